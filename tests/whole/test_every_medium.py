@@ -53,7 +53,7 @@ from tests.real_servers import needed
 from tests.shown_tables import sent, unpaged
 
 LAND = "demo-communities/INV-COM-APU-022"
-HOLDER = "Corporación Aurífera Simulada S.A.C. (inventada)"
+HOLDER = "Corporación Aurífera Simulada S.A.C."
 KM = 25
 SINCE, WATCHED = "2025-01-01", ["region/PE-CUS", f"community/{LAND}"]
 MOST_BROKEN = 4  # rows of a table that stand on two pages

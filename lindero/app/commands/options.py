@@ -139,12 +139,15 @@ def open_map(folder: Path | None) -> "Connection":
 
 
 def open_workspace_map(space: "Workspace") -> "Connection":
-    """Open the map of a workspace, and warn if the workspace has changed since the map was built."""
+    """Open the map of a workspace. Warn if the workspace has changed since the map was built, and of invented data."""
+    from lindero.app.output.invented import invented_data_text
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
 
     con = map_database.connect(builds.current_map(space.build_folder))
     warn_if_behind(space)
+    if warning := invented_data_text(con):
+        print_message(warning)
     return con
 
 

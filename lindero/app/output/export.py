@@ -1,15 +1,17 @@
 """Export of answers and layers as tables on the terminal, JSON, GIS formats and spreadsheets."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import pandas as pd
 from geopandas.array import GeometryDtype
 
 from lindero.app.output.files import require_geometry, round_figures, to_csv, to_records, write_file
 from lindero.app.output.formats import Format
+from lindero.app.output.invented import mark_invented_rows
 from lindero.app.output.plain import print_json, print_table, to_json
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
@@ -28,8 +30,9 @@ def write_answer(
     """
     Write an answer to a file or to standard output.
 
-    In JSON, `head` precedes the rows, and the rows are under the key `rows_key`; the other formats contain the rows
-    only. Figures are rounded in CSV and XLSX (`app.text.digits.round_value`).
+    In JSON, `head` precedes the rows, and the rows are under the key `rows_key`. The other formats contain the rows
+    only, and mark invented rows (`app.output.invented.mark_invented_rows`). Figures are rounded in CSV and XLSX
+    (`app.text.digits.round_value`).
 
     Raises
     ------
@@ -37,6 +40,8 @@ def write_answer(
         If the format needs geometry and the answer has none, or needs a file and none is given. Also if the file cannot
         be written.
     """
+    if form is not Format.JSON and (output is not None or form is not Format.TABLE) and head is not None:
+        rows = mark_invented_rows(rows, _invented_by_source(head))
     if form is Format.TABLE and output is None:
         _print_table(rows)
     elif form is Format.JSON:
@@ -100,6 +105,12 @@ def write_text(output: Path, text: str) -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
+
+
+def _invented_by_source(head: Mapping[str, object]) -> dict[str, bool]:
+    """Return whether each source in the head of an answer is invented, by its id."""
+    sources = cast("Sequence[Mapping[str, object]]", head.get("sources", ()))
+    return {str(source["source_id"]): source["invented"] is True for source in sources}
 
 
 def _print_table(rows: pd.DataFrame) -> None:

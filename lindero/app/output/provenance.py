@@ -118,6 +118,7 @@ class Provenance:
             "url",
             "snapshot_on",
             "retrieved_on",
+            "invented",
             *ACCURACY,
         )
         file, section = DOCS[self.method]

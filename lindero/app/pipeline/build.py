@@ -24,6 +24,7 @@ from lindero.app.pipeline import freshness
 from lindero.app.pipeline.freshness import source_description, source_fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
 from lindero.app.pipeline.rows.ingest import ingest, start_reading_source
+from lindero.app.pipeline.rows.invented_names import mark_names
 from lindero.app.pipeline.rows.other_registers import note_displacements
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import IngestedSource
@@ -144,7 +145,10 @@ def _fill_map(
         # not named here: of a large source there is room for one, not for the last one, too
         references = partial(redirects.resolve_references, con)
         source = _write_source(
-            con, ingest(entry, received(), land, incidents=incidents, references=references, gate=gate)
+            con,
+            mark_names(
+                ingest(entry, received(), land, incidents=incidents, references=references, gate=gate), among=space
+            ),
         )
         source_rows.append(source.assign(fingerprint=source_fingerprint(entry, space)))
     map_writer.write_table(con, "sources", *source_rows)

@@ -39,14 +39,14 @@ CASES = {
 """How cases go: those against defenders, and those against who attacked them."""
 
 COURTS = {
-    "complaint": "Fiscalía Ejemplo de {} (inventada)",
-    "investigation": "Fiscalía Ejemplo de {} (inventada)",
-    "archived": "Fiscalía Ejemplo de {} (inventada)",
-    "charge": "Juzgado de Investigación Ejemplo de {} (inventado)",
-    "trial": "Juzgado Unipersonal Ejemplo de {} (inventado)",
-    "acquittal": "Juzgado Unipersonal Ejemplo de {} (inventado)",
-    "conviction": "Juzgado Unipersonal Ejemplo de {} (inventado)",
-    "appeal": "Sala de Apelaciones Ejemplo de {} (inventada)",
+    "complaint": "Fiscalía Ejemplo de {}",
+    "investigation": "Fiscalía Ejemplo de {}",
+    "archived": "Fiscalía Ejemplo de {}",
+    "charge": "Juzgado de Investigación Ejemplo de {}",
+    "trial": "Juzgado Unipersonal Ejemplo de {}",
+    "acquittal": "Juzgado Unipersonal Ejemplo de {}",
+    "conviction": "Juzgado Unipersonal Ejemplo de {}",
+    "appeal": "Sala de Apelaciones Ejemplo de {}",
 }
 
 MEASURES = (  # measure, gender-responsive, collective
@@ -58,10 +58,10 @@ MEASURES = (  # measure, gender-responsive, collective
     ("Plan colectivo de protección acordado con las mujeres de la comunidad", True, True),
 )
 PROVIDERS = (
-    "Ministerio Ejemplo (inventado)",
-    "Policía Ejemplo (inventada)",
-    "Organización Ejemplo (inventada)",
-    "Federación Ejemplo (inventada)",
+    "Ministerio Ejemplo",
+    "Policía Ejemplo",
+    "Organización Ejemplo",
+    "Federación Ejemplo",
 )
 OUTCOMES = {
     "killing": "killed",
@@ -82,12 +82,12 @@ STAGES = {
 }
 """What the acts consulted decide, by kind of concession, in percent; of other kinds `other`."""
 MEASURES_CONSULTED = {
-    "exploration": "Autorización de inicio de exploración de ejemplo (inventada)",
-    "exploitation": "Autorización de inicio de explotación de ejemplo (inventada)",
-    "beneficiation": "Concesión de beneficio de ejemplo (inventada)",
-    "mineral_transport": "Autorización de transporte minero de ejemplo (inventada)",
-    "contract": "Decreto que aprueba un contrato de ejemplo (inventado)",
-    "other": "Permiso de ejemplo (inventado)",
+    "exploration": "Autorización de inicio de exploración de ejemplo",
+    "exploitation": "Autorización de inicio de explotación de ejemplo",
+    "beneficiation": "Concesión de beneficio de ejemplo",
+    "mineral_transport": "Autorización de transporte minero de ejemplo",
+    "contract": "Decreto que aprueba un contrato de ejemplo",
+    "other": "Permiso de ejemplo",
 }
 OPEN_PHASES = ("measure_identified", "peoples_identified", "announced", "informed", "internal_evaluation", "dialogue")
 DECIDED = ("given", "refused", "withdrawn")
@@ -211,13 +211,13 @@ def _add_act(rng: Random, record: Record, kind: str) -> Record:
     stage = rng.choices(list(stages), weights=list(stages.values()))[0]
     consent, day = record["consent_status"], record["dated_on"]
     is_decided, was_held = consent in DECIDED, isinstance(day, date)
-    paper = f"Resolución Ejemplo N.° {rng.randint(1, 999):03} (inventada)"
+    paper = f"Resolución Ejemplo N.° {rng.randint(1, 999):03}"
     return {
         "community_id": record["community_id"],
         "concession_id": record["concession_id"],
         "measure": MEASURES_CONSULTED[stage],
         "stage": stage,
-        "authority": "Ministerio Ejemplo (inventado)",
+        "authority": "Ministerio Ejemplo",
         "resolution": paper if is_decided else None,
         "phase": "decision" if is_decided else rng.choice(OPEN_PHASES) if was_held else "unknown",
         "consent_status": consent,

@@ -42,7 +42,7 @@ class Community:
         """Return the row of the file, in degrees: a polygon, or a point if the land was not surveyed."""
         return {
             "code": self.code,
-            "name": self.name + words.INVENTED_F,
+            "name": self.name,
             "people": self.people,
             "type": self.type,
             "recognition": self.recognition,
@@ -126,7 +126,7 @@ def _invent_community(
 def _draw_people(rng: Random, territory: Territory, type_: str) -> str:
     if type_ == "afro_descendant":
         return "Afrodescendiente"
-    return rng.choice(words.PEOPLES[territory.amazon]) + words.INVENTED_M
+    return rng.choice(words.PEOPLES[territory.amazon])
 
 
 def _invent_reserve(rng: Random, territory: Territory) -> Community:
@@ -136,7 +136,7 @@ def _invent_reserve(rng: Random, territory: Territory) -> Community:
         territory=territory,
         code="INV-COM-LOR-RES",
         name="Reserva Indígena Sachawiru para pueblos en aislamiento",
-        people="Sachawiru" + words.INVENTED_M,
+        people="Sachawiru",
         type="isolated_reserve",
         recognition="recognised",
         population=None,

@@ -40,7 +40,7 @@ class Concession:
         """Return the row of the file, with its polygon in degrees."""
         return {
             "code": self.code,
-            "name": self.name + words.INVENTED_F,
+            "name": self.name,
             "holder": self.holder,
             "kind": self.kind,
             "substance": self.substance,

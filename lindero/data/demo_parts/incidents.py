@@ -85,9 +85,9 @@ class Incident:
         """Return the row of the file."""
         return {
             "code": self.code,
-            "title": f"{TITLES[self.acts[0]]} en {self.place}{words.INVENTED_M}",
+            "title": f"{TITLES[self.acts[0]]} en {self.place} (inventado)",  # beside real ones of the public record
             "occurred_on": None if self.coded["date_precision"] == "unknown" else self.occurred_on,
-            "place_text": self.place + words.INVENTED_M,
+            "place_text": self.place,
             "region": None if self.coded["location_precision"] == "country" else self.near.territory.region,
             "country": "PE",
             **self.coded,

@@ -27,9 +27,8 @@ class Area(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of the area, marked as invented."""
-        feminine = self.designation.startswith(("Reserva", "Área", "Zona", "Concesión"))
-        return f"{self.designation} {self.place}{words.INVENTED_F if feminine else words.INVENTED_M}"
+        """The name of the area."""
+        return f"{self.designation} {self.place}"
 
 
 AREAS = (

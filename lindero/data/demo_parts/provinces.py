@@ -21,7 +21,7 @@ def invent_provinces(rng: Random) -> list[Record]:
             records.append(
                 {
                     "code": f"INV-PRO-{territory.code}-{number}",
-                    "name": f"{next(names)}{words.INVENTED_F}",
+                    "name": next(names),
                     "level": "province",
                     "parent_name": territory.region,
                     "country": "PE",

@@ -1,4 +1,4 @@
-"""Invented names, each marked as invented, and random draws in which every code of a vocabulary occurs."""
+"""Invented names, and random draws in which every code of a vocabulary occurs."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -7,9 +7,6 @@ from itertools import product
 from random import Random
 
 Company = tuple[str, str]  # its name and its legal form
-
-INVENTED_F = " (inventada)"  # una comunidad, una concesión, una empresa
-INVENTED_M = " (inventado)"  # un parque, un hecho, un pueblo
 
 _ROOTS = (
     "Wirtu", "Sullma", "Tanqui", "Quellmi", "Pachur", "Llimbe", "Charqui", "Yutuma", "Rimbay", "Ushcuma", "Ñawiru",
@@ -81,7 +78,7 @@ def draw_spelling(rng: Random, company: Company) -> str:
         f"{name.replace('Compañía', 'Cía.')} {form.replace('.', '')}",
         f"{name[:swap_position]}{name[swap_position + 1]}{name[swap_position]}{name[swap_position + 2 :]} {form}",
     )
-    return rng.choices(spellings, weights=(55, 15, 10, 8, 8, 4))[0] + INVENTED_F
+    return rng.choices(spellings, weights=(55, 15, 10, 8, 8, 4))[0]
 
 
 def _strip_accents(text: str) -> str:

@@ -20,6 +20,7 @@ from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.changes.watchlist import WatchedPlace
 from lindero.app.answers.coverage import coverage_text
+from lindero.app.output.invented import invented_data_text
 from lindero.app.text import change_text, i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _, format_long_date
@@ -62,8 +63,9 @@ def write_feed(
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": i18n.current_language()})
     names = ", ".join(place.name for place in watched)
     _add_text(feed, "title", _("What is new: {name}").format(name=names))
-    if sentences := dict.fromkeys([*lacks, *(f"{report.after.title}: {sentence}" for report, sentence in gaps)]):
-        _add_text(feed, "subtitle", " ".join(sentences))
+    told_gaps = [f"{report.after.title}: {sentence}" for report, sentence in gaps]
+    if subtitle := " ".join(filter(None, dict.fromkeys([invented_data_text(con), *lacks, *told_gaps]))):
+        _add_text(feed, "subtitle", subtitle)
     _add_text(feed, "id", _id("feed", *sorted(place.key for place in watched)))
     days = [report.after.snapshot_on for report in comparisons] + [row["dated_on"].date() for row in acts]
     _add_text(feed, "updated", _format_instant(max(days, default=dt.date.min)))

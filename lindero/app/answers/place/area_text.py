@@ -55,7 +55,7 @@ def summarize_area(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> 
     )
 
 
-def format_sms(report: AreaReport, incidents: int, answers: Mapping[str, LayerCoverage]) -> str:
+def format_sms(report: AreaReport, incidents: int, answers: Mapping[str, LayerCoverage], *, mark: str = "") -> str:
     """
     Write the finding about an area for one SMS: name, concessions and their share, attacks near, largest holders.
 
@@ -65,6 +65,8 @@ def format_sms(report: AreaReport, incidents: int, answers: Mapping[str, LayerCo
         Number of recorded attacks and conflicts on the area and near it.
     answers
         The coverage of each layer over the area. For incidents, that of everything within the distance.
+    mark
+        The mark of invented data, which comes first.
     """
     land = report.land
     count = ngettext("{n} concession", "{n} concessions", land.titles).format(n=format_number(land.titles))
@@ -84,7 +86,7 @@ def format_sms(report: AreaReport, incidents: int, answers: Mapping[str, LayerCo
         coverage_text.answer_sources_text(*(answer for answer in answers.values() if answer.is_covered))
     )
     incident_texts = incident_count_texts(incidents, answers["incidents"])
-    return join_sms_parts([report.area.name, count, *incident_texts, *names, sources])
+    return join_sms_parts([mark, report.area.name, count, *incident_texts, *names, sources])
 
 
 def _area_finding(report: AreaReport, answer: LayerCoverage) -> str:

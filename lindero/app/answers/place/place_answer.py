@@ -16,6 +16,7 @@ from lindero.app.answers.place import area_text, near_incidents, place_report
 from lindero.app.answers.place.place_report import AREA_LAYERS, Row
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.output import symbols
+from lindero.app.output.invented import short_mark
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import build_link_key, format_link
 from lindero.app.text.i18n import _, format_number
@@ -48,6 +49,8 @@ class PlaceFacts:
         The features on an area that was asked for by name; None for a position.
     lands, land_coverage
         For the communities at a position, by id: the concessions on their land, and the coverage of concessions there.
+    is_invented
+        Whether the map contains invented data.
     """
 
     spot: Spot
@@ -58,6 +61,7 @@ class PlaceFacts:
     report: AreaReport | None = None
     lands: Mapping[str, Land] = field(default_factory=dict)
     land_coverage: Mapping[str, LayerCoverage] = field(default_factory=dict)
+    is_invented: bool = False
 
     def filter_layer(self, layer: str) -> list[Row]:
         """Return the rows of a layer, nearest first."""
@@ -114,9 +118,10 @@ def ground_section(facts: PlaceFacts) -> Section:
 def format_sms(facts: PlaceFacts) -> str:
     """Write the answer for one SMS."""
     answers = {**facts.ground, INCIDENTS.name: facts.around[INCIDENTS.name]}
+    mark = short_mark() if facts.is_invented else ""
     if facts.report is None:
-        return place_report.format_sms(facts.nearby_rows, facts.spot.name, facts.lands, answers)
-    return area_text.format_sms(facts.report, len(facts.filter_layer(INCIDENTS.name)), answers)
+        return place_report.format_sms(facts.nearby_rows, facts.spot.name, facts.lands, answers, mark=mark)
+    return area_text.format_sms(facts.report, len(facts.filter_layer(INCIDENTS.name)), answers, mark=mark)
 
 
 def concessions_section(facts: PlaceFacts, most: int) -> Section:

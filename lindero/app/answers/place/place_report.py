@@ -269,14 +269,19 @@ def no_proof_text() -> str:
 
 
 def format_sms(
-    near_rows: Sequence[Row], place: str, lands: Mapping[str, Land], answers: Mapping[str, LayerCoverage]
+    near_rows: Sequence[Row],
+    place: str,
+    lands: Mapping[str, Land],
+    answers: Mapping[str, LayerCoverage],
+    *,
+    mark: str = "",
 ) -> str:
     """
     Write the records at a place for one SMS: place, concessions, communities, attacks, holders, shares and sources.
 
     The place is given by name, because coordinates would reveal to every reader where somebody lives. `lands` and
     `answers` are as in `describe_ground`, except that the coverage of incidents is that of the surroundings. A gap in
-    the data is written out, never as 0.
+    the data is written out, never as 0. `mark` is the mark of invented data, which comes first.
     """
     titles, communities = _rows_at_place(near_rows, "concessions"), _rows_at_place(near_rows, "communities")
     incidents = sum(row["layer"] == "incidents" for row in near_rows)
@@ -293,6 +298,7 @@ def format_sms(
         count_or_gap_text(text, 0, answer) for rows, text, answer in entries if not (rows or answer.is_covered)
     ]
     parts = [
+        mark,
         place,
         *known_counts,
         *incident_count_texts(incidents, answers["incidents"]),

@@ -146,13 +146,6 @@ def page_footer(con: Connection, name: str, layers: Sequence[str]) -> str:
     return _("Lindero · {name} · data {date}").format(name=name, date=latest_data_date(con, layers))
 
 
-def invented_data_text(con: Connection) -> str:
-    """Return a warning if any data on the map are invented; otherwise an empty text."""
-    if not any(source.invented and source.is_current for source in map_database.read_sources(con)):
-        return ""
-    return _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
-
-
 def _sources_table(con: Connection, layers: Sequence[str]) -> Table:
     columns = {
         "title": Column(_("Source"), width=3),

@@ -198,8 +198,12 @@ def _encode_brief(brief: "Brief", ending: str) -> bytes:
     from lindero.app.renderers import as_json, plain_text, typst_pdf
 
     if ending == ".json":
-        return plain.to_json(as_json.answer_to_dict(brief.answer)).encode()
-    return plain_text.format_answer(brief.answer).encode() if ending == ".txt" else typst_pdf.render_pdf(brief)
+        warning = {"warning": brief.warning} if brief.warning else {}
+        return plain.to_json(warning | as_json.answer_to_dict(brief.answer)).encode()
+    if ending == ".txt":
+        warning_lines = f"{brief.warning}\n\n" if brief.warning else ""
+        return (warning_lines + plain_text.format_answer(brief.answer)).encode()
+    return typst_pdf.render_pdf(brief)
 
 
 def _build_brief(con: "Connection", about: BriefSubject, subject_id: str) -> "Brief":

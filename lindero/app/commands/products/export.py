@@ -197,13 +197,15 @@ def _coverage_table(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataF
 
 
 def _source_terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
-    """Return a line for each source of an export: title, publisher, date and licence."""
+    """Return a line for each source of an export: title, publisher, date, licence, and whether it is invented."""
     from lindero.app.commands.json_provenance import list_sources
+    from lindero.app.output.invented import short_mark
     from lindero.app.text.codes import translate_code
 
     template = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")
     return [
-        template.format(
+        (f"{short_mark()}: " if source.invented else "")
+        + template.format(
             title=source.title,
             publisher=source.publisher,
             date=source.as_of or _("date not stated"),

@@ -11,6 +11,7 @@ from lindero.app.answers.profile.community import LAYERS, NOT_PRINTED, Community
 from lindero.app.answers.registers import Registers
 from lindero.app.drawing import ruled_map
 from lindero.app.drawing.ruled_map import StyledFeatures, draw_map, draw_sample, fit_to_paper
+from lindero.app.output.invented import invented_data_text
 from lindero.app.renderers.typst_pdf import Brief, MapWithLegend, draw_place_code
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
@@ -33,7 +34,7 @@ def build_brief(con: Connection, community: str) -> Brief:
     return Brief(
         replace(answer, sections=printed),
         footer=shared.page_footer(con, answer.title, LAYERS),
-        warning=shared.invented_data_text(con),
+        warning=invented_data_text(con),
         code=draw_place_code(*facts.centre) if facts.centre else None,
         map=_draw_map(con, community, facts.pairs) if facts.centre else None,
     )

@@ -7,6 +7,7 @@ from lindero.app.answers.profile import shared
 from lindero.app.answers.profile.holder import LAYERS, HolderFacts, holder_answer
 from lindero.app.drawing import ruled_map
 from lindero.app.drawing.ruled_map import StyledFeatures, draw_map, draw_sample, fit_to_paper
+from lindero.app.output.invented import invented_data_text
 from lindero.app.renderers.typst_pdf import Brief, MapWithLegend
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
@@ -23,7 +24,7 @@ def build_brief(con: Connection, holder: Holder) -> Brief:
     return Brief(
         holder_answer(facts),
         footer=shared.page_footer(con, holder.name, LAYERS),
-        warning=shared.invented_data_text(con),
+        warning=invented_data_text(con),
         map=_draw_map(con, list(facts.titles["id"]), *ids),
         most_rows=_MOST_ROWS,
     )

@@ -7,6 +7,7 @@ from lindero.app.answers.profile.region import find_region, region_answer
 from lindero.app.answers.regions import COUNTED_LAYERS, simplify_regions
 from lindero.app.drawing import ruled_map
 from lindero.app.drawing.ruled_map import StyledFeatures, draw_map, draw_sample
+from lindero.app.output.invented import invented_data_text
 from lindero.app.renderers.typst_pdf import Brief, MapWithLegend, draw_place_code
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
@@ -30,7 +31,7 @@ def build_brief(con: Connection, region: str) -> Brief:
     return Brief(
         answer,
         footer=shared.page_footer(con, answer.title, COUNTED_LAYERS),
-        warning=shared.invented_data_text(con),
+        warning=invented_data_text(con),
         code=draw_place_code(middle.y, middle.x),
         map=_draw_map(con, shape),
     )

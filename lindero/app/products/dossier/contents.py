@@ -12,6 +12,7 @@ from lindero.app.answers.overlap.land import land_coverage
 from lindero.app.answers.place.nearby import find_nearby_incidents
 from lindero.app.answers.place.spot import find_community_spot
 from lindero.app.answers.registers import Registers
+from lindero.app.output.invented import mark_invented_rows
 from lindero.app.products.publication.select import coarsen_incidents
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
@@ -79,13 +80,15 @@ def collect_contents(con: Connection, community: str) -> Contents:
     rows["consultations"] = _read_consultations(con, id_)
     rows["attacks"] = _read_attacks(con, id_)
     name = land[["name", "code", "id"]].bfill(axis=1).iloc[0, 0]
+    sources = _select_sources(con, rows)
+    invented = {source.source_id: source.invented for source in sources}
     return Contents(
         id_,
         str(name),
-        rows,
+        {table: mark_invented_rows(frame, invented) for table, frame in rows.items()},
         _build_figures(con, id_, pairs_by_layer, rows),
         _list_pairs(pairs_by_layer),
-        _select_sources(con, rows),
+        sources,
     )
 
 
@@ -139,7 +142,9 @@ def _read_attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
     publishers = {source.source_id: source.publisher for source in map_database.read_sources(con)}
     citations = attacks["sources"].where(attacks["sources"].fillna("") != "", attacks["source_id"].map(publishers))
     shown = coarsen_incidents(attacks.assign(sources=citations, distance_m=attacks["id"].map(near)))
-    columns = [name for name in (*PUBLISHED["incidents"], "distance_m", "geometry") if name in shown]
+    has_invented = bool(shown["invented"].fillna(value=False).any())
+    last = ("invented", "distance_m", "geometry") if has_invented else ("distance_m", "geometry")
+    columns = [name for name in (*PUBLISHED["incidents"], *last) if name in shown]
     return gpd.GeoDataFrame(shown[columns].sort_values(["distance_m", "title"], ignore_index=True), crs=CRS)
 
 

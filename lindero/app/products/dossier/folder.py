@@ -14,6 +14,7 @@ import pyogrio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
+from lindero.app.output import invented
 from lindero.app.output.files import mixed_columns_to_text, to_csv
 from lindero.app.output.plain import to_json
 from lindero.app.products.brief import community
@@ -113,7 +114,8 @@ def _write_payload(
     files = received.copy_open_files(space, content.sources, copies)
     received_table = received.build_table(files)
     copies.joinpath("received.csv").write_text(to_csv(received_table), encoding="utf-8-sig", newline="")
-    figures = {"community": content.id, "made_on": today, "figures": content.figures, "pairs": content.pairs}
+    warning = {"warning": invented.warning_text()} if content.is_invented else {}
+    figures = {"community": content.id, "made_on": today, "figures": content.figures, "pairs": content.pairs, **warning}
     payload.joinpath("figures.json").write_text(to_json(figures), encoding="utf-8")
     payload.joinpath("methods.md").write_text(read_methods(), encoding="utf-8", newline="\n")
     payload.joinpath("brief.pdf").write_bytes(brief)
@@ -163,7 +165,6 @@ def _describe_files() -> dict[str, str]:
 
 
 def _readme_text(content: Contents, descriptions: dict[str, str], files: list[DossierFile]) -> str:
-    warning = _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")
     included_count = sum(bool(file.names) for file in files)
     count_text = _(
         "Received files in this folder: {n} of {all}; of the others the hash is listed, and why they are not here."
@@ -172,7 +173,7 @@ def _readme_text(content: Contents, descriptions: dict[str, str], files: list[Do
         [
             f"{content.name} ({content.id})",
             "",
-            *([warning, ""] if content.is_invented else []),
+            *([invented.warning_text(), ""] if content.is_invented else []),
             descriptions[""],
             _("Whether a concession is lawful is not in it: an overlap is a fact of geometry."),
             _("A consultation that is not on record may have been held; nor does it follow that one was owed."),

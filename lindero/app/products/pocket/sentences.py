@@ -257,6 +257,7 @@ def measure_areas(
     holders = map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
     names = map_spellings(group_spellings(holders))
     areas = [area for area in (find_area_by_key(con, key) for key in keys) if area is not None]
+    is_invented = map_queries.has_invented_data(con)
     facts_by_key = {}
     for report in named_area.measure_areas(con, areas, names, on_lands=on_lands):
         area = report.area
@@ -269,6 +270,7 @@ def measure_areas(
             ground={layer: spot.coverage(covered, layer) for layer in AREA_LAYERS},
             around={INCIDENTS.name: spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)},
             report=report,
+            is_invented=is_invented,
         )
     return facts_by_key
 

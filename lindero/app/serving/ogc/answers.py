@@ -126,12 +126,14 @@ def _get_conformance(request: Request) -> Response:
 def _get_collections(request: Request) -> Response:
     questions.check_parameters(request.query_params, ["f"])
     offered = {name: (contents.COLLECTIONS[name], extent) for name, extent in contents.list_collections().items()}
-    return _json_response(request, documents.build_collections(_root_url(request), offered))
+    return _json_response(request, documents.build_collections(_root_url(request), offered, contents.invented_text()))
 
 
 def _get_collection(request: Request) -> Response:
     questions.check_parameters(request.query_params, ["f"])
-    return _json_response(request, documents.build_collection(_root_url(request), *_find_collection(request)))
+    collection, extent = _find_collection(request)
+    warning = contents.invented_text()
+    return _json_response(request, documents.build_collection(_root_url(request), collection, extent, warning))
 
 
 def _get_queryables(request: Request) -> Response:

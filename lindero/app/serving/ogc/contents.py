@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
+from lindero.app.output.invented import invented_data_text
 from lindero.app.products.publication.select import CITED_LICENCE, PEOPLE_SOURCE, coarsen_incidents
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
@@ -89,17 +90,23 @@ def list_collections() -> dict[str, Bounds | None]:
     return dict(_nonempty_collections(str(open_map.public_map().path)))
 
 
+def invented_text() -> str:
+    """Return the warning if any data on the map are invented; otherwise an empty text."""
+    return invented_data_text(open_map.public_map().open_cursor())
+
+
 def map_notes() -> list[str]:
-    """Return notes on the map as a whole: that it is older than its workspace, and which sources overlap."""
+    """Return notes on the map as a whole: invented data, that it is older than its workspace, which sources overlap."""
     behind = _("The workspace has changed since this map was built: what is shown here is of the map before that.")
     try:
         is_behind = open_map.is_behind()
     except NotBuiltError:  # the collections say so
         return []
     doubled = _("{source} tells the same things as {other}: both are offered, and would be counted twice.")
-    twice = Registers.from_map(open_map.public_map().open_cursor()).list_left_out().items()
+    con = open_map.public_map().open_cursor()
+    twice = Registers.from_map(con).list_left_out().items()
     lines = [doubled.format(source=source, other=other_source) for source, other_source in twice]
-    return [*([behind] if is_behind else []), *lines]
+    return [*filter(None, [invented_data_text(con)]), *([behind] if is_behind else []), *lines]
 
 
 @lru_cache(maxsize=1)

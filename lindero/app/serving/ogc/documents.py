@@ -71,17 +71,19 @@ def build_conformance() -> Document:
     return {"conformsTo": list(_CONFORMS)}
 
 
-def build_collections(root: str, offered: Mapping[str, tuple[Collection, Bounds | None]]) -> Document:
-    """Build the list of all collections."""
+def build_collections(
+    root: str, offered: Mapping[str, tuple[Collection, Bounds | None]], warning: str = ""
+) -> Document:
+    """Build the list of all collections. `warning` is that of a map with invented data."""
     return {
         "links": [build_link("self", f"{root}/collections")],
         "crs": list(SYSTEMS),
-        "collections": [build_collection(root, item, extent) for item, extent in offered.values()],
+        "collections": [build_collection(root, item, extent, warning) for item, extent in offered.values()],
     }
 
 
-def build_collection(root: str, item: Collection, extent: Bounds | None) -> Document:
-    """Build the description of one collection, with its extent."""
+def build_collection(root: str, item: Collection, extent: Bounds | None, warning: str = "") -> Document:
+    """Build the description of one collection, with its extent and the `warning` of a map with invented data."""
     address = f"{root}/collections/{item.name}"
     document: Document = {
         "id": item.name,
@@ -97,8 +99,9 @@ def build_collection(root: str, item: Collection, extent: Bounds | None) -> Docu
     }
     if extent is not None:
         document["extent"] = {"spatial": {"bbox": [list(extent)], "crs": CRS84}}
-    if item.name == "incidents":
-        document["description"] = _("Public record, as the area that is known of each place, never as a point.")
+    record_note = _("Public record, as the area that is known of each place, never as a point.")
+    if description := " ".join(filter(None, [warning, record_note if item.name == "incidents" else ""])):
+        document["description"] = description
     return document
 
 

@@ -15,6 +15,7 @@ from folium.template import Template
 from lindero.app.answers.overlap.first_sight import find_densest_bounds
 from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.output import design
+from lindero.app.output.invented import short_mark
 from lindero.app.pipeline.rows.refused_text import refused_name, refused_reason
 from lindero.app.text.escape import to_javascript
 from lindero.app.text.i18n import _
@@ -85,7 +86,8 @@ def build_areas_map(
     )
     if version:
         _draw_refused_rows(canvas)
-    _draw_areas(canvas, visible, looks, title)
+    is_marked = bool(version) and not present and map_layers.invented()  # else the legend of the classes is marked
+    _draw_areas(canvas, visible, looks, f"{title} · {short_mark()}" if is_marked else title)
     return canvas
 
 

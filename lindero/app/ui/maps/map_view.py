@@ -16,9 +16,10 @@ from folium.map import Layer
 from folium.template import Template
 from streamlit_folium import st_folium
 
-from lindero.app.current import own_layers
+from lindero.app.current import map_layers, own_layers
 from lindero.app.current.selection import Choice, Filterable, Selection, parse_selection
 from lindero.app.output import design
+from lindero.app.output.invented import short_mark
 from lindero.app.output.symbols import STYLES, class_label
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
@@ -178,15 +179,15 @@ def _map_settings(
             "statuses": [{"code": code, "label": translate_code(code)} for code in filterable.statuses],
             "years": filterable.years,
         },
-        "words": _interface_texts(),
+        "words": _interface_texts(is_invented=bool(present) and map_layers.invented()),
     }
 
 
-def _interface_texts() -> dict[str, str]:
+def _interface_texts(*, is_invented: bool) -> dict[str, str]:
     """Return the texts of the map's script in the reader's language."""
     return {
         "map": _("Map. Everything on it is also in the lists of this page."),
-        "legend": _("On the map"),
+        "legend": " · ".join([_("On the map"), *([short_mark()] if is_invented else [])]),
         "counts": _("So far out, the map counts records: the stronger the colour of a square, the more of them."),
         "closer": _("Closer in, the map shows these, too."),
         "pale": _("Far out, concessions are pale lines; closer in, they have their colours."),

@@ -7,7 +7,9 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from lindero.app.current import map_layers
 from lindero.app.output import export
+from lindero.app.output.invented import mark_invented_rows
 from lindero.app.renderers import columns
 from lindero.app.renderers.html_table import Marks
 from lindero.app.text.codes import translate_code
@@ -58,10 +60,10 @@ def offer_downloads(rows: pd.DataFrame, name: str, add_geometry: Callable[[], gp
     """
     if rows.empty:
         return
-    writers: dict[str, Callable[[], bytes]] = {"csv": partial(export.to_bytes, rows, "csv")}
+    writers: dict[str, Callable[[], bytes]] = {"csv": partial(_to_bytes, lambda: rows, "csv")}
     if add_geometry is not None:
-        writers["geojson"] = lambda: export.to_bytes(add_geometry(), "geojson")
-        writers["gpkg"] = lambda: export.to_bytes(add_geometry(), "gpkg")
+        writers["geojson"] = partial(_to_bytes, add_geometry, "geojson")
+        writers["gpkg"] = partial(_to_bytes, add_geometry, "gpkg")
     labels = {
         "csv": _("Download as CSV"),
         "geojson": _("Download as GeoJSON"),
@@ -71,3 +73,8 @@ def offer_downloads(rows: pd.DataFrame, name: str, add_geometry: Callable[[], gp
         column.download_button(
             labels[kind], data, file_name=f"{name}.{kind}", mime=MIME[kind], on_click="ignore", key=f"{name}-{kind}"
         )
+
+
+def _to_bytes(read_rows: Callable[[], pd.DataFrame], kind: str) -> bytes:
+    sources = {source.source_id: source.invented for source in map_layers.sources()}
+    return export.to_bytes(mark_invented_rows(read_rows(), sources), kind)

@@ -27,7 +27,7 @@ from tests.real_servers import needed
 from tests.small_map import publish
 
 LAND = "demo-communities/INV-COM-APU-022"
-HOLDER = "Corporación Aurífera Simulada S.A.C. (inventada)"
+HOLDER = "Corporación Aurífera Simulada S.A.C."
 LAID = ("communities", "protected_areas")
 
 
@@ -135,7 +135,7 @@ def test_the_brief_of_a_region_tells_the_numbers_of_the_commands(printed, langua
     [
         pytest.param("community", LAND, id="a community"),
         pytest.param("holder", HOLDER, id="a holder"),
-        pytest.param("holder", "Compañía Minera Imaginaria del Norte S.A. (inventada)", id="the largest holder"),
+        pytest.param("holder", "Compañía Minera Imaginaria del Norte S.A.", id="the largest holder"),
         pytest.param("region", "PE-LOR", id="a region"),
     ],
 )

@@ -15,6 +15,7 @@ from lindero.app.answers.place import near_incidents, place_report
 from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.spot import Spot
 from lindero.app.output.files import to_records
+from lindero.app.output.invented import short_mark
 from lindero.app.products.pocket import sentences
 from lindero.app.products.pocket.about import Subject, find_scope
 from lindero.app.products.publication.pack import build_pack, find_published_id, open_published_map
@@ -177,7 +178,7 @@ def test_it_says_so_in_the_same_words(packed_map, language):
             place_report.format_concession(row) for row in here[here["layer"] == "concessions"].to_dict("records")
         ]
         assert got["message"] == place_report.format_sms(
-            every, "X", lands, answers | {"incidents": around["incidents"]}
+            every, "X", lands, answers | {"incidents": around["incidents"]}, mark=short_mark()
         )
         attacks = found[found["layer"] == "incidents"].to_dict("records")
         told = [near_incidents.summarize_incidents(attacks, KM), *map(place_report.format_incident, attacks)]

@@ -7,7 +7,7 @@ import { around, at, isCovered, isWhole } from "./coverage.js";
 import { by, none } from "./coverage_text.js";
 import { nearArea } from "./near.js";
 import { attacks, incidentsIn, news } from "./place_answer.js";
-import { concession, nearParts, protectedArea, together } from "./sentences.js";
+import { concession, invented, nearParts, protectedArea, together } from "./sentences.js";
 
 export const AREA_KM = 25; // as `app.answers.defaults.NEAR_KM`: what a pack says of an area is measured within it
 export const LISTED = 4; // concessions
@@ -78,7 +78,7 @@ function concessionTexts(pack, row, lands, count) {
   return {
     verdict: together(size, whose),
     besides: sources && filled(_("According to: {sources}."), { sources }),
-    message: joined([row.name || row.code || row.id, filled(_("{ha} ha"), { ha: hectares(row.area_ha || 0) }), ...nearParts(found.length, near), ...lands.map(({ row: land }) => land.name).filter(Boolean), bare(sources)]),
+    message: joined([invented(pack), row.name || row.code || row.id, filled(_("{ha} ha"), { ha: hectares(row.area_ha || 0) }), ...nearParts(found.length, near), ...lands.map(({ row: land }) => land.name).filter(Boolean), bare(sources)]),
     attacks: attacks(pack, found, { lat, lon, km: AREA_KM }),
   };
 }

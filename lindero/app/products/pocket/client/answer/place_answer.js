@@ -6,7 +6,7 @@ import { around, isCovered, ofPlace } from "./coverage.js";
 import { kinds, none, partly } from "./coverage_text.js";
 import { inverse } from "./geodesy.js";
 import { near, verticesOf } from "./near.js";
-import { atDistance, concession, ground, incident, message, nearSummary, protectedArea } from "./sentences.js";
+import { atDistance, concession, ground, incident, invented, message, nearSummary, protectedArea } from "./sentences.js";
 
 export const LAYERS = ["concessions", "communities", "protected_areas"];
 const CELLED = new Set(["exact", "locality", "district", "province"]); // places that are published as a cell of a grid
@@ -65,7 +65,7 @@ export function answer(pack, spot, km, language) {
   return {
     verdict,
     besides,
-    message: message(found, spot.name, pack.lands, { ...answers, incidents: around(pack, "incidents", lat, lon, km) }),
+    message: message(found, spot.name, pack.lands, { ...answers, incidents: around(pack, "incidents", lat, lon, km) }, invented(pack)),
     titles: of("concessions").map((row) => ({ row, said: concession(row) })),
     lands: of("communities").map((row) => ({ row, said: told.communities[row.id].about, asked: told.communities[row.id].asked })),
     areas: of("protected_areas").map((row) => ({ row, said: protectedArea(row) })),

@@ -139,7 +139,7 @@ export function incident(row) {
  *
  * What the map has no data of is said so, and never as 0.
  */
-export function message(found, place, lands, answers) {
+export function message(found, place, lands, answers, mark) {
   const here = found.filter((row) => row.distance_m === 0);
   const of = (layer) => here.filter((row) => row.layer === layer);
   const [titles, communities] = [of("concessions"), of("communities")];
@@ -151,6 +151,7 @@ export function message(found, place, lands, answers) {
   const isTold = ({ rows, answer }) => rows.length > 0 || isCovered(answer);
   const told = (some) => some.map(({ rows, text, answer }) => counted(text, rows.length, answer));
   const parts = [
+    mark,
     place,
     ...told(grounds.filter(isTold)),
     ...nearParts(incidents, answers.incidents),
@@ -160,6 +161,11 @@ export function message(found, place, lands, answers) {
     bare(by(...Object.values(answers).filter(isCovered))),
   ];
   return joined(parts);
+}
+
+/** Return the mark of invented data, which comes first in an SMS; as `app.output.invented`. */
+export function invented(pack) {
+  return pack.invented ? _("Invented data") : "";
 }
 
 /** Give how many attacks and conflicts are on record near, and how many more may be. */

@@ -60,7 +60,7 @@ function header() {
     el("button", { type: "button", lang: code, "aria-pressed": String(code === state.language), click: () => { state.language = code; build(); } }, pack.words[code].name),
   );
   return el("header", {}, el("nav", { "aria-label": _("Language") }, ...languages), el("h1", {}, document.title), ...ages(), ...finding(), about(),
-    pack.invented && el("p", { class: "warning" }, _("Invented data: this map is a demonstration. What is marked as invented is no claim about the world.")));
+    pack.invented && el("p", { class: "warning" }, _("Invented data: this map is a demonstration. Nothing from its sources marked as invented is real.")));
 }
 
 /** Begin with what there is to say of the community that the map is of, or of a whole map. */

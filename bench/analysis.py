@@ -51,7 +51,7 @@ def main(*times: str) -> None:
     start = time.perf_counter()
     once = _read_received()
     print(f"read and repaired in {time.perf_counter() - start:.1f} s; seconds of each part:")
-    _run(_side_by_side(once, 1))  # compiles
+    _run(_side_by_side(once, 1))  # compiles the kernels
     sizes = tuple(map(int, times)) or TIMES
     taken = {size: _run(_side_by_side(once, size)) for size in sizes}
     print("| part | " + " | ".join(f"{size}×" for size in sizes) + " | grows |")

@@ -14,7 +14,7 @@ from bench.peers.versions import versions
 class Row:
     """The times of Lindero and of another tool for the same task, in the same unit."""
 
-    question: str  # from what to what
+    question: str  # the task, from its input to its result
     peer: str
     unit: str
     own: float

@@ -79,7 +79,7 @@ class Answer:
 
 
 def _measure_engine(engine: Engine, few: list, land: tuple) -> Answer:
-    for _ in range(4):  # compiled on every worker
+    for _ in range(4):  # compiles the kernels on every worker
         sides = [engine.prepare(side) for side in few]
         engine.footprint(engine.overlap(*sides), *sides, by="right_id")
     start, cpu_before = time.perf_counter(), _cpu_s(engine)

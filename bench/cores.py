@@ -33,7 +33,7 @@ from lindero.geo.overlay import overlap
 from lindero.machine import threads
 
 SIZE, CORES = "S", (1, 2, 4, 8, 16)
-FEW = "XS"  # to load what is compiled
+FEW = "XS"  # a small size, to load the compiled code
 CLOCK = Path(__file__).with_name("without_lock.c")
 Part = TypeVar("Part")
 
@@ -152,7 +152,7 @@ def _record_stretches(step: Step, free_ns: Callable[[], int]) -> Callable[..., I
     """
 
     def one_by_one(work: Callable[[slice], Part], count: int, *, chunk: int = threads.CHUNK) -> Iterator[Part]:
-        if threads.cores() == 1:  # within a chunk that is shared out already
+        if threads.cores() == 1:  # inside a chunk that is already parallel
             yield from (work(slice(begin, min(begin + chunk, count))) for begin in range(0, count, chunk))
             return
         seconds, locked = list[float](), 0.0

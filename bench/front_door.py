@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page
 from bench import map_served
 from bench.map_browser import chromium
 
-SLOWER = 6  # times
+SLOWER = 6  # factor by which the processor is slowed down
 BYTES_A_SECOND = 400_000 / 8
 LATENCY_MS = 400
 WIDE, HIGH = 360, 740

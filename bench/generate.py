@@ -67,7 +67,7 @@ def _places(rng: np.random.Generator, size: Size, count: int, spread: float) -> 
     way = rng.uniform(0, len(RANGE) - 1, count)
     leg = way.astype(int)
     along = RANGE[leg] + (way - leg)[:, None] * (RANGE[leg + 1] - RANGE[leg])
-    country = rng.integers(0, size.countries, count) * 12.0  # degrees to the east
+    country = rng.integers(0, size.countries, count) * 12.0  # offset to the east in degrees
     return along + rng.normal(0, spread, (count, 2)) + np.column_stack((country, np.zeros(count)))
 
 
@@ -81,7 +81,7 @@ def _titles(rng: np.random.Generator, size: Size) -> np.ndarray:
     wide, high = rng.integers(1, 5, count) * 1_000.0, rng.integers(1, 4, count) * 1_000.0
     on_grid = rng.random(count) < 0.85
     vertex[on_grid] = np.round(vertex[on_grid] / 1_000) * 1_000
-    notch = np.where(rng.random(count) < 0.25, 0.5, 1.0)  # of an L; a whole rectangle has none
+    notch = np.where(rng.random(count) < 0.25, 0.5, 1.0)  # a whole rectangle has no notch
     outline = np.zeros((count, 7, 2))
     outline[:, [1, 2], 0] = wide[:, None]
     outline[:, [3, 4], 0] = (wide * notch)[:, None]

@@ -86,7 +86,7 @@ def compare_times(step: Step) -> tuple[float, float]:
         np.testing.assert_allclose(ours, twin, rtol=step.tolerance, atol=1.0)  # 1 m²
     else:
         differ = np.mean(np.asarray(ours) != np.asarray(twin)) if np.shape(ours) == np.shape(twin) else 1.0
-        assert differ < 1e-4, f"{step.kernel}: {differ:.2%} differ"  # GEOS's buffers lose a shape now and then
+        assert differ < 1e-4, f"{step.kernel}: {differ:.2%} differ"  # GEOS sometimes loses a shape in a buffer
     return between - start, end - between
 
 
@@ -95,9 +95,9 @@ def main(*sizes: str) -> None:
     wanted = [int(size) for size in sizes] or [1_000, 50_000]
     if unknown := [size for size in wanted if size not in FEATURES]:
         sys.exit(f"There is no size {unknown[0]}; there are {', '.join(map(str, FEATURES))}")
-    few = layers("XS")[0].head(50).assign(boundary_accuracy_m=5_000.0)  # so coarse that every grade is looked into
+    few = layers("XS")[0].head(50).assign(boundary_accuracy_m=5_000.0)  # so coarse that every grade is computed
     for step in steps(few, few):
-        step.work()  # compiled before the clock runs
+        step.work()  # compiles before the clock starts
     print(f"| {'kernel':28} | features | kernel (s) | twin (s) | gain |")
     print("|---|---|---|---|---|")
     for size in wanted:

@@ -91,7 +91,7 @@ def ours(polygons: gpd.GeoDataFrame, map_file: Path) -> dict[str, str]:
         _print_progress(presses)
         reader.close()
         last = Archive(map_file.with_suffix(".pmtiles")).last_zoom
-        asked = _time_tiles(polygons, port, (3, last))  # closer in the browser enlarges the last
+        asked = _time_tiles(polygons, port, (3, last))  # closer in, the browser enlarges the last zoom
         memory = server.memory_info().rss
         live = _time_tiles(polygons, port, (last + 1, 14))
         carried = _bytes(browser, port)
@@ -115,7 +115,7 @@ def _bytes(browser: Browser, port: int) -> dict[str, str]:
     with count_bytes(port) as (counted, relay):
         reader = Reader(browser)
         _, frame = reader.time_drawing(lambda: reader.page.goto(f"http://127.0.0.1:{counted}"), DRAWN)
-        reader.page.wait_for_timeout(2_000)  # the whole page
+        reader.page.wait_for_timeout(2_000)  # until the whole page is loaded
         first = relay.bytes
         frame.evaluate(WATCH)
         frame.evaluate(CHANGE, "Mining")
@@ -150,8 +150,8 @@ def _presses(reader: Reader, frame: Frame) -> list[float]:
     for _ in range(PRESSES):
         before = page.locator("[data-testid=stText]").first.text_content() if taken else ""
         x, y = box["x"] + chance.uniform(0.2, 0.6) * box["width"], box["y"] + chance.uniform(0.2, 0.8) * box["height"]
-        frame.evaluate("map.closePopup()")  # or the press may fall on what the last one opened
-        page.wait_for_timeout(300)  # until it has faded
+        frame.evaluate("map.closePopup()")  # otherwise the click may hit the last popup
+        page.wait_for_timeout(300)  # until the popup has faded
         began = time.perf_counter()
         page.mouse.click(x, y)
         page.wait_for_function(

@@ -18,7 +18,7 @@ WITHIN_S = 300.0
 MINING = "[...document.querySelectorAll('button')].find((one) => one.innerText === 'mining').click()"
 LARGEST_MESSAGE_MB = 2_000  # Streamlit's own limit is 200
 LEAFLET = Path(__file__).parents[1] / "lindero" / "app" / "static" / "vendor" / "leaflet"
-# Features that are drawn. What a filter leaves is one thing fewer than there was.
+# The number of drawn features. A filter reduces it.
 COUNT = "(() => { let n = 0; map.eachLayer((l) => { if (l.feature) n += 1; }); return n; })()"
 REFUSED = "document.body.innerText.includes('exceeds the message size limit')"
 
@@ -36,7 +36,7 @@ def measure_peer(polygons: gpd.GeoDataFrame, folder: Path) -> dict[str, str]:
         try:
             for name, value in _figures(polygons, path, address):
                 results[name] = value
-                print(name, value, file=sys.stderr, flush=True)  # the whole takes minutes
+                print(name, value, file=sys.stderr, flush=True)  # the whole run takes minutes
         except TimeoutError:
             results["then"] = f"did not end in {WITHIN_S:.0f} s"
     return results

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"  # whatever names another machine finds none
-# Asked of the page, which looks into the map's frame: a frame that is asked while it comes may never answer.
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"  # names of other hosts are not resolved
+# Asked through the page, which looks into the map's frame: a frame may never answer while it loads.
 LOOK = """(expression) => [...document.querySelectorAll("iframe")].some((frame) => {
   try { return frame.contentWindow.location.href.includes("streamlit_folium") && frame.contentWindow.eval(expression); }
   catch { return false; }

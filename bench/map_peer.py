@@ -11,7 +11,7 @@ import geopandas as gpd
 import streamlit as st
 from streamlit_folium import st_folium
 
-# Of all that folium loads from elsewhere, Leaflet alone, from where the bench serves it: to its favour.
+# Of folium's external files only Leaflet is loaded, from the bench, which is in folium's favour.
 folium.Map.default_js = [("leaflet", f"{sys.argv[2]}/leaflet.js")]
 folium.Map.default_css = [("leaflet_css", f"{sys.argv[2]}/leaflet.css")]
 st.set_page_config(layout="wide")

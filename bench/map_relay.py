@@ -55,6 +55,6 @@ def _accept_connections(listening: socket.socket, relay: Relay) -> None:
     while True:
         try:
             browser, _ = listening.accept()
-        except OSError:  # closed: nobody is counted any longer
+        except OSError:  # closed: counting has ended
             return
         threading.Thread(target=relay.carry, args=(browser,), daemon=True).start()

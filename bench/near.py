@@ -118,7 +118,7 @@ def rtree(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     con.execute("CREATE INDEX boxes ON r USING RTREE (geometry)")
 
     def answer(lon: float, lat: float) -> pd.DataFrame:
-        extent = ", ".join(map(str, window(lon, lat, WITHIN_KM)))  # the index asks for a constant
+        extent = ", ".join(map(str, window(lon, lat, WITHIN_KM)))  # the index requires a constant
         query = f"SELECT id, ST_AsWKB(geometry) AS g FROM r WHERE ST_Intersects(geometry, ST_MakeEnvelope({extent}))"
         rows = con.execute(query).fetchnumpy()
         shapes = shapely.from_wkb([bytes(one) for one in rows["g"]])

@@ -183,5 +183,5 @@ def _build_map(frames: Frames) -> map_database.Connection:
         map_writer.write_table(con, "sources", pd.DataFrame([source]))
     map_writer.finish_map(con)
     found = map_database.connect(path)
-    path.unlink()  # open still
+    path.unlink()  # the connection keeps it open
     return found

@@ -43,7 +43,7 @@ from lindero.geo.overlay.prepared_layer import PolygonLayer
 
 def _warm_up(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Compile all code before the clock starts, and return the layers in degrees, as a map stores them."""
-    few = left.head(50).to_crs(DEGREES).assign(boundary_accuracy_m=5_000.0)  # so coarse that every grade is looked into
+    few = left.head(50).to_crs(DEGREES).assign(boundary_accuracy_m=5_000.0)  # so coarse that every grade is computed
     footprint(overlap(few, few), few, few)
     return left.to_crs(DEGREES), right.to_crs(DEGREES)
 
@@ -102,7 +102,7 @@ def _table_and_footprints(left: PolygonLayer, right: PolygonLayer) -> pd.DataFra
 MAX_ERRORS = 1e-4  # of the pairs
 QUICK_S = 2.0
 TURNS = 7
-GETTING_READY_S = 180  # for what a way does before its clock runs
+GETTING_READY_S = 180  # for the preparation, which is not timed
 WAYS: dict[str, Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], Result]] = {
     way.__name__: way for way in (*PEERS, whole, kernel, graded, footprints)
 }
@@ -173,7 +173,7 @@ def _run_alternately(works: dict[str, Callable[[], object]]) -> dict[str, list[f
             start = time.perf_counter()
             result = work()
             taken[name].append(time.perf_counter() - start)
-            del result  # what it takes to let go of it is not counted
+            del result  # the time to free it is not counted
     return taken
 
 

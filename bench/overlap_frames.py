@@ -39,7 +39,7 @@ class Seconds(NamedTuple):
 
 def main(size: str = "S") -> None:
     frames = layers(size)
-    first_use.main()  # compiled before the clock runs
+    first_use.main()  # compiles before the clock starts
     ways: dict[str, Callable[[Frames], np.ndarray]] = {
         "Lindero: `geo.overlap` of the frames": lambda both: overlap(*both)["area_ha"].to_numpy() * M2_PER_HA,
         **{

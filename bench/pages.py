@@ -37,7 +37,7 @@ UNTICK = """async () => {
 }"""
 
 
-LIST = "document.querySelector('.lindero-table')?.innerText"  # with how many rows there are; none while it is replaced
+LIST = "document.querySelector('.lindero-table')?.innerText"  # with the number of rows; undefined while it is replaced
 
 
 def main(target: str = "") -> None:

@@ -49,7 +49,7 @@ from tests.range_server import Ranged, served
 
 TODAY = dt.date(2026, 11, 26)
 CADASTRE = {"catastro_minero.geojson": dt.date(2009, 11, 30), "17s_100326.geojson": dt.date(2026, 3, 10)}
-DEPARTMENT = "PE-LAL"  # that of most titles of the files received
+DEPARTMENT = "PE-LAL"  # the department with most concessions in the received files
 TITLES = 100_000
 TOLD = ["name", "holder", "status", "geometry"]
 WAIT_MS = 120_000

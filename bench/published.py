@@ -138,7 +138,7 @@ def pysal() -> Iterable[str | Line]:
 
 
 def _st_louis() -> Iterable[str | Line]:
-    from libpysal.examples import get_path  # of the extra `stats`
+    from libpysal.examples import get_path  # part of the extra `stats`
 
     homicides = pd.read_csv(get_path("stl_hom.csv"))
     rates = empirical_bayes(homicides.iloc[:, 10].to_numpy(dtype=float), homicides.iloc[:, 13].to_numpy(dtype=float))

@@ -19,7 +19,7 @@ ROUNDS = 3
 SIZES = {"GeoJSON": (".geojson", 12_000), "GPKG": (".gpkg", 25_000), "ESRI Shapefile": (".shp", 40_000)}
 WHOLE = {
     "pyogrio": "import sys, pyogrio; pyogrio.read_dataframe(sys.argv[1])",
-    # the reader starts first and loads while this process does, as `app.cli` has it
+    # the worker starts first and loads while this process does, as in the command line
     "lindero": "from lindero.layers.read.sandbox import client; client.start_worker(); "
     "import sys; from pathlib import Path; from lindero.layers.read.reader import read; read(Path(sys.argv[1]))",
 }

@@ -35,7 +35,7 @@ from tests.files import Files
 PAGES, LIGHT = 40, 160
 SECONDS, EVERY_S = 60.0, 10.0
 MOST_S_OF_START, LOOKS, IDLE_S = 120.0, 5, 0.1
-TILES = 4  # that each reader looks at with an answer: of the light page's readers some turn to the map
+TILES = 4  # per reader and answer: some readers of the light page open the map
 ZOOM, COLUMNS, ROWS = 9, (140, 160), (260, 280)
 CADDYFILE = """
 {{

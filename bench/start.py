@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 TRIES = 3
-LISTED = 6  # of what took longest to load
+LISTED = 6  # slowest imports that are listed
 DEMO = Path(__file__).parents[1] / "lindero" / "data" / "demo"
 LOADED = re.compile(r"^import time: +\d+ \| +(\d+) \| {0,3}([a-z]\S*)$", re.MULTILINE)
 OFFERED = (["--version"], ["--help"], ["vault", "--help"], ["no-such-command"], ["near"])
@@ -29,7 +29,7 @@ def main(workspace: str = "") -> None:
         folder_used = Path(workspace or shutil.copytree(DEMO, Path(folder) / "demo"))
         _run(
             ["build"], folder_used
-        )  # in a process of its own: what this one holds would be counted with its children's
+        )  # in a process of its own: this process's memory would be counted with that of its children
         print("| command | processor s | MB |\n|---|---|---|")
         for words in (*OFFERED, *ASKED):
             spent = min(_run(words, folder_used) for _ in range(TRIES))

@@ -38,7 +38,7 @@ from lindero.geo.overlay.intersection import ROUNDING_M2, find_candidates, share
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.model.schema import LAYERS
 
-ROWS = 1_024  # territories at a time
+ROWS = 1_024  # territories read at a time
 SIDES = {"concessions": "left", "communities": "right"}
 DAY = dt.date(2026, 6, 30)
 LEAST_M2 = 100.0
@@ -116,7 +116,7 @@ def _measure_build(folder: Path) -> dict[str, float]:
     for layer, side in SIDES.items():
         _fill(con, layer, folder / f"{side}.parquet")
     few = LOCAL_ENGINE.prepare(next(_rows(folder / "left.parquet", 50)))
-    LOCAL_ENGINE.footprint(LOCAL_ENGINE.overlap(few, few), few, few, by="left_id")  # compiles
+    LOCAL_ENGINE.footprint(LOCAL_ENGINE.overlap(few, few), few, few, by="left_id")  # compiles the kernels
     moments = [time.perf_counter()]
 
     def record_step(_step: str, done: int, _of: int) -> None:

@@ -18,10 +18,10 @@ FILE = Path(__file__).with_name("film.gif")
 STILL = Path(__file__).with_name("map.png")
 SIZE = {"width": 900, "height": 640}
 STILL_SIZE = {"width": 1280, "height": 1000}
-SHOWN = (720, 512)  # pixels of the film
+SHOWN = (720, 512)  # pixels: size of the film
 COLOURS = 96
 MOST_BYTES = 1_000_000
-LONG, SHORT = 2_600, 180  # milliseconds that a picture stands
+LONG, SHORT = 2_600, 180  # milliseconds that a picture is shown
 
 
 def main(language: str = "en") -> None:

@@ -23,7 +23,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "notebooks"
 PROGRAMS = Path(sys.executable).parent
-_MOST = 20_000  # letters of a table that are kept
+_MOST = 20_000  # letters kept of a table
 _COMMAND = re.compile(r"^!(.+)$", re.MULTILINE)
 
 

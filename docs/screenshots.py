@@ -32,18 +32,18 @@ from lindero.app.ui.frame.page import VIEWS
 
 FOLDER = Path(__file__).parent / "screenshots"
 WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1366, "wide": 1920}
-OTHERWISE = {"dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"}}  # at the width of a desk
-GALLERY: tuple[tuple[str, str, dict[str, str]], ...] = (  # what each picture is called, its width, its light
+OTHERWISE = {"dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"}}  # at the width of a desktop
+GALLERY: tuple[tuple[str, str, dict[str, str]], ...] = (  # name, width and colour scheme of each picture
     ("phone", "phone", {}),
     ("desktop", "desktop", {}),
     ("dark", "desktop", OTHERWISE["dark"]),
 )
-SOME = ("", "exposure", "protection", "new")  # pages that are pictured otherwise, too
+SOME = ("", "exposure", "protection", "new")  # pages that are also taken in the other colour schemes
 A4 = (718, 1039)  # pixels between the margins of a sheet, at 96 to the inch
 SIDES = ("width", "height")
-COLUMNS, ON_DESK, GAP = 4, (440, 560), 8  # of a picture of all pages, and how large each is on it, in pixels
+COLUMNS, ON_DESK, GAP = 4, (440, 560), 8  # of a picture of all pages: columns, size of each page, and gap, in pixels
 TALLEST = {"phone": 2200, "tablet": 1800, "desktop": 1700, "wide": 1500}
-WHOLE = 8_000  # of the gallery every state is seen
+WHOLE = 8_000  # pixels: the gallery shows every state in full
 QUALITIES = (60, 45, 35, 25)
 MOST_BYTES = 90_000
 SECONDS = 240
@@ -56,7 +56,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 LAND = "demo-communities/INV-COM-APU-022"
-PLACE = "-12.409, -70.39"  # invented ground: two titles on a community's land in a park
+PLACE = "-12.409, -70.39"  # invented ground: two concessions on a community's land in a park
 
 
 def main(language: str = "es-PE", folder: str = "") -> None:
@@ -144,7 +144,7 @@ def _take_pocket_map(browser: Browser, language: str, target: Path) -> None:
             context = browser.new_context(viewport={"width": wide, "height": 900}, locale=language)
             shown = context.new_page()
             shown.goto(file.as_uri())
-            shown.locator("canvas.map").press("Enter")  # which asks for its middle
+            shown.locator("canvas.map").press("Enter")  # asks about its centre
             shown.locator("#answer-title").wait_for()
             shown.set_viewport_size({"width": wide, "height": TALLEST[width] - 500})
             shown.evaluate("scrollTo(0, 0)")
@@ -253,13 +253,13 @@ def wait_until_drawn(shown: Page) -> None:
     shown.wait_for_function("!document.querySelector('[data-test-script-state=running]')", timeout=SECONDS * 1000)
     maps = [frame for frame in shown.frames if "streamlit_folium" in frame.url]
     wait_until(lambda: all(map(_is_drawn, maps)))
-    shown.wait_for_timeout(2_000)  # what is drawn, is painted
+    shown.wait_for_timeout(2_000)  # until everything is painted
 
 
 def _is_drawn(frame: object) -> bool:
     try:
         return bool(frame.evaluate("Boolean(window.lindero && lindero.loads > 0)"))  # type: ignore[attr-defined]
-    except PlaywrightError:  # the frame has gone meanwhile
+    except PlaywrightError:  # the frame has gone in the meantime
         return True
 
 

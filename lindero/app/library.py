@@ -87,7 +87,7 @@ class Map:
 
     def __init__(self, con: map_database.Connection, *, country: str, folder: Path | None = None) -> None:
         self._con = con
-        self._folder = folder  # of the workspace, whose own rivers count
+        self._folder = folder  # the workspace, for its own rivers
         self._country = country
 
     def __enter__(self) -> Self:
@@ -354,9 +354,9 @@ class Map:
                         if isinstance(answer, UnknownPlace)
                         else place_text.choice_question(answer, text)
                     )
-                    raise AnswerError(N_("{text} names no one place: {why}"), text=text, why=reason)
+                    raise AnswerError(N_("'{text}' does not identify a single place: {why}"), text=text, why=reason)
                 position = answer
             case _:
-                raise AnswerError(N_("a place is a latitude and a longitude, or one text"))
+                raise AnswerError(N_("give the place as a latitude and a longitude, or as one text"))
         area = find_area(self._con, position.place)
         return Spot(place_text.place_name(position), position.latitude, position.longitude, area)

@@ -12,7 +12,7 @@ from lindero.data.demo_parts import cases, communities, concessions, files, inci
 
 SEED = "Lindero 2026"
 DEMO = Path(__file__).parent / "demo"
-COVERED = "PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS"  # where territories are invented, and nowhere else
+COVERED = "PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS"  # only these have invented territories
 TITLES = {
     "concessions": "Concesiones (inventadas)",
     "communities": "Comunidades (inventadas)",

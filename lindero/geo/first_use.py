@@ -18,9 +18,9 @@ from lindero.geo.near.within_distance import count_within_distance
 from lindero.geo.overlay.footprint import footprint, totals
 from lindero.geo.overlay.overlap import overlap
 
-SIDE = 0.02  # degrees: some 2 km
-_NEAR_KM = 1.0  # so that boxes alone do not tell of squares that are apart
-COARSE_M = 500.0  # an accuracy by which squares are certain, possible and slivers
+SIDE = 0.02  # degrees, about 2 km
+_NEAR_KM = 1.0  # chosen so that bounding boxes alone do not decide every pair, and the distance kernel is compiled
+COARSE_M = 500.0  # makes some overlaps certain, some possible and some slivers
 
 
 def main() -> None:

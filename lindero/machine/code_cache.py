@@ -35,7 +35,7 @@ class CodeLocator(UserProvidedCacheLocator):
         source = Path(py_file)
         version_folder = code_folder() / f"compiled-{source.stem}-{_hash_sources(source)}"
         version_folder.mkdir(parents=True, exist_ok=True)
-        version_folder.touch()  # those used last are retained
+        version_folder.touch()  # the versions used last are kept
         for old in sorted(code_folder().glob(f"compiled-{source.stem}-*"), key=_last_use, reverse=True)[RETAINED:]:
             shutil.rmtree(old, ignore_errors=True)
         return version_folder.name

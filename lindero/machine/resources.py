@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 _MB = 1024**2
-_LEAST_MB, _MOST_MB = 256, 4096  # of the database while a map is made
-_UNKNOWN_MB = 4096  # of a system that does not tell
-_V1_UNLIMITED = 2**60  # bytes: how the older control groups say that there is no limit
+_LEAST_MB, _MOST_MB = 256, 4096  # of the database during a build
+_UNKNOWN_MB = 4096  # of a system that does not state its memory
+_V1_UNLIMITED = 2**60  # bytes: cgroup v1 uses such a value for "no limit"
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def cache_folder() -> Path | None:
 
     The result is None if the folder cannot be created, if other users can write to it, or if it is not writable.
     """
-    from platformdirs import user_cache_path  # loaded where something is kept or looked for there
+    from platformdirs import user_cache_path  # loaded only where the cache folder is used
 
     home = user_cache_path("lindero", appauthor=False)
     try:

@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from lindero.machine.resources import machine
 
-CHUNK = 4_096  # pairs that a thread takes at a time
+CHUNK = 4_096  # pairs per thread task
 
 Part = TypeVar("Part")
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_threads: ContextVar[int | None] = ContextVar("threads", default=None)  # where none are set, all cores
+_threads: ContextVar[int | None] = ContextVar("threads", default=None)  # None: all cores
 
 
 @contextmanager

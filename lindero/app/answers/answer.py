@@ -74,7 +74,7 @@ class Figure:
 
 def count_figure(value: str, unknown: str = "") -> Figure:
     """Return a figure that counts records, with a note on unknown ones, or saying that all are included."""
-    return Figure(value, unknown or _("all that is on record"))
+    return Figure(value, unknown or _("all on record"))
 
 
 @dataclass(frozen=True)

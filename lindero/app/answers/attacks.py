@@ -56,7 +56,7 @@ def attacks_answer(
     periods
         The periods for which attacks are on record.
     """
-    absence = _("Absence of data is not absence of attacks: much is never recorded.")
+    absence = _("A lack of data does not mean a lack of attacks: many are never recorded.")
     return Answer(
         _("Attacks"),
         country_text(country),
@@ -76,20 +76,22 @@ def _finding_section(attacks: pd.DataFrame, full_record: Record, country: str) -
     of_country = full_record.filter_country(country)
     conflict_count = len(of_country.incidents) - len(of_country.attacks)
     killed, missing = tallies.count_killed_people(attacks), tallies.unknowns_text(attacks)
-    not_stated = _("not stated of {n}")
+    not_stated = _("not stated for {n}")
     conflicts = ngettext(
-        "{n} conflict without an attack besides.", "{n} conflicts without an attack besides.", conflict_count
+        "There is also {n} conflict without an attack.",
+        "There are also {n} conflicts without an attack.",
+        conflict_count,
     )
     figures = {
         attacks_label(country): count_figure(
             format_number(len(attacks)), missing_note(_("{n} without a date"), attacks["year"].isna().sum())
         ),
-        _("Of these killings"): count_figure(format_number(attacks["is_killing"].sum())),
+        _("Of these, killings"): count_figure(format_number(attacks["is_killing"].sum())),
         _("People attacked, where stated"): Figure(
             tallies.people_text(tallies.sum_people(attacks["people"])),
             missing_note(not_stated, attacks["people"].isna().sum()),
         ),
-        _("Of these killed, where told"): Figure(
+        _("People killed, where stated"): Figure(
             tallies.people_text(killed.people), missing_note(not_stated, killed.unstated)
         ),
     }
@@ -115,7 +117,7 @@ def finding_text(attacks: pd.DataFrame, country: str) -> str:
         )
     most = {
         _("The worst year was {year}."): ("year", _most_frequent_text(years.astype(int).astype(str))),
-        _("The region with most is {region}."): ("region", _most_frequent_text(attacks["region"].dropna())),
+        _("The region with the most attacks is {region}."): ("region", _most_frequent_text(attacks["region"].dropna())),
     }
     most_texts = [sentence.format(**{name: value}) for sentence, (name, value) in most.items() if value]
     return escape_markdown(" ".join([text.format(**values), *most_texts]))
@@ -137,7 +139,7 @@ def _attacks_table(attacks: pd.DataFrame) -> Table:
         "acts": Column(_("Acts")),
         "people": Column(_("People attacked"), "number"),
         "killed": Column(_("People killed"), "number"),
-        "place": Column(_("Place (how exactly known)"), note="location_precision"),
+        "place": Column(_("Place (and its precision)"), note="location_precision"),
         "sector": Column(_("Sector")),
         "perpetrator_kind": Column(_("By whom")),
         "publisher": Column(_("Source")),
@@ -182,12 +184,12 @@ def _years_section(years: pd.DataFrame) -> Section:
 
 def _iter_count_sections(shown: Record) -> Iterator[Section]:
     """Yield the sections on the acts and sectors of attacks, and on who was attacked."""
-    both = _("An attack with two acts counts under both, so that these rows do not add up to the attacks.")
-    yield Section("what", _("What, and for what"), both)
+    both = _("An attack with two acts is counted under both, so these rows do not add up to the number of attacks.")
+    yield Section("what", _("What happened, and in which sector"), both)
     yield _counts_section("acts", _("Acts"), tallies.count_by_act(shown.attacks))
     yield _counts_section("sectors", _("Sectors"), tallies.count_by_sector(shown.attacks))
-    nobody = _("Nothing is on record of who was attacked.") if shown.victims.empty else ""
-    yield Section("whom", _("Against whom"), nobody)
+    nobody = _("Nothing is recorded about the people attacked.") if shown.victims.empty else ""
+    yield Section("whom", _("Who was attacked"), nobody)
     whom = {
         "gender": (_("Gender"), tallies.count_by_gender(shown)),
         "identity": (_("Who they are"), tallies.count_by_identity(shown)),
@@ -207,7 +209,7 @@ def _iter_outcome_sections(
     shown: Record, missing_text: str, mask_unknown: KnownOf, today: dt.date
 ) -> Iterator[Section]:
     """Yield the sections on the outcome of cases, by act and by region, and on accusations of defenders."""
-    title = _("What became of the cases")
+    title = _("What happened to the cases")
     if missing_text:
         yield Section("outcomes", title, missing_text)
         return
@@ -225,7 +227,7 @@ def _endings_table(rows: pd.DataFrame, label: str) -> Table:
     columns = {
         "group": Column(label),
         "attacks": Column(_("Attacks"), "number"),
-        "known": Column(_("Of these with a case on record"), "number"),
+        "known": Column(_("Of these, with a case on record"), "number"),
         **{ending: Column(translate_code(ending), "number") for ending in ENDINGS},
     }
     return Table(label, columns, rows.assign(group=_name_groups(rows["group"], rows["country"])))
@@ -238,7 +240,7 @@ def _accusations_text(counts: Mapping[str, int]) -> str:
         for name, count in counts.items()
         if name != "attacks" and count
     )
-    text = _("Cases against defenders themselves, counted apart: {n} ({ended}).")
+    text = _("Cases against the defenders themselves (counted separately): {n} ({ended}).")
     return text.format(n=format_number(counts["attacks"]), ended=ended) if counts["attacks"] else ""
 
 
@@ -249,13 +251,13 @@ def _protection_section(shown: Record, missing_text: str, mask_unknown: KnownOf)
     columns = {
         "region": Column(_("Region")),
         "attacks": Column(_("Attacks"), "number"),
-        "attacks_without": Column(_("Of these without a measure on record"), "number"),
+        "attacks_without": Column(_("Of these, without a measure on record"), "number"),
         "requested": Column(_("Measures requested"), "number"),
-        "granted": Column(_("Of these granted"), "number"),
-        "refused": Column(_("Of these refused"), "number"),
-        "unanswered": Column(_("Of these without an answer on record"), "number"),
-        "gender_responsive": Column(_("Of these gender-responsive"), "number", note="gender_stated"),
-        "collective": Column(_("Of these collective"), "number", note="collective_stated"),
+        "granted": Column(_("Of these, granted"), "number"),
+        "refused": Column(_("Of these, refused"), "number"),
+        "unanswered": Column(_("Of these, without an answer on record"), "number"),
+        "gender_responsive": Column(_("Of these, gender-responsive"), "number", note="gender_stated"),
+        "collective": Column(_("Of these, collective"), "number", note="collective_stated"),
     }
     rows = mask_unknown(count_by_region(shown), "protection_measures", COUNT_COLUMNS)
     stated = {
@@ -266,7 +268,7 @@ def _protection_section(shown: Record, missing_text: str, mask_unknown: KnownOf)
 
 
 def _stated_count_text(measures: float) -> str:
-    return _("said of {n}").format(n=format_number(measures))
+    return _("stated for {n}").format(n=format_number(measures))
 
 
 def _name_groups(codes: "pd.Series[str]", countries: "pd.Series[str]") -> list[str]:

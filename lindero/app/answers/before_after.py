@@ -26,7 +26,7 @@ from lindero.layers.model.schema import CONCESSIONS, CRS, INCIDENTS
 LAYERS = (INCIDENTS.name, CONCESSIONS.name)
 KNOWN_DAY = ("day", "month")
 DAYS = 365
-EVENT_KM = 5  # attacks this close have nearly the same titles around them; docs/methods-analysis.md, Timing
+EVENT_KM = 5  # attacks this close have nearly the same concessions around them (docs/methods-analysis.md, Timing)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TimingReport:
     timing: Timing
     rows: pd.DataFrame
     covered: Reach
-    lacks: tuple[str, ...]  # layers of which the map has no data at all
+    lacks: tuple[str, ...]  # layers for which the map has no data
     attacks: int
     events: int
     left_out: int
@@ -70,20 +70,21 @@ class TimingReport:
 
     def _comparison_text(self) -> str:
         if not self.attacks:
-            return _("No attack on record has both a place and a date that are known well enough.")
+            return _("No attack on record has a place and a date that are precise enough to compare.")
         if self.undated == self.titles:
-            return _("Of no title on this map is it known when it was granted: nothing can be compared.")
-        if self.rows.empty:  # `covered` says why
+            return _("No concession on this map has a grant date, so nothing can be compared.")
+        if self.rows.empty:  # `covered` gives the reason
             return ""
         before, after = self.timing.sums.to_dict("records")
         text = _(
-            "{attacks} attacks, in {events} events: attacks at most twelve months and {event_km} km from one another "
-            "count as one event. Within {km} km of these events, {before} concessions were granted in the "
-            "twelve months before, where chance would give {before_expected} ({before_low} to {before_high}); in the "
-            "twelve months after, {after}, where chance would give {after_expected} ({after_low} to {after_high}). "
-            "{left_out} attacks are left out because their place or date is not known well enough. {undated} of "
-            "{titles} concessions are left out because they do not say when they were granted. This does not say that "
-            "one caused the other."
+            "{attacks} attacks form {events} events: attacks at most twelve months and {event_km} km "
+            "apart count as one event. Within {km} km of these events, {before} concessions were granted "
+            "in the twelve months before; {before_expected} ({before_low} to {before_high}) would be "
+            "expected by chance. In the twelve months after, {after} were granted; {after_expected} "
+            "({after_low} to {after_high}) would be expected by chance. {left_out} attacks are left out "
+            "because their place or date is not precise enough. {undated} of {titles} concessions are "
+            "left out because their grant date is not recorded. This does not show that one caused the "
+            "other."
         )
         sides = {"before": before, "after": after}
         counts = {side: format_number(row["observed"]) for side, row in sides.items()}

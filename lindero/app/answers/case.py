@@ -19,7 +19,7 @@ def case_answer(case: Record, covered: Coverage, *, today: dt.date) -> Answer:
     """Build the answer about the one incident of a record, in the reader's language."""
     (row,) = case.incidents.to_dict("records")
     finding, besides = map(escape_markdown, case_text.summarize_incident(case, row, today=today))
-    no_victims = missing_data_text(covered, ["victims"]) or _("Nothing is on record of who was attacked.")
+    no_victims = missing_data_text(covered, ["victims"]) or _("Nothing is recorded about the people attacked.")
     no_measures = missing_data_text(covered, ["protection_measures"]) or _("No protection measure is on record.")
     standing = case_text.case_status_text(case, today=today)
     return Answer(
@@ -44,7 +44,7 @@ def _victims_table(rows: pd.DataFrame) -> Table | None:
     if rows.empty:
         return None
     columns = {
-        "outcome": Column(_("What became of them")),
+        "outcome": Column(_("What happened to them")),
         "count": Column(_("Number of people"), "number"),
         "gender": Column(_("Gender")),
         "identity": Column(_("Who they are")),
@@ -71,9 +71,7 @@ def _steps_table(rows: pd.DataFrame) -> Table | None:
         format_partial_date(*date_and_precision)
         for date_and_precision in zip(rows["dated_on"], rows["date_precision"], strict=True)
     ]
-    return Table(
-        _("Steps in court, the first first"), columns, rows.assign(on=days, step=rows["step"].map(translate_code))
-    )
+    return Table(_("Steps in court, in order"), columns, rows.assign(on=days, step=rows["step"].map(translate_code)))
 
 
 def _measures_table(rows: pd.DataFrame) -> Table | None:
@@ -85,10 +83,10 @@ def _measures_table(rows: pd.DataFrame) -> Table | None:
         "provider": Column(_("Provider")),
         "requested_on": Column(_("Requested on"), "date"),
         "granted_on": Column(_("Granted on"), "date"),
-        "status": Column(_("State")),
+        "status": Column(_("Status")),
         "gender_responsive": Column(_("Gender-responsive")),
         "collective": Column(_("Collective")),
     }
     yes_no = {True: _("yes"), False: _("no")}
-    stated = {name: rows[name].map(yes_no).fillna(_("not said")) for name in ("gender_responsive", "collective")}
+    stated = {name: rows[name].map(yes_no).fillna(_("not stated")) for name in ("gender_responsive", "collective")}
     return Table(_("Protection measures"), columns, rows.assign(status=rows["status"].map(translate_code), **stated))

@@ -22,7 +22,7 @@ from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.database.map_database import Connection
 from lindero.layers.reference import base_data
 
-COUNTRY = "country"  # what a link to the commitments of a state is of
+COUNTRY = "country"  # the subject in a link to the commitments of a state
 BINDING_STATES = ("in_force", "ratified")
 
 
@@ -100,7 +100,7 @@ def commitments_answer(facts: CommitmentFacts, place: str, countries: pd.DataFra
         (
             _finding_section(facts, place),
             Section("promises", table=_promises_table(facts), note=_limits_text(facts)),
-            Section("countries", _("Countries side by side"), table=_countries_table(countries)),
+            Section("countries", _("Countries compared"), table=_countries_table(countries)),
             Section("notes", _("Notes and sources"), lines=commitment_notes(facts.standing)),
         ),
     )
@@ -112,8 +112,8 @@ def promises_section(facts: CommitmentFacts) -> Section:
     if facts.standing.empty:
         return Section("promises", title, _("No commitment of this state is on record."))
     text = _(
-        "Commitments made: {made}. Of these in force or ratified: {kept}. So the state says: whether it keeps them is "
-        "for the reader to judge by what happened since."
+        "Commitments made: {made}. Of these, in force or ratified: {kept}. This is what the state "
+        "declares. Judge by what happened since whether it keeps them."
     )
     columns = _promise_columns() | {
         "attacks_since": Column(_("Attacks on record since, in the whole country"), "number", note="counted")
@@ -129,7 +129,9 @@ def _finding_section(facts: CommitmentFacts, place: str) -> Section:
     count = ngettext("{n} attack on record", "{n} attacks on record", len(attacks)).format(
         n=format_number(len(attacks))
     )
-    no_attack = _("no attack is on record") if facts.answer.is_whole else _("whether there were attacks is not known")
+    no_attack = (
+        _("no attack is on record") if facts.answer.is_whole else _("it is not known whether there were attacks")
+    )
     text = _("{place}: {made} commitments on record, {kept} of them in force or ratified; {attacks}.")
     finding = text.format(
         place=place,
@@ -144,16 +146,16 @@ def _finding_section(facts: CommitmentFacts, place: str) -> Section:
             format_number(len(attacks)) if has_attacks else "–",
             tallies.missing_note(_("{n} without a date"), attacks["year"].isna().sum()),
         ),
-        _("People killed, where told"): Figure(
+        _("People killed, where stated"): Figure(
             tallies.people_text(killed.people) if has_attacks else "–",
-            tallies.missing_note(_("not stated of {n}"), killed.unstated),
+            tallies.missing_note(_("not stated for {n}"), killed.unstated),
         ),
     }
     unjudged = _(
-        "Nothing here says that a promise was kept or broken: it stands as its sources tell, and beside it stands what "
-        "is on this map since."
+        "This does not say whether a promise was kept or broken. It shows each promise as its sources "
+        "report it, and what this map has on record since."
     )
-    absent = _("That none is on record does not mean that there was none.")
+    absent = _("Attacks or conflicts may have happened without being recorded.")
     return finding_section(
         escape_markdown(finding),
         [unjudged, *([] if has_attacks else [coverage_text.none_found_text(facts.answer), absent])],
@@ -165,7 +167,7 @@ def _promise_columns() -> dict[str, Column]:
     return {
         "instrument": Column(_("Commitment"), note="kind", width=3),
         "promised": Column(_("Promised"), sort_column="promised_on"),
-        "state": Column(_("Stands as (since)"), note="since", width=1.5),
+        "state": Column(_("Status (since)"), note="since", width=1.5),
     }
 
 
@@ -181,9 +183,9 @@ def _promises_table(facts: CommitmentFacts) -> Table:
     )
     columns = _promise_columns() | {
         "attacks_since": Column(_("Attacks since the promise"), "number", note="counted"),
-        "people_killed_since": Column(_("People killed since the promise, where told"), "number", note="untold"),
+        "people_killed_since": Column(_("People killed since the promise, where stated"), "number", note="untold"),
         "verified": Column(_("Verified")),
-        "superseded_by": Column(_("Superseded by")),
+        "superseded_by": Column(_("Replaced by")),
     }
     translated = rows.assign(
         instrument=rows["instrument"].map(translate_instrument),
@@ -202,13 +204,13 @@ def _unstated_text(killings: float) -> str:
     if pd.isna(killings) or not killings:
         return ""
     count = int(killings)
-    return ngettext("not told of {n} killing", "not told of {n} killings", count).format(n=format_number(count))
+    return ngettext("not stated for {n} killing", "not stated for {n} killings", count).format(n=format_number(count))
 
 
 def _limits_text(facts: CommitmentFacts) -> str:
     """Return sentences on the limits of the list of commitments."""
     unchecked = _(
-        "No measure of the state's own to protect defenders is on record here. Whether there is one was not checked."
+        "No national measure to protect defenders is on record here. It was not checked whether there is one."
     )
     has_own = (facts.standing["kind"] == "national").any()
     limits = [periods_text(facts.periods), undated_text(facts.attacks), "" if has_own else unchecked]
@@ -221,7 +223,7 @@ def _countries_table(rows: pd.DataFrame) -> Table:
         "name": Column(_("Country"), link="page"),
         "escazu": Column(translate_instrument("Escazú Agreement")),
         "ilo_169": Column(translate_instrument("ILO Convention 169")),
-        "national": Column(_("Measures of its own on record"), "number"),
+        "national": Column(_("National measures on record"), "number"),
         "attacks": Column(_("Attacks on this map"), "number"),
         "people_killed": Column(_("People killed, on this map"), "number"),
     }
@@ -230,4 +232,4 @@ def _countries_table(rows: pd.DataFrame) -> Table:
         page=[build_link_key(COUNTRY, code) for code in rows["country"]],
         **{treaty: rows[treaty].map(translate_code, na_action="ignore") for treaty in ("escazu", "ilo_169")},
     )
-    return Table(_("Treaties and attacks, country by country"), columns, translated.sort_values("name"))
+    return Table(_("Treaties and attacks by country"), columns, translated.sort_values("name"))

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 DEPARTMENT = "department"
-NEAR_KM = 25  # within which something is near a place
+NEAR_KM = 25  # radius within which a feature is near a place
 TIMING_KM = 25
 TIMING_DRAWS = 1_000
 TIMING_SEED = 1

@@ -10,8 +10,8 @@ import pandas as pd
 
 from lindero.geo.registers import name_matching
 
-_SEVERAL = re.compile(r"\s+[-–/]\s+|[,;]\s+")  # between the companies that a conflict names together
-_BEFORE_NAME = re.compile(r"^(CIA|EMPRESA)(?=.{4})")  # what one register puts before a name and another leaves out
+_SEVERAL = re.compile(r"\s+[-–/]\s+|[,;]\s+")  # between companies that a conflict names together
+_BEFORE_NAME = re.compile(r"^(CIA|EMPRESA)(?=.{4})")  # prefixes that one register writes and another omits
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def group_spellings(holders: pd.DataFrame) -> list[Holder]:
     ordered = holders.sort_values(["concessions", "holder"], ascending=[False, True], ignore_index=True)
     spellings_by_group: defaultdict[int, list[tuple[str, int]]] = defaultdict(
         list
-    )  # no frame for each: most have one spelling
+    )  # not a frame per holder: most have one spelling
     group_numbers = name_matching.group_names(ordered["holder"])
     for group_number, written, count in zip(group_numbers, ordered["holder"], ordered["concessions"], strict=True):
         spellings_by_group[group_number].append((written, int(count)))

@@ -28,9 +28,9 @@ from lindero.layers.reference.state_facts import load_population
 CODE = "region"
 PROVINCE = "province"
 COARSE_DEGREES = {DEPARTMENT: 0.03, PROVINCE: 0.005}
-FINER_PRECISIONS = {PROVINCE: KNOWN_PROVINCE}  # precisions of place that name a province
+FINER_PRECISIONS = {PROVINCE: KNOWN_PROVINCE}  # precisions of a place that identify its province
 COUNTED_LAYERS = tuple(layer.name for layer in (CONCESSIONS, COMMUNITIES, INCIDENTS, PROTECTION_MEASURES))
-LAYERS = (REGIONS.name, *COUNTED_LAYERS)  # what regions are compared by
+LAYERS = (REGIONS.name, *COUNTED_LAYERS)  # layers by which regions are compared
 MEASURES = ("measures_granted", "measures_for_women", "measures_for_groups")
 
 
@@ -97,7 +97,7 @@ def compare_regions(
     titles, ground = (
         PolygonLayer.from_frame(frames["concessions"]),
         PolygonLayer.from_frame(areas),
-    )  # laid on the plane once for both
+    )  # projected once for both calls
     conceded = footprint(overlap(titles, ground), titles, ground, with_range=with_range).set_index("id")
     region_codes = {name: _find_regions(frame, areas) for name, frame in frames.items()}
     attack_regions = _find_regions_of_attacks(attacks, areas, level)
@@ -143,7 +143,7 @@ def _find_touched_communities(
     return is_touched, is_point(land).to_numpy() & ~is_touched
 
 
-_MEASURES_BY_LAYER = {  # what each measure is counted of
+_MEASURES_BY_LAYER = {  # key: the layer counted; value: the measures
     CONCESSIONS.name: (
         *("conceded_ha", "conceded_share", "conceded_low", "conceded_high"),
         *("concessions", "communities_touched"),
@@ -197,7 +197,7 @@ def list_communities(con: Connection, level: str, region: str) -> pd.DataFrame:
     inside = points_inside(map_database.read_layer(con, CONCESSIONS), land).groupby("right_id")["left_id"].nunique()
     titles = land["id"].map(pairs.groupby("right_id")["left_id"].nunique()).fillna(0)
     titles += land["id"].map(inside).fillna(0)
-    is_drawn = ~is_point(land)  # of a point it is not known how far the land reaches
+    is_drawn = ~is_point(land)  # a point does not show how far the land reaches
     table = pd.DataFrame(land[["id", "name", "people", "area_ha"]]).assign(
         name=land["name"].fillna(land["id"]),
         titles=titles.where(is_drawn | (titles > 0)).astype("Int64"),
@@ -227,7 +227,9 @@ def elsewhere_text(count: int, level: str) -> str:
     """Return a text on a country's attacks that are in none of its regions of a level; empty if there are none."""
     if not count:
         return ""
-    text = _("{n} of these without a known region") if level == DEPARTMENT else _("{n} of these in none of them")
+    text = (
+        _("{n} of these without a known region") if level == DEPARTMENT else _("{n} of these not placed in any of them")
+    )
     return text.format(n=format_number(count))
 
 

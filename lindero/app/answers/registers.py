@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-Box = Sequence[float]  # west, south, east and north in degrees; not a number where that is not known
-CodeAndZone = tuple[str, str | None]  # code and zone, for a park and its buffer zone have one code
-_SHARED, _FEWEST_SHARED = 0.5, 3  # codes by which two sources are registers of the same things
-_SAME_GROUND = 0.5  # of a source's areas that lie in those of others: it tells the same ones again
+Box = Sequence[float]  # west, south, east and north in degrees; NaN if unknown
+CodeAndZone = tuple[str, str | None]  # code and zone, because a park and its buffer zone have the same code
+_SHARED, _FEWEST_SHARED = 0.5, 3  # share and number of common codes that make two sources the same register
+_SAME_GROUND = 0.5  # share of a source's area inside other sources from which it repeats them
 
 
 def check_one_register(layer: Layer, entries: Sequence[RegisterEntry]) -> None:
@@ -50,8 +50,8 @@ def check_one_register(layer: Layer, entries: Sequence[RegisterEntry]) -> None:
     for source, other_source, shared in find_duplicate_registers(entries):
         raise AnswerError(
             N_(
-                "{one} and {other} are two registers of {layer}: {count} codes stand in both, and would be counted "
-                "twice; name one of them as the source, or take one out with lindero remove"
+                "{one} and {other} are two registers of {layer} with {count} codes in common, which "
+                "would be counted twice; choose one as the source, or remove one with lindero remove"
             ),
             one=source,
             other=other_source,
@@ -71,7 +71,9 @@ def check_one_level(layer: Layer, rows: pd.DataFrame) -> None:
     """
     levels = list_levels(layer, rows["level"].dropna() if "level" in rows else ())
     if len(levels) > 1:
-        text = N_("regions are of several levels, which lie in one another: {levels}; choose one, as level={level}")
+        text = N_(
+            "the regions have several levels, one inside another: {levels}; choose one, for example level={level}"
+        )
         raise AnswerError(text, levels=", ".join(levels), level=levels[0])
 
 
@@ -139,10 +141,10 @@ def find_repeating_sources(rows: Collection[RegisterEntry]) -> dict[str, str]:
 class CountedRows:
     """The selection of rows of a layer in which nothing is counted twice."""
 
-    level: str = ""  # of regions, of several that the map holds; else empty
-    levels: tuple[str, ...] = ()  # that are left out
-    left_out: Mapping[str, str] = field(default_factory=dict)  # sources, each with the one that tells the same
-    ids: frozenset[str] = frozenset()  # of the rows that are left out
+    level: str = ""  # level of the regions if the map has several levels; otherwise empty
+    levels: tuple[str, ...] = ()  # levels that are left out
+    left_out: Mapping[str, str] = field(default_factory=dict)  # sources left out, each with the source that it repeats
+    ids: frozenset[str] = frozenset()  # ids of the rows that are left out
 
     @classmethod
     def from_entries(cls, layer: Layer, rows: Collection[RegisterEntry]) -> CountedRows:
@@ -180,20 +182,20 @@ class CountedRows:
 
     def sentences(self) -> list[str]:
         """Return sentences on the sources and levels that are left out, and why."""
-        text = _("{source} tells the same things as {other}, and is left out: they would be counted twice.")
+        text = _("{source} repeats the data of {other} and is left out, so that nothing is counted twice.")
         lines = [
             text.format(source=escape_markdown(source), other=escape_markdown(other_source))
             for source, other_source in self.left_out.items()
         ]
         if self.level:
-            of_level = _("Of the regions, those of one level are counted ({level}); left out: {levels}.")
+            of_level = _("Only regions of one level are counted ({level}). Left out: {levels}.")
             level_names = join_texts([translate_code(level) for level in self.levels])
             lines.append(of_level.format(level=translate_code(self.level), levels=level_names))
         return lines
 
 
 ALL_ROWS = CountedRows()  # nothing is left out
-REGISTERED = ("concessions", "communities", "protected_areas")  # layers that a place or a map is answered of
+REGISTERED = ("concessions", "communities", "protected_areas")  # layers of answers about a place or a map
 
 
 @dataclass(frozen=True)
@@ -258,8 +260,8 @@ class RegionLevel:
         if not self.left_out:
             return ""
         text = ngettext(
-            "The areas are those of {chosen}; {left} tells the same ones again, and is left out.",
-            "The areas are those of {chosen}; {left} tell the same ones again, and are left out.",
+            "The areas come from {chosen}; {left} repeats them and is left out.",
+            "The areas come from {chosen}; {left} repeat them and are left out.",
             len(self.left_out),
         )
         return text.format(chosen=join_texts(self.chosen), left=join_texts(self.left_out))
@@ -278,7 +280,7 @@ def read_regions(con: Connection, level: str, *, source: str = "") -> RegionLeve
     sizes = all_rows["source_id"].value_counts()
     if source and source not in sizes.index:
         names = ", ".join(sorted(sizes.index)) or "-"
-        text = N_("{source} has no regions of the level {level}; these have: {known}")
+        text = N_("{source} has no regions of the level {level}; choose a source that has them: {known}")
         raise AnswerError(text, source=source, level=level, known=names)
     ordered = [source] if source else sorted(sizes.index, key=lambda candidate: (-sizes[candidate], candidate))
     chosen: list[str] = []

@@ -39,8 +39,8 @@ def left_out_communities_text(count: int) -> str:
     if not count:
         return ""
     text = ngettext(
-        "{n} community that repeats the ground of another community is left out.",
-        "{n} communities that repeat the ground of another community are left out.",
+        "{n} community with the same land as another community is left out.",
+        "{n} communities with the same land as another community are left out.",
         count,
     )
     return text.format(n=format_number(count))
@@ -53,7 +53,7 @@ class Repeats:
     rows: int
     gross_with_ha: float
     gross_without_ha: float
-    left_out: bool  # whether the pairs of the report are those without them
+    left_out: bool  # whether the report is without these rows
 
     @classmethod
     def count(
@@ -88,14 +88,14 @@ class Repeats:
             return ""
         if self.left_out:
             text = ngettext(
-                "{n} row that repeats the ground of another row is left out; with it, gross is {gross} ha.",
-                "{n} rows that repeat the ground of another row are left out; with them, gross is {gross} ha.",
+                "{n} row with the same polygon as another row is left out. With it, the gross area is {gross} ha.",
+                "{n} rows with the same polygon as another row are left out. With them, the gross area is {gross} ha.",
                 self.rows,
             )
             return text.format(n=format_number(self.rows), gross=format_number(self.gross_with_ha, decimals=1))
         text = ngettext(
-            "{n} row repeats the ground of another row; without it, gross is {gross} ha.",
-            "{n} rows repeat the ground of another row; without them, gross is {gross} ha.",
+            "{n} row has the same polygon as another row. Without it, the gross area is {gross} ha.",
+            "{n} rows have the same polygon as another row. Without them, the gross area is {gross} ha.",
             self.rows,
         )
         return text.format(n=format_number(self.rows), gross=format_number(self.gross_without_ha, decimals=1))
@@ -114,13 +114,13 @@ class RepeatedRows:
         if not (self.communities or self.concessions):
             return ""
         text = _(
-            "Repeating the ground of another row: {concessions} rows of concessions, {communities} of communities. "
-            "Each is counted."
+            "Rows with the same polygon as another row: {concessions} of concessions, {communities} of "
+            "communities. All are counted."
         )
         if self.left_out:
             text = _(
-                "Repeating the ground of another row: {concessions} rows of concessions, {communities} of communities. "
-                "They are left out."
+                "Rows with the same polygon as another row: {concessions} of concessions, {communities} "
+                "of communities. They are left out."
             )
         return text.format(concessions=format_number(self.concessions), communities=format_number(self.communities))
 

@@ -13,30 +13,36 @@ from lindero.app.pipeline.doctor.finding import Finding, State
 from lindero.app.text.i18n import _, ngettext
 from lindero.layers.errors import N_
 
-_WORDS = {State.WELL: N_("well"), State.NOTE: N_("good to know"), State.MEND: N_("to mend")}
+_WORDS = {State.WELL: N_("ok"), State.NOTE: N_("note"), State.MEND: N_("to fix")}
 
 
-@program.command(help=_("Check the installation and a workspace, and advise."))
+@program.command(help=_("Check the installation and a workspace, and say what to fix."))
 def doctor(
     context: typer.Context,
     what: Annotated[
         Path | None,
-        typer.Argument(
-            envvar="LINDERO_WORKSPACE", help=_("A workspace, or the file of a map; else the current folder.")
-        ),
+        typer.Argument(envvar="LINDERO_WORKSPACE", help=_("A workspace or a map file (default: the current folder).")),
     ] = None,
     address: Annotated[
-        str, typer.Option(help=_("Ask the map that is served there, such as http://localhost:8501/health."))
+        str,
+        typer.Option(
+            help=_("Also check a running server by its health address, such as http://localhost:8501/health.")
+        ),
     ] = "",
     key_file: Annotated[
-        Path | None, typer.Option(help=_("See that this file with the vault's key is yours alone; it is not tried."))
+        Path | None,
+        typer.Option(
+            help=_("Check that only you can read this file with the vault's key. The key itself is not tried.")
+        ),
     ] = None,
     ca_file: CaFile = None,
     form: TextFormatOption = "text",
 ) -> None:
     """Check the installation and the workspace without changing them; exit with 1 if something needs repair."""
     if form not in {"text", "json"}:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=form, choices="text, json")
+        )
     from lindero.app.commands.json_provenance import command_record
     from lindero.app.output.plain import print_json
 
@@ -75,5 +81,5 @@ def _iter_findings(target: Path | None, key_file: Path | None, address: str, ca_
 
 def _summary_text(wrong: int) -> str:
     if not wrong:
-        return _("Nothing is to mend.")
-    return ngettext("{n} thing is to mend.", "{n} things are to mend.", wrong).format(n=wrong)
+        return _("No problems found.")
+    return ngettext("{n} problem to fix.", "{n} problems to fix.", wrong).format(n=wrong)

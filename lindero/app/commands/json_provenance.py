@@ -14,7 +14,7 @@ from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.model.layer import Layer
 
 _DEFAULT = "DEFAULT"
-_MACHINE_OPTIONS = frozenset(  # where it is asked and written, not what
+_MACHINE_OPTIONS = frozenset(  # options that describe the machine and the output, not the question
     {"workspace", "output", "form", "what", "key_file", "ca_file", "token_file"}
 )
 

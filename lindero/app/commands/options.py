@@ -28,46 +28,57 @@ program = Program(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-LINE_SECONDS = 10  # between lines of progress where there is no terminal, as in a log
+LINE_SECONDS = 10  # between lines of progress without a terminal, as in a log
 messages = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder.")),
+    typer.Option("--workspace", envvar="LINDERO_WORKSPACE", help=_("The workspace (default: the current folder).")),
 ]
 SchedulerOption = Annotated[
     str | None,
-    typer.Option(help=_("Lay layers over each other on the Dask cluster at this address, as tcp://host:8786")),
+    typer.Option(help=_("Address of a Dask cluster that computes the overlays, such as tcp://host:8786.")),
 ]
-# Of answers.
-TextFormatOption = Annotated[str, typer.Option("--format", help=_("text or json"))]
-LanguageOption = Annotated[str, typer.Option(help=_("es or en; else that of the program."))]
-OutputFileOption = Annotated[Path, typer.Option("--output", "-o", help=_("The file to write."))]
+# Options of answers.
+TextFormatOption = Annotated[str, typer.Option("--format", help=_("Format of the answer: text or json."))]
+LanguageOption = Annotated[
+    str, typer.Option(help=_("Language of the document: es or en (default: that of the program)."))
+]
+OutputFileOption = Annotated[Path, typer.Option("--output", "-o", help=_("Output file."))]
 CountryOption = Annotated[
-    str, typer.Option(help=_("Regions and attacks of this country, as PE, or all; else the workspace's own."))
+    str,
+    typer.Option(
+        help=_("Country of the regions and attacks: a code such as PE, or all (default: the country of the workspace).")
+    ),
 ]
-SnapshotOption = Annotated[str, typer.Option(help=_("Only this source: ID or ID@YYYY-MM-DD."))]
+SnapshotOption = Annotated[str, typer.Option(help=_("Only this source or snapshot: ID or ID@YYYY-MM-DD."))]
 WhereOption = Annotated[
-    list[str] | None, typer.Option(help=_("COLUMN=VALUE, also != < <= > >= and ~ (contains); several times."))
+    list[str] | None,
+    typer.Option(
+        help=_("Only rows with COLUMN=VALUE; other operators: != < <= > >= and ~ (contains). May be repeated.")
+    ),
 ]
-BoxOption = Annotated[str, typer.Option(help=_("Only what meets this box: WEST,SOUTH,EAST,NORTH in degrees."))]
+BoxOption = Annotated[
+    str, typer.Option(help=_("Only features that intersect this bounding box: WEST,SOUTH,EAST,NORTH in degrees."))
+]
 WithoutDuplicatesOption = Annotated[
     bool,
     typer.Option(
-        "--without-duplicates", help=_("Count ground that several rows of one layer cover exactly only once.")
+        "--without-duplicates",
+        help=_("Leave out rows with exactly the same polygon as another row of their layer; one of them stays."),
     ),
 ]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("A file; else standard output."))]
-FormatOption = Annotated[Format, typer.Option("--format", help=_("How the answer is written."))]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help=_("Output file (default: standard output)."))]
+FormatOption = Annotated[Format, typer.Option("--format", help=_("Format of the answer."))]
 
-# Of files that are added.
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help=_("Only show what it would do."))]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help=_("Do not ask."))]
-TitleIdOption = Annotated[str, typer.Option("--id", help=_("Its id; made of the title unless said."))]
-AcceptOption = Annotated[bool, typer.Option("--accept", help=_("Take the proposals for fields that are sure."))]
+# Options of added files.
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help=_("Show what would change, but change nothing."))]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help=_("Go ahead without asking."))]
+TitleIdOption = Annotated[str, typer.Option("--id", help=_("Its id (default: made from the title)."))]
+AcceptOption = Annotated[bool, typer.Option("--accept", help=_("Accept the field proposals that are certain."))]
 
 WorkspaceArgument = Annotated[
-    Path | None, typer.Argument(envvar="LINDERO_WORKSPACE", help=_("The workspace; else the current folder."))
+    Path | None, typer.Argument(envvar="LINDERO_WORKSPACE", help=_("The workspace (default: the current folder)."))
 ]
 
 
@@ -83,7 +94,7 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001  as typer calls it
 def handle_global_options(
     *,
     version_: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=_("Say which version this is."))
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=_("Show the version and exit."))
     ] = False,
 ) -> None:
     """Handle the options that precede a command."""
@@ -101,7 +112,7 @@ def open_workspace(folder: Path | None) -> "Workspace":
     from lindero.layers.workspace.manifest_file import MANIFEST, load_workspace
 
     if folder is None and not Path(MANIFEST).is_file():
-        raise WorkspaceError(N_("the current folder is no workspace: it holds no lindero.toml"))
+        raise WorkspaceError(N_("the current folder is not a workspace: it does not contain lindero.toml"))
     return load_workspace(folder or Path())
 
 
@@ -129,7 +140,7 @@ def confirm_removal(source: str, *, yes: bool) -> None:
     A no ends the command.
     """
     if messages.is_terminal and not yes:
-        question = _("Take {source} out of the workspace, with its file?").format(source=source)
+        question = _("Remove {source} and its file from the workspace?").format(source=source)
         typer.confirm(question, abort=True, err=True)
 
 
@@ -157,7 +168,7 @@ def warn_if_behind(space: "Workspace") -> None:
 
     if not is_up_to_date(space):
         print_message(
-            _("The workspace has changed since this map was built, and this answer is of the old map: lindero build")
+            _("This answer is from an old map: the workspace has changed since it was built. Run: lindero build")
         )
 
 
@@ -209,8 +220,8 @@ def warn_if_slow() -> None:
     if not numba_jit.HAS_NUMBA:
         print_message(
             _(
-                "Overlaps are measured by shapely, because numba is not installed: the same numbers, but slower. "
-                "Where it can be had, `pip install numba` installs it."
+                "numba is not installed, so shapely measures the overlaps: the numbers are the same, but "
+                "it takes longer. Where numba is available, `pip install numba` installs it."
             )
         )
 

@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     _("Products"): ("brief", "dossier", "verify", "export", "pack"),
     _("Sharing"): ("serve", "publish", "alerts", "vault", "withdraw", "keys"),
-    _("Upkeep"): ("doctor", "backup", "restore"),
+    _("Maintenance"): ("doctor", "backup", "restore"),
 }  # fmt: skip
 """The commands, by the heading of `lindero --help` under which they stand."""
 
@@ -76,4 +76,4 @@ def _refuse_repeats(parameters: list[Any], ctx: Any) -> None:
     single = [option for option in single if not option.is_flag or option.secondary_opts]
     if repeated := next((option for position, option in enumerate(single) if option in single[:position]), None):
         names = "/".join([*repeated.opts[:1], *repeated.secondary_opts[:1]])
-        ctx.fail(_("{option} is given twice, and takes one value: give it once").format(option=names))
+        ctx.fail(_("{option} is given twice, but takes only one value; give it once").format(option=names))

@@ -15,28 +15,32 @@ from lindero.layers.errors import N_, WorkspaceError
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  told apart, not listened at
 
 
-@program.command(help=_("Open the map; without a workspace, the demonstration."))
+@program.command(help=_("Open the map, or the demonstration map without a workspace."))
 def serve(
     workspace: WorkspaceArgument = None,
-    host: Annotated[str, typer.Option(help=_("Address to listen at; others than this machine's show it to all."))] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(help=_("Port to listen at."), min=1, max=65535)] = 8501,
+    host: Annotated[
+        str,
+        typer.Option(
+            help=_("Address to listen on. With any address but 127.0.0.1, others on the network can open the map.")
+        ),
+    ] = ("127.0.0.1"),
+    port: Annotated[int, typer.Option(help=_("Port to listen on."), min=1, max=65535)] = 8501,
     key_file: KeyFileOption = None,
     login: Annotated[
-        Path | None, typer.Option(help=_("File with the settings of a login (OpenID Connect) that readers need."))
+        Path | None, typer.Option(help=_("File with the login settings (OpenID Connect). Readers then have to log in."))
     ] = None,
     roles: Annotated[
-        Path | None, typer.Option(help=_("File that says who may see, add, accept and see the vault; with --login."))
+        Path | None,
+        typer.Option(help=_("File with the roles: who may view, add, accept, and see the vault. Requires --login.")),
     ] = None,
     *,
     with_vault: Annotated[
-        bool, typer.Option("--vault", help=_("Show what is in the vault, too: asks for its key."))
+        bool, typer.Option("--vault", help=_("Also show the content of the vault. Asks for its key."))
     ] = (False),
     operator: Annotated[
-        bool, typer.Option("--operator", help=_("Let whoever opens the map on this machine add files to it."))
+        bool, typer.Option("--operator", help=_("Let anyone who opens the map on this computer add files to it."))
     ] = False,
-    open_browser: Annotated[bool, typer.Option("--open", help=_("Open it in the browser, too."))] = False,
+    open_browser: Annotated[bool, typer.Option("--open", help=_("Also open the map in the browser."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
     from lindero.app.pipeline.build import build_map, load_demonstration
@@ -47,9 +51,11 @@ def serve(
     is_demonstration = workspace is None and not Path(MANIFEST).is_file()
     space = load_demonstration() if is_demonstration else open_workspace(workspace)
     if operator and is_demonstration:
-        raise WorkspaceError(N_("with --operator name a workspace of your own: the demonstration map takes no files"))
+        raise WorkspaceError(
+            N_("--operator needs a workspace of your own: the demonstration map does not accept files")
+        )
     vault = unlock_vault(space, key_file) if with_vault else None
-    check_port(host, port)  # before the map is built, and before an address is named
+    check_port(host, port)  # before the map is built and an address is printed
     with progress_bar(_("Building")) as step:
         build_map(space, progress=step)
     _print_addresses(host, port)
@@ -76,18 +82,23 @@ def _print_addresses(host: str, port: int) -> None:
     if not urls:
         print_message(
             _(
-                "This machine is in no network: nobody else can open the map, which is at http://localhost:{port}."
+                "The map is at http://localhost:{port} – this computer is not on a network, so nobody else can open it."
             ).format(port=port)
         )
         return
     light = light_page_url(urls[0])
     print_message(_("The map is at {addresses} – stop it with Ctrl+C.").format(addresses=", ".join(urls)))
-    print_message(_("For phones: {address}, or by this code:").format(address=light))
+    print_message(_("On a phone, open {address} or scan this code:").format(address=light))
     print_message(draw_qr_code(light))
-    print_message(_("A phone tells no page of plain http where it is: type what its map or compass shows."))
+    print_message(
+        _(
+            "A phone does not share its location with a plain http page: type the coordinates that its map or "
+            "compass shows."
+        )
+    )
 
 
-# Where other devices find the map: the addresses of this machine, and the code that a phone's camera reads.
+# Addresses of this machine for other devices, and the QR code for a phone's camera.
 
 
 def list_addresses(host: str, port: int) -> list[str]:

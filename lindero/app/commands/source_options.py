@@ -31,7 +31,7 @@ def add_source_options(command: str) -> Callable[[Callable[..., None]], Callable
         position = [parameter.name for parameter in own_parameters].index("said")
         parameters = [*own_parameters[:position], *map(_build_parameter, names), *own_parameters[position + 1 :]]
         parameters = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in parameters]
-        run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # as `inspect` reads it
+        run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # read by `inspect`
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return run
 
@@ -73,7 +73,7 @@ def _parse_pairs(option: str, texts: list[str] | None) -> dict[str, str]:
     """Parse the values of an option of the form NAME=VALUE."""
     split = [item.partition("=") for item in texts or []]
     if wrong := [item for item, (_name, sign, _value) in zip(texts or [], split, strict=True) if not sign]:
-        raise typer.BadParameter(_("{option} {given} lacks its equals sign").format(option=option, given=wrong[0]))
+        raise typer.BadParameter(_("{option} '{given}' has no equals sign (=)").format(option=option, given=wrong[0]))
     return {name.strip(): value.strip() for name, _sign, value in split}
 
 
@@ -82,6 +82,6 @@ def _parse_codes(texts: list[str] | None) -> Mapping[str, Mapping[str, str]]:
     for received, code in _parse_pairs("--code", texts).items():
         column, sign, value = received.partition(":")
         if not sign:
-            raise typer.BadParameter(_("{option} {given} lacks its colon").format(option="--code", given=received))
+            raise typer.BadParameter(_("{option} '{given}' has no colon (:)").format(option="--code", given=received))
         codes.setdefault(column, {})[value] = code
     return codes

@@ -13,7 +13,7 @@ from lindero.app.current import open_map
 from lindero.layers.database.map_database import Connection
 
 POSITION_PRIVACY = "it tells where somebody looked"
-UNCACHED_REASONS: dict[str, str] = {}  # what is kept nowhere, by module and name, and why
+UNCACHED_REASONS: dict[str, str] = {}  # questions without a cache: module and name, and the reason
 _MAX_ENTRIES = 128
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")

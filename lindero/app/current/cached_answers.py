@@ -34,7 +34,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
 from lindero.layers.workspace.rivers import RiverNetwork
 
-_STEP: ContextVar[Step] = ContextVar("step")  # how far a question is goes with its reader, not with what is kept
+_STEP: ContextVar[Step] = ContextVar("step")  # the progress callback belongs to the reader, not to the cached answer
 
 registers = cache_answer()(register_changes.list_registers)
 successive = cache_answer()(register_changes.compare_all_snapshots)
@@ -197,7 +197,7 @@ def _regions_with_range(con: Connection, level: str, country: str) -> pd.DataFra
     )
 
 
-# What the pages ask when they open, of a map that is small enough for all of it to be asked before anybody comes.
+# Questions that pages ask when they open. For a small map, all are computed before the first reader comes.
 
 
 def iter_opening_questions() -> Iterator[Callable[[], object]]:

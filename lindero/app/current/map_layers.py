@@ -55,7 +55,7 @@ from lindero.layers.tiles.tile_query import read_map_features as drawn_layer
 from lindero.layers.tiles.tile_query import year_range as drawn_years
 
 _DRAWN_LAYERS = tuple(LAYERS[name] for name in map_queries.DRAWN_LAYERS)
-NOBODY_S = "xqzwvk"  # a name that is looked for in every way there is, for no place has it
+NOBODY_S = "xqzwvk"  # no place has this name, so every kind of search is run and loaded
 _LOADING = threading.Lock()
 
 
@@ -85,7 +85,7 @@ def country_record(_con: Connection, country: str) -> Record:
     return record().filter_country(country)
 
 
-every_coverage = cache_answer()(read_coverage)  # also of registers that are left out, for another tells the same
+every_coverage = cache_answer()(read_coverage)  # with registers that are left out as repeated
 read_rules_of_land = cache_answer(uncached_because=POSITION_PRIVACY)(rules_of_land)
 find_country_at_point = regions_of.find_country_at_point
 _kinds = cache_answer()(map_queries.list_concession_kinds)
@@ -250,7 +250,7 @@ def compare_regions(level: str = DEPARTMENT) -> pd.DataFrame:
 @cache_answer(uncached_because=POSITION_PRIVACY)
 def find_place(con: Connection, text: str, *, abroad: bool = False) -> SearchResult:
     """Find the place that a text names."""
-    with _LOADING:  # who asks while the names are read waits for them, and does not read them, too
+    with _LOADING:  # a request during loading waits, and does not load the names itself
         gazetteer = _gazetteer()
     return place_meant(text, con, open_map.country(), gazetteer=gazetteer, abroad=abroad)
 

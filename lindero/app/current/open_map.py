@@ -37,10 +37,10 @@ class ServedMap:
         self._vault = vault
         self._lock = threading.Lock()
         self._state: tuple[Path, str] | None = None
-        self._opened: dict[bool, Connection] = {}  # by whether it can cut tiles
+        self._opened: dict[bool, Connection] = {}  # key: whether it can build tiles
         self._tiles: tuple[Path, Archive | None] | None = None
         self._measured_at = -math.inf
-        self._manifest: tuple[tuple[int, int, int], Workspace] | None = None  # and by which file
+        self._manifest: tuple[tuple[int, int, int], Workspace] | None = None  # version of the file, and its content
 
     @property
     def version(self) -> str:
@@ -124,7 +124,7 @@ class ServedMap:
         except NotBuiltError:
             if builds.current_map(self._folder) == path:
                 raise
-            return self.open_cursor(for_tiles=for_tiles)  # builds have passed by, and this map is gone already
+            return self.open_cursor(for_tiles=for_tiles)  # newer builds have already deleted this map
 
     def open_archive(self) -> Archive | None:
         """
@@ -165,9 +165,9 @@ class ServedMap:
                 self._opened.clear()
                 self._state = path, version
             if self._vault is not None:
-                for_tiles = True  # one map for all: what the vault holds is joined to it only once
+                for_tiles = True  # one connection for both, because the vault is joined only once
             con = self._opened.get(for_tiles)
-            # A map of many features has its tiles in a file; to open one for tiles anew takes longer than a tile.
+            # Not reopened for tiles: that takes longer than a tile, and large maps have their tiles in a file.
             if con is None or (not for_tiles and self._is_too_large(con)):
                 con = self._opened[for_tiles] = self._connect(path, spatial=for_tiles)
             return con
@@ -196,11 +196,11 @@ def _open_archive(file: Path) -> Archive | None:
     try:
         return Archive(file)
     except DamagedMapError as error:
-        damage.log_damage(error)  # tiles are cut when they are asked for then
+        damage.log_damage(error)  # tiles are then built on request
         return None
 
 
-_served_maps: list[ServedMap] = []  # with the vault, if it is open, and without
+_served_maps: list[ServedMap] = []  # with the vault, if it is open, and without it
 _operated_workspaces: list[Path] = []
 
 

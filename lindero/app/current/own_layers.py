@@ -30,7 +30,7 @@ class _ManifestReader(Generic[Content]):
     def __init__(self, read: Callable[[Path], Content], nothing: Content) -> None:
         self._read, self._nothing = read, nothing
         self._lock = threading.Lock()
-        self._known: dict[Path, tuple[int, Content]] = {}  # by the manifest, with the time of its last change
+        self._known: dict[Path, tuple[int, Content]] = {}  # by manifest: the time of its last change, and the content
 
     def load_current(self) -> Content:
         """Return the current content, or `nothing` if no workspace is served."""

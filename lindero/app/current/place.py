@@ -56,7 +56,7 @@ def full_answer(spot: Spot, *, within_km: float, most: int, most_new: int) -> An
     """Return the full answer about a place: up to `most` rows of each layer and `most_new` changes of each register."""
     facts = place_facts(spot, within_km=within_km)
     lines = tuple(_consultation_lines(facts, most))
-    consultation_sections = [Section("asked", _("Was the community asked?"), lines=lines)] if lines else []
+    consultation_sections = [Section("asked", _("Was the community consulted?"), lines=lines)] if lines else []
     new = join_news_sections(news(spot, within_km=within_km), within_km, most_new)
     return place_answer(facts, most=most, more=[*consultation_sections, new])
 

@@ -17,7 +17,7 @@ _IMPLIED_RIGHTS = {
     ADD: {SEE},
     ACCEPT: {SEE, ADD},
     VAULT: {SEE},
-}  # a right that is of no use without another brings it along
+}  # value: rights without which the key is of no use
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Roles:
         return Person(name, self.everybody.union(*role_rights))
 
 
-_roles: list[Roles] = []  # empty: of nobody
+_roles: list[Roles] = []  # empty if there are no roles
 _current_person: ContextVar[Person | None] = ContextVar("asking", default=None)
 
 

@@ -26,7 +26,7 @@ class Choice:
     point: tuple[float, float] | None = None  # latitude, longitude
     marked: tuple[Feature, ...] = ()
     bounds: Bounds | None = None  # west, south, east, north in degrees
-    far: tuple[tuple[float, float], ...] = ()  # latitude, longitude of what is drawn where the map only counts
+    far: tuple[tuple[float, float], ...] = ()  # latitude, longitude of marks where the map only shows counts
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Filter:
     """A reader's filter of visible features, set in the map's legend and filter. None means everything."""
 
     hidden: frozenset[str] = frozenset()  # codes of classes
-    statuses: frozenset[str] | None = None  # of concessions
-    years: tuple[int, int] | None = None  # of what has a year at all: concessions, scars, incidents
-    undated: bool = True  # whether what ought to have a year, and has none on record, is seen
+    statuses: frozenset[str] | None = None  # selected statuses of concessions
+    years: tuple[int, int] | None = None  # applies to the layers with years: concessions, scars, incidents
+    undated: bool = True  # whether features without a recorded year are visible, in layers with years
 
     @property
     def is_open(self) -> bool:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lindero.app.text import i18n
 
-KEY = "lang"  # also in the page's address, so that a link opens in the language it was sent in
+KEY = "lang"  # also in the page's address, so that a link keeps its language
 
 
 def set_reader_language() -> None:

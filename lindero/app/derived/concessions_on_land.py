@@ -54,7 +54,7 @@ class ConcessionFootprint:
     """
 
     titles: gpd.GeoDataFrame
-    land: Any  # as the engine prepares it
+    land: Any  # as prepared by the engine
     engine: Engine
 
     @cached_property
@@ -83,5 +83,5 @@ class ConcessionFootprint:
         prepared_pieces = self.engine.prepare(pieces)
         pairs = self.engine.overlap(
             prepared_pieces, self.land, min_ha=0
-        )  # what is cut may be small, and still a part of more
+        )  # a small piece may be part of a larger overlap
         return self.engine.footprint(pairs, prepared_pieces, self.land, by="left_id")

@@ -44,12 +44,12 @@ if TYPE_CHECKING:
     from distributed import Future
 
 
-FEATURES = 5_000  # in a part, at most
-VERTICES = 250_000  # in a part, about
-GROUP = 8  # parts that one task lays over another, which lies where the task is done
+FEATURES = 5_000  # features per part, at most
+VERTICES = 250_000  # vertices per part, about
+GROUP = 8  # parts per task; the task runs on the worker that has the part of the other layer
 WAIT_S = 30.0
 _COLUMNS = ["id", "boundary_accuracy_m", "geometry"]
-_STEEPEST = 89.0  # degrees: a tangent of 57, which is the world for all but the smallest parts
+_STEEPEST = 89.0  # degrees: with its tangent of 57 the box is the world for all but the smallest parts
 _DECISIVE = ("numpy", "shapely", "pyproj", *(["numba"] if numba_jit.HAS_NUMBA else []))
 
 
@@ -58,8 +58,8 @@ class Part:
     """A part of a layer: neighbouring features, their positions and bounds, and the task that projects them."""
 
     ids: pd.Index
-    positions: Ints  # positions in the layer, by which what lies on a feature is put together in the same order as here
-    box: tuple[float, float, float, float]  # west, south, east, north (degrees) of what holds them
+    positions: Ints  # positions in the layer, so that results are merged in the same order as in this process
+    box: tuple[float, float, float, float]  # west, south, east, north (degrees) of the features
     ground: "Future[Any]"
 
 
@@ -193,13 +193,15 @@ class Cluster(Engine):
         try:
             self.client.run(version, "lindero")
         except PackageNotFoundError as error:
-            raise ClusterError(N_("workers at {address} lack Lindero: install it there"), address=address) from error
+            raise ClusterError(
+                N_("some workers at {address} do not have Lindero; install it there"), address=address
+            ) from error
         worker_versions = self.client.run(computation_versions)
         for worker, versions in worker_versions.items():
             if versions != computation_versions():
                 details = {"worker": worker, "theirs": versions, "ours": computation_versions()}
                 raise ClusterError(
-                    N_("the worker {worker} computes with {theirs}, this machine with {ours}"), **details
+                    N_("the worker {worker} has other versions ({theirs}) than this computer ({ours})"), **details
                 )
 
     def _gather(self, task: Any) -> Any:
@@ -216,7 +218,7 @@ class Cluster(Engine):
         try:
             return self.client.gather(task)
         except (KilledWorker, CancelledError, OSError) as error:
-            raise ClusterError(N_("the cluster gave up: {why}"), why=str(error)) from error
+            raise ClusterError(N_("the cluster abandoned the task: {why}"), why=str(error)) from error
 
     def _send_parts(self, parts: Sequence[gpd.GeoDataFrame]) -> "list[Future[Any]]":
         """
@@ -325,8 +327,8 @@ def _empty_frame() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"id": []}, geometry=[], crs="OGC:CRS84")
 
 
-# What workers of a cluster do with parts of layers. Tables go in and out as (Geo)Parquet: nothing is shared.
-# There is a worker for each core (docs/scaling.md), so none shares its work out over threads.
+# Tasks of cluster workers on parts of layers. Tables are sent as (Geo)Parquet: no memory is shared.
+# There is a worker for each core (docs/scaling.md), so no worker uses more than one thread.
 
 
 def computation_versions() -> str:
@@ -340,7 +342,7 @@ def prepare_part(part: bytes) -> PolygonLayer:
     """Project a part, given as GeoParquet, to the equal-area plane."""
     table = pq.read_table(BytesIO(part))
     shapes = shapely.from_wkb(table["geometry"].to_numpy())
-    # The reference system is known: to have it made from what the file says takes as long as to read all the rest.
+    # The CRS is known: building it from the file's metadata takes as long as reading all the rest.
     frame = gpd.GeoDataFrame(table.drop_columns("geometry").to_pandas(), geometry=shapes, crs=CRS)
     return PolygonLayer.from_frame(frame)
 

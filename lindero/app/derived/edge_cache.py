@@ -48,13 +48,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = TypeVar("Kind", bound=np.generic)
-BATCH_ROWS = 1_024  # rows read together: of long outlines half a million vertices
+BATCH_ROWS = 1_024  # rows read together: with long outlines, half a million vertices
 
 _LAYERS = sorted(layer.name for layer in LAYERS.values() if layer.has_geometry)
 _VERTICES = pa.large_list(pa.list_(pa.int32(), 3))
 _SCHEMA = pa.schema(
     {
-        "id": pa.large_string(),  # of versions
+        "id": pa.large_string(),  # versions: ID@YYYY-MM-DD
         "layer": pa.uint8(),  # position in `_LAYERS`
         "is_current": pa.uint8(),
         "rank": pa.int64(),
@@ -85,7 +85,7 @@ class NearbyRow(NamedTuple):
 class MappedEdges:
     """The edges of a map's rows, of every layer that has geometry and of every snapshot."""
 
-    ids: pa.LargeStringArray  # those of versions
+    ids: pa.LargeStringArray  # versions: ID@YYYY-MM-DD
     layer: npt.NDArray[np.uint8]  # positions in `_LAYERS`
     is_current: npt.NDArray[np.bool_]
     index: EdgeIndex
@@ -140,7 +140,7 @@ def open_edges(con: Connection) -> MappedEdges | None:
         file_state = checksums.file_stamp(file), checksum
         neighbour_boxes = _verified_boxes.get(file_state)
         if neighbour_boxes is None and checksums.crc32(file) != checksum:
-            damaged = N_("{file}, which belongs to the map, is damaged on the disk")
+            damaged = N_("the map's file {file} is damaged on the disk")
             damage.log_damage(DamagedMapError(damaged, file=file.name))
             return None
         with pa.ipc.open_file(pa.memory_map(str(file))) as reader:
@@ -269,7 +269,7 @@ class _UnchangedRows:
     snapshots: frozenset[Snapshot] = frozenset()
     rows_by_layer: Mapping[int, tuple[pa.Table, EdgeIndex, Ints]] = field(
         default_factory=dict
-    )  # rows, all edges, where
+    )  # rows, edges, positions
 
     @classmethod
     def from_previous_map(cls, con: Connection, previous: Path, fresh: Collection[Snapshot]) -> _UnchangedRows:

@@ -51,7 +51,7 @@ class Engine:
         BuildError
             If the compiled areas do not agree with GEOS on a seeded sample.
         """
-        if numba_jit.HAS_NUMBA and len(left.ids) and len(right.ids):  # without numba the areas are GEOS's own
+        if numba_jit.HAS_NUMBA and len(left.ids) and len(right.ids):  # without numba, GEOS computes the areas
             check_agreement(find_disagreements(left, right))
         return overlap(left, right, min_ha=min_ha, with_range=with_range)
 
@@ -75,7 +75,9 @@ def check_agreement(wrong: pd.DataFrame) -> None:
         If `wrong` has rows. The message contains the geometries of the first ones.
     """
     if not wrong.empty:
-        raise BuildError(N_("areas of overlap do not agree with GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records"))
+        raise BuildError(
+            N_("the computed overlap areas differ from those of GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records")
+        )
 
 
 def load_kernels() -> None:

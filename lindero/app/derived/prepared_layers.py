@@ -30,9 +30,9 @@ from lindero.layers.disk.memmap import Arrays, GrowingArray
 from lindero.layers.model.identity import build_versions
 from lindero.layers.model.layer import Layer
 
-_FEWEST = 4  # vertices of an area
+_FEWEST = 4  # vertices of a ring, at least
 
-_TARGET_ARRAYS: Mapping[str, str] = {  # what each of these arrays holds positions in
+_TARGET_ARRAYS: Mapping[str, str] = {  # key: an array of positions; value: the array that they point into
     "ids_at": "ids",
     "ring_start": "x",
     "rings": "is_hole",
@@ -43,7 +43,7 @@ _TARGET_ARRAYS: Mapping[str, str] = {  # what each of these arrays holds positio
 }
 _ARRAYS_WITH_END = frozenset(
     {"ids_at", "ring_start"}
-)  # they also say where the last one ends: where the next piece begins
+)  # their last entry is an end, from which the next piece continues
 _MEASURE_ARRAYS = ("area_m2", "accuracy_m", "perimeter_m")
 
 
@@ -52,7 +52,7 @@ class PreparedLayer:
     """A layer of a map that is being built, prepared once for all of its overlays."""
 
     all: PolygonLayer
-    is_fresh: npt.NDArray[np.bool_]  # of the features of `all`
+    is_fresh: npt.NDArray[np.bool_]  # for each feature of `all`
 
     @classmethod
     def from_map(cls, con: Connection, layer: Layer, fresh: set[tuple[str, str]]) -> Self:
@@ -148,6 +148,6 @@ def _build_layer(arrays: Arrays) -> PolygonLayer:
 
     trees = ChainTrees(**{name: arrays[name] for name in ChainTrees._fields})
     outlines = MappedOutlines(trees, arrays["perimeter_m"], partial(memmap.release_memory, list(arrays.values())))
-    buffers = (pa.py_buffer(arrays[name].tobytes()) for name in ("ids_at", "ids"))  # copied: answers hold ids
+    buffers = (pa.py_buffer(arrays[name].tobytes()) for name in ("ids_at", "ids"))  # copied: answers keep the ids
     ids = pa.LargeStringArray.from_buffers(len(arrays["ids_at"]) - 1, *buffers)
     return PolygonLayer(pd.Series(ids.to_pandas(), dtype=str), outlines, arrays["area_m2"], arrays["accuracy_m"])

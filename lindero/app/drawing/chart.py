@@ -19,14 +19,14 @@ from lindero.app.text.i18n import format_number
 from lindero.layers.reference import base_data
 
 ROW = 26.0
-LABEL_HEIGHT = 14.0  # units that a name takes which stands above what is drawn
-MOST_BEFORE = 0.42  # of the width, for names that stand before it
+LABEL_HEIGHT = 14.0  # units for a name above its bar
+MOST_BEFORE = 0.42  # of the width, for names beside their bars
 SIZE = 13.0
 UNKNOWN = "–"
 _YEARS_APART = 34.0  # units that a year's label needs
 _TICKS_APART = 28.0
-_WIDEST = 48.0  # units of one bar
-_EDGE = 8.0  # units beside the last year, whose label is wider than a bar on a phone
+_WIDEST = 48.0  # units of one bar, at most
+_EDGE = 8.0  # units after the last year, whose label is wider than its bar on a phone
 SIDE, GAP, HEAD = 104.0, 10.0, 18.0
 MARGIN = 0.06  # of the longer side
 LEAST_DEGREES = 0.5
@@ -50,7 +50,7 @@ class Range:
     low: float
     high: float
     label: str
-    beside: float | None = None  # what it is to be held against
+    beside: float | None = None  # a reference value to compare with
 
 
 def draw_year_bars(
@@ -189,7 +189,7 @@ def _name_width(rows: Sequence[Bar] | Sequence[Range], width: float) -> float:
     return longest if longest <= width * MOST_BEFORE else 0.0
 
 
-# A small map for each year: the land with its coast and borders, and a mark where something happened.
+# A small map for each year: the land with its coast and borders, and a mark for each event.
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def _draw_background(plane: Plane) -> str:
 
 def _draw_marks(spots: pd.DataFrame, mark: Mark, plane: Plane) -> str:
     points = shapely.get_coordinates(plane.project(shapely.points(spots["lon"], spots["lat"])))
-    places = np.unique(points.round(0), axis=0)  # what lies on one point is seen once
+    places = np.unique(points.round(0), axis=0)  # one mark for all events at a point
     form = "m0 -3l3 5h-6z" if mark.is_triangle else "m-1.6 -1.6h3.2v3.2h-3.2z"
     path_data = "".join(f"M{x:.0f} {y:.0f}{form}" for x, y in places)
     return f'<path d="{path_data}" fill="{mark.color}" fill-opacity="0.8"/>' if path_data else ""

@@ -5,10 +5,10 @@ from html import escape
 
 from lindero.app.output import design
 
-FONT = "Libertinus Serif, Georgia, serif"  # the first is inside typst, which sets a picture as PNG
+FONT = "Libertinus Serif, Georgia, serif"  # the first is part of typst, which renders pictures as PNG
 INK = design.LIGHT["ink"]
 BLACK, GREY, RULE, PAPER = (design.PRINT[name] for name in ("ink", "quiet", "hairline", "paper"))
-LETTER = 0.6  # of its size: how wide a letter of a screen is on average; those of print are narrower
+LETTER = 0.6  # mean width of a letter on a screen, relative to its size; letters in print are narrower
 HATCHINGS = ("plain", "rising", "falling", "crossed", "level", "upright", "dotted")
 _TILE = 8  # units between two lines of a hatching
 _LINES = {

@@ -31,10 +31,10 @@ _LEAFLET = Path(__file__).parents[1] / "static" / "vendor" / "leaflet"
 _ROOM = 0.5  # of the extent, around it
 _LEAST_ROOM = 0.05  # degrees
 _TOWNS = 14
-_BETWEEN_TOWNS = 1 / 12  # of the view, so that no name lies on another
-_SMALL = 4.0  # degrees of a view in which small rivers are drawn, too
-_LARGE = 3  # the least rank of a large river
-_DIGITS = 5  # of degrees: a metre
+_BETWEEN_TOWNS = 1 / 12  # of the view: the least distance between towns, so that names do not overlap
+_SMALL = 4.0  # degrees: only smaller views have small rivers
+_LARGE = 3  # last rank of a large river
+_DIGITS = 5  # decimals of a degree: 1 m
 _WATER, _LAND, _EDGE, _RIVER, _NAME = (MAP_LIGHT[name] for name in ("water", "land", "region", "river", "quiet-name"))
 
 
@@ -45,7 +45,7 @@ def folium_map(layers: Mapping[str, gpd.GeoDataFrame], *, attribution: str = "")
     Rows are labelled by `name`, else by the first of `title`, `code` and `id` in the frame. `attribution` credits their
     sources.
     """
-    import folium  # a second that only a picture costs
+    import folium  # takes a second to load, and only pictures need it
 
     class SelfContainedMap(folium.Map):
         """A folium map that loads nothing from a server."""
@@ -124,7 +124,7 @@ def _add_background(canvas: Any, view: shapely.Polygon) -> None:
         (base_data.load_lakes(), {"color": _WATER, "weight": 0, "fillColor": _WATER, "fillOpacity": 1}),
         (_visible_rivers(view), {"color": _RIVER, "weight": 1}),
     ]
-    ground = folium.FeatureGroup(name=_("Background"), control=False)
+    ground = folium.FeatureGroup(name=_("Basemap"), control=False)
     for rows, style in lines:
         clipped = gpd.clip(rows[["geometry"]], view)
         if len(clipped):

@@ -23,14 +23,14 @@ Shapes = npt.NDArray[np.object_]
 RowsWithin = Callable[[str, Bounds], gpd.GeoDataFrame]
 
 KM = 6.0  # from the place to each edge, at least
-MARGIN_FACTOR = 1.1  # how much wider than an area its drawing is
+MARGIN_FACTOR = 1.1  # width of the drawing, relative to the area
 SIDE = 720  # units of the drawing
 SCALES_KM = (2, 5, 10, 20, 50, 100, 200)
-LONGEST = 0.4  # of the drawing's side, for the scale
+LONGEST = 0.4  # of the drawing's side: the longest scale bar
 MAX_AREAS = 80  # areas of each layer, the largest in view
-FINEST = 0.8  # units: what is smaller than a line is thick
-MARGIN = 5  # units beyond the edges, so that what is cut there has no line along them
-LAYERS = ("protected_areas", "communities", "concessions")  # those below first
+FINEST = 0.8  # units: tolerance of simplification, less than the width of a line
+MARGIN = 5  # units beyond the edges, so that clipped outlines have no line along the edge
+LAYERS = ("protected_areas", "communities", "concessions")  # from bottom to top
 LABELLED_LAYERS = ("protected_areas", "communities")
 TOWNS = 8
 
@@ -53,7 +53,7 @@ class Drawing:
     names: tuple[Label, ...]
     towns: tuple[Label, ...]
     km: float  # from the middle to each edge
-    is_area: bool  # the middle is nobody's position
+    is_area: bool  # if True, the middle is not a person's position
 
     @property
     def scale_km(self) -> int:

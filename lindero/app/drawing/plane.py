@@ -12,7 +12,7 @@ import shapely
 from lindero.layers.database.map_database import Bounds
 
 M_PER_DEGREE = 111_320.0  # of latitude
-_LEAST_SHRINK = 0.05  # near the poles
+_LEAST_SHRINK = 0.05  # lower limit, near the poles
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,7 +29,7 @@ class Plane:
     latitude: float
     width: float
     height: float
-    per_north: float  # units of the drawing in a degree of latitude
+    per_north: float  # units per degree of latitude
 
     @classmethod
     def from_bounds(cls, bounds: Bounds, width: float, height: float, *, margin: float, least: float) -> "Plane":

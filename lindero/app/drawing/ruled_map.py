@@ -16,9 +16,9 @@ from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.database.map_database import Bounds
 
 WIDTH, HEIGHT = 700.0, 460.0  # units of the drawing
-_MARGIN = 0.12  # of the longer side, about what is shown
-_FINE = 0.3  # units: what is smaller is not seen
-_SCALE_BAR = 150.0  # units at most
+_MARGIN = 0.12  # of the longer side: space around the features
+_FINE = 0.3  # units: smaller details are not visible
+_SCALE_BAR = 150.0  # units, at most
 _MIDDLE = np.array([WIDTH / 2, HEIGHT / 2])
 
 

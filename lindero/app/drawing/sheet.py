@@ -24,12 +24,12 @@ from lindero.app.drawing.marks import (
     wrap_text,
 )
 
-PAPER_MM = 180.0  # how wide it is printed
+PAPER_MM = 180.0  # printed width
 DOTS_PER_INCH = 300
 MARGIN = 24.0
-_TITLE, _FINDING, _FOOT, _KEY = 24.0, 15.0, 12.0, 13.0  # sizes of letters
+_TITLE, _FINDING, _FOOT, _KEY = 24.0, 15.0, 12.0, 13.0  # font sizes
 _LEADING = 1.3
-SAMPLE = 22.0  # units that a sign is wide
+SAMPLE = 22.0  # units: width of the sign of a legend entry
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Sheet:
     title: str
     finding: str
     body: Drawing
-    source: str  # publishers, day and licence in one line
-    link: str = ""  # opens what it shows again
+    source: str  # publishers, date and licence in one line
+    link: str = ""  # address that opens the same answer again
     key: Sequence[Sign] = ()
 
 

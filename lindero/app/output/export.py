@@ -16,7 +16,7 @@ from lindero.app.output.plain import print_json, print_table, to_json
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 
-_TABLES = ("csv", "xlsx")  # whose figures are rounded: a program that needs all digits reads JSON
+_TABLES = ("csv", "xlsx")  # formats with rounded figures; JSON has all digits
 
 
 def write_answer(
@@ -52,7 +52,7 @@ def write_answer(
     elif form is Format.GEOJSON and output is None:
         sys.stdout.write(require_geometry(rows).to_json(drop_id=True, ensure_ascii=False) + "\n")
     elif output is None:
-        raise AnswerError(N_("{form} needs a file: name one with --output"), form=form.value)
+        raise AnswerError(N_("{form} is written to a file; name it with --output FILE"), form=form.value)
     else:
         kind = "csv" if form is Format.TABLE else form.value
         write_file(round_figures(rows) if kind in _TABLES else rows, kind, output)

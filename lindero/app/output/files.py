@@ -28,8 +28,8 @@ from lindero.layers.model.schema import LAYERS
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 _DRIVERS = {"geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "LIBKML"}
-_LONGEST_CELL = 32_767  # letters, of a workbook
-_LONGEST_FIELD, _LONGEST_NAME = 254, 10  # bytes of a Shapefile's text and letters of its fields' names
+_LONGEST_CELL = 32_767  # letters of a cell in a workbook
+_LONGEST_FIELD, _LONGEST_NAME = 254, 10  # of a Shapefile: bytes of a text, and letters of a field name
 _ARROW = {"DATE": pa.date32(), "INTEGER": pa.int32(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
 _GEOMETRY_COLUMNS = {"geometry", "geom"}
 _NOT_WRITTEN = (OSError, DataLayerError, DataSourceError, FieldError, ValueError, pa.ArrowException, sqlite3.Error)
@@ -233,7 +233,7 @@ def _write_gpx(rows: pd.DataFrame, output: Path, _name: str, _layer: Layer | Non
 
 
 def _write_csv(rows: pd.DataFrame, output: Path, _name: str, _layer: Layer | None, _terms: Sequence[str]) -> None:
-    output.write_text(to_csv(rows), encoding="utf-8-sig")  # by that mark spreadsheets know Ñ
+    output.write_text(to_csv(rows), encoding="utf-8-sig")  # spreadsheets need the byte-order mark to read Ñ
 
 
 def _write_json(rows: pd.DataFrame, output: Path, name: str, _layer: Layer | None, terms: Sequence[str]) -> None:
@@ -242,7 +242,7 @@ def _write_json(rows: pd.DataFrame, output: Path, name: str, _layer: Layer | Non
 
 def _write_xlsx(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:
     """Write a workbook of one sheet. Text stays text, even if it looks like a formula."""
-    import openpyxl  # it takes a while, and the other kinds of file do not need it
+    import openpyxl  # slow to load, and no other format needs it
 
     book = openpyxl.Workbook(write_only=True)
     book.properties.title, book.properties.description = name, "\n".join(terms)
@@ -260,7 +260,7 @@ def _build_cell(sheet: object, value: object) -> object:
         return None
     if not isinstance(value, str):
         return value.item() if isinstance(value, np.generic) else value
-    from openpyxl.cell import WriteOnlyCell  # as above
+    from openpyxl.cell import WriteOnlyCell  # loaded here for the same reason
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
@@ -290,9 +290,9 @@ def _write_gis(
     frame = require_geometry(apply_types(rows, layer))
     options = {"DESCRIPTION": "\n".join(terms)} if terms else {}
     if driver == "FlatGeobuf" and frame.geometry.isna().any():
-        options["SPATIAL_INDEX"] = "NO"  # which rows without a place cannot be in
+        options["SPATIAL_INDEX"] = "NO"  # the index cannot contain rows without a place
     if driver == "LIBKML":
-        pyogrio.set_gdal_config_options({"LIBKML_VISIBILITY_FIELD": "kml_visibility"})  # a column is called visibility
+        pyogrio.set_gdal_config_options({"LIBKML_VISIBILITY_FIELD": "kml_visibility"})  # it is a column of ours
     _write_dataframe(frame, output, driver, name, options)
 
 

@@ -18,11 +18,11 @@ from lindero.app.text.digits import format_value
 from lindero.app.text.i18n import _, format_number
 from lindero.layers.model.parse_values import is_null
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of a cell that a spreadsheet evaluates
 ROWS_SHOWN = 50
-_WIDTH = 240  # letters, where no terminal says how many it has
-_WIDEST = 40  # letters of a column, before its cells go over several lines
-_FEWEST = 3  # columns that are shown however narrow the terminal
+_WIDTH = 240  # letters, if there is no terminal
+_WIDEST = 40  # letters of a column; longer cells wrap
+_FEWEST = 3  # columns shown however narrow the terminal is
 
 
 def print_rows(
@@ -99,10 +99,10 @@ def print_table(columns: Mapping[str, Sequence[object]], count: int, *, left_out
     if fitting:
         console.print(table)
     if more := [*list(cells)[len(fitting) :], *left_out]:
-        console.print(_("… and columns: {names}; --format csv holds all").format(names=", ".join(more)))
+        console.print(_("… more columns: {names}; use --format csv to see all").format(names=", ".join(more)))
     if count > ROWS_SHOWN:
         console.print(
-            _("… and {count} more rows; --format csv holds all").format(count=format_number(count - ROWS_SHOWN))
+            _("… more rows: {count}; use --format csv to see all").format(count=format_number(count - ROWS_SHOWN))
         )
 
 

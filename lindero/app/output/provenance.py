@@ -16,7 +16,7 @@ from pathlib import Path
 from lindero.layers.database.map_database import Source
 from lindero.layers.errors import N_
 
-DOCS = {  # where each method stands in the docs: the file, and the beginning of its section's heading
+DOCS = {  # documentation of each method: the file, and the start of the heading of its section
     "overlaps": ("docs/methods.md", "Overlaps"),
     "regions": ("docs/methods-analysis.md", "Regions"),
     "near": ("docs/methods.md", "Near"),
@@ -34,49 +34,59 @@ DOCS = {  # where each method stands in the docs: the file, and the beginning of
 }
 METHOD_SUMMARIES = {
     "duplicates": N_(
-        "Incidents of two sources are proposed as one by date, place, act and words, and never joined unasked."
+        "Incidents of two sources are proposed as the same one if date, place, act and words agree. They "
+        "are never merged without confirmation."
     ),
-    "export": N_("The rows of a layer as the map holds them, each as its source states it."),
-    "report": N_("Each row received is kept or rejected, with the reason, and what was changed in it is listed."),
+    "export": N_("The rows of a layer of the map, each as its source states it."),
+    "report": N_("Each row received is kept, or rejected with a reason. Every change to a row is listed."),
     "timing": N_(
-        "Concessions granted near attacks are counted before and after them. Attacks close to one another in time and "
-        "place count as one event, on the date of the first. Chance deals the dates anew among the events, a thousand "
-        "times, and leaves every place and every concession as it is."
+        "Concessions granted near attacks are counted before and after each attack. Attacks close to one "
+        "another in time and place count as one event, on the date of the first. To find what chance "
+        "would give, the dates are shuffled among the events a thousand times. Places and concessions "
+        "stay the same."
     ),
-    "overlaps": N_("Where two layers share ground, in true hectares; how surely, by the accuracy of both boundaries."),
+    "overlaps": N_(
+        "Where two layers share ground, in true hectares. The accuracy of both boundaries decides how "
+        "certain each overlap is."
+    ),
     "regions": N_(
-        "Of each region: ground under concession counted once, communities by a point on their land, and events of "
-        "the record by their known place, else by the region that the record names."
+        "For each region: land under concession, counted once; communities, by a point on their land; "
+        "recorded events, by their known place or, if it is not known, by the region in the record."
     ),
-    "near": N_("Distances along the ground from the point to the nearest edge; 0 inside."),
+    "near": N_("Distance on the ground from the point to the nearest edge; 0 if the point is inside."),
     "changes": N_(
-        "Two snapshots of a register are held against each other record by record: by code, else by name and ground. A "
-        "boundary has changed where it moved farther than the accuracies of both snapshots together."
+        "Two snapshots of a register are compared record by record: by code or, if no code matches, by "
+        "name and ground. A boundary has changed if it moved farther than the accuracies of both "
+        "snapshots together."
     ),
     "register_dates": N_(
-        "Concessions are listed by the dates that the register itself states for the application and the grant, and "
-        "by the land that they overlap; overlaps no wider than the accuracy of the boundaries do not count."
+        "Concessions are listed by the dates of application and grant in the register, with the land "
+        "that they overlap. Overlaps no wider than the accuracy of the boundaries are not counted."
     ),
     "holders": N_(
-        "Ground of a holder's concessions on a community's land is counted once. Attacks and conflicts are those "
-        "within 25 km of the land. Where only the district or province is known, the most counts those that may be."
+        "Land of a community under concessions of one holder is counted once. Attacks and conflicts are "
+        "those within 25 km of the land. If only the district or province is known, the maximum includes "
+        "those that may be that close."
     ),
     "exposure": N_(
-        "Ground under title counts once; its range draws all boundaries in and out by their accuracies. Communities "
-        "are ranked by weighted indicators, and again under many other weights."
+        "Land under concession is counted once. Its range comes from moving all boundaries inwards and "
+        "outwards by their accuracy. Communities are ranked by weighted indicators, and again with many "
+        "other weights."
     ),
     "protection": N_(
-        "Attacks, killings, open cases and protection measures are counted where they are known to be, against the "
-        "people or the communities there, beside the land under concession. Regions and communities are ranked by "
-        "weighted indicators, and again under many other weights; what misses one of them has no rank."
+        "Attacks, killings, open cases and protection measures are counted where they are known to be, "
+        "relative to the people or communities there. The land under concession is shown beside them. "
+        "Regions and communities are ranked by weighted indicators, and again with many other weights. "
+        "If an indicator is missing, there is no rank."
     ),
     "consultations": N_(
-        "Acts on record are put beside the acts before which a state's rules ask for consultation. What is not on "
-        "record is said to be so, and nothing more."
+        "Recorded acts are compared with the acts before which a state's rules ask for consultation. An "
+        "act that is not recorded is shown as not recorded, and nothing more is concluded."
     ),
     "hotspots": N_(
-        "A place is hot if so much was counted in it and around it as seldom comes about when everything is dealt out "
-        "anew by chance. Of the places called hot at most 5 % are expected to be so by chance."
+        "A place is a hotspot if the count in it and around it is so high that chance rarely reaches it. "
+        "Chance is simulated by redistributing everything at random. At most 5 % of the hotspots are "
+        "expected to be due to chance."
     ),
 }
 
@@ -104,8 +114,8 @@ class Provenance:
     sources: Sequence[Source]
     command: Sequence[str]
     seed: int | None = None
-    limits: Sequence[str] = field(default=())  # what the figures cannot say, in the reader's language
-    coverage: Sequence[Mapping[str, object]] = field(default=())  # how far the map has data, as JSON holds it
+    limits: Sequence[str] = field(default=())  # limits of the figures, in the reader's language
+    coverage: Sequence[Mapping[str, object]] = field(default=())  # areas where the map has data, as in JSON
 
     def to_dict(self) -> dict[str, object]:
         """Return the record as a dictionary for JSON."""
@@ -146,29 +156,29 @@ def current_sources(sources: Iterable[Source], layers: Iterable[str]) -> tuple[S
     return tuple(source for source in sources if source.is_current and source.layer in layer_names)
 
 
-METHOD_DOCS = Path(__file__).parent / "docs"  # of what lies in docs
-METHOD_TITLES = {  # what a reader calls each section, by its code: those of other matters stand in the docs alone
-    "overlaps": N_("What lies on whose land"),
+METHOD_DOCS = Path(__file__).parent / "docs"  # the documentation pages in the package
+METHOD_TITLES = {  # titles of sections for readers, by code; sections on other subjects are only in the docs
+    "overlaps": N_("What is on whose land"),
     "certainty": N_("How sure an overlap is"),
-    "near": N_("What lies near a place"),
+    "near": N_("What is near a place"),
     "change": N_("What changed between two snapshots"),
     "exposure": N_("How affected a community is"),
     "holders": N_("Who holds concessions where people were attacked"),
-    "ranking": N_("How firm a rank is"),
-    "hotspots": N_("Where more is on record than by chance"),
-    "density": N_("Where records lie thick"),
+    "ranking": N_("How reliable a rank is"),
+    "hotspots": N_("Where more is recorded than chance explains"),
+    "density": N_("Where records are concentrated"),
     "timing": N_("Concessions before and after attacks"),
     "protection": N_("Where is protection missing?"),
     "regions": N_("Regions compared"),
     "consultation": N_("Whether a people was consulted"),
     "coverage": N_("Where the map has data"),
     "how-the-record-is-counted": N_("How attacks are counted"),
-    "what-became-of-the-rows": N_("What became of the rows received"),
+    "what-became-of-the-rows": N_("What happened to the rows received"),
     "areas": N_("How hectares are measured"),
-    "edges": N_("What the line between two vertices is"),
-    "repair": N_("How boundaries are mended"),
-    "where-coordinates-lie": N_("Which coordinates a file holds"),
-    "apportioning": N_("People and others shared out over an area"),
+    "edges": N_("Which line connects two vertices"),
+    "repair": N_("How boundaries are repaired"),
+    "where-coordinates-lie": N_("Which coordinates a file has"),
+    "apportioning": N_("Population and other data apportioned to an area"),
 }
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 

@@ -14,11 +14,11 @@ class Style:
     layer: str
     color: str
     hatching: str = "plain"  # rising, falling, crossed, level, upright, dotted, plain
-    by: str = ""  # the attribute that holds the code; empty: the whole layer is one class
+    by: str = ""  # the attribute with the code; empty if the whole layer is one class
     spot: bool = False
 
 
-# Okabe and Ito's colours, which nearly everybody can tell apart; drawn in this order.
+# Okabe and Ito's colours, which nearly everybody can distinguish; drawn in this order.
 STYLES = (
     Style("protected_areas", "protected_areas", "#009E73"),
     Style("communities", "communities", "#0072B2", "level"),

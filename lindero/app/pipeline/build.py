@@ -79,10 +79,8 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         If a source cannot be read, or the result fails the build's own checks. The last good map stays.
     """
     inputs, damaged = freshness.inputs_fingerprint(space), builds.find_damaged_files(space.build_folder)
-    if (
-        inputs == builds.read_inputs_fingerprint(space.build_folder) and not damaged
-    ):  # asked without a lock: a medium that can
-        return BuildResult(builds.current_map(space.build_folder), changed=False)  # only be read has room for none
+    if inputs == builds.read_inputs_fingerprint(space.build_folder) and not damaged:  # checked without a lock,
+        return BuildResult(builds.current_map(space.build_folder), changed=False)  # because read-only media have none
     earlier = builds.find_files_without_checksums(space.build_folder, damaged)
     with builds.lock_folder(space.build_folder):
         delete_abandoned_folders(space.folder / "files")
@@ -137,12 +135,12 @@ def _fill_map(
         map_writer.copy_overlaps(con, previous)
     land = Land(base_data.load_countries(), space.country)
     gate = Gate(tombstones.read_registers(space.folder))
-    fresh.sort(key=lambda entry: bool(LAYERS[entry.layer].referenced_layers))  # incidents before what belongs to them
+    fresh.sort(key=lambda entry: bool(LAYERS[entry.layer].referenced_layers))  # rows may refer to an earlier incident
     source_rows: list[pd.DataFrame] = []
     for done, (entry, received) in enumerate(_iter_sources(fresh, space, gate)):
         progress(entry.id, done, len(fresh))
         incidents = map_database.read_ids(con, INCIDENTS) if LAYERS[entry.layer].has_incident_id else None
-        # not named here: of a large source there is room for one, not for the last one, too
+        # `received()` has no name here, so that two large sources are never in memory together
         references = partial(redirects.resolve_references, con)
         source = _write_source(
             con,
@@ -189,7 +187,7 @@ def _iter_sources(
     with ThreadPoolExecutor(max_workers=1) as executor:
         for entry in entries:
             started.append((entry, start_reading_source(executor, entry, space, gate=gate)))
-            if entry is entries[0] and _need_overlaps(entries, space):  # for the first there is nothing to do but wait
+            if entry is entries[0] and _need_overlaps(entries, space):  # meanwhile the first source is being read
                 load_kernels()
             if len(started) > 1:
                 yield started.popleft()
@@ -229,11 +227,11 @@ def _check_map(con: Connection) -> str:
     """
     wrong = map_writer.find_count_mismatches(con)
     if not wrong.empty:
-        raise BuildError(N_("rows are not accounted for: {rows}"), rows=wrong.to_dict("records"))
+        raise BuildError(N_("the row counts of a source do not add up: {rows}"), rows=wrong.to_dict("records"))
     repeated = map_writer.find_repeated_ids(con)
     if not repeated.empty:
         raise SourceError(
-            N_("{count} ids of {layer} stand in two sources, the first is {id}: give one of them other ids"),
+            N_("{count} ids of {layer} occur in two sources; the first is {id}. Change the ids in one of the sources"),
             count=len(repeated),
             layer=repeated["layer"].iloc[0],
             id=repeated["id"].iloc[0],
@@ -244,7 +242,7 @@ def _check_map(con: Connection) -> str:
 # The demonstration map: the invented territory of `data/demo` and the cases of `data/public_record`, built on first
 # use.
 #
-# It is what `lindero serve` shows with no workspace, and is built as any workspace is.
+# `lindero serve` shows it if no workspace is given. It is built like any other workspace.
 
 
 def load_demonstration(folder: Path | None = None) -> Workspace:

@@ -31,7 +31,7 @@ _COLUMNS = (
     *(withdrawal.WHOLE, "where", "file"),
 )
 _SNAPSHOT = ["where", "source_id", "snapshot_on"]
-_MAX_NAMED = 10  # records in one sentence
+_MAX_NAMED = 10  # records named in one sentence
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def withdraw(
     chosen = _select_records(records, [incident_id, *also])
     was_withdrawn = withdrawal.was_withdrawn(incident_id, withdrawal.build_lookup(withdrawn))
     if chosen.empty and not was_withdrawn:
-        raise VaultError(N_("neither the map nor the vault holds an incident {id}"), id=incident_id)
+        raise VaultError(N_("neither the map nor the vault contains an incident with the id {id}"), id=incident_id)
     other_people = _select_records(records, another)
     matches = _find_matches(records, chosen)
     _require_decisions(matches[~matches["id"].isin(other_people["id"])], withdrawn)
@@ -143,7 +143,9 @@ def mark_as_other_person(space: Workspace, vault: Vault | None, record_ids: Iter
     ids = tuple(record_ids)
     rows = _select_records(_read_records(space, vault), ids)
     if rows.empty:
-        raise VaultError(N_("neither the map nor the vault holds an incident {id}"), id=", ".join(ids) or "–")
+        raise VaultError(
+            N_("neither the map nor the vault contains an incident with the id {id}"), id=", ".join(ids) or "–"
+        )
     signs = [withdrawal.build_signs(row) for row in _to_dicts(rows)]
     store_decisions(
         space, vault, tuple(WithdrawalDecision(record_signs, is_same=False, is_public=False) for record_signs in signs)
@@ -185,7 +187,7 @@ def check_no_withdrawn(space: Workspace) -> None:
     is_withdrawn = withdrawal.build_lookup(tombstones.read_registers(space.folder))
     count = int((_compute_verdicts(rows.assign(where=_FILES), is_withdrawn) == SURE).sum())
     if count:
-        raise PublishError(N_("the map still holds {count} withdrawn records: run `lindero build`"), count=count)
+        raise PublishError(N_("withdrawn records are still on the map ({count}); run `lindero build`"), count=count)
 
 
 def _read_registers(space: Workspace, vault: Vault | None) -> Registers:
@@ -287,8 +289,8 @@ def _require_decisions(matches: pd.DataFrame, registers: Registers) -> None:
     if len(undecided):
         raise ConsentError(
             N_(
-                "these records are like it, and may be another's: {ids}. "
-                "Say of each --also ID (it is withdrawn, too) or --another ID (it stays)"
+                "these records resemble it, but may be about other people: {ids}. For each one, give "
+                "--also ID (withdraw it too) or --another ID (keep it)"
             ),
             ids=", ".join(dict.fromkeys(undecided["id"].head(_MAX_NAMED)))
             + (" …" if len(undecided) > _MAX_NAMED else ""),
@@ -313,7 +315,7 @@ def _remove_from_vault(vault: Vault, registers: Registers, removed: pd.DataFrame
         identity.normalise_attributes(row)[1:]
         for _, row in removed.iterrows()
         if withdrawal.is_specific_title(row["title"])
-    ]  # where and what
+    ]  # pairs of place and title
     with vault_file.change_vault(vault) as con:
         contents.store_registers(con, tombstones.merge_registers(contents.read_registers(con), registers))
         before = contents.count_files(con)
@@ -345,7 +347,7 @@ def _find_remaining_files(space: Workspace, removed: pd.DataFrame) -> tuple[str,
             files.append(entry.file)
     titles = [str(title) for title in removed["title"] if withdrawal.is_specific_title(title)]
     listed = {entry.file for entry in space.sources}
-    for path in sorted(space.folder.joinpath("files").rglob("*")):  # what no manifest names any more, as plain text
+    for path in sorted(space.folder.joinpath("files").rglob("*")):  # unlisted files, searched as plain text
         name = path.relative_to(space.folder).as_posix()
         if path.is_file() and name not in listed and any(title.encode() in path.read_bytes() for title in titles):
             files.append(name)

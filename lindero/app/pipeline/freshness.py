@@ -14,8 +14,8 @@ from lindero.layers.model.schema import LAYERS, TABLES
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 from lindero.layers.workspace.source_options import DATES, DESCRIPTION_OPTIONS
 
-READER = "23"  # of rows: builds then read every file again
-COVERAGE = "4"  # of the coverage that is made of rows: builds then read every file again
+READER = "23"  # version of the rules for rows; a new one makes builds read every file again
+COVERAGE = "4"  # version of the rules for coverage from rows; a new one makes builds read every file again
 
 
 def is_up_to_date(space: Workspace) -> bool:
@@ -50,9 +50,9 @@ def source_description(entry: SourceEntry) -> dict[str, str | None]:
 def inputs_fingerprint(space: Workspace) -> str:
     """Return a hash of everything that a map of the workspace is built from."""
     sources = [f"{source_fingerprint(entry, space)} {source_description(entry)}" for entry in space.sources]
-    schema = [repr(TABLES)]  # a version with other tables builds anew
+    schema = [repr(TABLES)]  # a version with other tables builds the map again
     content = "\n".join([*sources, *map(repr, space.same), *schema])
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-# Versions of the rules by which rows are read: raise one when the same file would give something else.
+# `READER` and `COVERAGE` are versions of the rules for reading: raise one when the result for a file changes.

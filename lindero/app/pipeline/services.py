@@ -28,13 +28,13 @@ class ServiceRequest:
     """A request for a layer of a service, with the options that are already known."""
 
     url: str
-    kind: str = ""  # empty: to be found out
+    kind: str = ""  # empty: to be detected
     sublayer: str = ""
     paging: str = ""
     referer: str = ""
     expects: tuple[str, ...] = ()
     options: SourceOptions = field(default_factory=SourceOptions)
-    ca_file: Path | None = None  # of this machine, never written down
+    ca_file: Path | None = None  # a file of this machine, which is never stored
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,9 @@ def find_service(name: str, space: Workspace) -> ServiceRequest:
     catalogue_entry = find_entry(name)
     if not catalogue_entry.is_service:
         raise ServiceError(
-            N_("{title} is not to be fetched by a program: get the file at {url}, then `lindero add FILE`. {terms}"),
+            N_(
+                "{title} has to be downloaded by hand. Download the file at {url}, then run `lindero add FILE`. {terms}"
+            ),
             title=catalogue_entry.title,
             url=catalogue_entry.url,
             terms=catalogue_entry.terms,
@@ -114,7 +116,7 @@ def fetch_layer(
         name for name in request.expects if service.description.fields and name not in service.description.fields
     ]:
         raise ServiceError(
-            N_("{host} no longer gives the fields {missing}; it gives {fields}. `lindero add URL --field …` maps them"),
+            N_("{host} no longer has the fields {missing}; it has {fields}. Map them with `lindero add URL --field …`"),
             host=web.host,
             missing=", ".join(missing),
             fields=", ".join(service.description.fields),
@@ -169,7 +171,7 @@ def _request_from_source(entry: SourceEntry) -> ServiceRequest:
     )
 
 
-# The catalogue in words: what can be had, from whom, on what terms, and how it answers today.
+# The catalogue as text: the layers, their publishers, their terms, and how each service answers today.
 
 
 def format_catalogue(offers: Iterable[CatalogueEntry]) -> str:
@@ -201,18 +203,20 @@ def format_check(result: ServiceCheck) -> str:
     """Format the result of checking a service as a few lines of text."""
     lines = [f"{result.name}: {translate_code(result.state)}"]
     if result.described is not None:
-        rows = _("not counted") if result.described.rows is None else format_number(result.described.rows)
+        rows = (
+            _("not counted by the service") if result.described.rows is None else format_number(result.described.rows)
+        )
         lines.append(
             _("  rows: {rows}; reference system: {crs}; paging: {paging}").format(
                 rows=rows, crs=result.described.crs or "–", paging=result.described.paging
             )
         )
     if result.missing:
-        lines.append(_("  fields that are gone: {fields}").format(fields=", ".join(result.missing)))
+        lines.append(_("  missing fields: {fields}").format(fields=", ".join(result.missing)))
     if result.new:
         lines.append(_("  fields that the map does not use: {fields}").format(fields=", ".join(result.new)))
     if result.paging:
-        lines.append(_("  it pages in another way than before: {paging}").format(paging=result.paging))
+        lines.append(_("  the paging has changed: {paging}").format(paging=result.paging))
     if result.error is not None:
         lines.append(f"  {error_text(result.error)}")
     return "\n".join(lines)
@@ -222,9 +226,9 @@ def _entry_lines(entry: CatalogueEntry) -> list[str]:
     instruction = (
         _("lindero fetch {name}").format(name=entry.name)
         if entry.is_service
-        else _("by hand: register, get the file, then lindero add FILE")
+        else _("by hand: sign up, download the file, then run lindero add FILE")
     )
-    checked = entry.verified_on or _("never: it could not be reached when this was written")
+    checked = entry.verified_on or _("never; it could not be reached when this list was written")
     lines = [
         f"{entry.name}  {entry.title}",
         _("  {layer}, {publisher}; licence: {licence}").format(
@@ -234,7 +238,7 @@ def _entry_lines(entry: CatalogueEntry) -> list[str]:
         ),
         f"  {entry.url}",
         f"  {instruction}",
-        _("  seen to answer so: {date}").format(date=checked),
+        _("  last checked: {date}").format(date=checked),
     ]
     lines += [_("  terms: {terms}").format(terms=entry.terms)] if entry.terms else []
     return [*lines, *([f"  {entry.note}"] if entry.note else [])]

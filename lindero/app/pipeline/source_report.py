@@ -55,7 +55,7 @@ def count_row_outcomes(con: map_database.Connection) -> pd.DataFrame:
     order = [*keys, "what", "rows"]
     outcomes = pd.concat(counts, ignore_index=True).sort_values(order, ascending=[True, True, False, False])
     titles = {source.source_id: source.title or source.source_id for source in map_database.read_sources(con)}
-    outcomes = map_database.clear_unstated_dates(con, outcomes)  # a day of receipt is no date of the data
+    outcomes = map_database.clear_unstated_dates(con, outcomes)  # the date of receipt is not a date of the data
     return outcomes.assign(title=outcomes["source_id"].map(titles))[["title", "snapshot_on", "what", "why", "rows"]]
 
 
@@ -81,16 +81,16 @@ def accuracy_text(source: Source) -> str:
     accuracy = text.format(m=_format_metres(source.boundary_accuracy_m), operation=source.crs_operation)
     if source.accuracy_estimated_m is None or source.accuracy_basis == "estimated":
         return accuracy
-    return _("{accuracy}; hectares let them be {m} m off").format(
+    return _("{accuracy}; the official hectares suggest ± {m} m").format(
         accuracy=accuracy, m=_format_metres(source.accuracy_estimated_m)
     )
 
 
 _ACCURACY = {
     "stated": N_("± {m} m, as stated"),
-    "transformation": N_("± {m} m, that of {operation}"),
+    "transformation": N_("± {m} m, from the datum transformation ({operation})"),
     "estimated": N_("± {m} m, estimated from official and drawn hectares"),
-    "assumed": N_("± {m} m, assumed: nobody says it"),
+    "assumed": N_("± {m} m, assumed, because it is not stated"),
 }
 
 
@@ -109,7 +109,7 @@ def report_text(con: map_database.Connection) -> str:
             parts.append("  " + _("boundaries: {accuracy}").format(accuracy=accuracy))
         parts += [f"  {line}" for line in refused_lines(refused_list, source.source_id) if source.is_current]
         snapshot = source.source_id, source.snapshot_on
-        for title, table in ((_("rejected"), "rejects"), (_("repaired"), "repairs"), (_("noticed"), "findings")):
+        for title, table in ((_("rejected"), "rejects"), (_("repaired"), "repairs"), (_("flagged"), "findings")):
             by_kind: dict[str, list[Row]] = {}
             for row in tables[table]:
                 if (row["source_id"], row["snapshot_on"]) == snapshot:

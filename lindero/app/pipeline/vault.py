@@ -45,7 +45,7 @@ def plan_for_vault(
     ingested = plan_source(file, options, space, today=today, incidents=incidents, gate=gate)
     if ingested.entry.layer not in PERSON_LAYERS:
         raise SourceError(
-            N_("the vault is for records of people ({layers}); {layer} goes with `lindero add`"),
+            N_("the vault only stores records about people ({layers}); add {layer} with `lindero add`"),
             layers=", ".join(sorted(PERSON_LAYERS)),
             layer=ingested.entry.layer,
         )
@@ -65,14 +65,17 @@ def store_in_vault(vault: Vault, ingested: IngestedSource, file: Path) -> None:
         If the vault cannot be opened.
     """
     entry, content = ingested.entry, _read_content(file)
-    check_file_checksum(file, entry)  # what was shown is what is kept
+    check_file_checksum(file, entry)  # the file that was shown must be the file that is stored
     with vault_file.change_vault(vault) as con:
         if any(
             (stored.source_id, str(stored.snapshot_on)) == (entry.id, entry.snapshot_on)
             for stored in map_database.read_sources(con)
         ):
             raise SourceError(
-                N_("the vault has a snapshot of {date} of source {id}; name another with --snapshot-on or --id"),
+                N_(
+                    "the vault already has a snapshot of source {id} dated {date}; give another date with "
+                    "--snapshot-on or another name with --id"
+                ),
                 id=entry.id,
                 date=entry.snapshot_on,
             )
@@ -95,7 +98,9 @@ def store_in_vault(vault: Vault, ingested: IngestedSource, file: Path) -> None:
         map_writer.mark_current(con)
         repeated = map_writer.find_repeated_ids(con)
         if not repeated.empty:
-            raise SourceError(N_("the vault holds {id} already: give the source other ids"), id=repeated["id"].iloc[0])
+            raise SourceError(
+                N_("the vault already contains {id}; change the ids of the source"), id=repeated["id"].iloc[0]
+            )
 
 
 def _read_content(file: Path) -> bytes:

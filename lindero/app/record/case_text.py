@@ -54,7 +54,7 @@ def incident_place(row: Row) -> str:
 def summarize_incident(record: Record, row: Row, *, today: dt.date) -> tuple[str, str]:
     """Summarize an incident: a headline, then the number of people attacked, its case, and protection measures."""
     requests = len(record.protection_measures)
-    measures = ngettext("{n} protection measure is on record.", "{n} protection measures are on record.", requests)
+    measures = ngettext("{n} protection measure is recorded.", "{n} protection measures are recorded.", requests)
     headline = ", ".join(
         filter(None, (incident_title(row), format_partial_date(row["occurred_on"], row["date_precision"])))
     )
@@ -69,8 +69,8 @@ def summarize_incident(record: Record, row: Row, *, today: dt.date) -> tuple[str
 def incident_facts(row: Row) -> tuple[str, ...]:
     """Return the known facts of an incident, one per line."""
     place = escape_markdown(incident_place(row))
-    acts = ", ".join(map(translate_code, row["types"])) or _("a conflict; no act of violence is on record")
-    known_to = _("known to: {area}").format(area=translate_code(row["location_precision"]))
+    acts = ", ".join(map(translate_code, row["types"])) or _("a conflict; no act of violence is recorded")
+    known_to = _("precision: {area}").format(area=translate_code(row["location_precision"]))
     people, killed = (people_text(row[name]) for name in ("people", "killed"))
     lines = {
         _("Date"): format_partial_date(row["occurred_on"], row["date_precision"]),
@@ -103,23 +103,23 @@ _PHASES = frozenset(VOCABULARIES["conflict_phase"]) - {"unknown"}
 def location_text(row: Row) -> str:
     """Describe how precisely the map shows the location of an incident."""
     if row["location_precision"] in KNOWN_PLACE and row["is_placed"]:
-        return _("The point is the place that the source gives.")
-    return _("The place itself is not known or not told: it lies somewhere in the area drawn.")
+        return _("The point marks the place given by the source.")
+    return _("The exact place is not known or not published. It is somewhere in the area drawn.")
 
 
 def case_status_text(record: Record, *, today: dt.date) -> str:
     """Describe the outcome of an incident's case, and the days since its last step."""
     case_table = summarize_cases(record, today=today)
     if case_table.empty or not case_table["steps"].iloc[0]:
-        return _("Nothing is known of a case in court.")
+        return _("No court case is recorded.")
     case = case_table.iloc[0]
     parts = [_("Outcome: {outcome}.").format(outcome=translate_code(case["outcome"]))]
     if pd.notna(case["days_since"]):
         days = int(case["days_since"])
-        text = ngettext("{n} day since the last step on record.", "{n} days since the last step on record.", days)
+        text = ngettext("Last recorded step: {n} day ago.", "Last recorded step: {n} days ago.", days)
         parts.append(text.format(n=format_number(days)))
     if case["against_defenders"]:
-        parts.append(_("The accused are those who were attacked: a conviction here is no justice done."))
+        parts.append(_("The accused are the people who were attacked: a conviction here is not justice."))
     return " ".join(parts)
 
 
@@ -131,5 +131,5 @@ def incident_sources(row: Row) -> tuple[str, ...]:
     file = _("File on this map: {title} ({publisher})").format(
         title=row["source_title"], publisher=row["publisher"] or _("publisher not stated")
     )
-    duplicates = [_("Also told as {id}").format(id=name) for name in row["told_by"]]
+    duplicates = [_("Also recorded as {id}").format(id=name) for name in row["told_by"]]
     return tuple(map(escape_markdown, [*citations, file, *duplicates]))

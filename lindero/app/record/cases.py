@@ -95,21 +95,23 @@ def impunity_text(counts: Mapping[Any, Any], act: str) -> str:
     on_record, unknown, convicted = (int(counts[name]) for name in ("known", NOTHING_KNOWN, "conviction"))
     if not on_record:
         text = ngettext(
-            "Of {n} attack ({act}) nothing is known of a case.",
-            "Of {n} attacks ({act}) nothing is known of a case.",
+            "{n} attack ({act}) has no recorded court case.",
+            "{n} attacks ({act}) have no recorded court case.",
             unknown,
         )
         return text.format(n=format_number(unknown), act=translate_code(act))
     case_text = ngettext(
-        "Of {n} attack ({act}) with a case on record",
-        "Of {n} attacks ({act}) with a case on record",
+        "Of {n} attack ({act}) with a recorded court case",
+        "Of {n} attacks ({act}) with a recorded court case",
         on_record,
     ).format(n=format_number(on_record), act=translate_code(act))
-    ended = ngettext("{n} ended in a conviction", "{n} ended in convictions", convicted).format(
+    ended = ngettext("{n} ended in a conviction", "{n} ended in a conviction", convicted).format(
         n=format_number(convicted)
     )
-    rest = ngettext("of {n} nothing is known", "of {n} nothing is known", unknown).format(n=format_number(unknown))
-    return _("{cases} {ended}; {unknown}.").format(cases=case_text, ended=ended, unknown=rest)
+    rest = ngettext("{n} more has no recorded case", "{n} more have no recorded case", unknown).format(
+        n=format_number(unknown)
+    )
+    return _("{cases}, {ended}; {unknown}.").format(cases=case_text, ended=ended, unknown=rest)
 
 
 def _count_endings(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place, find_country_code, find_region
 
 COARSE_DEGREES = 0.01
-RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as large as Peru's districts and provinces on average
+RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle with the mean area of Peru's districts or provinces
 
 
 def known_areas(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -42,7 +42,7 @@ def known_areas(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
         chosen = (precision == name) & points.notna().to_numpy()
         areas[chosen] = cells(gpd.GeoSeries(points[chosen]), side_degrees=side).to_numpy()
     of_region = shapely.is_missing(areas) & incidents["location_precision"].isin(KNOWN_REGION).to_numpy()
-    if of_region.any():  # to make the outlines coarse takes longer than all else
+    if of_region.any():  # simplifying the outlines takes longer than all the rest
         shapes = department_shapes()["geometry"]
         areas[of_region] = [shapes.get(department) for department in find_departments(incidents[of_region])]
     return gpd.GeoSeries(areas, index=incidents.index, crs=CRS)
@@ -128,7 +128,7 @@ def _find_named_department(text: str, country: str) -> str | None:
     return str(codes.iloc[0]) if len(codes) == 1 else None
 
 
-# Where an incident may have happened: a point, or the area that its record names.
+# The possible location of an incident: a point, or the area that its record names.
 
 
 def possible_locations(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:

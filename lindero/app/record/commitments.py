@@ -33,7 +33,7 @@ STATES = {
 NOT_JOINED = "not_joined"
 TREATIES = ("Escazú Agreement", "ILO Convention 169")
 _BINDING = ("ratified", "in_force", "promised")
-_BINDING_OF_TREATIES = ("ratified", "in_force")  # one that was only promised binds nobody
+_BINDING_OF_TREATIES = ("ratified", "in_force")  # a promised treaty binds nobody
 LETTERS_OF_A_COUNTRY = 2  # ISO 3166-1 alpha-2
 REVIEW = "Universal Periodic Review"
 _LEAST_SURE_FIRST = ("disputed", "no", "yes")
@@ -50,7 +50,7 @@ _COLUMNS = (
     "notes",
     "source_urls",
 )
-_Step = dict[Hashable, Any]  # a row of `facts`, by column
+_Step = dict[Hashable, Any]  # a row of `read_commitment_steps`, by column
 COUNTS_SINCE = ("attacks_since", "killings_since", "people_killed_since", "killings_unstated_since")
 
 
@@ -231,6 +231,6 @@ def _count_since(attacks: pd.DataFrame, start: dt.date, periods: Sequence[Period
         return (None,) * len(COUNTS_SINCE)
     later = attacks[pd.to_datetime(attacks["occurred_on"]) >= pd.Timestamp(start)]
     if later.empty and not any(pd.Timestamp(period.last) >= pd.Timestamp(start) for period in periods):
-        return (None,) * len(COUNTS_SINCE)  # the record ends before: what happened since is not known
+        return (None,) * len(COUNTS_SINCE)  # the record ends before that date: later events are not known
     killed = count_killed_people(later)
     return len(later), int(later["is_killing"].sum()), killed.people, killed.unstated

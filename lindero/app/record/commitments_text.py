@@ -46,7 +46,7 @@ def since_note(row: Mapping[Hashable, Any]) -> str:
     if last < promised and pd.isna(row["attacks_since"]):
         return _("not known: the record of attacks ends on {date}").format(date=format_partial_date(last, "day"))
     if first > promised and pd.notna(row["attacks_since"]):
-        return _("counted from {date}, where the record begins").format(date=format_partial_date(first, "day"))
+        return _("counted from {date}, when the record begins").format(date=format_partial_date(first, "day"))
     return ""
 
 
@@ -56,7 +56,7 @@ def commitment_notes(standing: pd.DataFrame) -> tuple[str, ...]:
     for row in standing.to_dict("records"):
         sentences = [f"{escape_markdown(translate_note(text))}." for text in row["notes"]]
         if row["verified"] != "yes":
-            sentences.append(_("Disputed.") if row["verified"] == "disputed" else _("Not verified in full."))
+            sentences.append(_("Disputed.") if row["verified"] == "disputed" else _("Not fully verified."))
         urls = [f"`{url}`" for url in row["source_urls"] if "`" not in url]
         lines.append(
             f"**{escape_markdown(translate_instrument(row['instrument']))}**. " + " ".join([*sentences, *urls])

@@ -25,22 +25,21 @@ COLUMN = "consultations"
 _PAIR = ["community_id", "concession_id"]
 NOTES = frozenset(
     {
-        N_("The State's rule names later acts; the concession is not among them"),
+        N_("The State's rule lists later acts, but not the concession"),
+        N_("The court held that a concession alone does not require consultation, unless it affects a people directly"),
         N_(
-            "A concession by itself does not call for consultation; it does where it affects a people directly, the "
-            "court held"
+            "The court held that granting concessions on communities' land without consultation is "
+            "contrary to article 15 of Convention 169"
         ),
-        N_(
-            "To grant concessions on communities' land without consultation is against article 15 of Convention 169, "
-            "the court held"
-        ),
-        N_("Concessions laid on communities' land without consultation are void, the court held"),
+        N_("The court held that concessions on communities' land are void if there was no consultation"),
         N_("Before exploration may begin"),
         N_("Where the ministry finds that an indigenous people lives there and its collective rights are affected"),
         N_("Before exploitation may begin"),
-        N_("Before the beneficiation concession, and so before its plant is built"),
+        N_("Before the beneficiation concession, and therefore before its plant is built"),
         N_("Before mining transport may be built"),
-        N_("Before the supreme decree that approves the contract for a lot; said of lots 192, 200 and 201"),
+        N_(
+            "Before the supreme decree that approves the contract for a lot; the source refers to lots 192, 200 and 201"
+        ),
         N_("Before any act of the State that directly affects collective rights of an indigenous people"),
         N_("The regulation of Law 29785: how a consultation is held, and that its agreements are written down"),
     }
@@ -84,7 +83,7 @@ def consultations_text(consultations: pd.DataFrame) -> str:
     is_held = consultations["on_record"] & (consultations["consent_status"] != "not_sought")
     count = int(is_held.sum())
     if not count:
-        return _("No consultation is on record. That does not mean that none was held, nor that one was asked for.")
+        return _("No consultation is recorded. That does not mean that none was held, or that the rules ask for one.")
     counts = Counter(
         starmap(
             format_consultation,
@@ -92,7 +91,7 @@ def consultations_text(consultations: pd.DataFrame) -> str:
         )
     )
     lines = [f"{text} ({format_number(times)})" for text, times in counts.items()]
-    template = ngettext("{n} consultation is on record: {acts}.", "{n} consultations are on record: {acts}.", count)
+    template = ngettext("{n} consultation is recorded: {acts}.", "{n} consultations are recorded: {acts}.", count)
     sentence = template.format(n=format_number(count), acts="; ".join(lines))
     disputed = int(consultations["contested"][is_held].eq(other=True).sum())
     if not disputed:
@@ -113,9 +112,9 @@ def rule_text(rules: pd.DataFrame, kind: str) -> str:
     rules_by_act = combine_rules(rules)
     stages = rules_by_act[rules_by_act["kind"] == kind].groupby("rule")["stage"].agg(list)
     texts = {
-        ASKED: _("For {kind} the State's rules ask for consultation before: {acts}."),
-        NOT_ASKED: _("For {kind} they do not ask for it at: {acts}."),
-        CONTESTED: _("Whether it is asked for at this act is contested among rules and courts: {acts}."),
+        ASKED: _("For {kind}, the State's rules ask for consultation before: {acts}."),
+        NOT_ASKED: _("For {kind}, the rules do not ask for consultation at: {acts}."),
+        CONTESTED: _("Rules and courts differ on whether consultation is asked for at: {acts}."),
     }
     sentences = [
         text.format(
@@ -140,8 +139,8 @@ def list_requirements(
     rule_kinds = rules["kind"].dropna() if is_point else ()
     lines = [text for kind in dict.fromkeys([*kinds, *rule_kinds]) if (text := describe(str(kind)))]
     unknown = _(
-        "This community is known by a point: which concessions lie on its land is not known beyond those in which the "
-        "point lies."
+        "This map has only a point for this community. The concessions at that point are known; there "
+        "may be others on its land."
     )
     return [*lines, unknown] if lines and is_point else lines
 
@@ -169,14 +168,14 @@ def count_in_words(consultations: pd.DataFrame) -> pd.DataFrame:
     """Return the counts of `app.record.consultations.count_by_act`, with codes translated for the reader."""
     rows = count_by_act(consultations)
     return rows.assign(
-        kind=rows["kind"].map(translate_code, na_action="ignore").fillna(_("no one title")),
+        kind=rows["kind"].map(translate_code, na_action="ignore").fillna(_("not one concession in particular")),
         stage=rows["stage"].map(translate_code),
-        rule=rows["rule"].map(translate_code, na_action="ignore").fillna(_("no rule on record")),
+        rule=rows["rule"].map(translate_code, na_action="ignore").fillna(_("no rule recorded")),
         on_record=[format_number(count) if count else _("not on record") for count in rows["on_record"]],
     )
 
 
-# The notes of the rules of consultation that Lindero brings along, in the reader's language.
+# The notes of the built-in rules of consultation, in the reader's language.
 
 
 def translate_note(text: str) -> str:

@@ -39,7 +39,9 @@ def find_country(requested: str, map_country: str) -> str:
     if requested == ALL_COUNTRIES:
         return ""
     if not re.fullmatch("[A-Za-z]{2}", requested):
-        raise AnswerError(N_("{value} is not a code of two letters, as PE, nor all"), value=requested)
+        raise AnswerError(
+            N_("'{value}' is not a country code: use two letters (for example PE), or all"), value=requested
+        )
     return requested.upper()
 
 
@@ -158,7 +160,7 @@ def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":
 
 def _add_derived_columns(incidents: pd.DataFrame) -> pd.DataFrame:
     codes = load_region_codes()
-    region_names = incidents["region"].where(incidents["location_precision"] != "country", None)  # as received, perhaps
+    region_names = incidents["region"].where(incidents["location_precision"] != "country", None)  # may be as received
     countries = incidents["country"].where(incidents["country"].notna(), _locate_countries(incidents))
     places = zip(countries, region_names, strict=True)
     return incidents.assign(

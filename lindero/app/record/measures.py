@@ -38,7 +38,7 @@ def count_by_region(record: Record) -> pd.DataFrame:
     return table.sort_values(["attacks", "region"], ascending=[False, True], ignore_index=True)
 
 
-ATTACKS_WITHOUT_MEASURE = "attacks_without"  # of a count of attacks: without a measure on record
+ATTACKS_WITHOUT_MEASURE = "attacks_without"  # attacks without a measure on record
 COUNT_COLUMNS = (
     ATTACKS_WITHOUT_MEASURE,
     "requested",

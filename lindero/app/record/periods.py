@@ -62,7 +62,7 @@ def periods_text(periods: Sequence[Period]) -> str:
         )
         for period in periods
     ]
-    text = _("The record of attacks goes {spans}. Before and after that, attacks are not known.")
+    text = _("Attacks are recorded {spans}. Outside these dates, this map has no data on attacks.")
     return text.format(spans=i18n.join_texts(spans))
 
 

@@ -22,7 +22,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.reference.base_data import load_region_codes
 
 ATTACKS, CONFLICTS = "attacks", "conflicts"
-REGION, COUNTRY, NOWHERE = "region", "country", "nowhere"  # what is known of a record's place
+REGION, COUNTRY, NOWHERE = "region", "country", "nowhere"  # the levels to which a record's place is known
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class UnplacedCounts:
 class UnplacedRecords:
     """All records of a map without a location more precise than a region, to be counted for any area."""
 
-    groups: tuple[tuple[str | None, str | None, Count], ...] = ()  # region, country, how many
+    groups: tuple[tuple[str | None, str | None, Count], ...] = ()  # region, country, counts
 
     def count_at_position(self, lat: float, lon: float) -> UnplacedCounts:
         """Count the records that may lie at a position in degrees."""
@@ -151,7 +151,7 @@ def unplaced_text(unplaced: UnplacedCounts) -> str:
     parts = _count_texts(unplaced)
     if not parts:
         return ""
-    return _("On record without an exact place, so they may have been here: {records}.").format(
+    return _("Recorded without an exact place; they may have happened here: {records}.").format(
         records="; ".join(parts)
     )
 

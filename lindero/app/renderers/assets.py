@@ -15,5 +15,5 @@ def _content_hash() -> str:
     return sha256(listing.encode()).hexdigest()[:16]
 
 
-# What a browser has of this address it need never ask for again: other files have another address.
+# The address contains a hash of the content, so browsers may keep the files and never ask again.
 PREFIX = f"/assets/{_content_hash()}/"

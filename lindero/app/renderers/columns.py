@@ -69,7 +69,7 @@ def _table_key(*parts: object) -> str:
 
 def fold_label() -> str:
     """Return the text under which a table is collapsed that repeats a picture."""
-    return _("The rows of this picture")
+    return _("The data of this picture")
 
 
 def text_column(label: str, *, sort_by: str = "", link: str = "", note: str = "") -> Column:

@@ -21,15 +21,15 @@ from lindero.layers.model.accents import fold
 
 NAME = "lindero_table"
 MAX_ROWS = 200  # rows on a page of a table, and on paper
-# The script is fetched once and kept: what is handed to Streamlit is sent again with every table.
+# Only the address of the script is sent with every table, so that a browser fetches the script once.
 SCRIPT = f"""
 const ready = import(location.origin + "{PREFIX}table.js");
 export default async (part) => (await ready).default(part);
-"""  # of more than one line, or Streamlit takes it for a path
+"""  # several lines, otherwise Streamlit takes it for a path
 _mount = st.components.v2.component(NAME, js=SCRIPT, isolate_styles=False)
 
 
-# The order of a table's rows: as the page gives them, or as the reader sorts them; what is not known comes last.
+# The order of a table's rows: that of the page, or that chosen by the reader; unknown values come last.
 
 
 @dataclass(frozen=True)
@@ -176,10 +176,10 @@ def build_payload(table: Table, order: TableOrder, page: Sequence[int]) -> dict[
 def _payload_texts(table: Table, order: TableOrder, shown: int) -> dict[str, str]:
     first, total = order.page * MAX_ROWS, len(table.rows)
     span = {"first": format_number(first + 1), "last": format_number(first + shown), "total": format_number(total)}
-    paper = _("These are rows {first} to {last} of {total}; the page offers all of them as a file.")
+    paper = _("Rows {first} to {last} of {total}. The page offers all of them as a file.")
     return {
         "order": _("Sort by"),
-        "given": _("The page's own order"),
+        "given": _("Original order"),
         "more": ngettext("Show {n} row", "Show all {n} rows", shown).format(n=format_number(shown)),
         "previous": _("Previous rows"),
         "next": _("Next rows"),

@@ -10,11 +10,11 @@ from lindero.app.answers.commitments import COUNTRY
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.current import map_layers
 
-PAGES = {"communities": "community", "incidents": "case"}  # the layers whose rows have a page of their own
+PAGES = {"communities": "community", "incidents": "case"}  # layers with a page for each row
 PAGES_BY_KIND = {
     REGION: ("browse", "region"),
     COUNTRY: ("commitments", "id"),
-}  # what is no row: the page, and its parameter
+}  # not rows: the page, and its parameter
 
 
 def build_addresses(view: str, values: Iterable[object], *, param: str = "id") -> list[str]:

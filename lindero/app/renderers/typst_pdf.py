@@ -20,9 +20,9 @@ from lindero.app.text.i18n import _, format_number
 
 SHEET = "brief.typ"
 ACCESSIBLE = ["1.7", "ua-1"]  # PDF/UA-1, which needs a font for every letter
-MOST_ROWS = 24  # of a table: four pages are what people read
+MOST_ROWS = 24  # of a table: people read at most four pages
 NOTE_LINES, SIGNATURES = 8, 6
-_PER_DEGREE = 4  # decimals of a place in its code: some 11 m
+_PER_DEGREE = 4  # decimals of a position in its code: about 11 m
 Part = dict[str, object]
 
 
@@ -97,7 +97,7 @@ def _iter_parts(brief: Brief) -> Iterator[Part]:
 def _iter_section_parts(section: Section, most: int, *, is_first: bool) -> Iterator[Part]:
     if section.title:
         yield {"kind": "heading", "text": remove_markup(section.title)}
-    if section.finding and not is_first:  # that of the first stands at the head
+    if section.finding and not is_first:  # the first finding is at the head of the sheet
         yield _paragraph_part(section.finding)
     if section.figures:
         figure_items = ({"label": label, "figure": figure.value} for label, figure in section.figures.items())
@@ -107,7 +107,7 @@ def _iter_section_parts(section: Section, most: int, *, is_first: bool) -> Itera
     if section.table is not None:
         yield _table_part(section.table, most)
         if (count := len(section.table.rows)) > most:
-            text = _("The largest {shown} of {count} are listed; the sums are of all of them.")
+            text = _("The largest {shown} of {count} are listed. The totals include all of them.")
             yield _paragraph_part(text.format(shown=format_number(most), count=format_number(count)))
     if section.note:
         yield _paragraph_part(section.note)

@@ -54,7 +54,7 @@ from lindero.layers.vault.vault_file import Vault
 
 SCRIPT = Path(__file__).parents[1] / "main.py"
 VERSION = version("lindero")
-LARGEST = LARGEST_MB * 1024**2  # bytes of a file that is handed over
+LARGEST = LARGEST_MB * 1024**2  # bytes of an uploaded file
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECONDS_BETWEEN_LOOKS = 10
 
@@ -120,7 +120,7 @@ def serve(
     app = create_application(artefact_folder, hosts=hosts, vault=vault, operated=operated, roles=roles)
     log.start_logging()
     record_start(has_vault=vault is not None, is_operated=operated is not None, roles=roles_in_force)
-    log.log_event(N_("Lindero {version} begins, at {host}, port {port}."), version=VERSION, host=host, port=port)
+    log.log_event(N_("Lindero {version} is starting at {host}, port {port}."), version=VERSION, host=host, port=port)
     server_process.Server(_server_config(app, host, port), f"http://localhost:{port}" if open_browser else "").run()
     log.log_event(N_("Lindero has stopped."))
 
@@ -135,7 +135,7 @@ def _server_config(app: st.App, host: str, port: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        log_config=None,  # app.serving.access.log is
+        log_config=None,  # app.serving.access.log sets up the log
         timeout_graceful_shutdown=server_process.STOP_S,
     )
 
@@ -145,7 +145,7 @@ def _configure_login(login_settings: Path | None, roles_file: Path | None) -> Ro
     if login_settings is not None:
         login.use_settings(login_settings)
     elif roles_file is not None:
-        raise login.LoginError(N_("with --roles name the settings of a login, too: --login"))
+        raise login.LoginError(N_("--roles needs login settings; add --login FILE"))
     return RolesFile(roles_file) if roles_file is not None else None
 
 
@@ -161,8 +161,8 @@ def _refuse_other_machines(host: str, *, is_operated: bool) -> NoReturn:
         Otherwise.
     """
     if is_operated:
-        raise OperatorError(N_("with --operator the map is for this machine alone; leave out --host {host}"), host=host)
-    raise VaultError(N_("with --vault the map is for this machine alone; leave out --host {host}"), host=host)
+        raise OperatorError(N_("with --operator the map is only for this computer; remove --host {host}"), host=host)
+    raise VaultError(N_("with --vault the map is only for this computer; remove --host {host}"), host=host)
 
 
 def _accepted_hosts(*, is_of_people: bool) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ def create_application(
     open_map.use_folder(artefact_folder, vault)
     open_map.set_operated_workspace(operated)
     pin_settings(upload_mb=LARGEST_MB if operated is not None else 1, secrets=[settings.file] if settings else [])
-    MultiPartParser.spool_max_size = LARGEST  # what is handed over is in memory, not in a temporary file
+    MultiPartParser.spool_max_size = LARGEST  # uploads stay in memory, not in a temporary file
     routes: list[Route | Mount] = [
         *health.routes(),
         *tiles.routes(),
@@ -211,7 +211,7 @@ def create_application(
         script,
         lifespan=_run_lifespan,
         on_script_error=show_error,
-        exception_handlers=dict.fromkeys(integrity.DAMAGE, lambda *_: Response(status_code=503)),  # of a tile or feed
+        exception_handlers=dict.fromkeys(integrity.DAMAGE, lambda *_: Response(status_code=503)),  # tiles and feeds
         routes=routes,
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if vault is None else PRIVATE_HEADERS),
@@ -249,7 +249,7 @@ async def _run_lifespan(_: st.App) -> AsyncGenerator[None]:
     import_module("lindero.app.ui.sections.near_me")
     gc.collect()
     gc.freeze()
-    with rights.use_person(rights.NOBODY):  # of what runs beside the pages
+    with rights.use_person(rights.NOBODY):  # for background tasks
         tasks = [
             asyncio.create_task(work) for work in (health.watch_map(), preload_names(), server_process.report_alive())
         ]
@@ -274,14 +274,14 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise PortInUseError(
-                N_("{host}:{port} cannot be used ({why}); name another with --port"),
+                N_("{host}:{port} cannot be used ({why}); choose another port with --port"),
                 host=host,
                 port=port,
                 why=error.strerror,
             ) from error
 
 
-# What a reader is told when a page fails that should not: in their language, and nothing of the program's insides.
+# The message for a reader when a page fails unexpectedly: in their language, without internal details.
 
 
 def show_error(error: Exception) -> bool:
@@ -302,11 +302,12 @@ def _error_sentence(error: Exception) -> str:
         except NotBuiltError as gone:
             return error_text(gone)
     return _(
-        "This part of the page failed. Whoever runs this map finds where in the server's log. The map is as it was."
+        "This part of the page failed. Whoever runs this map can find the cause in the server's log. The "
+        "map has not changed."
     )
 
 
-# The names of places, read before anybody asks for one: an old machine takes seconds for it.
+# The names of places, loaded before the first search: an old machine takes seconds to load them.
 
 
 async def preload_names() -> None:
@@ -326,18 +327,18 @@ async def preload_names() -> None:
 
 
 async def _precompute_answers() -> None:
-    with suppress(LayerError, *integrity.DAMAGE):  # the map has gone, or is damaged
+    with suppress(LayerError, *integrity.DAMAGE):  # the map is gone or damaged
         map_version = map_layers.version_or_none()
         for question in await asyncio.to_thread(lambda: [*cached_answers.iter_opening_questions()]):
             if map_layers.version_or_none() != map_version:
-                break  # of a newer map the names come first
+                break  # for a newer map, the names are loaded first
             await asyncio.to_thread(_run_question, question)
     gc.collect()
     gc.freeze()
 
 
 def _run_question(question: Callable[[], object]) -> None:
-    with suppress(LayerError, GeoError, *integrity.DAMAGE):  # which the page explains that asks it again
+    with suppress(LayerError, GeoError, *integrity.DAMAGE):  # the page asks again, and shows the error
         question()
 
 
@@ -346,7 +347,7 @@ def _load_names(loaded: str) -> str:
     current_version = map_layers.version_or_none()
     if current_version is None or current_version == loaded:
         return loaded
-    with suppress(*integrity.DAMAGE):  # which app.serving.routes.health tells
+    with suppress(*integrity.DAMAGE):  # app.serving.routes.health reports it
         map_layers.load_names()
     gc.collect()
     gc.freeze()

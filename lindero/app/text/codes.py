@@ -18,7 +18,7 @@ WORDS: dict[str, str] = {
     "case_steps": N_("Steps in court"),
     "protection_measures": N_("Protection measures"),
     "consultations": N_("Consultations"),
-    "commitments": N_("Commitments of states"),
+    "commitments": N_("State commitments"),
     # concession_kind, sector
     "mining": N_("mining"),
     "hydrocarbons": N_("oil and gas"),
@@ -30,7 +30,7 @@ WORDS: dict[str, str] = {
     "fishing": N_("fishing"),
     "conservation": N_("conservation"),
     "other": N_("other"),
-    "several": N_("several at once"),  # kinds of title on the same ground
+    "several": N_("several kinds"),  # concessions of several kinds on the same ground
     "unknown": N_("unknown"),
     # concession_status
     "applied": N_("applied for"),
@@ -47,41 +47,41 @@ WORDS: dict[str, str] = {
     "designated": N_("designated"),
     "established": N_("established"),
     "degazetted": N_("degazetted"),
-    "core": N_("core"),
+    "core": N_("area itself"),
     "buffer": N_("buffer zone"),
-    # what a place that is looked for is
+    # kinds of places in a search
     "concession": N_("concession"),
     "protected_area": N_("protected area"),
     # community_type, recognition
     "native": N_("native community"),
     "peasant": N_("peasant community"),
     "indigenous_territory": N_("indigenous territory"),
-    "isolated_reserve": N_("reserve of a people in isolation"),
+    "isolated_reserve": N_("reserve for peoples in isolation"),
     "afro_descendant": N_("Afro-descendant"),
     "titled": N_("titled"),
     "recognised": N_("recognised"),
     "in_process": N_("in process"),
     "claimed": N_("claimed"),
     # consent_status
-    "not_sought": N_("not sought"),
-    "given": N_("given"),
+    "not_sought": N_("not sought, per the source"),
+    "given": N_("gave consent"),
     "refused": N_("refused"),
-    "withdrawn": N_("withdrawn"),
-    # consultation_stage: what the act decides
+    "withdrawn": N_("withdrew consent"),
+    # consultation_stage: the subject of the act
     "exploration": N_("start of exploration"),
     "exploitation": N_("start of exploitation"),
     "beneficiation": N_("beneficiation concession"),
     "mineral_transport": N_("mining transport"),
     "contract": N_("contract for exploration or exploitation"),
     # consultation_phase
-    "measure_identified": N_("act identified"),
-    "peoples_identified": N_("peoples identified"),
-    "announced": N_("announced"),
+    "measure_identified": N_("identification of the act"),
+    "peoples_identified": N_("identification of the peoples"),
+    "announced": N_("announcement"),
     "informed": N_("information"),
     "internal_evaluation": N_("internal evaluation"),
     "dialogue": N_("dialogue"),
     "decision": N_("decision"),
-    # what a rule says of an act
+    # answers of a rule about an act
     "asked": N_("consultation asked for"),
     "not_asked": N_("consultation not asked for"),
     "contested": N_("contested"),
@@ -113,10 +113,10 @@ WORDS: dict[str, str] = {
     "poacher": N_("poacher"),
     # conflict_phase
     "latent": N_("latent"),
-    "early": N_("in its beginnings"),
+    "early": N_("early phase"),
     "escalating": N_("escalating"),
     "crisis": N_("in crisis"),
-    "de_escalating": N_("calming down"),
+    "de_escalating": N_("de-escalating"),
     "ended": N_("ended"),
     # act_type
     "killing": N_("killing"),
@@ -144,7 +144,7 @@ WORDS: dict[str, str] = {
     # gender, identity
     "woman": N_("woman"),
     "man": N_("man"),
-    "mixed": N_("mixed"),
+    "mixed": N_("women and men"),
     "community_leader": N_("community leader"),
     "land_defender": N_("land defender"),
     "indigenous": N_("indigenous"),
@@ -163,22 +163,22 @@ WORDS: dict[str, str] = {
     "acquittal": N_("acquittal"),
     "conviction": N_("conviction"),
     "appeal": N_("appeal"),
-    "archived": N_("archived"),
-    "open": N_("open"),
-    "nothing_known": N_("nothing known"),
+    "archived": N_("case shelved"),
+    "open": N_("case open"),
+    "nothing_known": N_("no case recorded"),
     "requested": N_("requested"),
     "adopted": N_("adopted"),
     "signed": N_("signed"),
     "ratified": N_("ratified"),
     "in_force": N_("in force"),
-    "superseded": N_("superseded"),
+    "superseded": N_("replaced"),
     "rejected": N_("rejected"),
     "pending": N_("pending"),
-    "promised": N_("promised"),
-    "not_joined": N_("not joined"),
+    "promised": N_("signed or adopted"),
+    "not_joined": N_("not a party"),
     "treaty": N_("treaty"),
     "review": N_("review by other states"),
-    "national": N_("of the state itself"),
+    "national": N_("national measure"),
     # verified
     "yes": N_("yes"),
     "no": N_("no"),
@@ -191,18 +191,18 @@ WORDS: dict[str, str] = {
     "certain": N_("certain"),
     "possible": N_("possible"),
     "sliver": N_("sliver"),
-    # changes
+    # changes of a register
     "new": N_("new"),
-    "gone": N_("gone"),
-    "renumbered": N_("renumbered"),
-    "holder": N_("another holder"),
-    "holder_respelt": N_("holder spelt otherwise"),
-    "status": N_("another status"),
-    "boundary": N_("another boundary"),
+    "gone": N_("no longer listed"),
+    "renumbered": N_("code changed"),
+    "holder": N_("holder changed"),
+    "holder_respelt": N_("holder spelt differently"),
+    "status": N_("status changed"),
+    "boundary": N_("boundary changed"),
     # hotspots
     "hot": N_("hotspot"),
     "cold": N_("coldspot"),
-    "none": N_("not set apart from chance"),
+    "none": N_("not distinguishable from chance"),
     # directions
     "n": N_("north"),
     "ne": N_("north-east"),
@@ -213,127 +213,139 @@ WORDS: dict[str, str] = {
     "w": N_("west"),
     "nw": N_("north-west"),
     "here": N_("here"),
-    # what became of looking at a service
+    # results of checking a service
     "as_expected": N_("as expected"),
     "changed": N_("changed"),
     "not_reached": N_("not reached"),
-    "by_hand": N_("to be got by hand"),
+    "by_hand": N_("download by hand"),
     # reasons of rejection
     "no_geometry": N_("no geometry"),
-    "not_a_line": N_("no line, but a point or an area"),
+    "not_a_line": N_("not a line, but a point or an area"),
     "no_length": N_("a line without length"),
     "line_outside_the_country": N_("a line far from the workspace's country"),
-    "empty_geometry": N_("geometry that holds nothing"),
-    "not_finite": N_("coordinates that are no numbers"),
-    "wrong_geometry_type": N_("geometry of a kind that the layer does not take"),
-    "vertex_of_boundary": N_("one of several points of one code: a vertex of a boundary, and no place of its own"),
+    "empty_geometry": N_("empty geometry"),
+    "not_finite": N_("coordinates that are not numbers"),
+    "wrong_geometry_type": N_("geometry of a type that the layer does not accept"),
+    "vertex_of_boundary": N_(
+        "one of several points with the same code: a vertex of a boundary, not a place of its own"
+    ),
     "several_points": N_(
-        "several points for one place: if they are the vertices of a boundary, ask for it as a polygon; if they are "
-        "places, put each into a row of its own"
+        "several points for one place: if they are vertices of a boundary, ask the sender for a polygon; "
+        "if they are places, put each one in its own row"
     ),
     "no_area": N_("a polygon without area"),
-    "ambiguous_geometry": N_("a boundary that crosses itself, so that more than one reading is possible"),
+    "ambiguous_geometry": N_("a boundary that crosses itself: it can be read in more than one way"),
     "unreadable_geometry": N_("geometry that cannot be read"),
-    "cell_is_no_geometry": N_("the cell of the geometry column holds no geometry (WKT, WKB or GeoJSON)"),
+    "cell_is_no_geometry": N_("the cell of the geometry column does not contain a geometry (WKT, WKB or GeoJSON)"),
     "curves_in_cell": N_(
-        "a curve (such as CURVEPOLYGON), which is not read in a cell: save it with straight edges, in QGIS by "
-        "Segmentize or in PostGIS by ST_CurveToLine, or as GeoPackage"
+        "a curve (CURVEPOLYGON, for example) cannot be read from a cell: save it with straight edges "
+        "(Segmentize in QGIS, ST_CurveToLine in PostGIS) or as GeoPackage"
     ),
-    "other_reference_system": N_("the geometry states another reference system than most rows do"),
-    "fields_do_not_fit_header": N_("more or fewer fields than the header has"),
-    "blank_row": N_("a blank row between others"),
-    "formula_without_result": N_("a formula without its result: open the file in a spreadsheet program and save it"),
-    "nested_wrongly": N_("coordinates nested too deep or not deep enough, so that more than one reading is possible"),
-    "required_column_empty": N_("a column is empty that must not be"),
-    "needs_the_vault": N_("not public record: kept out of the map"),
+    "other_reference_system": N_("the geometry states a different coordinate reference system from most rows"),
+    "fields_do_not_fit_header": N_("more or fewer fields than the header"),
+    "blank_row": N_("a blank row between other rows"),
+    "formula_without_result": N_(
+        "a formula without a stored result: open the file in a spreadsheet program, save it and add it again"
+    ),
+    "nested_wrongly": N_("coordinates nested too deep or not deep enough: they can be read in more than one way"),
+    "required_column_empty": N_("a required column is empty"),
+    "needs_the_vault": N_("not a public record: left out of the map"),
     "consent_withdrawn": N_("consent was withdrawn"),
-    "like_withdrawn": N_("like a record whose consent was withdrawn: held back until somebody says"),
+    "like_withdrawn": N_(
+        "similar to a record whose consent was withdrawn: not shown until somebody says whether it is the same one"
+    ),
     "incident_not_on_the_map": N_("belongs to an incident that is not on the map"),
     # repairs
     "ring_closed": N_("an open ring was closed"),
-    "rings_side_by_side": N_("rings listed side by side were sorted into parts and holes by where they lie"),
-    "rings_cross": N_("rings listed side by side cross or are the same, so that more than one reading is possible"),
-    "other_hectares": N_("the one likely reading has other hectares than the register states"),
-    "reading_accepted": N_("the likely reading of a boundary that crosses itself was accepted by hand"),
-    "nesting_mended": N_("coordinates nested too deep or not deep enough were read in the one way possible"),
-    "letters_mended": N_("letters that had been decoded twice were mended"),
-    "z_dropped": N_("heights were dropped"),
-    "ring_filled": N_("a line that closes was taken for the boundary of its ground"),
-    "parts_dropped": N_("lines and points were dropped from a polygon"),
+    "rings_side_by_side": N_("rings listed side by side were sorted into parts and holes by their position"),
+    "rings_cross": N_("rings listed side by side cross or coincide: they can be read in more than one way"),
+    "other_hectares": N_("the only likely reading does not have the hectares that the register states"),
+    "reading_accepted": N_("somebody accepted the likely reading of a boundary that crosses itself"),
+    "nesting_mended": N_("coordinates nested too deep or not deep enough were read in the only possible way"),
+    "letters_mended": N_("letters that had been decoded twice were repaired"),
+    "z_dropped": N_("heights were removed"),
+    "ring_filled": N_("a closed line was read as the boundary of an area"),
+    "parts_dropped": N_("lines and points were removed from a polygon"),
     "antimeridian_split": N_("split at the antimeridian"),
-    "longitude_wrapped": N_("longitude counted from -180 to 180"),
-    "made_valid": N_("a boundary that touches or crosses itself was mended"),
+    "longitude_wrapped": N_("longitude was converted to the range -180 to 180"),
+    "made_valid": N_("a boundary that touches or crosses itself was repaired"),
     # findings
     "not_readable": N_("a value that cannot be read was left empty"),
-    "not_in_vocabulary": N_("a value without a known meaning"),
+    "not_in_vocabulary": N_("a value that is not recognised"),
     "duplicate_code": N_("the same code as an earlier row"),
     "duplicate_geometry": N_("the same geometry as an earlier row"),
-    "garbled_letters": N_("letters decoded twice (Ã‘ for Ñ) or lost; --encoding repair mends the former"),
+    "garbled_letters": N_("letters decoded twice (Ã‘ for Ñ) or lost; --encoding repair corrects those decoded twice"),
     "digits_lost": N_("a number so long that its last digits may be lost"),
-    "title_rows_skipped": N_("lines of a title above the header were passed over"),
-    "hidden_row": N_("a row that is hidden in the workbook was read; --sublayer visible leaves such rows out"),
-    "hidden_row_left_out": N_("hidden in the workbook, and left out"),
-    "hidden_rows_not_known": N_(
-        "hidden rows cannot be recognised in this format: if the workbook has any, they were read"
-    ),
+    "title_rows_skipped": N_("title lines above the header were skipped"),
+    "hidden_row": N_("a row that is hidden in the workbook was read; --sublayer visible leaves hidden rows out"),
+    "hidden_row_left_out": N_("hidden in the workbook: left out"),
+    "hidden_rows_not_known": N_("hidden rows cannot be recognised in this format: any hidden rows were read too"),
     "hidden_sheet_read": N_("the sheet that was read is hidden in the workbook"),
-    "hidden_sheets_left_out": N_("sheets that are hidden in the workbook were not read; --sublayer NAME reads one"),
+    "hidden_sheets_left_out": N_("hidden sheets of the workbook were not read; --sublayer NAME reads one"),
     "header_of_two_rows": N_("a header of two rows was read as one"),
-    "encoding_not_as_claimed": N_("letters were read in another encoding than the one claimed"),
-    "curves_straightened": N_("curves were read as many short straight lines"),
-    "outside_the_country": N_("no row lies in the workspace's country: the reference system may be another"),
-    "far_from_the_country": N_("no row lies near the workspace's country: the reference system may be another"),
+    "encoding_not_as_claimed": N_("the text was read in a different encoding from the one stated"),
+    "curves_straightened": N_("curves were read as many short straight segments"),
+    "outside_the_country": N_("no row is in the workspace's country: the coordinate reference system may be wrong"),
+    "far_from_the_country": N_("no row is near the workspace's country: the coordinate reference system may be wrong"),
     "displaced_by_datum": N_(
-        "lies beside the same rows elsewhere on the map, as coordinates in another datum do that are read as this one "
-        "(metres and bearing; how many rows say so, and of which source; the system that explains it)"
+        "shifted from the same rows of another source on the map, as when coordinates are read in the "
+        "wrong datum (metres and bearing; rows that agree, and the source; the system that explains it)"
     ),
     "displaced_by_no_datum": N_(
-        "lies beside the same rows elsewhere on the map, by one displacement that no datum explains (metres and "
-        "bearing; how many rows say so, and of which source)"
+        "shifted from the same rows of another source on the map, all by one offset that no datum "
+        "explains (metres and bearing; rows that agree, and the source)"
     ),
-    "datum_shifted": N_("coordinates were brought from an old datum to WGS 84, no better than to so many metres"),
-    "datum_not_known": N_("nothing is known that brings this datum to WGS 84: places may be hundreds of metres off"),
-    "boundaries_too_long": N_("boundaries longer than a cell of a workbook holds, and left out of it (gpkg holds all)"),
-    "texts_cut": N_("texts longer than a Shapefile holds, and cut at its end (gpkg holds all)"),
-    "file_in_workspace": N_("the workspace has this very file already"),
-    "no_place": N_("no place is on record: it is listed, and is on no map (coordinates: longitude=…, latitude=…)"),
+    "datum_shifted": N_(
+        "coordinates were transformed from an old datum to WGS 84 (operation and best possible accuracy)"
+    ),
+    "datum_not_known": N_(
+        "no transformation from this datum to WGS 84 is known: places may be off by hundreds of metres"
+    ),
+    "boundaries_too_long": N_("boundaries too long for a workbook cell and left out (gpkg keeps all of them)"),
+    "texts_cut": N_("texts too long for a Shapefile and cut at the end (gpkg keeps them whole)"),
+    "file_in_workspace": N_("the workspace already has this file"),
+    "no_place": N_(
+        "no place is recorded: it is listed but not mapped (for fields with coordinates: longitude=…, latitude=…)"
+    ),
     "hectares_differ": N_("official and drawn hectares differ by more than a tenth"),
-    "hectares_of_zero": N_("official hectares are 0, as where they are not known (official / drawn)"),
+    "hectares_of_zero": N_("official hectares are 0, as if they were not known (official / drawn)"),
     "hectares_in_another_unit": N_(
-        "official hectares are in another unit: leave that field out (--field area_official_ha=)"
+        "official hectares are in a different unit: leave the field out (--field area_official_ha=)"
     ),
-    "day_or_month_first": N_("dates that could begin with the day or the month: say --day-first or --month-first"),
-    "year_of_two_digits": N_("years of two digits were read as those from 1950 to 2049"),
-    "default_date": N_("a date that programs write where none is known: see whether it is meant"),
-    "days_since_1900": N_("dates that are bare numbers were read as days since 1900, as spreadsheets count them"),
-    "seconds_since_1970": N_("dates that are bare numbers were read as seconds since 1970"),
-    "fields_in_description": N_("fields were read from the text that describes each place"),
-    "cut_off_by_its_server": N_("the server that made the file left out what was beyond its limit: there is more"),
-    "degrees_among_metres": N_("degrees among rows in metres: no place in the same system"),
-    "thousands_or_decimals": N_("numbers such as 1.234 were read with decimals; write thousands without a point"),
-    "link_not_followed": N_("a link to data elsewhere was not followed"),
-    "reader_warned": N_("the reader warned"),
-    "in_the_ocean": N_("lies in the ocean"),
-    "swapped_axes": N_("would lie on land with latitude and longitude exchanged"),
-    "far_from_the_rest": N_("lies far from all other rows: a sign may be missing, or the axes of this row exchanged"),
-    "round_the_earth": N_("reaches round half the Earth, as what crosses the 180th meridian and is not cut there"),
-    "null_island": N_("lies at latitude 0, longitude 0"),
-    "coordinate_of_zero": N_("one coordinate is 0, as where it is not known"),
-    "row_outside_the_country": N_("lies outside the workspace's country"),
-    "out_of_range": N_("coordinates beyond the Earth's"),
-    # licence, where nobody says under which a source is given
+    "day_or_month_first": N_("dates that could begin with the day or the month: add --day-first or --month-first"),
+    "year_of_two_digits": N_("two-digit years were read as 1950 to 2049"),
+    "default_date": N_("a date that programs write when they know none: check whether it is right"),
+    "days_since_1900": N_("dates given only as numbers were read as days since 1900, as in spreadsheets"),
+    "seconds_since_1970": N_("dates given only as numbers were read as seconds since 1970"),
+    "fields_in_description": N_("fields were read from the description of each place"),
+    "cut_off_by_its_server": N_("the server cut the file off at its limit: there are more rows"),
+    "degrees_among_metres": N_("degrees among rows in metres: this row is not in the same coordinate reference system"),
+    "thousands_or_decimals": N_("numbers like 1.234 were read as decimals; write thousands without a point"),
+    "link_not_followed": N_("a link to external data was not followed"),
+    "reader_warned": N_("warning from the file reader"),
+    "in_the_ocean": N_("in the ocean"),
+    "swapped_axes": N_("would be on land if latitude and longitude were swapped"),
+    "far_from_the_rest": N_(
+        "far from all other rows: a minus sign may be missing, or the axes of this row may be swapped"
+    ),
+    "round_the_earth": N_("spans half the Earth: it may cross the 180th meridian without being cut there"),
+    "null_island": N_("at latitude 0, longitude 0"),
+    "coordinate_of_zero": N_("one coordinate is 0, as if it were not known"),
+    "row_outside_the_country": N_("outside the workspace's country"),
+    "out_of_range": N_("coordinates that do not exist on Earth"),
+    # a source without a stated licence
     "not stated": N_("not stated"),
     # duplicates
     "same_day": N_("same day"),
     "near_day": N_("a few days apart"),
-    "date_agrees": N_("dates agree as far as known"),
+    "date_agrees": N_("compatible dates"),
     "same_region": N_("same region"),
     "same_act": N_("same act"),
-    "alike_words": N_("alike in words"),
-    "same_words": N_("told in the same words"),
-    "same_person": N_("a number or a name is in both"),
-    "region_not_known": N_("a region that the gazetteer does not know"),
-    "region_by_near_name": N_("a region known by a near name, or by a part of what was received"),
+    "alike_words": N_("similar wording"),
+    "same_words": N_("same wording"),
+    "same_person": N_("a number or a name in common"),
+    "region_not_known": N_("a region that is not in the gazetteer"),
+    "region_by_near_name": N_("a region matched by a similar name or by part of the text received"),
 }
 
 

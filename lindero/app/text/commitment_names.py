@@ -16,63 +16,67 @@ INSTRUMENTS = frozenset(
 NOTES = frozenset(
     {
         N_(
-            "177 of 182 recommendations accepted, some on defenders. The source prints 15 March 2017, but "
-            "the report (A/HRC/37/8) is of the session of February and March 2018"
+            "177 of 182 recommendations accepted, some of them on defenders. The source gives the date "
+            "15 March 2017, but the report (A/HRC/37/8) is from the session of February and March 2018"
         ),
-        N_("Accession, as announced by its prime minister; the day of deposit and of entry into force were not seen"),
-        N_("Accession, without having signed"),
+        N_(
+            "Accession, announced by the prime minister; the dates of deposit and of entry into force were "
+            "not confirmed"
+        ),
+        N_("Accession, without a prior signature"),
         N_("Amends DS 004-2021-JUS"),
         N_(
-            "Archived again by the same committee, 10 votes to 2 with 1 abstention; the article of Tuesday "
-            "12 July says Monday"
+            "Shelved again by the same committee, by 10 votes to 2 with 1 abstention; an article of "
+            "Tuesday 12 July says that it was on Monday"
         ),
-        N_("Archived by the Foreign Relations Committee of Congress, 9 votes to 3; it never reached the plenary"),
+        N_("Shelved by the Foreign Relations Committee of Congress, by 9 votes to 3; it never reached the plenary"),
         N_("By DS 004-2021-JUS"),
         N_("By presidential decree"),
-        N_("Computed: twelve months after ratification, by the Convention's article 38"),
+        N_("Calculated date: twelve months after ratification, under article 38 of the Convention"),
         N_(
-            "Intersectoral mechanism for the protection of human rights defenders, eight ministries; the day"
-            " is that of its publication"
+            "Intersectoral mechanism of eight ministries for the protection of human rights defenders; "
+            "the date is that of its publication"
         ),
         N_("National Human Rights Plan 2018-2021, which promises a mechanism for defenders"),
         N_(
-            "Neither signed while it was open for signature (to 26 September 2020) nor acceded, by a status "
-            "of 2023 with 15 parties; not checked since"
+            "Not signed while it was open for signature (until 26 September 2020), and not acceded to, "
+            "according to a list of 2023 with 15 parties; not checked since"
         ),
-        N_("Not ratified by March 2017, when 15 countries of the region had; not checked since"),
+        N_("Not ratified by March 2017, when 15 countries of the region had ratified it; not checked since"),
         N_(
-            "Protocol for the protection of human rights defenders. Amnesty International (AMR 46/0358/2019)"
-            " and others print the number as 059-2019-JUS; the day is that of its publication"
+            "Protocol for the protection of human rights defenders. Amnesty International (AMR "
+            "46/0358/2019) and others give its number as 059-2019-JUS; the date is that of its "
+            "publication"
         ),
-        N_("Publication in La Gaceta 33,730; its regulation on 20 August 2016"),
-        N_("Register of situations of risk of defenders"),
-        N_("The ILO announced it on 27 August; the day of registration was not seen"),
-        N_("The Legislative Assembly did not prolong the term of the bill, which lapsed"),
-        N_("The Working Group's report, A/HRC/22/15; which recommendations concern defenders was not read"),
-        N_("The day of review as announced; what Peru accepted was not seen"),
-        N_("The day on which the president signed the decree; its publication was not seen"),
+        N_("Published in La Gaceta no. 33,730; its regulation followed on 20 August 2016"),
+        N_("Register of risk situations of defenders"),
+        N_("The ILO announced it on 27 August; the date of registration was not confirmed"),
+        N_("The Legislative Assembly did not extend the deadline for the bill, and the bill lapsed"),
+        N_("The Working Group's report, A/HRC/22/15; it was not checked for recommendations on defenders"),
+        N_("Date of the review, as announced; it was not checked what Peru accepted"),
+        N_("Date on which the president signed the decree; its publication was not checked"),
         N_("The first of its kind"),
     }
 )
 OFFERS = frozenset(
     {
-        N_("In danger now: it answers at all hours, also in Quechua"),
-        N_("Violence against women or in the family: free of charge, at all hours"),
+        N_("If you are in danger now: it answers at any hour, also in Quechua"),
+        N_("For violence against women or in the family: free calls at any hour"),
         N_(
-            "Before a law or an act of the State that may affect your people directly, the State has to consult it, in "
-            "good faith and through its own institutions"
+            "Before a law or State act that may affect your people directly, the State must consult it "
+            "in good faith, through your people's own institutions"
         ),
         N_(
-            "It defends people's rights and watches over what the State owes to them; its line takes complaints free "
-            "of charge"
+            "It defends people's rights and oversees whether the State meets its duties to them; you can "
+            "call its line free of charge to complain"
         ),
         N_(
-            "The right of indigenous peoples to be consulted before an act that directly affects their collective "
-            "rights, with the aim of an agreement or consent; the State alone has to do it"
+            "Indigenous peoples have the right to be consulted before an act that directly affects their "
+            "collective rights, to reach an agreement or consent. Only the State has this duty"
         ),
         N_(
-            "Whoever is at risk for defending human rights can ask the Ministry of Justice and Human Rights for "
-            "measures of protection, or of urgent protection"
+            "If you are at risk for defending human rights, you can ask the Ministry of Justice and "
+            "Human Rights for protection or urgent protection measures"
         ),
     }
 )

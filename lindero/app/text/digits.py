@@ -6,10 +6,10 @@ from lindero.app.text.i18n import _, format_number
 from lindero.geo.geometry.units import M_PER_KM
 
 PROBABILITIES = frozenset({"p", "q"})
-LEAST_M = 10  # how exactly a distance is written below a kilometre
-SMALLEST_PROBABILITY = 0.001  # smaller probabilities are told as smaller than this
-NOISE = 1e-6  # of a measure: what rounding leaves
-LEAST_PART = 0.5  # of the last decimal: what is smaller would be rounded to 0
+LEAST_M = 10  # metres: precision of a distance below a kilometre
+SMALLEST_PROBABILITY = 0.001  # smaller probabilities are written as less than this
+NOISE = 1e-6  # of a measure: rounding errors
+LEAST_PART = 0.5  # of the last decimal: smaller values would be rounded to 0
 _SHARES = frozenset({"stability", "in_top_ten", "score", "covered"})
 _SHARE_SUFFIXES = ("_share", "_covered")
 
@@ -69,6 +69,6 @@ def format_value(name: str, value: float) -> str:
     if name in PROBABILITIES:
         return format_probability(value)
     decimals = 4 if _is_share(name) else 2 if name == "z" else 1
-    if NOISE < abs(value) < LEAST_PART * 10**-decimals:  # it would be written as nothing
+    if NOISE < abs(value) < LEAST_PART * 10**-decimals:  # otherwise it would be written as 0
         return format_number(value, decimals=1 - math.floor(math.log10(abs(value))))
     return format_number(value, decimals=decimals)

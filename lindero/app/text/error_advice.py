@@ -32,39 +32,49 @@ from lindero.layers.errors import (
 )
 
 ADVICE: dict[type[Exception], str] = {
-    DamagedMapError: N_("Nothing is lost: `lindero build` makes it anew from the files of the workspace."),
+    DamagedMapError: N_("Nothing is lost. Run `lindero build` to build the map again from the files of the workspace."),
     NotBuiltError: N_("Run `lindero build` first."),
-    WorkspaceError: N_("`lindero init DIR` makes a workspace; --workspace names one."),
-    ManifestError: N_("Nothing was changed. Please report this, with the file lindero.toml: it should not happen."),
-    UnreadableManifestError: N_("Nothing was changed, and the last good map stays. Keep a copy of the file first."),
-    OutsideError: N_("Nothing was read. Put the files themselves there, or ask whoever sent the folder."),
-    CRSError: N_("Ask whoever sent the file, or try the likely one and look at the map."),
+    WorkspaceError: N_("`lindero init DIR` creates a workspace; --workspace chooses an existing one."),
+    ManifestError: N_(
+        "Nothing was changed. This should not happen: please report it, and attach the file lindero.toml."
+    ),
+    UnreadableManifestError: N_(
+        "Nothing was changed, and the last good map is kept. Copy the file before you correct it."
+    ),
+    OutsideError: N_("Nothing was read. Replace the link with the file itself, or ask the person who sent the folder."),
+    CRSError: N_("Ask the person who sent the file, or try the most likely system and check the map."),
     DamagedError: N_(
-        "Copy or download it again, or ask whoever sent it for the file itself. "
-        "Nothing was added, and the last good map stays."
+        "Copy or download it again, or ask the sender for the original file. Nothing was added, and the "
+        "last good map is kept."
     ),
-    BackupError: N_("Nothing that was there was changed."),
+    BackupError: N_("Nothing that existed before was changed."),
     MachineError: N_(
-        "Nothing that was there is lost or changed. Make room, or use another disk or machine; then try the same again."
+        "Nothing that existed before was lost or changed. Free some space, or use another disk or "
+        "computer; then try again."
     ),
-    MappingError: N_("`--field COLUMN=FIELD` says which field holds what; it may be given several times."),
+    MappingError: N_("Use `--field COLUMN=FIELD` to say which field fills which column; you can repeat it."),
     NewerError: N_("Nothing was changed."),
-    ConsentError: N_("Nothing was added, and nothing was withdrawn."),
-    GoneError: N_("A backup has it (`lindero restore`), or add it anew; the last good map stays."),
-    SourceError: N_("The received file was not changed, and the last good map stays."),
-    ServiceError: N_("Nothing was added, and the last good map stays; what has come is gone on with next time."),
-    AddressError: N_("Nothing was asked there, and nothing was added."),
-    WrongKeyError: N_("Try again; nobody can open the vault without its key."),
-    KeyNotGivenError: N_("The key is never an argument: others could read it there."),
-    VaultError: N_("`lindero vault --help` tells how a vault is made and used."),
-    PublishError: N_("Nothing was published, and what was published before is as it was."),
-    ClusterError: N_("Start it, with the same versions everywhere, or leave out --scheduler: the answer is the same."),
-    BusyError: N_("Wait until it is done, then try again; nothing was changed."),
-    BuildError: N_("The last good map stays. Please report this: it should not happen."),
+    ConsentError: N_("Nothing was added or withdrawn."),
+    GoneError: N_("Restore it from a backup (`lindero restore`), or add it again. The last good map is kept."),
+    SourceError: N_("The received file was not changed, and the last good map is kept."),
+    ServiceError: N_(
+        "Nothing was added, and the last good map is kept. The next attempt continues from what was received."
+    ),
+    AddressError: N_("No request was sent there, and nothing was added."),
+    WrongKeyError: N_("Try again. Nobody can open the vault without its key."),
+    KeyNotGivenError: N_("Never type the key as part of a command: other people could read it there."),
+    VaultError: N_("`lindero vault --help` explains how to create and use a vault."),
+    PublishError: N_("Nothing was published. Earlier publications were not changed."),
+    ClusterError: N_(
+        "Start the cluster with the same versions on all its machines, or leave out --scheduler: the result "
+        "is the same."
+    ),
+    BusyError: N_("Wait until it has finished, then try again. Nothing was changed."),
+    BuildError: N_("The last good map is kept. This should not happen: please report it."),
 }
 
 
-_TEXT_PARAMETERS = frozenset({"what", "todo"})  # parameters that are words of ours, not of the file
+_TEXT_PARAMETERS = frozenset({"what", "todo"})  # parameters that are our own words, not text of the file
 
 
 def error_text(error: LayerError | GeoError) -> str:

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 _ADDRESS_START = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)  # where a bare address becomes a link
-_LONGEST_NAME = 60  # letters, of which UTF-8 has up to 4 bytes each: 255 are the most, with what is added
-_JOINER = "\u2060"  # is not seen, and breaks no line
+_LONGEST_NAME = 60  # letters of up to 4 bytes in UTF-8: a file name has at most 255 bytes, with its additions
+_JOINER = "\u2060"  # invisible, and prevents a line break
 _BOLD = re.compile(r"(?<!\\)\*\*")
-_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((\w+):([\w.%+~-]*)\)")  # what `link` writes
+_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\((\w+):([\w.%+~-]*)\)")  # the output of `format_link`
 _ESCAPED_CHARACTER = re.compile(r"\\([!-/:-@\[-`{-~])")
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII: what Markdown lets one escape
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation, which Markdown allows to escape
 
 
 def escape_markdown(text: str) -> str:

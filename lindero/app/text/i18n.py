@@ -156,7 +156,7 @@ def format_month(value: dt.date) -> str:
     return format_skeleton("yMMMM", value, locale=_load_locale(_dates.get()))
 
 
-# Babel reads a locale's name and a pattern anew for each number, which takes longer than to write it.
+# Babel parses a locale's name and a pattern again for each number, which takes longer than to format it.
 
 
 @cache
@@ -164,7 +164,7 @@ def _load_locale(name: str) -> Locale:
     return Locale.parse(name)
 
 
-@lru_cache(maxsize=4096)  # a page writes the same days each time that it runs
+@lru_cache(maxsize=4096)  # a page formats the same dates at each run
 def _format_date(value: dt.date, locale: str) -> str:
     return format_date(value, format="long", locale=_load_locale(locale))
 
@@ -178,10 +178,10 @@ def _digit_pattern(decimals: int) -> str:
     return "#,##0." + "0" * decimals if decimals else "#,##0"
 
 
-# What a translator's file (.po) says, as gettext looks it up.
+# The translations of a .po file, as gettext uses them.
 #
-# To read some 3,000 messages takes longer than many a command, and so what was read is cached among the user's caches,
-# by the content of the file: a change to it is read anew, and where nothing can be cached it is read each time.
+# Parsing some 3,000 messages takes longer than many commands, so the result is stored among the user's caches by the
+# content of the file. A changed file is parsed again; without a writable cache it is parsed each time.
 
 
 def load_translations(path: Path) -> gettext.GNUTranslations:
@@ -194,7 +194,7 @@ def load_translations(path: Path) -> gettext.GNUTranslations:
     cached = folder / f"words-{language}-{blake2b(content, digest_size=8).hexdigest()}-{babel.__version__}.mo"
     try:
         return _parse_catalogue(cached.read_bytes())
-    except (OSError, ValueError, struct.error):  # there is none yet, or it is damaged
+    except (OSError, ValueError, struct.error):  # there is no cached file yet, or it is damaged
         compiled = _compile_catalogue(content)
         _save_to_cache(cached, compiled, pattern=f"words-{language}-*.mo")
         return _parse_catalogue(compiled)
@@ -202,7 +202,7 @@ def load_translations(path: Path) -> gettext.GNUTranslations:
 
 def list_file_texts(path: Path) -> list[str]:
     """List all messages of a .po file and their translations."""
-    from babel.messages.pofile import read_po  # which starting waits for only where nothing is cached
+    from babel.messages.pofile import read_po  # slow to load, and only needed without a cached file
 
     messages: list[str] = []
     with path.open("rb") as file:

@@ -6,8 +6,8 @@ from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
 
 SUBSTANCES = {  # as registers write them, in lower case and without accents
-    "m": N_("metals"),
-    "n": N_("non-metals"),
+    "m": N_("metallic minerals"),
+    "n": N_("non-metallic minerals"),
     "oro": N_("gold"),
     "plata": N_("silver"),
     "cobre": N_("copper"),

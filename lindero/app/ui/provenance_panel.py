@@ -26,22 +26,20 @@ def show_provenance(provenance: Provenance, rows: pd.DataFrame | None = None, *,
     name
         Name of the downloaded file, without suffix; the method if empty.
     """
-    with st.expander(_("How was this made?")):
+    with st.expander(_("How was this computed?")):
         st.markdown("\n\n".join(_format_paragraphs(provenance)))
         method_code = find_section_code(provenance.method)
-        st.page_link("views/methods.py", label=_("Read the whole method"), query_params={"of": method_code})
-        st.write(_("This command, in the folder of the workspace, gives the same numbers:"))
+        st.page_link("views/methods.py", label=_("Read the full method"), query_params={"of": method_code})
+        st.write(_("To get the same numbers, run this command in the workspace folder:"))
         st.container(border=True).text(provenance.command_line())
 
-        def build_record() -> (
-            bytes
-        ):  # written when it is asked for: of thousands of rows that takes longer than the page
+        def build_record() -> bytes:  # built on request: with thousands of rows it takes longer than the page
             return to_json(
                 provenance.to_dict() if rows is None else {**provenance.to_dict(), "rows": to_records(rows)}
             ).encode()
 
         st.download_button(
-            _("Download the record") if rows is None else _("Download the record with its rows"),
+            _("Download the computation") if rows is None else _("Download the computation with its rows"),
             build_record,
             file_name=f"{name or provenance.method}.json",
             mime="application/json",
@@ -62,11 +60,7 @@ def _format_paragraphs(provenance: Provenance) -> list[str]:
         )
         paragraphs.append("\n".join([_("Settings:"), "", *settings]))
     if provenance.seed is not None:
-        paragraphs.append(
-            _("Chance is drawn from the seed {seed}: the same seed gives the same numbers.").format(
-                seed=provenance.seed
-            )
-        )
+        paragraphs.append(_("Random seed: {seed}. The same seed gives the same numbers.").format(seed=provenance.seed))
     paragraphs.append("\n".join([_("Sources:"), "", *map(_format_source, provenance.sources)]))
     return paragraphs
 

@@ -24,10 +24,12 @@ def show_refused_rows() -> None:
     rows = map_layers.refused()
     if not rows:
         return
-    st.header(_("Refused: on no map, though they may hold here"), anchor=False)
+    st.header(_("Refused: not on the map, but they may exist"), anchor=False)
     st.markdown("\n".join(f"- {escape_markdown(refused_line(row))}" for row in rows))
     if open_map.operated_workspace(rights.ACCEPT) is None:
-        st.write(_("`lindero accept SOURCE ROW` takes the likely reading of a row; the next build keeps it."))
+        st.write(
+            _("To accept the likely reading of a row, run `lindero accept SOURCE ROW`. The next build includes it.")
+        )
     else:
         _show_acceptance_form([row for row in rows if row["geometry"] is not None])
 
@@ -36,10 +38,12 @@ def _show_acceptance_form(readable: Sequence[Mapping[Any, Any]]) -> None:
     """Show controls for the rows with a correct likely reading, and build the map with them."""
     by_key = {f"{row['source_id']}/{row['row_number']}": row for row in readable}
     if not by_key:
-        st.write(_("None of them can be read in a likely way: the source must send them anew."))
+        st.write(_("None of these rows has a likely reading. Ask the source to send them again."))
         return
     chosen = st.multiselect(
-        _("Rows whose likely reading is right"), list(by_key), format_func=lambda key: refused_line(by_key[key])
+        _("Rows to accept (the likely reading is correct)"),
+        list(by_key),
+        format_func=lambda key: refused_line(by_key[key]),
     )
     if chosen and st.button(_("Accept: keep them and build the map"), type="primary"):
         with show_errors(), st.spinner(_("Building the map …")):
@@ -47,14 +51,14 @@ def _show_acceptance_form(readable: Sequence[Mapping[Any, Any]]) -> None:
         if failed:
             st.error(escape_markdown(failed))
             st.stop()
-        st.session_state[_ACCEPTED] = _("They are on the map: their rows tell that a reading was accepted.")
+        st.session_state[_ACCEPTED] = _("They are now on the map. Their rows note that a reading was accepted.")
         st.rerun()
 
 
 def _accept_rows(rows: Sequence[Mapping[Any, Any]]) -> str:
     """Write the accepted rows into the manifest and build the map; return the error message of a failed build."""
     folder = open_map.operated_workspace(rights.ACCEPT)
-    if folder is None:  # who may not sees no button
+    if folder is None:  # a reader without the right sees no button
         return ""
     space = load_workspace(folder)
     for source_id, numbers in _group_by_source(rows).items():

@@ -106,7 +106,7 @@ def accept_upload(file: ReceivedFile, outline: PlanPreview, space: Workspace) ->
         store_decisions(space, None, outline.answers)
         workspaces.add_source(
             workspaces.load_workspace(space.folder), entry, path
-        )  # as it is now: others may have added
+        )  # read again, because others may have added sources
     return entry
 
 
@@ -121,7 +121,7 @@ def rebuild_map(space: Workspace) -> str:
         text=True,
         check=False,
     )
-    progress = i18n._("Building") + ": "  # lines that a long build writes
+    progress = i18n._("Building") + ": "  # beginning of the progress lines of a long build
     messages = [line for line in process.stderr.splitlines() if not line.startswith(progress)]
     return "" if process.returncode == 0 else "\n".join(messages).strip()
 

@@ -18,12 +18,13 @@ from lindero.layers.workspace.manifest_file import load_workspace
 
 page.show_head(_("Add data"))
 folder = open_map.operated_workspace()
-if folder is None:  # the page is not in the navigation then; this is for whoever types its address
+if folder is None:  # the page is then not in the navigation, but its address can be typed
     st.stop()
 st.write(
     _(
-        "Hand over a file: GeoJSON, a zipped Shapefile, GeoPackage, KML, CSV, XLSX and others. It stays on this"
-        " machine. Nothing is added until you accept. Records that are not public belong in the vault."
+        "Choose a file: GeoJSON, zipped Shapefile, GeoPackage, KML, CSV, XLSX or others. It stays on "
+        "this computer. Nothing is added until you accept. Records that are not public belong in the "
+        "vault."
     )
 )
 if "added" in st.session_state:
@@ -36,7 +37,7 @@ uploaded_file = st.file_uploader(
 )
 options = upload_form.ask_options()
 if uploaded_file is None:
-    st.info(_("Choose a file to see what would become of it."))
+    st.info(_("Choose a file to see a preview."))
     if map_layers.version_or_none():
         refused_rows.show_refused_rows()
     st.stop()
@@ -53,7 +54,7 @@ if asked := upload.undecided_rows(plan):
         st.stop()
     plan = upload.plan_upload(received_file, replace(options, same=same, another=another), space, chosen)
 if isinstance(plan.refusal, MappingError) and not (options.layer and options.publisher):
-    st.info(_("Say above what the file holds and who published it, if its fields do not tell."))
+    st.info(_("State above what the file contains and who published it, if its fields do not say."))
 if plan.refusal is not None:
     st.error(escape_markdown(error_text(plan.refusal)))
 if plan.outline is None:
@@ -61,7 +62,7 @@ if plan.outline is None:
 upload_form.show_outcome(plan.outline)
 
 if not rights.has_right(rights.ACCEPT):
-    st.info(_("You may look at what would become of a file. To add it, ask whoever may accept."))
+    st.info(_("You can preview a file here. To add it, ask a person who is allowed to accept files."))
     st.stop()
 if st.button(_("Accept: add it and build the map"), type="primary"):
     with show_errors(), st.spinner(_("Building the map …")):

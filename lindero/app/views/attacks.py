@@ -28,7 +28,7 @@ with show_errors():
     same = cached_record.possible_duplicates()
 lacking = map_layers.missing_layers_text(["incidents", "acts"])
 if every.attacks.empty:
-    st.info(lacking or _("No attack is on this map. That none is on record does not mean that there was none."))
+    st.info(lacking or _("This map has no recorded attacks. That does not mean that there were none."))
     st.stop()
 parts = order.create_order()
 with parts.choices:
@@ -38,7 +38,7 @@ with parts.choices:
 chosen = [country_text(country), *chosen]
 attacks = subject_parts.attacks
 if attacks.empty:
-    parts.finding.info(_("No attack on record is like that: allow more years, acts, sectors or regions."))
+    parts.finding.info(_("No recorded attack matches: allow more years, acts, sectors or regions."))
     order.show_choices(parts.finding, chosen)
     st.stop()
 answer = attacks_answer(

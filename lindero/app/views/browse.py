@@ -35,7 +35,7 @@ with parts.finding, show_errors(), st.spinner(_("Adding up region by region …"
     ranked = region_tables.rank_regions(map_layers.compare_regions(level), measure)
     codes = tuple(ranked["region"])
 if ranked.empty:
-    parts.finding.info(_("Nothing on this map lies in a region that is known."))
+    parts.finding.info(_("Nothing on this map is in a known region."))
     order.show_choices(parts.finding, [translate_code(f"{level}s"), labels[measure]])
     st.stop()
 answer = region_sections.region_answer(ranked, measure, level)
@@ -53,12 +53,12 @@ with parts.rows:
     measured = ranked.drop(columns=["is_part", "is_unknown"])
     lists.offer_csv(measured, f"{level}s.csv")
     if len(levels) == 1:
-        st.write(_("Provinces can be compared once the workspace has a layer of regions with their boundaries."))
+        st.write(_("To compare provinces, add a layer of regions with their boundaries to the workspace."))
 with parts.more:
     region_sections.show_one_region(ranked, level, measure, parts.finding)
     region_sections.compare_two_regions(ranked, level, parts.finding)
 with parts.method:
-    st.write(_("Few attacks on record may mean few attacks, or that few could be recorded."))
+    st.write(_("Few recorded attacks may mean that there were few, or that few could be recorded."))
     counted = ["concessions", "communities", "incidents", "protection_measures"]
     sources = provenance.current_sources(map_layers.sources(), counted)
     command = ["lindero", "regions", "--level", level, "--format", "json"]
@@ -69,7 +69,7 @@ with parts.method:
             parameters={"level": level},
             sources=sources,
             command=command,
-            limits=[_("What is known only by a larger region is counted in none of its provinces.")],
+            limits=[_("Records with only a larger region known are not counted in any of its provinces.")],
         ),
         measured,
         name=f"{level}s",

@@ -17,7 +17,7 @@ from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import areas, attack_map, map_view
 
-HIGH = 480  # pixels of the map
+HIGH = 480  # pixels: height of the map
 
 with st.container(key="lindero-first"):
     told_side, map_side = st.columns([1, 2], gap="medium")
@@ -29,7 +29,7 @@ with told_side:
         same = cached_record.possible_duplicates()
     if every.incidents.empty:
         lacking = map_layers.missing_layers_text(["incidents"])
-        st.info(lacking or _("No incident is on this map. That none is on record does not mean that there was none."))
+        st.info(lacking or _("This map has no recorded incidents. That does not mean that there were none."))
         st.stop()
     country = country_choice.ask_country(every, opened=st.query_params.get("id", ""))
     record = map_layers.country_record(country)
@@ -45,7 +45,7 @@ with map_side if shapes.empty else told_side:
     streamlit_page.show_section(answer["facts"])
 with map_side:
     if shapes.empty:
-        st.write(_("It is known by its country alone, and is on no map."))
+        st.write(_("Only its country is known, so it is not on the map."))
     else:
         drawn = areas.build_areas_map(shapes, attack_map.attack_looks(), title=_("Where it was"), underneath=[])
         map_view.show_map(drawn, map_view.Choice(), key="case", height=HIGH)

@@ -27,7 +27,7 @@ page.stop_if_empty()
 with show_errors():
     communities = map_layers.communities()
 if communities.empty:
-    nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
+    nobody = _("This map has no recorded communities. That does not mean that nobody lives there.")
     st.info(map_layers.missing_layers_text(["communities"]) or nobody)
     st.stop()
 names = choice_names(communities)
@@ -71,8 +71,8 @@ show_provenance(
         command=command,
         limits=[
             _(
-                "The command gives the concessions on this land and their hectares, added up and counted once; not "
-                "attacks, consultations and commitments."
+                "The command gives the concessions on this land and their hectares, added up and counted "
+                "once. It does not give attacks, consultations or commitments."
             )
         ],
     )

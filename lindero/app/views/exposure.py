@@ -26,17 +26,17 @@ page.stop_if_empty()
 with show_errors():
     communities = map_layers.communities()
 if communities.empty:
-    nobody = _("No community is on this map. That no boundary is on record does not mean that nobody lives there.")
+    nobody = _("This map has no recorded communities. That does not mean that nobody lives there.")
     st.info(map_layers.missing_layers_text(["communities"]) or nobody)
     st.stop()
 parts = order.create_order()
 with parts.choices:
-    label = _("Titles that count")
+    label = _("States of the concession to count")
     statuses = linked.select_several(label, STATUSES, translate_code, param="status", usual=exposure.STATUSES_IN_FORCE)
-    st.header(_("How much does each weigh?"), anchor=False)
+    st.header(_("Weight of each indicator"), anchor=False)
     weights = ranking_weights.ask_weights(container=parts.finding)
 if not statuses:
-    parts.finding.info(_("No title counts: choose at least one state."))
+    parts.finding.info(_("No concession is counted: choose at least one state."))
     order.show_choices(parts.finding, [])
     st.stop()
 with show_errors():
@@ -51,7 +51,7 @@ with parts.picture:
     map_picture.show_map_with_picture(
         legends.exposure_shapes(report.rows, lands),
         legends.exposure_looks(),
-        title=_("Land under title"),
+        title=_("Land under concession"),
         finding=report.stability_text(),
         layers=exposure.LAYERS,
         key="exposure",
@@ -74,7 +74,12 @@ with parts.method:
             seed=EXPOSURE_SEED,
             sources=sources,
             command=exposure.command(report.settings),
-            limits=[_("Unrecorded events are not counted. A rank does not say how far apart two communities are.")],
+            limits=[
+                _(
+                    "Unrecorded events are not counted. A rank does not show how large the difference between "
+                    "two communities is."
+                )
+            ],
         ),
         report.rows,
     )

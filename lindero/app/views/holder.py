@@ -21,7 +21,7 @@ page.stop_if_empty()
 with show_errors():
     holders = {holder.code: holder for holder in map_layers.holders()}
 if not holders:
-    st.info(map_layers.missing_layers_text(["concessions"]) or _("No concession on this map names its holder."))
+    st.info(map_layers.missing_layers_text(["concessions"]) or _("No concession on this map has a recorded holder."))
     st.stop()
 holder = holder_sections.ask_holder(holders)
 if holder is None:
@@ -30,7 +30,7 @@ if holder is None:
 finding, picture, rows, choices, method = order.create_parts("finding", "picture", "rows", "choices", "method")
 spellings = land_sections.ask_spellings(holder, choices)
 if not spellings:
-    finding.info(_("Leave at least one spelling."))
+    finding.info(_("Keep at least one spelling."))
     st.stop()
 with show_errors():
     titles = map_layers.holder_concessions(spellings)
@@ -76,12 +76,12 @@ with method:
             coverage=[one.to_dict() for one in covered.values()],
             limits=[
                 _(
-                    "Names that look alike were taken for one holder: see the spellings, and take them apart if need "
-                    "be."
+                    "Similar names were treated as one holder. Check the spellings, and separate them if "
+                    "they are different holders."
                 ),
                 _(
-                    "The command gives what lies on communities' land; with protected_areas instead of communities, "
-                    "what lies in those."
+                    "The command covers communities' land. For protected areas, replace communities with "
+                    "protected_areas."
                 ),
             ],
         )

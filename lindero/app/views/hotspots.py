@@ -24,7 +24,9 @@ with show_errors():
     usual = hotspot_sections.default_subject()
     record = map_layers.record()
 if usual is None:
-    st.info(map_layers.missing_layers_text(["incidents", "concessions"]) or _("Nothing on this map could be compared."))
+    st.info(
+        map_layers.missing_layers_text(["incidents", "concessions"]) or _("There is nothing on this map to compare.")
+    )
     st.stop()
 parts = order.create_order()
 with parts.choices:
@@ -55,7 +57,7 @@ with parts.picture:
     )
     hotspot_sections.draw_hotspot_ranges(report)
     if len(shapes) < len(report.rows):
-        told = _("{count} places where nothing was counted are not drawn; the downloaded rows hold all.")
+        told = _("{count} places where nothing was counted are not drawn; the download includes them.")
         st.write(told.format(count=format_number(len(report.rows) - len(shapes))))
 with parts.rows:
     streamlit_page.show_section(answer["places"])

@@ -8,10 +8,10 @@ from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
 
-page.show_head(_("How figures are made"))
+page.show_head(_("How figures are computed"))
 sections = provenance.load_method_sections()
 selected_method = page.select_option(
-    _("What figure"), list(sections), lambda code: _(provenance.METHOD_TITLES[code]), param="of"
+    _("Which figure"), list(sections), lambda code: _(provenance.METHOD_TITLES[code]), param="of"
 )
 section = sections[selected_method]
 st.header(_(provenance.METHOD_TITLES[selected_method]), anchor=False)
@@ -19,9 +19,9 @@ for method, text in METHOD_SUMMARIES.items():
     if provenance.find_section_code(method) == selected_method:
         st.markdown(_(text))
 texts = (
-    _("Whole, as {file} describes it:")
+    _("Full description, from {file}:")
     if i18n.current_language() == "en"
-    else _("Whole, in English, as {file} describes it:")
+    else _("Full description in English, from {file}:")
 )
 st.write(texts.format(file=section.file))
 with st.container(key="lindero-english"):

@@ -17,7 +17,7 @@ from lindero.app.ui.maps import areas, legends, linked_table, map_view, vertices
 from lindero.app.ui.sections import near_me
 
 KM = [5, 10, 25, 50]
-HIGH = 600  # pixels of the map: on a laptop it ends where the screen does
+HIGH = 600  # pixels: height of the map, which ends at the bottom of a laptop's screen
 
 
 @st.fragment
@@ -34,7 +34,7 @@ def explore() -> None:
         sight = cached_answers.first_sight()
         canvas = areas.build_full_map(sight.bounds, is_counted=not sight.sentence())
         if sight.sentence():
-            title = _("Seen at first")
+            title = _("Overview")
             areas.add_areas(
                 canvas, sight.shapes, legends.shared_ground_look(), title=title, is_told=False, detail=vertices.LIGHT
             )
@@ -50,12 +50,12 @@ def explore() -> None:
         with text_side:
             with st.container(key="lindero-finding-seen"):
                 near_me.show_first_sight(sight)
-            with st.container(key="lindero-after"):  # on a phone it stands after the map
+            with st.container(key="lindero-after"):  # below the map on a phone
                 near_me.show_most_conceded_land(sight)
         return
     with text_side, show_errors():
         verdict = st.container(key="lindero-finding-place")
-        within_km = st.select_slider(_("Look around, in kilometres"), KM, value=NEAR_KM)
+        within_km = st.select_slider(_("Distance around, in kilometres"), KM, value=NEAR_KM)
         facts = place.place_facts(spot, within_km=within_km)
         with verdict:
             finding = near_me.show_place(facts, position)
@@ -69,5 +69,5 @@ def explore() -> None:
     near_me.show_method(finding, position, spot, within_km)
 
 
-position_form.restore_question()  # once for a page: a press that is noted later must not be overwritten
+position_form.restore_question()  # once per page, so that a later press is not overwritten
 explore()

@@ -65,7 +65,7 @@ with parts.method:
             sources=sources,
             command=report.command(),
             coverage=[report.covered.to_dict()],
-            limits=[_("It does not say that one caused the other: both may follow from something else.")],
+            limits=[_("This does not show that one caused the other: both may have another cause.")],
         ),
         report.rows,
     )

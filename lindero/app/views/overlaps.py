@@ -19,19 +19,21 @@ page.stop_if_empty()
 with show_errors():
     layers = map_layers.area_layers()
 if len(layers) < 2:  # noqa: PLR2004  one layer lies over no other
-    st.info(_("This map has no two layers that can be laid over each other."))
+    st.info(_("This map does not have two layers that can be overlaid."))
     st.stop()
 told, answer = st.container(), st.container()
 choices, method = order.create_parts("choices", "method")
 with order.create_fold(choices):
     first, second = st.columns(2)
     with first:
-        left = page.select_option(_("What lies"), layers, translate_code, param="left", container=told)
+        left = page.select_option(_("Which layer"), layers, translate_code, param="left", container=told)
     with second:
         others = sorted((name for name in layers if name != left), key=lambda name: name != "communities")
-        right = page.select_option(_("On what"), others, translate_code, param="right", among=left, container=told)
+        right = page.select_option(
+            _("Over which layer"), others, translate_code, param="right", among=left, container=told
+        )
     wanted = overlap_filter.ask_filter()
-with answer, show_errors(), st.spinner(_("One layer is being laid over the other …")):
+with answer, show_errors(), st.spinner(_("Computing the overlaps …")):
     found = map_layers.find_overlaps(left, right)
     every = cached_record.add_consultations(found.pairs, left, right)
 with answer:
@@ -47,8 +49,8 @@ with method:
             coverage=[one.to_dict() for one in found.coverage],
             limits=[
                 _(
-                    "Boundaries are laid over each other as they are on record. What the map's own filter leaves out "
-                    "is not left out by the command."
+                    "Overlaps are computed from the boundaries as recorded. The command does not use the "
+                    "map's own filter."
                 )
             ],
         )

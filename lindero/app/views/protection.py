@@ -29,7 +29,7 @@ answer = need_answer(found, country=open_map.country(), lacking=map_layers.missi
 order.show_finding(parts.finding, *answer.select_sections("finding", "doubts"))
 order.show_choices(parts.finding, [level_name(level), *need_form.choices_text(asked)])
 if found.rows.empty:
-    parts.picture.info(map_layers.missing_layers_text(LAYERS) or _("Nothing on this map could be compared."))
+    parts.picture.info(map_layers.missing_layers_text(LAYERS) or _("There is nothing on this map to compare."))
     st.stop()
 with parts.picture:
     need_sections.draw_needs(found)
@@ -50,8 +50,8 @@ with parts.method:
             sources=sources,
             command=asked.command(),
             limits=[
-                _("Where people are afraid to report, there is less on record, not less need."),
-                _("A rank says nothing of how far apart two of them are, and less where their ranges meet."),
+                _("Where people are afraid to report, there are fewer records, but the need is not smaller."),
+                _("A rank does not show how large a difference is, and means less where ranges overlap."),
             ],
         ),
         found.rows,

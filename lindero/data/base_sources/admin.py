@@ -18,9 +18,9 @@ EXTENT = shapely.box(-120, -58, -28, 34)  # Latin America and the Caribbean
 GRID_DEGREES = 1e-4  # 11 m: far finer than a 1:10,000,000 map, coarse enough to close its gaps
 GAP_DEGREES = 0.03  # boundary lines that end nearer than this to a coast or border are meant to meet it
 TOLERANCE_DEGREES = 0.004  # simplification removes vertices whose triangle is smaller than this squared
-MAJORITY = 0.5  # of a piece's places must lie in the region that it is named after
+MAJORITY = 0.5  # share of a piece's places that must lie in the region it is named after
 
-CUT_OFF = "US"  # only its south lies in the extent: its states would be torsos
+CUT_OFF = "US"  # only its south is in the extent: its states would be incomplete
 
 NAMELESS = {"USG": "CU"}  # Natural Earth's own code for Guantánamo, leased from Cuba, which has no ISO code
 OVERSEAS = ("FR", "NL")  # one feature in Natural Earth, several countries in ISO 3166-1

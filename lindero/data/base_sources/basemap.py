@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 RIVER_ZOOMS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 8}
-COUNTRY_SIZES = (0.5, 3, 40)  # square degrees: up to each, a country is labelled from …
+COUNTRY_SIZES = (0.5, 3, 40)  # square degrees: limits of the classes by which countries are labelled
 COUNTRY_ZOOMS = (6, 5, 3, 2)
 REGION_LINES_ZOOM = 4
 REGION_LABELS_ZOOM = 5

@@ -14,11 +14,11 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import distance_transform_edt
 
-SIZE, BUFFER, RADIUS, CUTOFF = 24, 3, 8, 0.25  # as every renderer expects them
-FINER = 8  # times, at which a letter is drawn for its distances to be measured
-ASCENDER = 26  # from which a letter's top is counted: that of the fonts by which renderers place their lines
-RANGES = (0, 256, 512, 768, 7680, 8192)  # Latin with its accents, marks to combine, Greek, punctuation
-LENGTH = 2  # how protobuf names a field of bytes
+SIZE, BUFFER, RADIUS, CUTOFF = 24, 3, 8, 0.25  # the values that every renderer expects
+FINER = 8  # factor by which a letter is enlarged to measure its distances
+ASCENDER = 26  # height from which the top of a letter is counted, as in the fonts that renderers are made for
+RANGES = (0, 256, 512, 768, 7680, 8192)  # Latin with its accents, combining marks, Greek, punctuation
+LENGTH = 2  # wire type of bytes in protobuf
 
 
 def write_glyphs(font: Path, output: Path, *, name: str = "DejaVu Sans") -> None:

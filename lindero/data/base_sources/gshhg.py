@@ -11,7 +11,7 @@ import shapely
 from lindero.data.base_sources.admin import EXTENT
 from lindero.layers.model.schema import CRS
 
-RANKS = {0: 1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 5, 7: 5}  # GSHHG's level → ours; 8 and above are canals, left out
+RANKS = {0: 1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 5, 7: 5}  # rank by GSHHG's level; levels from 8 on are canals, left out
 UNIT = 1 / 65535  # of a bin, in which GSHHG counts coordinates from the bin's south-west vertex
 
 

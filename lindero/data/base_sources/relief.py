@@ -22,10 +22,10 @@ from lindero.data.base_sources.tiles import PIXELS, Tile, build_header
 
 Grey = NDArray[np.float32]
 
-FIRST_ZOOM, LAST_ZOOM = 3, 6  # closer in, one point of the image would be a blot
-AROUND_PX = 12  # of the image: the ground with which a point is compared
+FIRST_ZOOM, LAST_ZOOM = 3, 6  # closer in, a pixel of the image would be too large
+AROUND_PX = 12  # pixels of the image: the surroundings that a pixel is compared with
 STRENGTH = 1.6
-NEUTRAL = 128  # grey that changes nothing where it is laid over
+NEUTRAL = 128  # grey that leaves the map below unchanged
 QUALITY = 55
 Image.MAX_IMAGE_PIXELS = 200_000_000  # the world at two minutes of arc
 

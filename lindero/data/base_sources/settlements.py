@@ -8,7 +8,7 @@ from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.layers.model.schema import CRS
 
 LARGE = 100_000  # inhabitants; in the United States, whose north is cut off, smaller places are left out
-LABEL_TILES = 0.4  # of a tile's width is kept free around a label
+LABEL_TILES = 0.4  # of a tile's width: free space around a label
 FEWEST = {3: 1_000_000, 4: 300_000, 5: 100_000, 6: 30_000, 7: 5_000, 8: 1_000, 9: 0, 10: 0, 11: 0}
 LAST_ZOOM = 12  # from here on every place has its label
 

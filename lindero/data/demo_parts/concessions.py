@@ -94,7 +94,7 @@ def _draw_dates(rng: Random, status: str, years: int | None) -> dict[str, date |
     """Draw the dates that fit a status on the date `BEFORE`."""
     if status == "applied":
         return _build_terms(words.draw_date(rng, BEFORE - timedelta(days=1_200), BEFORE))
-    # What has a term and is in force must not have come to its end by now.
+    # A concession with a term that is in force must not have ended by now.
     earliest = max(OPENED, BEFORE - timedelta(days=365 * (years - 3))) if years else OPENED
     applied = words.draw_date(rng, earliest, BEFORE - timedelta(days=1_500))
     if status == "unknown":

@@ -18,12 +18,12 @@ class Kind:
     step_m: int  # side of a grid square
     width: tuple[int, int]  # squares from west to east, least and most
     height: tuple[int, int]  # squares from south to north
-    most: int  # squares in all
-    bites: int  # at most, taken off the vertices
-    cluster: int  # concessions around one middle
+    most: int  # squares in total, at most
+    bites: int  # steps removed from its rectangle, at most
+    cluster: int  # concessions around one centre
     spread_m: int
     accuracy_m: tuple[int, ...]
-    years: int | None = None  # until it ends, where it has a term
+    years: int | None = None  # length of the term, if it has one
     substances: tuple[str, ...]
     is_corridor: bool = False
 

@@ -60,7 +60,7 @@ SOURCES = {
     "restricted": "Registro de una organización de muestra, ficha {} (inventado)",
     "confidential": "Testimonio de muestra {} (inventado)",
 }
-OFF_M = {"exact": 2_500, "locality": 4_000}  # how far from a community's middle such a place lies at most
+OFF_M = {"exact": 2_500, "locality": 4_000}  # metres from the centre of the community, at most
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ class Incident:
 
     near: Community
     code: str
-    occurred_on: date  # no finer than it is known
+    occurred_on: date  # only as precise as it is known
     place: str
-    geometry: BaseGeometry | None  # in degrees; None where no more than the region is known
+    geometry: BaseGeometry | None  # in degrees; None if only the region is known
     acts: tuple[str, ...]
-    coded: Mapping[str, str]  # the columns that hold a code of a vocabulary
+    coded: Mapping[str, str]  # columns with a code of a vocabulary
     sources: str
 
     @property

@@ -22,7 +22,7 @@ class Area(NamedTuple):
     east: float
     north: float
     radius_m: int
-    buffer_m: int = 0  # 0: it has no buffer zone
+    buffer_m: int = 0  # 0: no buffer zone
     status: str = "established"
 
     @property
@@ -87,7 +87,7 @@ def _build_records(rng: Random, area: Area, number: int) -> list[dict[str, objec
     buffer: dict[str, object] = {
         "code": f"INV-ANP-{number:02}-ZA",
         "name": f"Zona de Amortiguamiento: {area.name}",
-        "iucn_category": "not_reported",  # the category is the area's, not its surroundings'
+        "iucn_category": "not_reported",  # the category belongs to the area, not to its buffer zone
         "zone": "buffer",
         **common,
         "geometry": territory.to_degrees(draw_buffer_zone(rng, ground, centre, area.buffer_m)),

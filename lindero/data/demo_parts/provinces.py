@@ -7,7 +7,7 @@ from lindero.data.demo_parts.files import Record
 from lindero.data.demo_parts.shapes import Honeycomb
 from lindero.data.demo_parts.territories import TERRITORIES
 
-SPACING = 0.8  # between their middles, as a share of the territory's radius
+SPACING = 0.8  # of the territory's radius: distance between their centres
 ACCURACY_M = 100
 
 

@@ -22,10 +22,10 @@ class Territory:
     longitude: float
     latitude: float
     radius_m: int
-    spacing_m: int  # between the middles of neighbouring communities
-    amazon: bool  # native communities; else peasant ones
+    spacing_m: int  # between the centres of neighbouring communities
+    amazon: bool  # True: native communities; False: peasant communities
     weight: int  # share of the incidents
-    concessions: dict[str, int]  # kind: how many
+    concessions: dict[str, int]  # number by kind
 
     @cached_property
     def centre(self) -> XY:

@@ -50,8 +50,8 @@ def split_polygon(polygon: shapely.Geometry) -> shapely.Geometry:
 def _align_holes(part: shapely.Polygon) -> shapely.Polygon:
     """Shift the holes of a polygon to the same turn of the Earth as its shell."""
     rings = [shapely.get_coordinates(ring) for ring in shapely.get_rings(part)]
-    if any(np.abs(np.diff(ring[:, 0])).max() > 180 for ring in rings):  # noqa: PLR2004  closed by going all the way back
-        raise InvalidGeometryError(N_("a ring goes round a pole"))
+    if any(np.abs(np.diff(ring[:, 0])).max() > 180 for ring in rings):  # noqa: PLR2004  its closing edge spans a turn
+        raise InvalidGeometryError(N_("a ring goes around a pole"))
     middle = (rings[0][:, 0].min() + rings[0][:, 0].max()) / 2
     turns = [np.round((middle - (ring[:, 0].min() + ring[:, 0].max()) / 2) / 360) for ring in rings]
     shell, *holes = (ring + np.array([360 * turn, 0]) for ring, turn in zip(rings, turns, strict=True))

@@ -6,8 +6,8 @@ import shapely
 from lindero.geo.geometry.projection import Geometries, Ints
 from lindero.machine.threads import split_by_weight
 
-FEATURES = 100_000  # of a part that is worked on in memory, at most
-VERTICES = 2_000_000  # of one, about: work on a vertex takes some hundred bytes
+FEATURES = 100_000  # maximum features in a chunk
+VERTICES = 2_000_000  # approximate maximum vertices in a chunk; processing takes some hundred bytes per vertex
 
 
 def split_by_vertices(vertex_counts: Ints) -> list[slice]:

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 DEGREES = "OGC:CRS84"  # longitude, latitude on WGS 84, in this order
 EQUAL_AREA = "EPSG:6933"  # EASE-Grid 2.0, cylindrical equal-area on WGS 84, true scale at 30°
 WEB_MERCATOR = "EPSG:3857"
-LATITUDE_FIRST = "EPSG:4326"  # WGS 84 in the order that its register says
+LATITUDE_FIRST = "EPSG:4326"  # WGS 84 with latitude first, the axis order of the EPSG register
 PSAD56 = {17: "EPSG:24877", 18: "EPSG:24878", 19: "EPSG:24879"}  # Peru's older cadastres: UTM zones 17S to 19S
 
 ELLIPSOID = pyproj.Geod(ellps="WGS84")
 
 _YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|[6-9]\d)(?=\D)")
-_NONE_CHOSEN = "unavailable until"  # PROJ has several operations, and used none
+_NONE_CHOSEN = "unavailable until"  # PROJ's description when it has several operations and has used none yet
 _CONTINENT = 60.0  # degrees of longitude; PSAD56 is used along half of South America
-_COUNTRIES = 25.0  # … and what a few neighbours are wide together
+_COUNTRIES = 25.0  # degrees of longitude: the width of a few neighbouring countries
 _ZONE = 6.0
 _SATELLITE_ELLIPSOIDS = ("GRS 1980", "WGS 84")
-_BALLPARK = "ballpark"  # PROJ's word for what leaves the datum as it is, as nobody knows how it lies
+_BALLPARK = "ballpark"  # PROJ's word for an operation that does not shift the datum, because the shift is unknown
 
 
 @cache
@@ -112,7 +112,7 @@ def _projected_systems() -> list[tuple[AreaOfUse, CRSInfo]]:
 
 
 def _query_systems(kind: str) -> list[tuple[AreaOfUse, CRSInfo]]:
-    from pyproj.database import query_crs_info  # with pyproj, which few questions need
+    from pyproj.database import query_crs_info  # imported here because few calls need it
     from pyproj.enums import PJType
 
     return [(info.area_of_use, info) for info in query_crs_info("EPSG", PJType[kind]) if info.area_of_use]
@@ -177,7 +177,7 @@ def utm(zone: int, *, south: bool) -> str:
     return f"EPSG:{(32700 if south else 32600) + zone}"
 
 
-# How well a reference system's coordinates are brought onto WGS 84: by which operation, to how many metres.
+# The datum transformation of a CRS to WGS 84: PROJ's operation and its accuracy in metres.
 
 
 class DatumShift(NamedTuple):
@@ -249,10 +249,10 @@ def datum_shift(crs: pyproj.CRS, vertices: npt.NDArray[np.float64]) -> DatumShif
     transformer.transform(*np.median(finite, axis=0))
     try:
         transformer = transformer.get_last_used_operation()
-    except pyproj.exceptions.ProjError:  # there is one operation only, or none for this place
+    except pyproj.exceptions.ProjError:  # PROJ has only one operation, or none for this place
         if transformer.description.startswith(_NONE_CHOSEN):
             return None
     parts = [part for part in transformer.description.split(" + ") if not part.startswith("axis order change")]
-    if not parts:  # only the order of axes, which moves nothing: not every PROJ states an accuracy of that
+    if not parts:  # only an axis order change, which moves nothing; not every PROJ version states its accuracy
         return DatumShift("", 0.0)
     return DatumShift(" + ".join(parts), transformer.accuracy if transformer.accuracy >= 0 else None)

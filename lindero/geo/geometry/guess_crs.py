@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 ANTARCTIC = -60.0  # latitude; south of it the Antarctic Treaty leaves no territory to map
 NULL_ISLAND_DEGREES = 1e-3  # about 100 m round 0, 0, which is open sea
 
-_AREA_MARGIN = 1.0  # degrees by which a register draws over the edge of a zone
-_DATUM_MARGIN = 0.1  # degrees; what any two datums differ by is less than half of it
-_NEW_DATUM_M = 5.0  # within which all datums of satellites agree
-_UTM_EASTING = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
-_UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # by `south`; 84°N and 80°S
+_AREA_MARGIN = 1.0  # degrees; registers extend this far beyond the area of use of their zone
+_DATUM_MARGIN = 0.1  # degrees, more than twice the largest shift between any two datums
+_NEW_DATUM_M = 5.0  # metres within which all satellite-based datums agree
+_UTM_EASTING = (100_000, 900_000)  # eastings of a UTM zone, with some overlap into its neighbours
+_UTM_NORTHING = {False: (0, 9_400_000), True: (1_000_000, 10_000_000)}  # northings by `south`, to 84°N and 80°S
 _HALF_ROUND = 180.0  # degrees
-_STEPS = 21  # along bounds, to see how they bend
-_FEWEST, _FAR, _TIMES = 5, 10.0, 20.0  # rows, degrees, and the median row's distance: what is far from all others
+_STEPS = 21  # points along each axis of a bounding box, because its sides curve when reprojected
+_FEWEST, _FAR, _TIMES = 5, 10.0, 20.0  # rows, degrees, and a multiple of the median distance: rows beyond are outliers
 _ZONE = re.compile(
     r"(?<![0-9])(?P<zone>[1-9]|[1-5][0-9]|60)[ _-]?(?P<side>n|s|norte|north|sur|south)(?![a-z])", re.IGNORECASE
 )
@@ -56,7 +56,7 @@ class Candidate:
     """
 
     crs: str
-    evidence: tuple[str, ...]  # of hint_names_it, lies_in_expected, range_fits
+    evidence: tuple[str, ...]  # some of hint_names_it, lies_in_expected, range_fits
     away_m: float = 0.0
 
 
@@ -131,10 +131,10 @@ def likely_crs(
     )
     for crs in systems:
         evidence = ["hint_names_it"] if crs in named else []
-        with suppress(pyproj.exceptions.ProjError):  # a grid of many zones, or a projection that PROJ has not
+        with suppress(pyproj.exceptions.ProjError):  # a grid of many zones, or a projection that PROJ does not have
             if expected is not None and _intersects_area(bounds, crs, expected):
                 evidence.append("lies_in_expected")
-        if evidence or (len(systems) == 1 and expected is None and crs != WEB_MERCATOR):  # which any metres fit
+        if evidence or (len(systems) == 1 and expected is None and crs != WEB_MERCATOR):  # Web Mercator fits any metres
             candidates.append(Candidate(crs, (*evidence, "range_fits")))
     ordered = sorted(candidates, key=lambda candidate: _sort_key(candidate, bounds, psad_named="psad" in hint.lower()))
     return _drop_duplicates(ordered, bounds)
@@ -212,7 +212,7 @@ def _systems_in_range(bounds: Bounds) -> Iterator[str]:
 def _intersects_area(bounds: Bounds, crs: str, expected: BaseGeometry) -> bool:
     """Return whether bounds in a CRS intersect an expected area, and their centre is in the CRS's area of use."""
     system, centre = pyproj.CRS(crs), _centre(bounds)
-    # in its own degrees first: how its datum lies to others PROJ looks up for longer than all else takes
+    # First compare in degrees of the CRS's own datum: PROJ's search for a datum shift takes most of the time.
     if _is_simple_projection(system) and _clearly_misses(system, bounds, expected):
         return False
     centre_degrees = _to_lon_lat(*centre, crs)
@@ -229,11 +229,11 @@ def _clearly_misses(system: pyproj.CRS, bounds: Bounds, expected: BaseGeometry) 
     projection = pyproj.Proj(system)
     if _is_outside_area_of_use(system, projection(*_centre(bounds), inverse=True), _DATUM_MARGIN):
         return True
-    with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are none of metres
+    with np.errstate(over="ignore", invalid="ignore"):  # coordinates that are not metres overflow
         x, y = np.meshgrid(np.linspace(*bounds[::2], _STEPS), np.linspace(*bounds[1::2], _STEPS))
     degrees = np.column_stack(projection(x.ravel(), y.ravel(), inverse=True))
     (west, south), (east, north) = degrees.min(axis=0), degrees.max(axis=0)
-    if not np.isfinite(degrees).all() or east - west > _HALF_ROUND:  # about the 180th meridian, or a pole
+    if not np.isfinite(degrees).all() or east - west > _HALF_ROUND:  # across the antimeridian, or around a pole
         return False
     region = shapely.box(west - _DATUM_MARGIN, south - _DATUM_MARGIN, east + _DATUM_MARGIN, north + _DATUM_MARGIN)
     return not region.intersects(expected)
@@ -386,7 +386,7 @@ def _country_names(shapes: Geometries, land: gpd.GeoDataFrame, expected: str | N
     names = np.full(len(shapes), "", dtype=object)
     grounds = land.geometry.to_numpy()
     inhabited = shapely.bounds(grounds)[:, 3] > ANTARCTIC
-    # the countries are asked of a tree of the shapes: it prepares what asks, and countries are what has many vertices
+    # Countries query a tree of the shapes: STRtree prepares the query geometry, and countries have most vertices.
     country, positions = shapely.STRtree(shapes).query(grounds[inhabited], predicate="intersects")
     touched = land["name"].to_numpy(dtype=object)[inhabited][country]
     names[positions] = touched

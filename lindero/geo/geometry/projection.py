@@ -20,14 +20,14 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[np.object_]
 Bounds = tuple[float, float, float, float]  # west, south, east, north, or the same on a plane
-Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # of any width
-Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as shapely.to_ragged_array gives it
+Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # integers of any width
+Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as returned by shapely.to_ragged_array
 
-MAX_STRAY_M = 0.02  # how far a drawn edge may lie from its geodesic, on average
-MAX_PIECE_M = 50_000.0  # keeps the formula of `_count_pieces`, which is a local one, to what is local
-MAX_LONGITUDE = 540.0  # one and a half turns: what runs on past 180 still makes sense up to here
+MAX_STRAY_M = 0.02  # metres: largest mean deviation of a densified edge from its geodesic
+MAX_PIECE_M = 50_000.0  # metres; the formula of `_count_pieces` is only valid locally, so pieces must be short
+MAX_LONGITUDE = 540.0  # one and a half turns: geometry that continues past 180° is accepted up to here
 
-_FEW = 5_000  # edges among whose vertices others are put stretch by stretch
+_FEW = 5_000  # up to this many long edges, vertices are inserted stretch by stretch
 
 POLYGON_TYPES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -35,8 +35,8 @@ _A = ELLIPSOID.a
 _E = np.sqrt(ELLIPSOID.es)
 _TRUE_SCALE = np.cos(np.pi / 6) / np.sqrt(1 - ELLIPSOID.es * np.sin(np.pi / 6) ** 2)
 _X_PER_DEGREE = _A * _TRUE_SCALE * np.pi / 180
-PER_M = 256  # vertices are kept in whole parts of a metre, 4 mm long: the Earth fits into 32 bits
-Units = npt.NDArray[np.int32]  # of 1 / `PER_M` metres, from the centre of the Earth
+PER_M = 256  # vertices are stored in units of 1/256 m (4 mm), so that the Earth fits into 32 bits
+Units = npt.NDArray[np.int32]  # in 1/`PER_M` metres from the centre of the Earth
 
 
 def is_polygonal(geometries: Geometries) -> npt.NDArray[np.bool_]:
@@ -77,7 +77,7 @@ def make_boxes(bounds: Floats) -> Geometries:
 def extract_polygons(geometries: Geometries) -> tuple[Geometries, Ints]:
     """Return the single polygons in geometries, also in collections, and the position of each polygon's geometry."""
     parts, owner = shapely.get_parts(geometries, return_index=True)
-    singles, part = shapely.get_parts(parts, return_index=True)  # a collection may hold multipolygons
+    singles, part = shapely.get_parts(parts, return_index=True)  # a collection may contain multipolygons
     is_polygon = shapely.get_type_id(singles) == shapely.GeometryType.POLYGON
     return singles[is_polygon], owner[part[is_polygon]]
 
@@ -259,7 +259,7 @@ def densify_to_ragged(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -
         return kind, vertices, offsets
 
     inner = pieces - 1
-    before = _cumulative_offsets(inner)  # vertices that are added before each of the long edges, and all
+    before = _cumulative_offsets(inner)  # added vertices before each long edge, and their total
     added = interpolate_geodesics(vertices[long], vertices[long + 1], pieces)
     if len(long) > _FEW:
         dense = np.insert(vertices, np.repeat(long + 1, inner), added, axis=0)
@@ -287,7 +287,7 @@ def to_ragged(shapes: Geometries) -> Ragged:
     vertex_counts, hole_counts = shapely.get_num_coordinates(parts), shapely.get_num_interior_rings(parts)
     rings = np.where(vertex_counts > 0, hole_counts + 1, 0)
     counts = np.repeat(vertex_counts, rings)
-    has_holes = rings > 1  # rings are taken out of these alone
+    has_holes = rings > 1  # only the rings of these are extracted
     counts[np.repeat(has_holes, rings)] = shapely.get_num_coordinates(shapely.get_rings(parts[has_holes]))
     offsets = (_cumulative_offsets(counts), _cumulative_offsets(rings))
     if shape is None:
@@ -318,7 +318,7 @@ def _find_long_edges(vertices: Floats, ring_starts: Ints, max_piece_m: float) ->
     extent = np.abs(np.diff(vertices[:, 0]))
     extent += np.abs(np.diff(vertices[:, 1]))
     shortest = np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9)
-    edges = np.flatnonzero(extent > shortest)  # hardly any, and these are looked at closely
+    edges = np.flatnonzero(extent > shortest)  # few edges; only these are examined
     last_edges = ring_starts[1:] - 1
     return np.asarray(edges[~np.isin(edges, last_edges)])
 
@@ -333,7 +333,7 @@ def unwrap(vertices: Floats, ring_starts: Ints) -> Floats:
     step = np.diff(vertices[:, 0])
     if not len(step) or max(step.max(), -step.min()) <= 180:  # noqa: PLR2004  half a turn
         return vertices
-    step[ring_starts[1:-1] - 1] = 0  # from ring to ring
+    step[ring_starts[1:-1] - 1] = 0  # steps between rings do not count
     jump = (np.abs(step) > 180) & (np.abs(step) < 360)  # noqa: PLR2004  half and whole turn
     if not jump.any():
         return vertices
@@ -361,14 +361,14 @@ def _count_pieces(west: Floats, south: Floats, east: Floats, north: Floats, max_
     mid_latitude, longitude_step = np.radians((south + north) / 2), np.radians(np.abs(east - west))
     along_x, along_y = longitude_step * np.cos(mid_latitude) * _A, np.radians(np.abs(north - south)) * _A
     length = np.hypot(along_x, along_y)
-    # tan φ · E / R stays finite at the pole; the steeper end counts
+    # tan φ · E / R is finite at the pole; the end nearer to a pole has the larger value
     convergence = np.sin(np.radians(np.maximum(np.abs(south), np.abs(north)))) * longitude_step
     deviation_m = convergence * (along_x**2 + 3 * along_y**2) / (12 * np.maximum(length, 1e-9))
     needed = np.maximum(np.sqrt(deviation_m / MAX_STRAY_M), length / max_piece_m)
     return np.maximum(1.0, np.ceil(needed))
 
 
-# Places in space: metres from the centre of the Earth, where a chord needs no projection.
+# Geocentric coordinates: metres from the centre of the Earth, where a chord needs no projection.
 
 
 def to_geocentric(degrees: Floats) -> Floats:

@@ -22,11 +22,11 @@ from lindero.geo.geometry.chunks import split_geometries
 from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.geometry.projection import Geometries, Ints, extract_polygons, is_on_earth, is_polygonal
 
-MAX_CHANGE = 0.01  # share of the larger area by which a repair may differ from what was drawn
+MAX_CHANGE = 0.01  # share of the larger area by which a repair may change the area
 
 _NO_REPAIRS = pd.DataFrame(columns=["row", "repair", "area_change_ha", "detail"]).astype({"area_change_ha": float})
 _NO_REJECTS = pd.DataFrame(columns=["row", "reason", "detail"])
-_DIMENSIONS = {"polygon": (2,), "point": (0,), "site": (2, 0), "place": (2, 0)}  # what a layer takes, the best first
+_DIMENSIONS = {"polygon": (2,), "point": (0,), "site": (2, 0), "place": (2, 0)}  # accepted dimensions, preferred first
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _fill_rings(work: _Work) -> None:
     """Convert closed lines that do not cross themselves to polygons: boundaries that were walked."""
     for position in work.positions(shapely.get_dimensions(work.shapes) == 1):
         parts = _flatten(work.shapes[position])
-        if len(parts) == 1 and shapely.is_ring(parts[0]) and shapely.is_valid(parts[0]):  # GEOS calls a point a ring
+        if len(parts) == 1 and shapely.is_ring(parts[0]) and shapely.is_valid(parts[0]):  # for GEOS a point is a ring
             work.repair(position, shapely.Polygon(parts[0]), "ring_filled")
 
 

@@ -10,13 +10,13 @@ import shapely
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, project_to_ragged
 
 Flags = npt.NDArray[np.bool_]
-TOUCH = 1e-9  # share of a ring's area by which its edge may run outside of the ring around it: rounded coordinates
+TOUCH = 1e-9  # tolerance for rounded coordinates: share of a ring's area that may lie outside the ring around it
 
 
 class Rings(NamedTuple):
     """The rings of non-empty (multi)polygons: the shell of each part, followed by its holes."""
 
-    x: Floats  # vertices, ring after ring, the first vertex of a ring again at its end
+    x: Floats  # vertices, ring after ring; each ring repeats its first vertex at its end
     y: Floats
     ring_start: Ints  # (rings + 1): where in the vertices each ring begins
     first_ring: Ints  # (polygons + 1): where in the rings each polygon begins
@@ -65,10 +65,10 @@ def to_plane_with_rings(polygons: Geometries) -> tuple[Geometries, Rings]:
     return np.asarray(shapely.from_ragged_array(kind, vertices, offsets)), Rings.from_ragged(vertices, offsets)
 
 
-# Rings that a file lists side by side, without saying which of them are holes: read where only one reading is possible.
+# Rings that a file lists without stating which of them are holes. They are read only if one reading is possible.
 #
-# A ring that lies inside another one is a hole in it, one that lies inside that hole is a part again, and rings apart
-# from each other are parts: by their nesting, as in a Shapefile. Where two rings cross, there is more than one reading.
+# A ring inside another ring is a hole in it, a ring inside that hole is a part again, and disjoint rings are
+# parts, as in a Shapefile. Where two rings cross, more than one reading is possible.
 
 
 def polygon_from_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:

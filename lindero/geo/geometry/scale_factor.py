@@ -102,7 +102,7 @@ def _to_equal_area(metres: Floats, origin: Floats) -> Floats:
     x, y = metres.T
     rho = np.hypot(x, y)
     half = np.clip(rho / (2 * SPHERE_M), 0, 1)
-    sine, cosine = 2 * half * np.sqrt(1 - half**2), 1 - 2 * half**2  # of the distance as an angle
+    sine, cosine = 2 * half * np.sqrt(1 - half**2), 1 - 2 * half**2  # of the angular distance
     sine0 = np.clip(origin[:, 1] / POLE_M, -1, 1)
     cosine0 = np.sqrt(1 - sine0**2)
     per_m = np.divide(sine, rho, out=np.full_like(rho, 1 / SPHERE_M), where=rho > 0)

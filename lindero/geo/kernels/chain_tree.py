@@ -19,16 +19,16 @@ from lindero.machine.threads import map_chunks, map_weighted_chunks
 LEAF_EDGES = 8
 FAN = 4
 
-LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(4)  # of ChainTrees.box
+LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(4)  # columns of ChainTrees.box
 
-_POLYGONS, _VERTICES = 4_096, 100_000  # that a thread takes at a time, about
-_DEEPEST = 256  # nodes waiting to be laid out: FAN for each level
+_POLYGONS, _VERTICES = 4_096, 100_000  # approximate maxima per thread task
+_DEEPEST = 256  # stack size of nodes still to be laid out: FAN for each level
 
 
 class ChainTrees(NamedTuple):
     """The chain trees of the polygons of a layer, as flat arrays. Shells run counterclockwise, holes clockwise."""
 
-    x: Floats  # vertices, ring after ring, the first vertex of a ring again at its end
+    x: Floats  # vertices, ring after ring; each ring repeats its first vertex at its end
     y: Floats
     ring_start: Ints  # (rings + 1): where in the vertices each ring begins
     is_hole: Flags  # (rings)
@@ -37,9 +37,9 @@ class ChainTrees(NamedTuple):
     first: Ints  # (nodes): first vertex of the chain
     last: Ints  # (nodes): last vertex of the chain
     skip: Ints  # (nodes): the next node that is not below this one
-    box: Floats  # (nodes, 4): by LOW_X, HIGH_X, LOW_Y, HIGH_Y
+    box: Floats  # (nodes, 4): columns LOW_X, HIGH_X, LOW_Y, HIGH_Y
     start: Floats  # (nodes): x where the chain starts
-    end: Floats  # (nodes): x where it ends; where it starts, for a whole ring or a bundle of rings
+    end: Floats  # (nodes): x where the chain ends; equal to `start` for a whole ring or a bundle of rings
     under: Floats  # (nodes): ∫ (y - y_low) dx along the chain, negative where it runs to the left
 
     @property
@@ -70,7 +70,7 @@ class _Spans(NamedTuple):
     root: Ints
     first: Ints
     last: Ints
-    is_chain: Flags  # or a bundle of rings
+    is_chain: Flags  # False for a bundle of rings
 
 
 def build_chain_trees(rings: Rings) -> ChainTrees:
@@ -138,7 +138,7 @@ def _divide_polygons(ring_start: Ints, first_ring: Ints) -> _Spans:
         while depth > 0:
             depth -= 1
             begin, end, is_bundle = begins[depth], ends[depth], are_rings[depth]
-            if is_bundle and end - begin == 1:  # one ring: go on with its vertices
+            if is_bundle and end - begin == 1:  # a single ring: continue with its vertices
                 begin, end, is_bundle = ring_start[begin], ring_start[begin + 1] - 1, False
             first[count] = ring_start[begin] if is_bundle else begin
             last[count] = ring_start[end] - 1 if is_bundle else end
@@ -149,7 +149,7 @@ def _divide_polygons(ring_start: Ints, first_ring: Ints) -> _Spans:
                 continue
             while step * FAN < end - begin:
                 step *= FAN
-            for child in range((end - begin - 1) // step, -1, -1):  # the first on top of the stack
+            for child in range((end - begin - 1) // step, -1, -1):  # so that the first child is on top of the stack
                 begins[depth] = begin + child * step
                 ends[depth] = min(begin + (child + 1) * step, end)
                 are_rings[depth] = is_bundle

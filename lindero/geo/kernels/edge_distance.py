@@ -15,7 +15,7 @@ from lindero.geo.kernels.numba_jit import jit, jit_inline
 
 
 @jit
-def distances_m(  # noqa: PLR0917  two of each
+def distances_m(  # noqa: PLR0917  most arguments come in pairs
     local: ChainTrees,
     plane: ChainTrees,
     centres: Floats,

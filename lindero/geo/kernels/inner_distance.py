@@ -22,10 +22,10 @@ NONE, FOUND, OPEN = range(3)
 
 _metres_per_plane = jit(scale_factor.metres_per_plane)
 
-_MAX_STEPS = 256  # at a pair, before it is left open
+_MAX_STEPS = 256  # cells examined per pair before it is left open
 
 
-def find_deep_points(  # noqa: PLR0917  two of each
+def find_deep_points(  # noqa: PLR0917  most arguments come in pairs
     left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, left_m: Floats, right_m: Floats, slack: float
 ) -> Verdicts:
     """

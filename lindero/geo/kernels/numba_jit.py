@@ -32,10 +32,10 @@ def _load_numba() -> Any:
 
     The compiled functions do not need it, and the search takes a tenth of the import time.
     """
-    import numba  # half a second, for those who compile only
+    import numba  # takes half a second, so only compiling imports it
     from numba.np import linalg
 
-    linalg.ensure_blas = _raise_no_blas  # `numba.np.arraymath`, loaded at the first call, asks whether it is there
+    linalg.ensure_blas = _raise_no_blas  # `numba.np.arraymath` checks for BLAS when the first call loads it
     return numba
 
 
@@ -46,7 +46,7 @@ def _raise_no_blas() -> None:
 def _compile(function: Function, *, inline: Literal["never", "always"]) -> Function:
     numba = _load_numba()
 
-    from lindero.machine import code_cache  # it needs numba
+    from lindero.machine import code_cache  # needs numba
 
     settings: Any = numba.config
     saved = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES

@@ -24,17 +24,17 @@ from lindero.geo.kernels.sweep_line import (
 )
 from lindero.machine.threads import map_weighted_chunks
 
-PAIRS = 64  # of a cell, at most, unless they lie on top of each other
-CELLS = 256  # that a thread takes at a time, at most
-_GROWTH = 1.5  # times as many pairs in both halves of a cell as in the cell: cutting it gains nothing
-_EDGES_PER_STRIP = 512  # edges, or so
+PAIRS = 64  # maximum pairs of a cell, unless they lie on top of each other
+CELLS = 256  # maximum cells per thread task
+_GROWTH = 1.5  # maximum growth in pairs when a cell is halved; beyond it a split gains nothing
+_EDGES_PER_STRIP = 512  # approximate edges per strip
 
 
 class Cell(NamedTuple):
     """A cell of the plane, with the pairs that may share area in it."""
 
-    box: Floats  # as of `ChainTrees.box`
-    pairs: Ints  # positions in the rows of pairs
+    box: Floats  # columns as of `ChainTrees.box`
+    pairs: Ints  # positions of pairs
 
 
 def pair_boxes(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints) -> Floats:
@@ -110,7 +110,7 @@ def _measure_cells(  # noqa: PLR0917  compiled code knows no keywords
     edges, strip, area = allocate_edges(64), np.empty(4), 0.0
     for cell in range(len(frames)):
         begin, end = starts[cell], starts[cell + 1]
-        frame = frames[cell].copy()  # no larger than what the pairs share
+        frame = frames[cell].copy()  # clipped to the extent of the pairs' boxes
         for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):
             frame[low] = max(frame[low], boxes[begin:end, low].min())
             frame[high] = min(frame[high], boxes[begin:end, high].max())
@@ -155,7 +155,7 @@ def _sweep_pairs(edges: Edges, left_count: int, partner: Ints, first: Ints) -> f
         left, right = stops[stop], stops[stop + 1]
         alive, entered = update_active(edges, active, height, alive, entered, left, right)
         inside[:], covers[:] = 0, 0
-        pairs, is_above, tall = 0, False, 0.0  # pairs that the line is inside of
+        pairs, is_above, tall = 0, False, 0.0  # pairs with both polygons around the current height
         for k in range(alive):
             if is_above and pairs > 0:
                 tall += height[k] - height[k - 1]

@@ -26,7 +26,7 @@ from lindero.machine.threads import fill_array
 
 _metres_per_plane = jit(scale_factor.metres_per_plane)
 
-_NOTHING_M = 1e-6  # thinner ground is rounding
+_NOTHING_M = 1e-6  # metres; thinner pieces are rounding errors
 
 
 def perimeters_m(trees: ChainTrees) -> Floats:

@@ -27,8 +27,8 @@ from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTr
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import fill_array
 
-_DEPTH = 1_024  # pairs of chains waiting: at most FAN for each level of either tree
-_OF_P, _OF_Q = range(2)  # columns of what is waiting
+_DEPTH = 1_024  # stack size of pairs of chains: at most FAN for each level of either tree
+_OF_P, _OF_Q = range(2)  # columns of the stack
 
 
 def shared_areas(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints) -> Floats:
@@ -72,9 +72,9 @@ def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, stack: 
     Consecutive chains of Q above the same chain of P are settled as one. This is faster if P is the simpler polygon,
     because chains of Q then pass over the whole of it.
     """
-    base = max(p.box[p_root, LOW_Y], q.box[q_root, LOW_Y])  # any would do; near what is shared, less is rounded
+    base = max(p.box[p_root, LOW_Y], q.box[q_root, LOW_Y])  # any height works; one near the overlap rounds least
     area = 0.0
-    chain_below, start, end = p_root, 0.0, 0.0  # chains of Q pass over this one, all in all from `start` to `end`
+    chain_below, start, end = p_root, 0.0, 0.0  # chains of Q pass over this one, from `start` to `end` in total
     stack[0, 0], stack[0, 1] = p_root, q_root
     count = 1
     while count > 0:
@@ -83,11 +83,11 @@ def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, stack: 
         if p.box[c, LOW_X] >= q.box[d, HIGH_X] or q.box[d, LOW_X] >= p.box[c, HIGH_X]:
             continue
         if p.box[c, LOW_Y] >= q.box[d, HIGH_Y]:
-            if p.start[c] != p.end[c]:  # a whole ring goes back to where it starts
+            if p.start[c] != p.end[c]:  # a whole ring ends where it starts
                 area += _area_below_chain(q, d, p.start[c], p.end[c], base)
             continue
         if q.box[d, LOW_Y] >= p.box[c, HIGH_Y]:
-            if c != chain_below or q.end[d] != start:  # the last chain of a ring comes first
+            if c != chain_below or q.end[d] != start:  # the stack returns the last chain of a ring first
                 area += _area_below_chain(p, chain_below, start, end, base) if start != end else 0.0
                 chain_below, end = c, q.end[d]
             start = q.start[d]

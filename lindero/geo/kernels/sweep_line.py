@@ -18,20 +18,20 @@ from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 
-CLOSING_BIT = 1 << 30  # a sign, turned round: more polygons than there are
-FLOOR = 0  # a sign
+CLOSING_BIT = 1 << 30  # -LID is the sign of the upper frame edge; LID exceeds any number of polygons
+FLOOR = 0  # the sign of the lower frame edge
 
 
 class Edges(NamedTuple):
     """Polygon edges within a box. Vertical edges are left out, because no area is above or below them."""
 
-    left: Floats  # x where each begins
-    left_y: Floats  # y there
-    right: Floats  # x where it ends
-    right_y: Floats  # y there
+    left: Floats  # x of the left end
+    left_y: Floats  # y at this end
+    right: Floats  # x of the right end
+    right_y: Floats  # y at this end
     slope: Floats
     sign: Ints  # 1 if it runs to the right in its polygon, -1 if it runs to the left
-    polygon: Ints  # which of the polygons given it belongs to, those of `more` after those of `some`
+    polygon: Ints  # position of its polygon in `left_positions`, then `right_positions`; -1 for the frame
 
 
 @jit
@@ -102,7 +102,7 @@ def _collect_polygon_edges(trees: ChainTrees, root: int, frame: Floats, edges: E
     """
     low, high, bottom, top = frame[LOW_X], frame[HIGH_X], frame[LOW_Y], frame[HIGH_Y]
     below = 2 * bottom - top
-    begun, ended = 0.0, 0.0  # of the edge below
+    begun, ended = 0.0, 0.0  # x range of the edge that replaces the chains below
     node = root
     while node < trees.skip[root]:
         if trees.box[node, LOW_X] >= high or trees.box[node, HIGH_X] <= low or trees.box[node, LOW_Y] >= top:
@@ -178,7 +178,7 @@ def _find_crossings(edges: Edges, crossings: Floats) -> int:
     for e in range(edge_count):
         low_e, top_e, right_e = low[e], top[e], edges.right[e]
         levels, f = 0, e + 1
-        while f < edge_count and left[f] < right_e:  # no branch on heights, which no processor would guess right
+        while f < edge_count and left[f] < right_e:  # no branch on heights, which processors would mispredict
             level[levels] = f
             levels += int((low[f] < top_e) & (top[f] > low_e))
             f += 1

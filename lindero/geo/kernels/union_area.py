@@ -26,14 +26,14 @@ from lindero.geo.kernels.sweep_line import (
 )
 from lindero.machine.threads import map_weighted_chunks
 
-GROUPS = 512  # that a thread takes at a time, at most
-MEMBERS = 3_000  # that these have, about: a park may have thousands of titles, and a village two
-VERTICES = 5  # of the ring of a trapezoid, the first again at its end
+GROUPS = 512  # maximum groups per thread task
+MEMBERS = 3_000  # approximate maximum members per thread task: a park may have thousands of concessions, a village two
+VERTICES = 5  # vertices of a trapezoid's ring, the first one repeated at its end
 
-_EDGES_PER_STRIP = 512  # edges, or so
+_EDGES_PER_STRIP = 512  # approximate edges per strip
 
 
-def covered_areas(  # noqa: PLR0917  groups, taken apart
+def covered_areas(  # noqa: PLR0917  the fields of Groups
     base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints, shared: Floats
 ) -> Floats:
     """
@@ -78,11 +78,11 @@ def _measure_cover(  # noqa: PLR0917
     return areas
 
 
-# The ground that several polygons cover together, cut into upright trapezoids that do not overlap: no union is built.
+# The union of several polygons, cut into upright trapezoids that do not overlap. The union itself is not built.
 #
-# Between two stops of the line (`geo.kernels.sweep_line`), what lies between the first entry and the last exit is
-# covered, and counts once. Where the same two edges bound it from stop to stop, it stays one trapezoid. (The vertical
-# decomposition of de Berg et al., "Computational Geometry", 2008, chapter 6, of the union.)
+# Between two stops of the sweep line (`geo.kernels.sweep_line`), the ground from the first entry to the last exit
+# is covered, and counts once. While the same two edges bound it from stop to stop, it stays one trapezoid. (The
+# vertical decomposition of the union, after de Berg et al., "Computational Geometry", 2008, chapter 6.)
 
 
 class Trapezoids(NamedTuple):
@@ -90,14 +90,14 @@ class Trapezoids(NamedTuple):
 
     x: Floats  # (VERTICES · trapezoids)
     y: Floats
-    first: Ints  # (groups + 1): which trapezoids each group has
+    first: Ints  # (groups + 1): offset of each group's trapezoids
 
 
 class Clusters(NamedTuple):
     """The clusters of group members with bounding boxes that overlap."""
 
-    cluster: Ints  # (members): which of the clusters of its group each belongs to, by one of its members
-    size: Ints  # (members): how many belong to that cluster
+    cluster: Ints  # (members): the cluster of each member in its group, named by one of the cluster's members
+    size: Ints  # (members): number of members in that cluster
 
 
 @jit
@@ -195,7 +195,7 @@ def _sweep_trapezoids(edges: Edges, x: Floats, y: Floats, count: int) -> tuple[F
     edge_count, stops = len(edges.left), find_stops(edges)
     active, height, alive, entered = np.empty(edge_count, np.int64), np.empty(edge_count), 0, 0
     spans = np.empty((edge_count, 2), np.int64)
-    top, since, until = np.full(edge_count, -1), np.empty(edge_count), np.empty(edge_count)  # by the edge below
+    top, since, until = np.full(edge_count, -1), np.empty(edge_count), np.empty(edge_count)  # indexed by lower edge
     for stop in range(len(stops) - 1):
         left, right = stops[stop], stops[stop + 1]
         alive, entered = update_active(edges, active, height, alive, entered, left, right)

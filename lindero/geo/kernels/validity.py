@@ -19,12 +19,12 @@ from lindero.geo.kernels.chain_tree import FAN, HIGH_X, HIGH_Y, LOW_X, LOW_Y, Ch
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import fill_array, map_chunks
 
-_ROUNDING = 4e-16  # of a triangle's sign, for each unit of what is added up: Shewchuk has 3.3e-16
-_STACK_SIZE = 4_096  # pairs of chains that wait to be looked at; an outline that needs more is not told
-_MAX_PUSHED = FAN * (FAN + 1)  # at most, by one of them
-_UNSURE = -99  # of how many rings go round a vertex
+_ROUNDING = 4e-16  # relative error bound of the orientation test; Shewchuk (1997) proves 3.3e-16
+_STACK_SIZE = 4_096  # stack size of pairs of chains; an outline that needs more is left undecided
+_MAX_PUSHED = FAN * (FAN + 1)  # maximum pairs pushed for one pair
+_UNSURE = -99  # returned where rounding leaves the winding number open
 
-Headings = npt.NDArray[np.uint8]  # a bit for each of eight ways, set where all edges of a chain head that way
+Headings = npt.NDArray[np.uint8]  # one bit for each of eight directions, set if all edges of a chain head that way
 
 
 class _PairStack(NamedTuple):
@@ -117,7 +117,7 @@ def _has_no_crossing(trees: ChainTrees, polygon: int, headings: Headings, stack:
                 return False
         elif a == b:
             count = _push_children(trees, root, a, headings, stack, count)
-        elif skip[b] == b + 1 or (skip[a] != a + 1 and skip[a] - a >= skip[b] - b):  # the larger one
+        elif skip[b] == b + 1 or (skip[a] != a + 1 and skip[a] - a >= skip[b] - b):  # split the larger one
             count = _push_child_pairs(trees, root, a, b, headings, stack, count)
         else:
             count = _push_child_pairs(trees, root, b, a, headings, stack, count)
@@ -199,7 +199,7 @@ def _edges_are_apart(trees: ChainTrees, polygon: int, i: int, j: int) -> bool:
         return _has_no_fold(x, y, i, j, j + 1)
     if x[i] == x[j + 1] and y[i] == y[j + 1]:
         for ring in range(trees.rings[polygon, 0], trees.rings[polygon, 1]):
-            if trees.ring_start[ring] == i and trees.ring_start[ring + 1] == j + 2:  # its first edge and its last
+            if trees.ring_start[ring] == i and trees.ring_start[ring + 1] == j + 2:  # first and last edge of the ring
                 return _has_no_fold(x, y, j, i, i + 1)
     return _is_on_one_side(x, y, i, j) or _is_on_one_side(x, y, j, i)
 
@@ -288,7 +288,7 @@ def _crossing_direction(x_of: Floats, y_of: Floats, i: int, x: float, y: float) 
     return side if (left > right) == (side > 0) else 0
 
 
-# The area of polygons from their rings: shells less holes, added up in the order in which GEOS does.
+# The area of polygons from their rings: shells minus holes, added in the same order as in GEOS.
 
 
 def areas_m2(rings: Rings) -> Floats:

@@ -20,10 +20,10 @@ from lindero.geo.geometry.projection import Floats, Geometries, Ints, densify_ed
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.within_distance import max_stretch, pair_shapes, project_frame
 
-STEP_M = 1_000.0  # a bed is walked in steps of at most this length
-JOIN_M = 750.0  # a line that ends this close to another flows into it, or out of it
+STEP_M = 1_000.0  # maximum length of a step along a river
+JOIN_M = 750.0  # a line that ends this close to another line flows into it or out of it
 MARGIN_DEGREES = 0.5
-CELL_M = 10_000.0  # the side of the cells in which what lies near places is told from what nobody reaches
+CELL_M = 10_000.0  # side of the grid cells that preselect points of rivers near places
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def _join_ends(
     end, nearby = ends[end_rows[is_other_line]], nearby[is_other_line]
     pairs = np.stack((nodes[end], nodes[nearby]), axis=1).reshape(-1, 2)
     gap = scale_factor.edge_lengths_m(pairs[:, 0], pairs[:, 1])[::2]
-    is_near = gap <= join_m  # on the plane a metre may be longer one way than the other
+    is_near = gap <= join_m  # a metre on the plane differs by direction, so the search radius is only an upper bound
     return end[is_near], nearby[is_near], gap[is_near]
 
 

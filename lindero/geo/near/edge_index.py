@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NEIGHBOURS = 128
-RUN = 16  # edges
-MAX_PIECE_M = 2_000.0  # a chord that long runs at most 8 cm below the ground
+RUN = 16  # edges per run
+MAX_PIECE_M = 2_000.0  # a chord of this length runs at most 8 cm below the ground
 
 Flags = npt.NDArray[np.bool_]
 
@@ -92,14 +92,14 @@ class EdgeIndex:
     that distant runs are skipped.
     """
 
-    bounds: BoxIndex  # degrees; of a feature without geometry not a number, so that it is near to nothing
-    rank: Ints  # (n): the order in which equally near ones are told
+    bounds: BoxIndex  # degrees; NaN for a feature without geometry, which is therefore near nothing
+    rank: Ints  # (n): the order of features at equal distances
     is_area: Flags  # (n)
-    holds_pole: Flags  # (n): whether the North Pole lies inside
+    holds_pole: Flags  # (n): whether the feature contains the North Pole
     first_run: Ints  # (n + 1): where in the runs each feature begins
     first_vertex: Ints  # (runs + 1): where in the vertices each run begins
-    ball: Units  # (runs, 4): x, y, z of its centre and its radius
-    vertex: Units  # (vertices, 3): x, y, z; one more than there are edges in every run, and two for a point
+    ball: Units  # (runs, 4): x, y, z of the centre, and the radius
+    vertex: Units  # (vertices, 3): x, y, z; a run has one more than it has edges, and a point has two
 
     @classmethod
     def from_shapes(cls, shapes: Geometries) -> "EdgeIndex":
@@ -114,7 +114,9 @@ class EdgeIndex:
             If a geometry is outside the possible range of coordinates or is a collection.
         """
         if not is_on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
-            raise InvalidGeometryError(N_("a feature is a collection or lies outside the world: repair it"))
+            raise InvalidGeometryError(
+                N_("a feature is a geometry collection or has coordinates that are not on Earth; repair it")
+            )
         shapes = _split_antimeridian(shapes)
         is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  an area
         paths = _extract_paths(shapes)
@@ -185,7 +187,7 @@ def expand_ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
 class _Paths(NamedTuple):
     """Rings, lines and points, with the feature of each."""
 
-    degrees: Floats  # vertices, with more of them along long edges
+    degrees: Floats  # vertices, including those added along long edges
     begin: Ints  # where in the vertices each path begins
     end: Ints
     owner: Ints
@@ -280,7 +282,7 @@ def _count_crossings(index: EdgeIndex, positions: Ints, lon: float, lat: float) 
         index.first_vertex[run[is_near_meridian]], index.first_vertex[run[is_near_meridian] + 1]
     )
     x, y, z = index.vertex[vertex].T.astype(np.float64)
-    # The same vertex of two edges gives the same numbers, so that the meridian passes it on one side of both.
+    # A vertex that two edges share gives the same numbers, so the meridian passes it on the same side for both.
     east, outward = y * cosine - x * sine, x * cosine + y * sine
     is_east = east >= 0
     first = np.flatnonzero((run_of_vertex[1:] == run_of_vertex[:-1]) & (is_east[1:] != is_east[:-1]))

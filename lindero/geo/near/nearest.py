@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 AT_POINT = "here"
-SLACK_M = 1.0  # by which chords, and vertices as they are kept, may lie farther away than the edges
-EXACT_M = 0.01  # what comes closer than vertices are kept is no distance
+SLACK_M = 1.0  # metres by which chords and rounded vertices may be farther away than the edges
+EXACT_M = 0.01  # metres; smaller distances are below the resolution of the vertices, and count as 0
 
 
 class Nearest(NamedTuple):
@@ -144,7 +144,7 @@ def find_nearest(
         If the point is not on Earth. A `ValueError`.
     """
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
-        raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is no place on Earth"), lon=lon, lat=lat)
+        raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is not a place on Earth"), lon=lon, lat=lat)
     within_m = within_km * M_PER_KM
     positions = index.bounds.query(lon, lat, within_m)
     positions = positions[among(positions)]
@@ -206,5 +206,5 @@ def _squared_length(vectors: Floats) -> Floats:
 def _to_lon_lat(places: Floats) -> Floats:
     """Return longitude and latitude of points in space that are centimetres below the ground."""
     x, y, z = places
-    latitude = np.arctan2(z, (1 - ELLIPSOID.es) * np.hypot(x, y))  # as on the ground itself
+    latitude = np.arctan2(z, (1 - ELLIPSOID.es) * np.hypot(x, y))  # the formula for points on the ellipsoid
     return np.degrees((np.arctan2(y, x), latitude))

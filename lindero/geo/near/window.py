@@ -11,7 +11,7 @@ from lindero.geo.geometry.projection import Bounds
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 _SHORTEST_DEGREE_KM = 110.5  # of latitude, at the equator
 _EQUATOR_DEGREE_KM = 111.3  # of longitude
-_POLAR = 85.0  # beyond it a box in degrees is no help
+_POLAR = 85.0  # latitude beyond which a box in degrees is of no use
 VERTICES = 48
 
 

@@ -33,11 +33,11 @@ from lindero.machine.threads import iter_chunk_results
 if TYPE_CHECKING:
     from lindero.geo.kernels.chain_tree import ChainTrees
 
-SLACK = 1.01  # distances on the local plane are true to 1 %
+SLACK = 1.01  # distances on the local plane are accurate to 1 %
 PAIRS_AT_ONCE = 20_000
-BOX_SLACK = 1.02  # what is told by boxes alone is told with this to spare: metres of one place are others' to 1 %
+BOX_SLACK = 1.02  # margin for results from bounding boxes alone: metres on the plane differ by up to 1 % between places
 PLACES_AT_ONCE = 500
-_WIDEST = 0.015  # of the Earth's radius: boxes that lie no wider, up to 50°, are told apart to less than the slack
+_WIDEST = 0.015  # of the Earth's radius: up to this extent and 50° latitude, bounds from boxes are within the slack
 _HIGHEST = np.sin(np.radians(50))
 
 
@@ -150,13 +150,13 @@ def project_frame(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
     shapes = frame.geometry.to_crs(DEGREES).to_numpy()
     is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     if len(layer.ids) + is_point.sum() < (~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum():
-        raise FrameError(N_("the geometries are neither points nor polygons"))
+        raise FrameError(N_("some geometries are neither points nor polygons"))
     points = shapely.transform(shapes[is_point], project)
     ids = np.concatenate((layer.ids.to_numpy(dtype=object), frame["id"].to_numpy(dtype=object)[is_point]))
     return ids, np.concatenate((layer.shapes, points))
 
 
-# How many features come within some distances of many places, without measuring those that surely do or do not.
+# Counts of features within distances of many places. Pairs that bounding boxes decide are not measured.
 
 
 def count_within_distance(
@@ -213,7 +213,7 @@ class _DistanceMeter:
     """A meter of distances between places and features: chain trees for polygons, built once, and GEOS for points."""
 
     feature_shapes: Geometries
-    is_drawn: npt.NDArray[np.bool_]  # whether a feature is among the trees
+    is_drawn: npt.NDArray[np.bool_]  # whether a feature has a chain tree
     trees: "ChainTrees | None"
 
     @classmethod

@@ -25,13 +25,13 @@ Way = Literal[-1, 1]
 INWARD: Way = -1
 OUTWARD: Way = 1
 
-QUARTER = 8  # pieces that a quarter of a circle is drawn in: short of it by 1 % of the accuracy, at most
-FINE_SHARE = 0.2  # of the accuracy: outlines whose vertices are closer than this, on the mean, are thinned first
-THINNING_SHARE = 0.04  # of the accuracy: how far a thinned outline may run from what it was
+QUARTER = 8  # segments per quarter circle: the buffer falls short by at most 1 % of the accuracy
+FINE_SHARE = 0.2  # share of the accuracy: outlines with a smaller mean distance between vertices are simplified first
+THINNING_SHARE = 0.04  # share of the accuracy: the tolerance of that simplification
 EDGE = EQUATOR_M * np.pi  # x of the antimeridian
-_CHUNK_SHAPES = 512  # shapes that a thread moves in one go, at most
-_VERTICES = 10_000  # of these, about
-_NEAR_M = 0.001  # what the two sides of the antimeridian lie apart by rounding
+_CHUNK_SHAPES = 512  # maximum shapes that a thread buffers in one task
+_VERTICES = 10_000  # approximate maximum vertices of these
+_NEAR_M = 0.001  # metres: rounding gap between the two sides of the antimeridian
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class BufferedLayer:
     """Buffered features of a layer: those that are not empty, and their positions in the original layer."""
 
     ground: PolygonLayer
-    new_positions: Ints  # by position in the layer; -1 where nothing is left or nobody asked
+    new_positions: Ints  # by position in the layer; -1 if nothing is left or the feature was not requested
 
     @classmethod
     def from_positions(cls, ground: PolygonLayer, positions: Ints, direction: Way) -> "BufferedLayer":
@@ -92,8 +92,8 @@ class BufferedGroups(NamedTuple):
 
     base: PolygonLayer
     cover: PolygonLayer
-    groups: Groups  # positions in these
-    number: Ints  # which of the groups as drawn each is
+    groups: Groups  # positions in `own` and `other`
+    number: Ints  # position of each group before buffering
 
     @classmethod
     def from_groups(cls, base: PolygonLayer, cover: PolygonLayer, groups: Groups, direction: Way) -> "BufferedGroups":

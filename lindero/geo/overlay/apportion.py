@@ -74,7 +74,7 @@ def apportion(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFra
     (50, 50)
     """
     if column not in left.columns or column in pairs.columns or not pd.api.types.is_numeric_dtype(left[column]):
-        raise FrameError(N_("there is no column {column} of numbers to share out"), column=column)
+        raise FrameError(N_("there is no numeric column '{column}' to apportion"), column=column)
     layer = PolygonLayer.from_frame(left)
     polygons = left[left["id"].isin(layer.ids)]
     column_values = pd.Series(polygons[column].astype(float).to_numpy(), index=pd.Index(polygons["id"]))

@@ -20,10 +20,10 @@ Grades = npt.NDArray[np.int8]
 GRADES = ("certain", "possible", "sliver")
 CERTAIN, POSSIBLE, SLIVER = range(3)
 
-SLACK = 1.01  # distances on the local plane are true to 1 %
+SLACK = 1.01  # distances on the local plane are accurate to 1 %
 _UNDECIDED = -1
-_MANY = 64  # vertices
-_ROUNDING = 1e-9  # of an area
+_MANY = 64  # vertices above which a shape is clipped before it is measured
+_ROUNDING = 1e-9  # share of an area
 
 
 def certainty(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:

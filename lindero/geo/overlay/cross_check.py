@@ -11,9 +11,9 @@ from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import map_chunks
 
 SAMPLE = 1_000
-TOLERANCE = 1e-6  # of the area
+TOLERANCE = 1e-6  # share of the area
 
-_CHUNK_PAIRS = 100  # pairs, for both sides of them are drawn
+_CHUNK_PAIRS = 100  # pairs; the geometry of both sides is built in memory
 
 
 def find_disagreements(

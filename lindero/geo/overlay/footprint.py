@@ -21,10 +21,10 @@ from lindero.geo.overlay.totals import Totals
 from lindero.machine.threads import map_chunks
 
 Side = Literal["left_id", "right_id"]
-PAIRS_A_PART = 100_000  # whose ground is measured in one go, about
-_SLACK = 1.1  # of an accuracy: moved outlines are thinned, too
-_NEIGHBOURS = 2_000  # polygons that a thread unites, before all that comes of it is united
-GRID_M = 1e-4  # vertices are laid on it: closer ones would fall together, or change sides, on their way to degrees
+PAIRS_A_PART = 100_000  # approximate maximum pairs measured at once
+_SLACK = 1.1  # margin on an accuracy, because buffered outlines are also simplified
+_NEIGHBOURS = 2_000  # polygons that a thread dissolves before the results are dissolved together
+GRID_M = 1e-4  # metres: precision grid; closer vertices would merge or swap sides when converted to degrees
 
 
 def totals(
@@ -153,7 +153,7 @@ def _group_pairs(pairs: pd.DataFrame, base: PolygonLayer, cover: PolygonLayer, *
     at_base, at_cover = base.positions(pairs[by]), cover.positions(pairs[cover_column])
     unknown = int(((at_base < 0) | (at_cover < 0)).sum())
     if unknown:
-        raise FrameError(N_("{count} pairs name features that are not in the frames"), count=unknown)
+        raise FrameError(N_("{count} pairs refer to features that are not in the frames"), count=unknown)
     return Groups.from_pairs(at_base, at_cover, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
 
 
@@ -175,7 +175,7 @@ def _split_groups(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> It
     boxes += reach[:, None] * np.array([-1.0, 1.0, -1.0, 1.0])
     is_across = (boxes[:, 0] < -EDGE) | (
         boxes[:, 1] > EDGE
-    )  # what moves across the antimeridian comes in on the far side
+    )  # a boundary that moves across the antimeridian reappears on the other side
     boxes[is_across, :2] = -np.inf, np.inf
     for cell in split_into_cells(boxes, max_pairs=PAIRS_A_PART):
         rows = np.sort(cell.pairs)
@@ -209,10 +209,10 @@ def _ranges_ha(base: PolygonLayer, cover: PolygonLayer, groups: Groups, covered_
     }
 
 
-# The ground that polygons cover, counted once and cut by places, so that what lies on it can be measured by place.
+# Ground that polygons cover, counted once and split by places, so that overlaps with it can be measured by place.
 #
-# Few vertices are drawn where the polygons are simple, as titles are; what they lie on, whatever its outline, is not
-# cut.
+# Dissolving draws few vertices where the polygons are simple, as concessions are. The land below them, whatever its
+# outline, is not cut.
 
 
 def dissolve(polygons: gpd.GeoDataFrame) -> Geometries:

@@ -14,10 +14,10 @@ from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import map_weighted_chunks
 
-ROUNDING_M2 = 1e-4  # less than this is no shared ground but the last digits of coordinates
+ROUNDING_M2 = 1e-4  # smaller areas are rounding of coordinates, not an overlap
 
-_UNITED = 64  # members, or groups, that a thread draws in one go, about
-_MEMBERS = 100_000  # looked at in one go, or a little more
+_UNITED = 64  # approximate maximum members or groups that a thread unites in one task
+_MEMBERS = 100_000  # approximate maximum members per chunk
 
 
 def release_memory(*grounds: PolygonLayer) -> None:
@@ -80,10 +80,10 @@ def shared_area_m2(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_ri
 class Groups(NamedTuple):
     """Features of a base layer, by position, each with the features of a covering layer that overlap it."""
 
-    base_positions: Ints  # (groups): positions in the layer itself
+    base_positions: Ints  # (groups): positions in the base layer
     starts: Ints  # (groups + 1): where in `members` each group begins
-    members: Ints  # positions in the other layer
-    shared_m2: Floats  # (members): what each shares with its group's own
+    members: Ints  # positions in the covering layer
+    shared_m2: Floats  # (members): area shared with the base feature of the group
 
     @classmethod
     def from_pairs(cls, at_base: Ints, at_cover: Ints, shared_m2: Floats) -> "Groups":

@@ -170,7 +170,7 @@ class MappedOutlines:
 
     trees: "ChainTrees"
     perimeter_m: Floats
-    release_memory: Callable[[], None]  # takes what was read of the trees out of memory
+    release_memory: Callable[[], None]  # releases the memory used to read the trees
 
     @cached_property
     def box_tree(self) -> shapely.STRtree:

@@ -23,10 +23,10 @@ from lindero.geo.overlay.intersection import (
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import cores, map_chunks
 
-CHUNK = 20_000  # pairs at a time at most, so that memory follows what is kept and not the size of the layers
-LEAST_CHUNK = 2_500  # where there are many cores: of fewer, the same boundaries would be drawn again and again
-CHUNKS_A_CORE = 4  # so that the others do not wait long for the last
-RANGE = ("certain", "possible")  # how much is shared at least and at most
+CHUNK = 20_000  # maximum pairs at a time, so that memory depends on the result and not on the size of the layers
+LEAST_CHUNK = 2_500  # with many cores, smaller chunks would build the same boundaries again and again
+CHUNKS_A_CORE = 4  # so that no thread waits long for the last chunk
+RANGE = ("certain", "possible")  # lower and upper bound of the shared area
 _GRADES = pd.Series(GRADES, dtype=str)
 
 
@@ -87,7 +87,11 @@ def overlap(
     ([615000.0], [0.5])
     """
     if not isinstance(left, PolygonLayer) and not isinstance(right, PolygonLayer) and left.crs != right.crs:
-        raise FrameError(N_("left is in {left}, right in {right}: reproject one"), left=left.crs, right=right.crs)
+        raise FrameError(
+            N_("the left layer is in {left} and the right one in {right}; reproject one of them"),
+            left=left.crs,
+            right=right.crs,
+        )
     sides = PolygonLayer.from_frame(left), PolygonLayer.from_frame(right)
     measured = _measure_overlaps(*sides, min_ha)
     if grown:
@@ -105,7 +109,7 @@ def overlap(
 def _measure_overlaps(left: PolygonLayer, right: PolygonLayer, min_ha: float) -> pd.DataFrame:
     """Find the pairs with intersecting bounding boxes, and measure their overlaps chunk by chunk."""
     at_left, at_right = find_candidates(left, right)
-    _ = [(side.perimeter_m, side.hole_counts) for side in (left, right)]  # made once, before threads ask for them
+    _ = [(side.perimeter_m, side.hole_counts) for side in (left, right)]  # computed once, before threads read them
     release_memory(left, right)
 
     def measure(chunk: slice) -> pd.DataFrame:
@@ -136,7 +140,7 @@ def _add_range(left: PolygonLayer, right: PolygonLayer, measured: pd.DataFrame) 
     at_left, at_right = measured[["at_left", "at_right"]].to_numpy().T
     area_m2, is_certain = measured["area_m2"].to_numpy(), measured["certainty"].to_numpy() == CERTAIN
     smallest_m2, largest_m2 = np.zeros(len(measured)), np.zeros(len(measured))
-    chunk_size = CHUNK * cores()  # a boundary is moved once for all of these, by all threads
+    chunk_size = CHUNK * cores()  # each boundary is buffered once per chunk, by all threads
     for begin in range(0, len(measured), chunk_size):
         rows = np.arange(begin, min(begin + chunk_size, len(measured)))
         certain_rows = rows[is_certain[rows]]

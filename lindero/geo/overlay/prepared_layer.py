@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
-_HELD_VERTICES = 8_000_000  # of moved outlines, and more where there is memory for them
+_HELD_VERTICES = 8_000_000  # vertices of buffered outlines in the cache; more if there is memory
 _BYTES_A_VERTEX = 16
 
-_CHUNK_SHAPES = 512  # shapes that a thread looks at in one go
+_CHUNK_SHAPES = 512  # shapes per thread task
 
 
 class BufferCache:
@@ -182,7 +182,9 @@ class PolygonLayer:
         ids = frame["id"].iloc[rows].reset_index(drop=True)
         shapes = gpd.GeoSeries(received[rows], crs=frame.crs).to_crs(DEGREES).to_numpy()
         _require_all(
-            is_on_earth(shapes), ids, N_("{count} geometries lie outside the world, the first is {id}: repair them")
+            is_on_earth(shapes),
+            ids,
+            N_("{count} geometries have coordinates that are not on Earth; the first is {id}. Repair them"),
         )
         is_across = antimeridian.crosses(shapes)
         _check_valid(shapes, ids, np.flatnonzero(is_across))
@@ -192,7 +194,7 @@ class PolygonLayer:
         outlines = _build_outlines(shapes)
         invalid = _find_invalid(outlines)
         _check_valid(shapes, ids, invalid)
-        if len(invalid):  # they were valid: their vertices are nanometres apart, and fell together on the plane
+        if len(invalid):  # valid in degrees: vertices nanometres apart coincide on the plane
             plane_shapes = outlines.shapes
             plane_shapes[invalid] = shapely.make_valid(plane_shapes[invalid], method="structure", keep_collapsed=False)
             outlines = ShapeOutlines(
@@ -226,7 +228,9 @@ def _check_columns(frame: gpd.GeoDataFrame) -> None:
         raise FrameError(N_("the frame has no column `id`"))
     repeated = frame["id"][frame["id"].duplicated()]
     if not repeated.empty:
-        raise FrameError(N_("{count} ids repeat, the first is {id}"), count=len(repeated), id=repeated.iloc[0])
+        raise FrameError(
+            N_("{count} ids occur more than once; the first is {id}"), count=len(repeated), id=repeated.iloc[0]
+        )
 
 
 def _are_valid(shapes: Geometries) -> npt.NDArray[np.bool_]:
@@ -239,7 +243,7 @@ def _check_valid(shapes: Geometries, ids: pd.Series, positions: Ints) -> None:
     """Raise an error if some shapes are invalid in degrees. The other shapes are tested on the plane."""
     valid = np.ones(len(shapes), dtype=bool)
     valid[positions] = shapely.is_valid(shapes[positions])
-    _require_all(valid, ids, N_("{count} geometries are invalid, the first is {id}: repair them"))
+    _require_all(valid, ids, N_("{count} geometries are invalid; the first is {id}. Repair them"))
 
 
 def _require_all(is_sound: npt.NDArray[np.bool_], ids: pd.Series, template: str) -> None:
@@ -253,7 +257,7 @@ def _boundary_accuracy(frame: gpd.GeoDataFrame) -> pd.Series:
         return pd.Series(ASSUMED_ACCURACY_M, index=frame.index)
     accuracy = frame["boundary_accuracy_m"].astype(float).fillna(ASSUMED_ACCURACY_M)
     if (accuracy < 0).any():
-        raise FrameError(N_("`boundary_accuracy_m` is negative"))
+        raise FrameError(N_("`boundary_accuracy_m` must not be negative"))
     return accuracy
 
 
@@ -273,9 +277,9 @@ def find_positions(sought: pd.Series, ids: pd.Series) -> Ints:
     array of int, (n,)
         Positions in `ids`.
     """
-    # some ten times as fast as pandas, which would hash every id as an object
+    # About ten times as fast as pandas, which would hash every id as an object.
     names = pa.array(sought)
-    if pa.types.is_null(names.type):  # no ids at all: nothing says what they would have been
+    if pa.types.is_null(names.type):  # no ids at all, so their type is unknown
         return np.full(len(sought), -1, dtype=np.int64)
     positions = pc.index_in(names, value_set=pa.array(ids).cast(names.type))
     return np.asarray(positions.fill_null(-1), dtype=np.int64)

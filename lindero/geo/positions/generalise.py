@@ -12,7 +12,7 @@ import shapely
 
 from lindero.geo.geometry.crs import DEGREES
 
-DECIMALS = 6  # of a cell's vertices: what binary fractions add beyond is noise
+DECIMALS = 6  # of a cell's vertices; further digits are binary noise
 
 
 def cells(points: gpd.GeoSeries, *, side_degrees: float) -> gpd.GeoSeries:

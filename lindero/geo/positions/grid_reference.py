@@ -7,14 +7,14 @@ from lindero.geo.errors import N_
 from lindero.geo.geometry.crs import PSAD56, degrees_transformer, utm
 from lindero.geo.positions.position import PositionError, Reading, filter_on_earth
 
-BANDS = "CDEFGHJKLMNPQRSTUVWX"  # of 8° of latitude from 80°S
+BANDS = "CDEFGHJKLMNPQRSTUVWX"  # letters of the bands of 8° of latitude, from 80°S
 BAND_DEGREES, SOUTHERNMOST, NORTHERNMOST = 8, -80, 84
 HIGHEST_ZONE = 60
-_NEAR_DEGREES = 0.5  # by which a place near the edge of a band may be taken for one in the next
-_EASTINGS = (100_000, 900_000)  # metres; what a zone reaches, with some overlap into its neighbours
+_NEAR_DEGREES = 0.5  # degrees; a place this close to the edge of a band may be written with the next band
+_EASTINGS = (100_000, 900_000)  # metres: eastings of a UTM zone, with some overlap into its neighbours
 _NORTHINGS = {True: (1_000_000, 10_000_000), False: (0, 9_400_000)}  # by `south`
 _100_KM = 100_000
-_CYCLE = 2_000_000  # metres after which the letters of MGRS begin again
+_CYCLE = 2_000_000  # metres after which the letters of MGRS repeat
 
 _WORDS = (
     (re.compile(r"\b(?:SUR|SOUTH|SUL)\b"), "S"),
@@ -77,18 +77,20 @@ def readings(written: str, *, zones: Sequence[int]) -> list[Reading]:
 def _parse_utm(text: str, written: str, zones: Sequence[int], *, old_datum: bool) -> list[Reading]:
     stated = _ZONE.search(text)
     if stated and not 1 <= int(stated["zone"]) <= HIGHEST_ZONE:
-        raise PositionError(N_("{text}: there is no UTM zone {zone}"), text=written, zone=stated["zone"])
+        raise PositionError(
+            N_("{text}: UTM zone {zone} does not exist; zones are 1 to 60"), text=written, zone=stated["zone"]
+        )
     remainder, letter = (
         (text, "") if stated is None else (text[: stated.start()] + text[stated.end() :], stated["letter"])
     )
-    if letter == "E":  # UTM 17 E 803000 N 9235000: the easting's, not the zone's
+    if letter == "E":  # UTM 17 E 803000 N 9235000: the E belongs to the easting, not to the zone
         remainder, letter = f"E {remainder.strip()}", ""
     first, second = (float(number[0].replace(",", ".")) for number in _METRES.finditer(remainder))
     labels = _LABELS.findall(_METRES.sub("#", remainder))
     if re.sub(r"[\s,;:=/()\[\]#.|-]", "", _LABELS.sub("", _METRES.sub("#", remainder))):
         return []
     if stated is None and not zones:
-        raise PositionError(N_("{text} states no UTM zone: write it before, as in 18S"), text=written)
+        raise PositionError(N_("{text} has no UTM zone: write the zone first, for example 18S"), text=written)
     tried_zones = [int(stated["zone"])] if stated else list(zones)
     doubts = () if stated else ("zone",)
     parsed = [
@@ -100,7 +102,7 @@ def _parse_utm(text: str, written: str, zones: Sequence[int], *, old_datum: bool
         )
     ]
     if not parsed:
-        raise PositionError(N_("{text} lies in no UTM zone"), text=written)
+        raise PositionError(N_("{text} is not in any UTM zone: check the numbers"), text=written)
     return filter_on_earth(sorted(parsed, key=lambda reading: len(reading.doubts)), written)
 
 
@@ -178,7 +180,7 @@ def _parse_mgrs(match: re.Match[str], written: str) -> Reading:
     digits = match[5] + match[6]
     columns = ("STUVWXYZ", "ABCDEFGH", "JKLMNPQR")[zone % 3]
     if not 1 <= zone <= HIGHEST_ZONE or match[3] not in columns or len(digits) % 2:
-        raise PositionError(N_("{text} is no square of the military grid"), text=written)
+        raise PositionError(N_("{text} is not a square of the military grid (MGRS)"), text=written)
     half = len(digits) // 2
     step = 10 ** (5 - half)
     easting = (columns.index(match[3]) + 1) * _100_KM + int(digits[:half]) * step + step / 2
@@ -189,7 +191,7 @@ def _parse_mgrs(match: re.Match[str], written: str) -> Reading:
         latitude, longitude = _to_degrees(zone, easting, northing + cycle * _CYCLE, south=south, old_datum=False)
         if northing + cycle * _CYCLE <= _NORTHINGS[south][1] and not _is_outside_mgrs_band(band, latitude):
             return Reading(latitude, longitude, (), f"{zone}{'S' if south else 'N'}")
-    raise PositionError(N_("{text} is no square of the military grid"), text=written)
+    raise PositionError(N_("{text} is not a square of the military grid (MGRS)"), text=written)
 
 
 def _is_outside_mgrs_band(band: str, latitude: float) -> bool:

@@ -23,7 +23,7 @@ _LINK = re.compile(
 )
 _SHORT = re.compile(r"(?:^|//|\.)(?:goo\.gl|maps\.app\.goo\.gl|g\.co|bit\.ly|t\.co|osm\.org/go)(?:/|$)", re.IGNORECASE)
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
-_PLACE = re.compile(rf"!3d({_NUMBER})!4d({_NUMBER})")  # where the pin stands, beside where the map is looked at
+_PLACE = re.compile(rf"!3d({_NUMBER})!4d({_NUMBER})")  # the position of the pin, not of the view
 _TWO_NUMBERS = re.compile(rf"{_NUMBER}\s*,\s*{_NUMBER}")
 _VIEW = re.compile(rf"@({_NUMBER}),({_NUMBER})")
 _FRAGMENT = re.compile(rf"map=\d+(?:\.\d+)?/({_NUMBER})/({_NUMBER})")
@@ -64,7 +64,7 @@ _IGNORED = frozenset("()[]{}:=<>*!")
 _SIDES = frozenset("NSEW")
 _AXIS = {"N": "LAT", "S": "LAT", "E": "LON", "W": "LON"}
 _PER_DEGREE = (1, 60, 3600)
-_MOST = 60  # minutes, and seconds
+_MOST = 60  # limit of minutes and seconds
 _PAIR = 2
 
 
@@ -174,7 +174,7 @@ def _parse_degrees(written: str) -> list[Reading]:
         raise PositionError(N_("{text} is not a position"), text=written)
     first, second = (_build_angle(half, written) for half in halves)
     if first.axis and first.axis == second.axis:
-        raise PositionError(N_("{text} states two latitudes or two longitudes"), text=written)
+        raise PositionError(N_("{text} has two latitudes or two longitudes"), text=written)
     if "LON" in first.axis or "LAT" in second.axis:
         first, second = second, first
     return filter_on_earth(list(_sign_and_axis_variants(first, second)), written)
@@ -259,7 +259,7 @@ def _build_angle(tokens: list[str], text: str) -> _Angle:
     if not well_formed or any(number % 1 for number in numbers[:-1]) or not _is_ordered(tokens):
         raise PositionError(N_("{text} is not a position"), text=text)
     if any(part >= _MOST for part in numbers[1:]):
-        raise PositionError(N_("{text} has minutes or seconds beyond 59"), text=text)
+        raise PositionError(N_("{text} has minutes or seconds above 59"), text=text)
     size = sum(number / per for number, per in zip(numbers, _PER_DEGREE, strict=False))
     negative = bool({"S", "W", "-"}.intersection([*sides, *signs]))
     return _Angle(-size if negative else size, next(iter(axes), ""), bool(sides or signs))
@@ -273,7 +273,7 @@ def _is_ordered(tokens: list[str]) -> bool:
     return signs_first and marks == sorted(set(marks), key=["°", "'", '"'].index)
 
 
-# Links to maps, as messengers send them: what they say of the place, without asking anybody.
+# Links to maps, as messengers send them. The position is read from the link itself; no server is contacted.
 
 
 def read_map_link(text: str) -> str | None:
@@ -304,7 +304,7 @@ def read_map_link(text: str) -> str | None:
         raise PositionError(N_("{link} is a short link: open it, and copy the numbers or the name here"), link=link)
     place = _read_geo_uri(link) if link[:4].lower() == "geo:" else _read_web_link(link)
     if not place:
-        raise PositionError(N_("{link} says nothing of a place"), link=link)
+        raise PositionError(N_("{link} does not contain a place"), link=link)
     return place
 
 

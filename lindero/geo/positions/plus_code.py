@@ -13,7 +13,7 @@ from lindero.geo.positions.position import PositionError, Reading
 DIGITS = "23456789CFGHJMPQRVWX"
 _CODE = re.compile(rf"(?<![A-Z0-9])([{DIGITS}0]{{2,8}})\+([{DIGITS}]{{0,7}})(?![A-Z0-9+])")
 _FULL_DIGITS = 8  # digits before the plus
-_PAIRS = (20.0, 1.0, 0.05, 0.0025, 0.000125)  # degrees
+_PAIRS = (20.0, 1.0, 0.05, 0.0025, 0.000125)  # degrees per pair of digits
 _COLUMNS, _ROWS = 4, 5
 
 
@@ -89,7 +89,7 @@ def readings(written: str, *, near: tuple[float, float] | None) -> list[Reading]
     if not is_short(code):
         return [Reading(*_code_centre(code, written))]
     if near is None:
-        raise PositionError(N_("{text} is a short plus code: write the town behind it"), text=written)
+        raise PositionError(N_("{text} is a short plus code; write the town after it"), text=written)
     return [complete_code(code, near)]
 
 

@@ -10,8 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from lindero.geo.geometry.crs import national_systems, utm
 
 _PREFIX_M = 1_000_000
-_ZONE_EASTINGS_M = (100_000, 900_000)  # what a zone reaches, with some overlap into its neighbours
-_MOST = 0.95  # of the rows
+_ZONE_EASTINGS_M = (100_000, 900_000)  # eastings of a zone, with some overlap into its neighbours
+_MOST = 0.95  # minimum share of the rows
 
 
 def find_zone_prefixes(

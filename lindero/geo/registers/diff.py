@@ -19,8 +19,8 @@ from lindero.geo.registers.match import match_records
 
 CHANGES = ("new", "gone", "renumbered", "holder", "holder_respelt", "status", "boundary")
 UNKNOWN = "unknown"
-SLACK = 1.01  # distances on the local plane are true to 1 %
-ARC = 16  # vertices in a quarter turn: a buffer is then short of its radius by 0.1 %
+SLACK = 1.01  # distances on the local plane are accurate to 1 %
+ARC = 16  # vertices in a quarter turn: a buffer is then 0.1 % short of its radius
 
 _COLUMNS = ["change", "before_id", "after_id", "matched_by", "before", "after", "gained_ha", "lost_ha", "beyond"]
 
@@ -40,7 +40,7 @@ class Changes:
     records_before: int
     records_after: int
     found_again: int
-    status_not_stated: int  # found again, but one of the two statuses is not known: that it changed cannot be told
+    status_not_stated: int  # found again, but one of the statuses is unknown, so a change cannot be detected
     holder_not_stated: int
 
     def count(self, change: str) -> int:
@@ -80,7 +80,7 @@ def changes(
         If a column is missing, or a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
     """
     if missing := {"id", "code", "name"} - set(before.columns) & set(after.columns):
-        raise FrameError(N_("the frames have no column {columns}"), columns=", ".join(sorted(missing)))
+        raise FrameError(N_("columns missing from the frames: {columns}"), columns=", ".join(sorted(missing)))
     matched = match_records(before, after)
     old, new = (
         frame.set_index("id", drop=False).loc[matched[side]].reset_index(drop=True)

@@ -18,20 +18,20 @@ from lindero.geo.geometry.crs import DEGREES, ELLIPSOID, degrees_transformer, fi
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.registers import name_matching
 
-LEAST_M = 20.0  # what registers of one ground are apart from one another for want of accuracy
-MIN_RECORDS = 5  # records of the same code that must lie apart by the same metres
-FEWEST_ALIKE = 10  # of the same size and form, where no code tells
+LEAST_M = 20.0  # registers of the same ground differ by up to this much because of limited accuracy
+MIN_RECORDS = 5  # minimum records with the same code and the same displacement
+FEWEST_ALIKE = 10  # minimum records of the same size and shape, where codes do not match
 
 BOX = ["xmin", "ymin", "xmax", "ymax"]
-_CONSTANT = 0.1  # of the displacement: how far from it most records may be, if it is one displacement
-_ROUGH_SHARE = 0.3  # … that a datum may explain: what it differs by changes over a country
-_SLACK_M = 10.0  # operations between datums leave so much open
-_FIT_SHARE = 0.05  # of the displacement, that a datum may leave unexplained
-_REACH_M = 900.0  # no two datums are farther apart; grids of a kilometre are
+_CONSTANT = 0.1  # share of the displacement: most records must agree to this if it is a single displacement
+_ROUGH_SHARE = 0.3  # the same tolerance where a datum may explain it, because a datum shift varies over a country
+_SLACK_M = 10.0  # uncertainty of operations between datums
+_FIT_SHARE = 0.05  # share of the displacement that a datum may leave unexplained
+_REACH_M = 900.0  # largest shift between two datums; grid offsets of a kilometre are larger
 _SAME_SIZE_M = 1.0
-_RECTANGLE_SHARE = 0.95  # of its box: what fills it is a rectangle, of which a register has many of one size
-_MOST = 5_000  # records that are compared by their form
-_SAMPLE = 200  # records that a datum is tried on
+_RECTANGLE_SHARE = 0.95  # share of its box: a shape that fills more is a rectangle, and registers have many of one size
+_MOST = 5_000  # maximum records compared by shape
+_SAMPLE = 200  # records on which a datum is tested
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,7 @@ def _is_near(read_as: str, crs: str, lon: float, lat: float) -> bool:
     x, y = degrees_transformer(read_as).transform(lon, lat, direction="INVERSE")
     try:
         own_lon, own_lat = _geodetic_transformer(crs).transform(x, y)
-    except pyproj.exceptions.ProjError:  # a grid of many zones, which is no one system
+    except pyproj.exceptions.ProjError:  # a grid of many zones, which is not a single CRS
         return False
     return bool(np.hypot(own_lon - lon, own_lat - lat) < 2 * _REACH_M / 100_000)
 

@@ -16,10 +16,10 @@ import shapely
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints
 
-MIN_ROWS = 3  # rows in a region, away from its borders, below which nothing is between them
-BORDER_DEGREES = 0.05  # some 5 km: by how much two drawings of one border differ
-CHUNK_BOXES = 16  # boxes that are looked at before it is asked whether enough were found
-SHORE_DEGREES = 0.1  # some 11 km: the base data are accurate to some kilometres
+MIN_ROWS = 3  # minimum rows well inside a region; with fewer, no area is proposed in it
+BORDER_DEGREES = 0.05  # about 5 km: two digitisations of the same border differ by this much
+CHUNK_BOXES = 16  # boxes tested before their count is checked
+SHORE_DEGREES = 0.1  # about 11 km: the base data are accurate to a few kilometres
 BOX = ["xmin", "ymin", "xmax", "ymax"]
 COLUMNS = ["code", "name", "rows", "region", "geometry"]
 
@@ -120,7 +120,7 @@ def add_shore(shape: shapely.Geometry, other_areas: Geometries) -> shapely.Geome
         return expanded
     belt = shapely.difference(
         expanded, shape
-    )  # narrow: what is taken from it costs a fifth of what a union of all does
+    )  # the belt is narrow: subtracting from it takes a fifth of the time of a union of all areas
     return shapely.union(shape, reduce(shapely.difference, nearby, belt))
 
 

@@ -8,7 +8,7 @@ import shapely
 from lindero.geo.overlay.overlap import overlap
 from lindero.geo.registers import name_matching
 
-MIN_SHARE = 0.9  # of each record's ground that the other must cover to be the same shape
+MIN_SHARE = 0.9  # share of each record's area that the other must cover to count as the same shape
 
 _HALF_TURN = 180.0
 _COLUMNS = ["before_id", "after_id", "matched_by"]
@@ -86,7 +86,7 @@ def _filter_same_name(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tupl
     """
     boxes = [shapely.box(*frame.geometry.bounds.to_numpy().T) for frame in (before, after)]
     if any((np.abs(shapely.bounds(side_boxes)[:, ::2]) > _HALF_TURN).any() for side_boxes in boxes):
-        return before, after  # in degrees what runs on past 180 may be the ground of what stands on its other side
+        return before, after  # a box beyond ±180° may match one on the other side of the antimeridian
     before_rows, after_rows = shapely.STRtree(boxes[1]).query(boxes[0])
     is_same = name_matching.is_same_name(
         name_matching.keys(before["name"]).iloc[before_rows], name_matching.keys(after["name"]).iloc[after_rows]

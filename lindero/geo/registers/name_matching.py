@@ -13,7 +13,7 @@ MAX_SLIPS = 2  # letters missing, added, wrong or exchanged
 LETTERS_PER_SLIP = 8  # shorter names differ by so few letters on purpose: La Zanja is not La Granja
 
 _COMPANY = re.compile(r"\bCOMPANIA\b")  # the one word that registers of the region write in two ways
-_ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic letters; the marks of others are vowels
+_ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic letters; in other scripts the marks are vowels
 _LEGAL_FORM = re.compile(r"(?<=.{4})(SAC|SAA|SCRL|SRLTDA|SRL|EIRL|LTDA|LTD|INC|CORP|LLC|PLC|SA)$")
 
 
@@ -115,13 +115,13 @@ def group_names(names: pd.Series) -> "pd.Series[int]":
         For each name, the position of the name that it was matched with, under the index of `names`.
     """
     heads: dict[str, int] = {}
-    bare_keys: defaultdict[tuple[tuple[str, ...], int], dict[int, str]] = defaultdict(dict)  # by numbers and letters
+    bare_keys: defaultdict[tuple[tuple[str, ...], int], dict[int, str]] = defaultdict(dict)  # by numbers and length
     taken_for = []
     for position, name in enumerate(names):
         bare_key = strip_legal_form(key(str(name))) or str(name)
         if bare_key not in heads:
             numbers, letters = _numbers(bare_key), len(bare_key)
-            lengths = range(letters - MAX_SLIPS, letters + MAX_SLIPS + 1)  # no other can be a slip of it
+            lengths = range(letters - MAX_SLIPS, letters + MAX_SLIPS + 1)  # other lengths need more than two slips
             similar = _find_similar(bare_key, [bare_keys[numbers, length] for length in lengths])
             heads[bare_key] = position if similar is None else heads[similar]
             bare_keys[numbers, letters][position] = bare_key

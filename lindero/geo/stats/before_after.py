@@ -7,7 +7,7 @@ import pandas as pd
 
 from lindero.geo.geometry.projection import Floats, Ints, to_geocentric
 
-RANGE = (0.05, 0.95)  # nine draws in ten
+RANGE = (0.05, 0.95)  # quantiles that enclose nine draws in ten
 SIDES = ("before", "after")
 
 

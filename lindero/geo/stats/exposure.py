@@ -29,12 +29,12 @@ from lindero.machine.threads import iter_chunk_results
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.object_]
 
-STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # ground under several counts for the first
+STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # shared ground counts for the first
 SEVERAL = "several"
-LEAST_M2 = 0.01  # less is what is left when two areas that are one are taken from each other
-REACH, NEAREST_M = 2.0, 50.0  # of all accuracies, and metres besides: how far round land titles are looked for
-CHUNK_COMMUNITIES = 500  # communities: so much a thread draws at a time
-_ROUNDING = 1e-6  # of the ground under title
+LEAST_M2 = 0.01  # smaller areas are rounding, left when two equal areas are subtracted
+REACH, NEAREST_M = 2.0, 50.0  # multiple of all accuracies, plus metres: how far around land concessions are searched
+CHUNK_COMMUNITIES = 500  # communities per thread task
+_ROUNDING = 1e-6  # share of the area under concession
 _NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astype({"title_ha": float})
 
 
@@ -186,7 +186,7 @@ class SurroundingConcessions(NamedTuple):
     """The concessions around some communities, dissolved by accuracy."""
 
     ground: PolygonLayer
-    land_positions: Ints  # which community each lies round
+    land_positions: Ints  # for each row of `ground`, the position of its community
 
     @classmethod
     def from_layers(cls, land: PolygonLayer, titles: PolygonLayer) -> "SurroundingConcessions":

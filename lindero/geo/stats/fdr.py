@@ -6,8 +6,8 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats
 
-MIN_DRAW_SHARE = 0.95  # of the draws: in so many of them a place must be remarkable
-RATE = 0.05  # of the places called hot, the share expected to be so by chance alone
+MIN_DRAW_SHARE = 0.95  # share of the draws in which a place must be significant
+RATE = 0.05  # expected share of false positives among the places called hot
 _MARGIN = 2  # so that a single chance exceedance does not undo a lone hotspot
 
 

@@ -18,9 +18,9 @@ import numpy as np
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.stats.neighbours import Neighbours
 
-_CHUNK = 20_000  # permutations at a time
+_CHUNK = 20_000  # permutations in a chunk
 _TIE_TOLERANCE = (
-    1e-9  # sums that differ by less, relative to the largest, are equal: they were added up in another order
+    1e-9  # sums that differ by less, relative to the largest, are equal: only their order of addition differs
 )
 
 
@@ -110,7 +110,7 @@ class _Permutations:
 
     def count_exceedances(self, values: Floats, around: Floats, slack: float) -> tuple[Ints, Ints]:
         """Count the permutations in which each place's neighbours sum to at least, and at most, the observed sum."""
-        sums = np.zeros((len(self.order) + 1, self.order.shape[1]))  # a row lies together, and is sorted sooner
+        sums = np.zeros((len(self.order) + 1, self.order.shape[1]))  # rows are contiguous, and sort faster
         for column, places_drawn in enumerate(self.order):
             np.add(sums[column], values[places_drawn], out=sums[column + 1])
         high, low = around - slack, around + slack

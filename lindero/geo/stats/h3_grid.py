@@ -14,11 +14,11 @@ from lindero.geo.geometry.projection import Floats, Geometries, Ints, project, t
 from lindero.geo.geometry.units import KM2_PER_HA, M2_PER_HA
 
 COARSEST, FINEST = 1, 8
-CELLS = 6_000  # no more at the resolution that is chosen where none is said, nor twice as many in another way to ask
+CELLS = 6_000  # maximum at the default resolution; alternative resolutions may have twice as many
 MOST_CELLS = 40_000
-CELLS_FOR_EACH = 40  # nor more than so many for each event
+CELLS_FOR_EACH = 40  # maximum cells for each event
 FEWEST_CELLS = 100
-_FARTHEST = 3  # rings in which a point near the edge of the area looks for its nearest cell
+_FARTHEST = 3  # rings searched for the nearest cell of a point near the edge of the area
 
 
 def choose_resolution(area_km2: float, *, cells: int) -> int:
@@ -177,7 +177,7 @@ def covering_cells(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
         `id` (H3 index), `geometry` in OGC:CRS84, sorted by id.
     """
     ids: set[str] = set()
-    vertices = unproject(shapely.bounds(ground).reshape(-1, 2))  # upright boxes are such in degrees, too
+    vertices = unproject(shapely.bounds(ground).reshape(-1, 2))  # boxes on the plane are also boxes in degrees
     for west, south, east, north in vertices.reshape(-1, 4).tolist():
         rectangle = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
         ids.update(h3.h3shape_to_cells_experimental(rectangle, resolution, contain="bbox_overlap"))

@@ -24,8 +24,8 @@ from lindero.geo.stats.neighbours import Neighbours
 
 HOT, COLD, NONE, UNKNOWN = "hot", "cold", "none", "unknown"
 RESULTS = (HOT, COLD, NONE, UNKNOWN)
-RANGE = (0.05, 0.95)  # nine draws in ten
-LEAST_PLACES = 10  # among fewer nothing can be told from chance
+RANGE = (0.05, 0.95)  # quantiles that enclose nine draws in ten
+LEAST_PLACES = 10  # with fewer places nothing can be distinguished from chance
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def hotspots(counted: PlaceCounts, *, seed: int, permutations: int = 0, rate: fl
     tests, draws = int(mask.sum()), len(tested_places.amounts)
     if tests < LEAST_PLACES:
         raise FrameError(
-            N_("only {count} places can be compared: a hotspot needs {least} or more"), count=tests, least=LEAST_PLACES
+            N_("only {count} places can be compared; hotspots need at least {least}"), count=tests, least=LEAST_PLACES
         )
     permutation_count = permutations or count_permutations(tests, draws=draws, rate=rate)
     statistics = local_g(
@@ -179,7 +179,7 @@ class Setting:
     """
 
     place_counts: PlaceCounts
-    positions: Ints  # for each place of the answer its position here, -1 where there is none
+    positions: Ints  # for each place of the original analysis, its position here; -1 if there is none
 
 
 def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> Floats:
@@ -213,7 +213,7 @@ def _is_hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
     """Return a mask (draws, places) of the places of the original analysis that are hot in a setting."""
     mask, tested_places = setting.place_counts.is_tested, setting.place_counts.select_tested_places()
     draws, tests = tested_places.amounts.shape
-    is_significant = np.zeros((draws, len(mask) + 1), dtype=bool)  # the last stands for places that are not here
+    is_significant = np.zeros((draws, len(mask) + 1), dtype=bool)  # the last column is for places that are not here
     permutation_count = count_permutations(tests, rate=rate)
     statistics = local_g(
         tested_places.compared_values(), tested_places.neighbours, permutations=permutation_count, seed=seed
@@ -225,7 +225,7 @@ def _is_hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
     return is_significant[:, setting.positions]
 
 
-# Rates of small numbers, drawn towards the rate of all.
+# Rates of small numbers, shrunk towards the overall rate.
 
 
 def empirical_bayes(events: Floats, base: Floats) -> Floats:
@@ -257,7 +257,7 @@ def empirical_bayes(events: Floats, base: Floats) -> Floats:
     Marshall (1991), *Mapping disease and mortality rates using empirical Bayes estimators*, Applied Statistics 40.
     """
     if not (base > 0).all():
-        raise FrameError(N_("a rate needs something above 0 to be counted against"))
+        raise FrameError(N_("a rate needs a denominator greater than 0"))
     raw_rates = events / base
     mean = events.sum(axis=-1, keepdims=True) / base.sum()
     variance = (base * (raw_rates - mean) ** 2).sum(axis=-1, keepdims=True) / base.sum() - mean / base.mean()
@@ -267,7 +267,7 @@ def empirical_bayes(events: Floats, base: Floats) -> Floats:
     return np.asarray(weight * raw_rates + (1 - weight) * mean)
 
 
-# Events that are only known to an area, drawn again and again, each time at another point of it.
+# Events that are located only to an area. Each draw places them at another random point of it.
 
 
 def sample_positions(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Floats:
@@ -296,7 +296,7 @@ def sample_positions(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Float
     is_area = is_polygonal(shapes) & ~shapely.is_empty(shapes)
     is_point = (kinds == shapely.GeometryType.POINT) & ~shapely.is_empty(shapes)
     if (~(is_area | is_point | shapely.is_missing(shapes) | shapely.is_empty(shapes))).any():
-        raise FrameError(N_("the geometries are neither points nor polygons"))
+        raise FrameError(N_("some geometries are neither points nor polygons"))
     positions = np.full((draws, len(shapes), 2), np.nan)
     positions[:, is_point] = project(shapely.get_coordinates(shapes[is_point]))
     rng = np.random.default_rng(seed)

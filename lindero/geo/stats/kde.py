@@ -20,13 +20,13 @@ from lindero.geo.geometry.prepared import contains_points
 from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, is_polygonal, project, to_plane, unproject
 from lindero.geo.geometry.units import M_PER_KM
 
-LEVELS = (0.1, 0.25, 0.5, 0.75)  # of the highest; what is thinner is not drawn
-FLOOR_KM = 5.0  # of bandwidths: a finer picture would be one of single houses
-REACH_BANDWIDTHS = 3.0  # bandwidths around what there is: beyond them a Gaussian is next to nothing
-MOST_CELLS = 400  # along the longer side of the surface
-FINE, COARSE = 8, 2  # cells to a bandwidth: at best, and at least, lest the cells be seen and not the surface
+LEVELS = (0.1, 0.25, 0.5, 0.75)  # shares of the maximum; lower densities are not drawn
+FLOOR_KM = 5.0  # minimum bandwidth: a finer map would show single houses
+REACH_BANDWIDTHS = 3.0  # bandwidths around the events; a Gaussian is close to zero beyond
+MOST_CELLS = 400  # maximum along the longer side of the grid
+FINE, COARSE = 8, 2  # cells per bandwidth, preferred and minimum: with fewer, the cells would be visible
 _CHUNK_POINTS = 20_000  # points, so that memory stays small
-_NO_POINTS = N_("there is nothing here of which a density could be drawn")
+_NO_POINTS = N_("there is no data here for a density map")
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class KdeInput:
         """
         if bandwidth_km < self.min_bandwidth_km * (1 - 1e-9):
             raise FrameError(
-                N_("a bandwidth of {km} km is too small to be drawn over so wide an area: take {least} km or more"),
+                N_("a bandwidth of {km} km is too small for so large an area; use at least {least} km"),
                 km=f"{bandwidth_km:g}",
                 least=f"{np.ceil(self.min_bandwidth_km):g}",
             )
@@ -166,7 +166,7 @@ class KdeInput:
         height = _sum_kernels(self.points, self.point_weights, x, y, width)
         if len(self.areas):
             height += _kernel(y, y, width).T @ self._rasterize_areas(x, y) @ _kernel(x, x, width)
-        if not height.max() > 0:  # an area that meets `within` by less than a cell
+        if not height.max() > 0:  # an area whose overlap with `within` is smaller than a cell
             raise FrameError(_NO_POINTS)
         return Density(bandwidth_km, x, y, height / height.max(), self.stretch)
 
@@ -248,7 +248,7 @@ def prepare_kde(supports: gpd.GeoSeries, weights: Floats, *, within: shapely.Geo
     shapes, weights = shapes[usable], weights[usable]
     areal = is_polygonal(shapes)
     if (~areal & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)).any():
-        raise FrameError(N_("the geometries are neither points nor polygons"))
+        raise FrameError(N_("some geometries are neither points nor polygons"))
     if not len(shapes):
         raise FrameError(_NO_POINTS)
     stretch = _stretch(float(np.average(shapely.get_y(shapely.point_on_surface(shapes)), weights=weights)))

@@ -11,7 +11,7 @@ import shapely
 
 from lindero.geo.geometry.projection import EQUATOR_M, POLE_M, Floats, Geometries, Ints
 
-GAP_M = 100.0  # polygons of one publisher that lie no farther apart are neighbours: digitised borders leave gaps
+GAP_M = 100.0  # polygons of one publisher this close are neighbours, because digitised borders leave gaps
 _BLOCK = 500
 
 
@@ -144,7 +144,7 @@ def nearest_neighbours(points: Floats, *, count: int) -> Neighbours:
     for start in range(0, len(points), _BLOCK):
         closeness = on_sphere[start : start + _BLOCK] @ on_sphere.T
         rows = np.arange(len(closeness))
-        closeness[rows, start + rows] = -2  # nobody is their own neighbour
+        closeness[rows, start + rows] = -2  # a place is not its own neighbour
         blocks.append(np.argpartition(-closeness, count - 1, axis=1)[:, :count])
     neighbour = np.concatenate(blocks)
     return _build_neighbours(np.repeat(np.arange(len(points)), count), neighbour.ravel(), places=len(points))

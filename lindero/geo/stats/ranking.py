@@ -14,18 +14,18 @@ Floats = npt.NDArray[np.float64]
 NO_MEASURES: Mapping[str, Floats] = MappingProxyType({})
 
 TOP = 10
-LEAST_KNOWN = 0.9  # share of the rows of which an indicator must be known: one that few have would leave the others out
-LEAST_ROWS = 2  # of which an indicator must be known to order anything
-MIDDLE = 0.5  # of an order: where a row stands of which an indicator is not known
-RANGE = (0.05, 0.95)  # nine draws in ten
+LEAST_KNOWN = 0.9  # minimum share of rows with a value; an indicator that few have would exclude the other rows
+LEAST_ROWS = 2  # minimum rows with a value; with fewer, an indicator cannot order anything
+MIDDLE = 0.5  # relative position of a row without a value for an indicator
+RANGE = (0.05, 0.95)  # quantiles that enclose nine draws in ten
 
 
 class Uninformative(StrEnum):
     """The reason why an indicator does not affect a ranking."""
 
-    CONSTANT = "constant"  # the same for all of which it is known
-    COPY = "copy"  # orders them as another one does
-    UNKNOWN = "unknown"  # it is known of fewer than nine in ten
+    CONSTANT = "constant"  # all known values are the same
+    COPY = "copy"  # it gives the same order as another indicator
+    UNKNOWN = "unknown"  # fewer than nine rows in ten have a value
 
 
 def find_uninformative(
@@ -123,7 +123,9 @@ def ranking(
     [['a', 1.0, 1], ['c', 0.5, 2], ['b', 0.0, 3]]
     """
     if set(weights) - set(indicators.columns) or not weights or min(weights.values()) <= 0:
-        raise FrameError(N_("weights must be positive and of indicators: {names}"), names=", ".join(indicators.columns))
+        raise FrameError(
+            N_("weights must be positive and belong to these indicators: {names}"), names=", ".join(indicators.columns)
+        )
     values = indicators[list(weights)].astype(float)
     is_ranked = values.notna().any(axis=1) if with_gaps else values.notna().all(axis=1)
     values = values[is_ranked]

@@ -18,7 +18,7 @@ from lindero.layers.reference.gazetteer import find_country_code, find_region
 
 UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
 COUNTRY, REGION = "country", "region"
-_UBIGEO = re.compile(r"\d{1,6}")  # of a department, province or district; spreadsheets drop the first 0
+_UBIGEO = re.compile(r"\d{1,6}")  # code of a department, province or district; spreadsheets drop the first 0
 _REGIONS_BY_UBIGEO = (
     *("AMA", "ANC", "APU", "ARE", "AYA", "CAJ", "CAL", "CUS", "HUV", "HUC", "ICA", "JUN", "LAL"),
     *("LAM", "LIM", "LOR", "MDD", "MOQ", "PAS", "PIU", "PUN", "SAM", "TAC", "TUM", "UCA"),

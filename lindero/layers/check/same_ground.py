@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-_CHUNK_SHAPES = 8_192  # shapes
+_CHUNK_SHAPES = 8_192  # shapes per chunk
 
 
 def ground_prints(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

@@ -19,9 +19,9 @@ from lindero.layers.model.identity import remove_date
 from lindero.layers.reference.name_index import normalise_name
 
 WINDOW_DAYS = 15
-MIN_TEXT_LIKENESS = 0.8  # likeness of words that is a reason; without two dates no pair is proposed below it
+MIN_TEXT_LIKENESS = 0.8  # word similarity that counts as a reason; without two dates no pair is proposed below it
 WEIGHTS = {"date": 0.4, "place": 0.25, "act": 0.2, "words": 0.15}
-COARSE_DATE = 0.4  # score of two dates that agree only as far as the coarser tells
+COARSE_DATE = 0.4  # score of two dates in the same year, if one is less precise than a day
 _FINE = frozenset({"day"})
 COLUMNS = ("left_id", "right_id", "score", "reasons")
 _INCIDENT_COLUMNS = ["id", "source_id", "country", "region_code", "date_precision", "title", "place_text", "types"]
@@ -45,7 +45,7 @@ def propose_pairs(incidents: pd.DataFrame, *, least: float = MIN_LIKENESS) -> pd
         `left_id`, `right_id`, `score`, `reasons` (list: same_day, near_day, date_agrees, same_region, same_act,
         alike_words), the likeliest first.
     """
-    if incidents["source_id"].nunique() < 2:  # noqa: PLR2004  no source is held against itself
+    if incidents["source_id"].nunique() < 2:  # noqa: PLR2004  a source is not compared with itself
         return pd.DataFrame(columns=list(COLUMNS)).astype({"score": float})
     pairs = _candidate_pairs(incidents)
     scores = {

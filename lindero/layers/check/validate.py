@@ -39,15 +39,15 @@ from lindero.layers.model.row_account import FINDING_COLUMNS, RowAccount, concat
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
-_FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # what a text of a column looks like
+_FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # required patterns of text columns
 _SIZES = frozenset({"area_official_ha", "mined_ha", "population", "count"})
-_EXEMPT_DATES = frozenset({"expires_on", "snapshot_on", "retrieved_on"})  # of what is to come, or of the file itself
-_AHEAD_YEARS = 30  # after the day of a file
+_EXEMPT_DATES = frozenset({"expires_on", "snapshot_on", "retrieved_on"})  # dates of the future, or of the file itself
+_AHEAD_YEARS = 30  # years after the date of the file
 _NUMERIC = frozenset({"DOUBLE", "INTEGER"})
-HECTARES_DIFFER = 0.1  # share from which official hectares are not those drawn
-_FEWEST_VERTICES = 3  # of a boundary
-_FEWEST_ROWS = 3  # from which areas tell their unit
-_UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # of one hectare
+HECTARES_DIFFER = 0.1  # relative difference at which official and drawn hectares disagree
+_FEWEST_VERTICES = 3  # minimum vertices of a boundary
+_FEWEST_ROWS = 3  # minimum rows to detect the unit of areas
+_UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # how many make one hectare
 _DEFAULT_DATES = [dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1970, 1, 1)]
 _NO_FINDINGS = pd.DataFrame(columns=list(FINDING_COLUMNS))
 _SUMS = re.compile(r"(sub ?)?total(es|s|is)?\b|(gran|grand) total\b|suma\b|soma\b|sum\b")
@@ -68,7 +68,7 @@ def convert_types(
     account = RowAccount()
     decimal = _common_form(layer, mapped, _NUMERIC, detect_decimal_sign)
     detected_order = _common_form(layer, mapped, {"DATE"}, detect_day_first) if days_first is None else days_first
-    previous, form = "", None  # a precision follows its date
+    previous, form = "", None  # a precision column follows its date column
     for column in layer.columns:
         if column.name in mapped:
             values = mapped[column.name]
@@ -355,7 +355,7 @@ def find_vertices(placed: gpd.GeoDataFrame) -> pd.Index:
     return shared if len(shared) * 2 > len(points) else shared[:0]
 
 
-# Communities that have no place on record: they are listed by their names, and nothing is measured of them.
+# Communities without a recorded place. They are listed by name, and not measured.
 
 
 def find_sums_and_notes(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:

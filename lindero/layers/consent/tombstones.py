@@ -32,10 +32,10 @@ from lindero.layers.errors import N_, WorkspaceError
 FILE = "withdrawn.json"
 _CHECKSUM = "sha256"
 _SALT_BYTES = 32
-_MAX_FILL = 0.5  # from here on a filter would begin to answer wrongly: another is begun
-BITS = 2**19  # of a filter
-_HASHES = 26  # of 19 bits each: what one SHA-512 gives
-_INITIAL_FILL = 0.10, 0.20  # the least and the largest share of bits that are set at random
+_MAX_FILL = 0.5  # share of set bits at which a new filter is started, before false positives become likely
+BITS = 2**19  # bits per filter
+_HASHES = 26  # hashes of 19 bits each, all from one SHA-512
+_INITIAL_FILL = 0.10, 0.20  # minimum and maximum share of bits that are set at random at the start
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,8 @@ def _read_content(path: Path) -> dict[str, Any] | None:
     checksum = content.pop(_CHECKSUM, None)
     if checksum is not None and checksum != _checksum(content):
         raise WorkspaceError(
-            N_("{file} is damaged: what was withdrawn would come back. Take this file from a copy"), file=path
+            N_("{file} is damaged. Without it, withdrawn records would come back. Restore this file from a backup"),
+            file=path,
         )
     return content
 
@@ -239,7 +240,7 @@ def _checksum(content: dict[str, object]) -> str:
 
 
 def _unreadable_error(path: Path) -> WorkspaceError:
-    return WorkspaceError(N_("{file} cannot be read: what was withdrawn would come back"), file=path)
+    return WorkspaceError(N_("{file} cannot be read. Without it, withdrawn records would come back"), file=path)
 
 
 def _parse_register(entry: dict[str, object]) -> Register:

@@ -25,7 +25,7 @@ _OWN, _ID, _CONTENT = "own", "own id", "content"
 _WHEN_WHERE, _WHEN_WHAT, _WHERE_WHAT = "when and where", "when and what", "where and what"
 _PARTS = (_WHEN_WHERE, _WHEN_WHAT, _WHERE_WHAT)
 _OLD_CONTENT = ("occurred_on", "place_text", "region", "title")
-_WORDS = 3  # in a title that tells one case from another
+_WORDS = 3  # minimum words in a title that distinguishes one case from another
 Signs = dict[str, str]
 IsWithdrawn = Callable[[str, str], bool]
 
@@ -77,14 +77,14 @@ def select_clear_signs(signs_by_kind: Signs, *, public: bool) -> list[tuple[str,
             *left_out,
             _CONTENT,
             *((NAME,) if MARK in signs_by_kind.get(NAME, "") else ()),
-        )  # a fingerprint of it
+        )  # such a name contains a fingerprint of the content
     return [(kind, text) for kind, text in signs_by_kind.items() if kind not in left_out]
 
 
 def _old_signs(row: Mapping[str, object]) -> list[tuple[str, str, str]]:
     """Return the signs used until November 2026: kind, text, and the verdict if they match."""
     content = "\x1f".join(_old_normalise(row.get(name)) for name in _OLD_CONTENT)
-    row_sign = ("id", f"{row['source_id']}/{row.get('row_number')}", LIKE)  # a row's number: it may be another's by now
+    row_sign = ("id", f"{row['source_id']}/{row.get('row_number')}", LIKE)  # rows may have been renumbered since
     id_sign = ("id", identity.remove_date(str(row["id"])), SURE)
     return [("content", content, SURE), id_sign if own_id(row) else row_sign]
 
@@ -138,7 +138,7 @@ def compute_verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.
 def was_withdrawn(incident_id: str, is_withdrawn: IsWithdrawn) -> bool:
     """Return whether a record with this id was withdrawn."""
     undated_id = identity.remove_date(incident_id)
-    return is_withdrawn(NAME, undated_id) or is_withdrawn("id", undated_id)  # the latter until November 2026
+    return is_withdrawn(NAME, undated_id) or is_withdrawn("id", undated_id)  # "id" was used until November 2026
 
 
 def build_lookup(registers: Registers) -> IsWithdrawn:

@@ -39,14 +39,14 @@ class Basis(StrEnum):
     """The basis of a coverage area: declared by a person, or proposed from the rows."""
 
     DECLARED = "declared"
-    PROPOSED = "proposed"  # from its rows
+    PROPOSED = "proposed"  # derived from the rows
 
 
 class Extent(StrEnum):
     """The meaning of a coverage area: covered, or possibly covered."""
 
-    COVERED = "covered"  # what is not on record here is not in the source
-    POSSIBLE = "possible"  # the source has rows in this region, but not all round this place
+    COVERED = "covered"  # anything that is not recorded here is not in the source
+    POSSIBLE = "possible"  # the source has rows in the region, but not all around this place
 
 
 def write_coverage(con: Connection, rows: gpd.GeoDataFrame) -> None:
@@ -146,7 +146,7 @@ def _place_queries() -> dict[str, str]:
             names = with_names if layer.name == "incidents" else without_names
             queries[layer.name] = f"{keys}, {boxes.format('r')}, {names.format('r')} FROM {layer.name} r"
         elif layer.has_incident_id:
-            # rows of the same file as their incidents go with those of its own day
+            # Rows from the same file as their incidents are joined to the incidents of the same snapshot.
             same_snapshot = "(p.source_id <> r.source_id OR p.snapshot_on = r.snapshot_on)"
             joined = f"FROM {layer.name} r JOIN incidents p ON p.id = r.incident_id AND {same_snapshot}"
             queries[layer.name] = f"{keys}, {boxes.format('p')}, {with_names.format('p')} {joined}"

@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 # docs/safety.md: "Every incident carries `visibility`. Missing, empty or misspelt means `confidential`."
 PUBLIC_RECORD = "public_record"
 
-# "A map holds public record alone, and, opened with its key, what its vault holds": that is marked by its source.
+# A map contains only public record. Opened with its key, it also has the rows of its vault, marked by their source.
 SHOWN_SQL = (
     f"({CURRENT} AND (visibility = '{PUBLIC_RECORD}' OR (source_id, snapshot_on) IN"
     " (SELECT (source_id, snapshot_on) FROM sources WHERE fingerprint = 'vault')))"
 )
 
-# "What was accepted to be one incident is told once, under the first of its ids."
+# Incidents that were accepted as the same are shown once, under the first of their ids.
 TWINS_SQL = (
     "(SELECT incident_id AS twin_id, same_as AS event_id FROM same_incidents"
     f" WHERE same_as IN (SELECT id FROM incidents WHERE {SHOWN_SQL}))"
 )
 EVENT_SQL = f"({SHOWN_SQL} AND id NOT IN (SELECT twin_id FROM {TWINS_SQL}))"
 
-# "Only `exact` and `locality` are drawn as points, and are near enough for a distance."
+# Only `exact` and `locality` are drawn as points, and are precise enough for distances (docs/data-model.md).
 KNOWN_PLACE = ("exact", "locality")
 KNOWN_PROVINCE = (*KNOWN_PLACE, "district", "province")
 KNOWN_REGION = (*KNOWN_PROVINCE, "region")
@@ -44,15 +44,15 @@ PLACED_SQL = (
 CELL_DEGREES = {"exact": 0.1, "locality": 0.1, "district": 0.25, "province": 1.0}
 """The cell of a fixed grid that a place of this precision is published as: 0.1° is some 11 km."""
 
-# "An event is without a place if nothing finer than its region is known of it."
+# An event has no place if nothing finer than its region is known.
 UNPLACED_SQL = (
     f"(xmin IS NULL OR coalesce(location_precision, 'country') NOT IN ({', '.join(map(repr, KNOWN_PROVINCE))}))"
 )
 
-# "People killed are those of whom it is told that they were; nobody else of the same event."
+# People are counted as killed only if a source states it; other people of the same event are not.
 KILLED = "killed"
 
-# "Layers that hold persons": what was received of their rows is never repeated in a report (docs/safety.md).
+# Layers with persons. The received content of their rows is never repeated in a report (docs/safety.md).
 PERSON_LAYERS = frozenset({"incidents", "acts", "victims", "case_steps", "protection_measures", "consultations"})
 
 

@@ -8,7 +8,7 @@ import duckdb
 
 from lindero.layers.database import literals
 
-_EXTENSION_BYTES = 512 * 1024**2  # of address space: `spatial` and `httpfs` take some 450 MB
+_EXTENSION_BYTES = 512 * 1024**2  # of address space: `spatial` and `httpfs` take about 450 MB
 
 
 def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -71,21 +71,22 @@ def damaged_file_error(name: str) -> DamagedMapError:
     Answers stay the same without that file, but take longer.
     """
     return DamagedMapError(
-        N_("{name}, beside the map, is damaged on the disk; answers are given without it"), name=name
+        N_("{name}, a file that speeds up the map, is damaged on the disk; answers stay the same but take longer"),
+        name=name,
     )
 
 
 def gone_error(path: Path) -> DamagedMapError:
     """Return the error for a map file that no longer exists."""
-    return DamagedMapError(N_("{name}, the map, is gone"), name=path.name)
+    return DamagedMapError(N_("the map file {name} no longer exists"), name=path.name)
 
 
 def damaged_error(path: Path) -> DamagedMapError:
     """Return the error for a map file that cannot be read completely."""
-    return DamagedMapError(N_("{name}, the map, is damaged on the disk"), name=path.name)
+    return DamagedMapError(N_("the map file {name} is damaged on the disk"), name=path.name)
 
 
-# Whether the extensions of the database, which come as Python packages, are there and can be loaded.
+# Whether the DuckDB extensions, which come as Python packages, are installed and can be loaded.
 
 
 def check_extensions() -> dict[str, str]:

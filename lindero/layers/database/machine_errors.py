@@ -10,11 +10,11 @@ from lindero.layers.errors import N_, LayerError, MachineError
 REFUSALS = (OSError, MemoryError, duckdb.OutOfMemoryException, *integrity.DAMAGE)
 """What is raised then, here and in the database."""
 
-_DISK_FULL = N_("there is no room left on the disk: {what}")
-_READ_ONLY = N_("the disk can only be read: {what}")
-_NOT_PERMITTED = N_("this user may not do that there: {what}")
-_DISK_FAILURE = N_("the disk fails: {what}")
-_MEMORY = N_("this machine has too little memory free for that")
+_DISK_FULL = N_("there is not enough space on the disk: {what}")
+_READ_ONLY = N_("the disk is read-only: {what}")
+_NOT_PERMITTED = N_("this user does not have permission for that: {what}")
+_DISK_FAILURE = N_("the disk failed to read or write: {what}")
+_MEMORY = N_("this computer does not have enough free memory for that; close other programs")
 _SENTENCES = {
     errno.ENOSPC: _DISK_FULL,
     errno.EDQUOT: _DISK_FULL,
@@ -43,9 +43,9 @@ def to_layer_error(fault: BaseException) -> LayerError | None:
     Returns None for any other error, which is a bug.
     """
     if isinstance(fault, MemoryError | duckdb.OutOfMemoryException) or "out of memory" in str(fault).lower():
-        return MachineError(_MEMORY)  # Arrow says it in an OSError that has no number
+        return MachineError(_MEMORY)  # Arrow raises an OSError without a number for this
     if isinstance(fault, OSError):
-        sentence = _SENTENCES.get(fault.errno or 0)  # a copy names its source first, then where there is no room
+        sentence = _SENTENCES.get(fault.errno or 0)  # for a copy, `filename2` is the target, which has no space left
         return (
             None
             if sentence is None

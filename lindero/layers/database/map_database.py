@@ -31,8 +31,8 @@ Bounds = base_data.Bounds
 WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
 
 CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sources WHERE is_current)"
-VERSION = "id || '@' || snapshot_on"  # names a row among those of every snapshot: `layers.model.identity.versions`
-# By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
+VERSION = "id || '@' || snapshot_on"  # identifies a row among all snapshots: `layers.model.identity.versions`
+# Filter by the columns of the box, which are sorted: a test on the geometry itself would read all of it.
 MEETS_BOX_SQL = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
 SIDES = ("west", "south", "east", "north")
 
@@ -60,15 +60,15 @@ class Source:
     rows_rejected: int
     is_current: bool
     invented: bool
-    snapshot_stated: bool | None = True  # None: the map was built before it was asked
-    boundary_accuracy_m: float | None = None  # of its median boundary; None: it has none, or the map is an earlier one
-    accuracy_basis: str | None = None  # stated, transformation, estimated or assumed
+    snapshot_stated: bool | None = True  # None: the map was built before this was recorded
+    boundary_accuracy_m: float | None = None  # of its median boundary; None: no boundary, or an earlier map
+    accuracy_basis: str | None = None  # basis of that accuracy: stated, transformation, estimated or assumed
     accuracy_estimated_m: float | None = None
-    crs_received: str | None = None  # as which its coordinates were read; None: as degrees on WGS 84
+    crs_received: str | None = None  # CRS in which its coordinates were read; None: degrees on WGS 84
     crs_operation: str | None = None
     crs_operation_accuracy_m: float | None = None
     published_on: dt.date | None = None
-    covers_from: dt.date | None = None  # first and last day that it tells of, as declared
+    covers_from: dt.date | None = None  # first and last date that it covers, as declared
     covers_to: dt.date | None = None
 
     @property
@@ -192,7 +192,7 @@ def read_column_names(con: Connection, layer: Layer) -> frozenset[str]:
 
 def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
     """Read the rows of a layer: `row` (order), `id` (a version), `source_id`, `snapshot_on`, approximate `vertices`."""
-    vertices = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS vertices"  # each is two numbers of eight bytes
+    vertices = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS vertices"  # 16 bytes per vertex
     columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {vertices}"
     return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY row").df()
 
@@ -203,7 +203,7 @@ def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoData
 
     columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
     query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name}"
-    condition = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # the range is read, no more
+    condition = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # reads only that row range
     read = con.execute(f"{query} WHERE {condition}", [rows[0], rows[-1], rows])
     return gpd.GeoDataFrame.from_arrow(read.to_arrow_table())
 
@@ -346,14 +346,14 @@ def find_nonempty_tables(con: Connection) -> frozenset[str]:
     existing = sorted(list_tables(con) & {*LAYERS, *TABLES})
     query = " UNION ALL ".join(
         f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in existing
-    )  # a row tells; none is counted
+    )  # one row is enough; rows are not counted
     return frozenset(name for (name,) in con.execute(query).fetchall()) if existing else frozenset()
 
 
 def list_tables(con: Connection) -> set[str]:
     """List the names of all tables and views of the database in use."""
     condition = (
-        "WHERE database_name = current_database()"  # asked so it takes two thirds of what information_schema does
+        "WHERE database_name = current_database()"  # takes two thirds of the time of a query on information_schema
     )
     query = (
         f"SELECT table_name FROM duckdb_tables() {condition} UNION ALL SELECT view_name FROM duckdb_views() {condition}"
@@ -365,7 +365,7 @@ def open_in_memory() -> Connection:
     """Open a database in memory that never accesses the network."""
     con = duckdb.connect(config=_OFFLINE)
     if con.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
-        con.execute("SET enable_progress_bar=false")  # where there is none, a notebook without ipywidgets refuses this
+        con.execute("SET enable_progress_bar=false")  # if it is off, a notebook without ipywidgets refuses this
     return con
 
 
@@ -373,7 +373,7 @@ def _build_conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[s
     columns = {column.name for column in layer.columns}
     if unknown := sorted(where.keys() - columns):
         raise AnswerError(
-            N_("{layer} has no column {columns}; it has {known}"),
+            N_("{layer} has no column {columns}; choose from: {known}"),
             layer=layer.name,
             columns=", ".join(unknown),
             known=", ".join(sorted(columns)),
@@ -385,7 +385,7 @@ def _build_conditions(layer: Layer, where: Mapping[str, object]) -> tuple[list[s
 
 def existing_columns_sql(columns: Iterable[str]) -> str:
     """Return SQL that selects those of some columns that a table has."""
-    return f"COLUMNS('^({'|'.join(columns)})$')"  # to read the columns first takes as long as to read the rows
+    return f"COLUMNS('^({'|'.join(columns)})$')"  # reading the columns first takes as long as reading the rows
 
 
 def result_columns(con: Connection) -> list[str]:

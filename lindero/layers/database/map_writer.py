@@ -19,9 +19,9 @@ from lindero.layers.model.layer import Column, Layer
 from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES, TABLES, VOCABULARY_TABLE
 from lindero.layers.model.vocabularies import VOCABULARIES
 
-ROW_GROUP_SIZE = 4096  # small groups of neighbours: a look-up near a point reads few of them
-MEMORY = "512MB"  # of the database while a map is made, unless said; what needs more is spilled beside it
-_ROWS_AT_ONCE = 6 * ROW_GROUP_SIZE  # whose geometry is written down to go into the database
+ROW_GROUP_SIZE = 4096  # small groups of neighbouring rows, because a look-up near a point reads few of them
+MEMORY = "512MB"  # default memory limit of the database during a build; more is spilled to disk beside the map
+_ROWS_AT_ONCE = 6 * ROW_GROUP_SIZE  # rows whose geometry is written to the database at a time
 
 KEPT_SQL = " UNION ALL ".join(
     f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL" for name in LAYERS
@@ -36,11 +36,11 @@ def create_map(path: Path, *, memory: str = MEMORY, threads: int | None = None) 
     if threads:
         con.execute(f"SET threads={threads:d}")
     con.execute(f"SET temp_directory={literals.quote_text(path.with_suffix('.spilled'))}")
-    # no log of what is written: a map that is not finished is begun anew
+    # No write-ahead log: an unfinished map is built again from the start.
     of_file = f"STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE {ROW_GROUP_SIZE}, RECOVERY_MODE no_wal_writes"
     con.execute(f"ATTACH {literals.quote_text(path)} AS map ({of_file})")
     con.execute("USE map")
-    con.execute("BEGIN")  # or each table goes to the disk alone
+    con.execute("BEGIN")  # without a transaction each table would be flushed separately
     create_tables(con)
     con.execute("COMMIT")
     comments.write_comments(con)
@@ -58,7 +58,7 @@ def create_tables(con: Connection) -> None:
         statements.append(f'CREATE TABLE "{layer.name}" ({", ".join(columns)})')
     for name, table in {**TABLES, "vocabularies": VOCABULARY_TABLE}.items():
         statements.append(f'CREATE TABLE "{name}" ({", ".join(column_definitions(table))})')
-    con.execute("; ".join(statements))  # one by one they take half as long again
+    con.execute("; ".join(statements))  # one statement at a time takes half as long again
     codes = [
         (name, code, i) for name, vocabulary_codes in VOCABULARIES.items() for i, code in enumerate(vocabulary_codes)
     ]
@@ -141,7 +141,7 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
     same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
     with _attach_previous(con, previous):
         copied = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", parameters).fetchall())
-        if copied:  # else it may be a map of an earlier version, which lacks some of the tables
+        if copied:  # otherwise it may be a map of an earlier version, which lacks some of the tables
             for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
                 rows = (
                     f'FROM previous."{table}" WHERE (source_id, snapshot_on) IN (SELECT source_id, snapshot_on {same})'
@@ -310,9 +310,11 @@ def _previous_has(con: Connection, table: str, *, column: str = "%") -> bool:
 
 def _insert_rows(con: Connection, table: str, rows: pd.DataFrame) -> None:
     names = ", ".join(f'"{name}"' for name in rows.columns)
-    # the database finds it by its name: to register it first takes as long as to write it
+    # DuckDB finds the variable by its name; registering it would take as long as writing it.
     incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows  # noqa: F841
     try:
         con.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
     except duckdb.Error as error:
-        raise BuildError(N_("the database refuses rows of {table}: {why}"), table=table, why=str(error)) from error
+        raise BuildError(
+            N_("rows could not be written to the table {table}: {why}"), table=table, why=str(error)
+        ) from error

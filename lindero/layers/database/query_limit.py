@@ -9,7 +9,7 @@ import duckdb
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, TooLongError
 
-_AGAIN_S = 0.2  # an interrupt between two queries of one connection stops neither
+_AGAIN_S = 0.2  # repeated, because an interrupt between two queries of a connection stops neither
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def query_limit(con: Connection, seconds: float) -> Generator[None]:
         yield
     except duckdb.InterruptException as error:
         raise TooLongError(
-            N_("the map took longer than {seconds} seconds to answer this: ask for less at once"),
+            N_("the query took longer than {seconds} seconds; ask for less at once"),
             seconds=f"{seconds:g}",
         ) from error
     finally:
@@ -40,6 +40,6 @@ def query_limit(con: Connection, seconds: float) -> Generator[None]:
 def _interrupt(con: Connection, seconds: float, is_done: threading.Event) -> None:
     pause = seconds
     while not is_done.wait(pause):
-        with suppress(duckdb.Error):  # the connection is closed
+        with suppress(duckdb.Error):  # if the connection is closed
             con.interrupt()
         pause = _AGAIN_S

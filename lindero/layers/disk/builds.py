@@ -21,13 +21,13 @@ from lindero.layers.disk import checksums, format_version
 from lindero.layers.errors import N_, BusyError, NotBuiltError
 
 POINTER = "current.json"
-BUSY = N_("another build is at work in {folder}")
+BUSY = N_("another build is running in {folder}")
 _MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
-EDGES, TILES = ".edges", ".pmtiles"  # of what is kept beside a map, under its name
+EDGES, TILES = ".edges", ".pmtiles"  # suffixes of the files beside a map that share its name
 _COMPANION_FILES = (EDGES, TILES)
-READING = ".reading"  # of what `add` read of a file, for the next build
+READING = ".reading"  # suffix of the rows that `add` read from a file, for the next build
 _OBSOLETE_SUFFIXES = (".trees",)
-_KEPT_MAPS = 2  # readers may still be moving from the map before
+_KEPT_MAPS = 2  # readers may still be switching from the previous map
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def lock_folder(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
             raise BusyError(busy, folder=build_folder.parent) from error
         for leftover in build_folder.glob(".map-*"):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
-        yield  # the lock goes with the file, also when the process is killed
+        yield  # the lock is released with the file, also when the process is killed
 
 
 def current_map(build_folder: Path) -> Path:
@@ -70,13 +70,15 @@ def current_map(build_folder: Path) -> Path:
         raise NotBuiltError(N_("{folder} has no map yet"), folder=build_folder.parent) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotBuiltError(
-            N_("{file} is damaged, or somebody changed it: the map that it names is not opened"),
+            N_("{file} is damaged or was changed by somebody, so its map is not opened"),
             file=build_folder / POINTER,
         ) from error
     path = build_folder / name
     if not _MAP.fullmatch(name) or path.is_symlink():
         raise NotBuiltError(
-            N_("{folder} names {map} as its map, which is none of its own"), folder=build_folder.parent, map=name
+            N_("{folder} refers to the map {map}, which is not a map of this folder"),
+            folder=build_folder.parent,
+            map=name,
         )
     return path
 

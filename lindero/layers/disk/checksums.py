@@ -20,7 +20,7 @@ import numpy.typing as npt
 from lindero.layers.errors import N_, DamagedMapError
 
 BLOCK = 64 * 1024  # bytes
-_FOOT = struct.Struct("<8sQI")  # what it is, bytes of the file before the checksums, checksum of the checksums
+_FOOT = struct.Struct("<8sQI")  # mark, bytes of the file before the checksums, checksum of the checksums
 _MARK = b"lindero\x01"
 _CHUNK_BYTES = 16 * 1024**2
 
@@ -108,7 +108,7 @@ class CheckedFile:
         """
         first, stop = np.asarray(begins) // BLOCK, _block_count(np.asarray(ends))
         block_numbers = np.repeat(stop - np.cumsum(stop - first), stop - first) + np.arange((stop - first).sum())
-        for number in sorted(set(block_numbers.tolist())):  # numpy's `unique` loads a library for it
+        for number in sorted(set(block_numbers.tolist())):  # numpy's `unique` would load another library
             self._read_block(number)
 
     def _read_block(self, number: int) -> bytes:
@@ -123,7 +123,7 @@ class CheckedFile:
             return self._file.read(size)
 
     def _damaged_error(self) -> DamagedMapError:
-        return DamagedMapError(N_("{file}, which belongs to the map, is damaged on the disk"), file=self._name)
+        return DamagedMapError(N_("the map's file {file} is damaged on the disk"), file=self._name)
 
 
 def is_damaged(path: Path) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 from lindero.layers.disk.builds import acquire_lock, sync
 from lindero.layers.errors import N_, PublishError
 
-_BUSY = N_("another command is writing {folder}: try again when it is done")
+_BUSY = N_("another command is writing to {folder}; try again when it has finished")
 _HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
@@ -122,5 +122,5 @@ def _lock_folder(folder: Path) -> Generator[None]:
         try:
             yield
         finally:
-            if sys.platform != "win32":  # Windows deletes no open file
+            if sys.platform != "win32":  # Windows cannot delete an open file
                 path.unlink()

@@ -30,5 +30,7 @@ def check_version(version: object, newest: int, *, file: Path) -> int:
     """
     number = FIRST if version is None else int(str(version))
     if number > newest:
-        raise NewerError(N_("{file} was written by a newer version of Lindero: update this one"), file=file)
+        raise NewerError(
+            N_("{file} was written by a newer version of Lindero; update Lindero on this computer"), file=file
+        )
     return number

@@ -20,15 +20,15 @@ from typing import IO
 
 from lindero.layers.disk.builds import acquire_lock, is_locked
 
-MEMORY = Path("/dev/shm")  # noqa: S108  where Linux keeps files in memory alone
+MEMORY = Path("/dev/shm")  # noqa: S108  where Linux keeps files only in memory
 _PREFIX = "lindero-"
-_LOCK = ".lindero-scratch"  # a folder without it is none of ours, whatever its name
-_ROOM = 20  # times a file's size
-_YOUNG_S = 60  # its process may be about to take the lock
+_LOCK = ".lindero-scratch"  # a folder without this file was not created by Lindero, whatever its name
+_ROOM = 20  # required free space, as a multiple of the file's size
+_YOUNG_S = 60  # seconds; the process of a newer folder may be about to take the lock
 FOLDER = ".spill"
 _SPILL_LOCK = "lock"
-_DOOR = ".lock"  # held for as long as folders are made or cleared away
-_held_locks: dict[Path, IO[str]] = {}  # the locks that this process holds, until it ends
+_DOOR = ".lock"  # held while folders are created or deleted
+_held_locks: dict[Path, IO[str]] = {}  # the locks that this process holds until it ends
 
 
 @contextmanager
@@ -76,9 +76,9 @@ def _is_abandoned(folder: Path) -> bool:
     return is_own and is_regular and statuses[1].st_mtime < time.time() - _YOUNG_S and not is_locked(lock)
 
 
-# Where what does not fit into memory is spilled: a folder for each connection, cleared away by the next that opens.
+# Spill folders for data that does not fit into memory: one per connection. The next connection deletes old ones.
 #
-# DuckDB clears up after itself unless it is killed. Connections that shared a folder would write each other's files.
+# DuckDB deletes its files unless it is killed. Connections that shared a folder would overwrite each other's files.
 
 
 def create_spill_folder(folder: Path) -> Path | None:
@@ -109,7 +109,7 @@ def create_spill_folder(folder: Path) -> Path | None:
 def delete_spill_folder(spill_folder: Path) -> None:
     """Delete the spill folder of a closed connection."""
     lock = _held_locks.pop(spill_folder, None)
-    if lock is not None:  # else it is none of ours
+    if lock is not None:  # otherwise this process did not create it
         lock.close()
         shutil.rmtree(spill_folder, ignore_errors=True)
 

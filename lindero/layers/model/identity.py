@@ -28,17 +28,17 @@ from lindero.layers.model.schema import INCIDENTS
 if TYPE_CHECKING:
     import pandas as pd
 
-SNAPSHOT_SEPARATOR = "@"  # between an id and the day of a snapshot
+SNAPSHOT_SEPARATOR = "@"  # between an id and the date of a snapshot
 MARK = "~"  # before a fingerprint
 COMPARED_COLUMNS = (
     "occurred_on",
     "place_text",
     "title",
-)  # of an incident: when, where, what; `region` is looked up, and may change
+)  # attributes that identify an incident: when, where, what; not `region`, which is looked up and may change
 _DAY = len("2026-01-01")
-_DIGITS = 12  # of a fingerprint: among a million records one in a hundred million pairs is alike
+_DIGITS = 12  # hexadecimal digits of a fingerprint: the chance that any two of a million records are equal is 0.2 %
 _DIGITS_TO_TELL_APART = 6
-_COARSE_DEG, _FINE_DEG = 0.1, 0.001  # of the middle of a place: beside a name, and without one
+_COARSE_DEG, _FINE_DEG = 0.1, 0.001  # rounding of the centre of a place: with a name, and without one
 _OLD_ID = re.compile(r"^([^/]+)/(\d{4}-\d{2}-\d{2})/(.+)$", re.DOTALL)
 
 
@@ -48,7 +48,7 @@ class OldId:
 
     source_id: str
     snapshot_on: dt.date
-    code: str  # with `#` and the number of the row where it repeats; the number alone where there is none
+    code: str  # with `#` and the row number if the code repeats; only the row number if there is no code
 
     @property
     def row_number(self) -> int | None:
@@ -112,7 +112,7 @@ def normalise_value(value: object) -> str:
         return ""
     if isinstance(value, list | tuple | np.ndarray):
         return " ".join(sorted(map(normalise_value, value)))
-    if isinstance(value, dt.date):  # a Timestamp is one
+    if isinstance(value, dt.date):  # also a Timestamp
         return value.strftime("%Y-%m-%d")
     return re.sub(r"[\W_]+", " ", strip_accents(str(value))).strip().casefold()
 
@@ -217,7 +217,7 @@ def _make_unique(
     for content in (_identifying_content, _full_content):
         repeated = row_ids.duplicated(keep=False)
         if content is _identifying_content:
-            repeated &= ~by_content  # they are named by it already
+            repeated &= ~by_content  # their ids contain it already
         if repeated.any():
             fingerprints = content(layer, rows[repeated]).map(_fingerprint).str[:_DIGITS_TO_TELL_APART]
             row_ids = row_ids.where(~repeated, row_ids + MARK + fingerprints.reindex(row_ids.index).fillna(""))

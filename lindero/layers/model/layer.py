@@ -9,8 +9,8 @@ class Shape(StrEnum):
 
     POLYGON = "polygon"  # polygons and multipolygons
     POINT = "point"
-    SITE = "site"  # a point or a polygon, of which one must be there: a mine may be known by either
-    PLACE = "place"  # a point or a polygon: a community may be known by either, or by neither
+    SITE = "site"  # a point or a polygon, and one is required: a mine may have either
+    PLACE = "place"  # a point, a polygon or neither: a community may have any of these
     NONE = "none"
 
 
@@ -29,7 +29,7 @@ COMMON = (
     Column("id", required=True),  # SOURCE/CODE, once in each snapshot (`layers.model.identity`)
     Column("source_id", required=True),
     Column("snapshot_on", "DATE", required=True),
-    Column("row_number", "INTEGER", required=True),  # in the received file, from 1
+    Column("row_number", "INTEGER", required=True),  # in the received file, starting at 1
     Column("invented", "BOOLEAN"),  # part of the demonstration, not a claim about the world
 )
 

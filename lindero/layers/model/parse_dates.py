@@ -26,15 +26,15 @@ _NAMED_MONTH = re.compile(
 )
 _AMERICAN = re.compile(r"^(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2}),? (?:del? )?(?P<year>\d{4})$")
 _COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
-_TIME = r"(?:T.*| +\d{1,2}[:.h]\d\d.*)?"  # nothing else stands behind a day: no second one
+_TIME = r"(?:T.*| +\d{1,2}[:.h]\d\d.*)?"  # only a time may follow a date, not a second date
 _ISO = re.compile(rf"^(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}$")
 _JAVASCRIPT = re.compile(r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{4}) \d{2}:\d{2}:\d{2}\b.*$")
 _SLASHED_DATE = re.compile(rf"^(\d{{1,2}})(?:[/.-](\d{{1,2}})[/.-](\d{{4}})|[/.](\d{{1,2}})[/.](\d\d)){_TIME}$")
 _SHORT_YEAR = re.compile(r"^\d{1,2}[/.]\d{1,2}[/.]\d\d(?: .*)?$|^\d{1,2}[ /.-][^\W\d_]{3,}\.?[ /.-]\d\d$")
-_PIVOT = 50  # years of two digits are those from 1950 to 2049
-_MILLISECONDS = 100_000_000  # as a date: one day after 1970 began; as a year: none
+_PIVOT = 50  # two-digit years stand for 1950 to 2049
+_MILLISECONDS = 100_000_000  # as milliseconds one day after the start of 1970; too large for a year
 _SERIALS = (20_000, 80_000)  # days since 1900: 1954 to 2119
-_SECONDS = (100_000_000, 5_000_000_000)  # since 1970: 1973 to 2128; as milliseconds all of them are of early 1970
+_SECONDS = (100_000_000, 5_000_000_000)  # since 1970: 1973 to 2128; as milliseconds they would all be in early 1970
 _1900, _1970 = dt.date(1899, 12, 30), dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SERIAL, SECONDS = "days_since_1900", "seconds_since_1970"
 
@@ -44,7 +44,7 @@ class DateFormat:
     """The date format of a column: whether the day comes before the month, and the unit of bare numbers."""
 
     days_first: bool | None = None
-    unit: str = ""  # SERIAL, SECONDS; else milliseconds since 1970, years, or years and months
+    unit: str = ""  # SERIAL or SECONDS; otherwise milliseconds since 1970, years, or years and months
 
 
 def detect_day_first(values: pd.Series) -> bool | None:

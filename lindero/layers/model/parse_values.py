@@ -21,7 +21,7 @@ _GROUPED_NUMBER = {sign: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(sign)}\d
 _SIGN_AND_THREE = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 _WHOLE_AS_FLOAT = re.compile(r"-?\d+\.0")
 _EXPONENT = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
-_SCALARS = (float, np.generic, dt.date)  # as pandas' NaT is one, too
+_SCALARS = (float, np.generic, dt.date)  # pandas' NaT is a date, too
 
 
 def is_null(value: object) -> bool:
@@ -125,7 +125,7 @@ def parse_integer(value: object, *, decimal: str | None = None) -> int:
         If it is not a number, has a fraction (half a person is an error, or another unit), or exceeds 32 bits.
     """
     if decimal is None and isinstance(value, str) and _SIGN_AND_THREE.fullmatch(_remove_spaces(value)):
-        decimal = "," if "." in str(value) else "."  # 1.234 people are 1,234, and so are 1,234
+        decimal = "," if "." in str(value) else "."  # 1.234 and 1,234 people are both 1234
     parsed = parse_number(value, decimal=decimal)
     whole = round(parsed)
     if whole != parsed or abs(whole) > LARGEST_INTEGER:

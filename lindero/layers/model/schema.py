@@ -98,7 +98,7 @@ INCIDENTS = Layer(
         Column("location_precision", vocabulary="location_precision"),
         Column("sector", vocabulary="sector"),
         Column("perpetrator_kind", vocabulary="perpetrator_kind"),
-        Column("company"),  # with which the conflict is, as written; never a person
+        Column("company"),  # the company in the conflict, as written; never a person
         Column("conflict_phase", vocabulary="conflict_phase"),
         Column("violent", "BOOLEAN"),  # whether there was violence in the conflict
         Column("in_dialogue", "BOOLEAN"),  # whether the parties have talked
@@ -151,9 +151,9 @@ CONSULTATIONS = Layer(
         Column("community_id", required=True),
         Column("concession_id"),
         Column("measure"),  # the act of the State that was consulted, in the words of the source
-        Column("stage", vocabulary="consultation_stage"),  # what that act decides
+        Column("stage", vocabulary="consultation_stage"),  # the stage that the act decides
         Column("authority"),  # who has to consult
-        Column("resolution"),  # by which the act, or the end of the consultation, was decided
+        Column("resolution"),  # the document that decided the act or ended the consultation
         Column("phase", vocabulary="consultation_phase"),  # how far the consultation has come
         Column("consent_status", vocabulary="consent_status"),
         Column("contested", "BOOLEAN"),  # whether somebody disputes the act or how it was consulted
@@ -209,7 +209,7 @@ OVERLAP_PAIRS = (
 SOURCES = (
     Column("source_id", required=True),
     Column("snapshot_on", "DATE", required=True),
-    Column("fingerprint", required=True),  # of the file, its mapping and the reader: equal means nothing to read again
+    Column("fingerprint", required=True),  # of the file, its mapping and the reader; if equal, nothing is read again
     Column("layer", required=True),
     Column("title"),
     Column("publisher"),
@@ -217,7 +217,7 @@ SOURCES = (
     Column("url"),
     Column("retrieved_on", "DATE"),
     Column("published_on", "DATE"),
-    Column("covers_from", "DATE"),  # first and last day that it tells of, as declared; else those of its rows count
+    Column("covers_from", "DATE"),  # first and last date covered, as declared; otherwise the dates of its rows
     Column("covers_to", "DATE"),
     Column("file_name"),
     Column("sha256"),
@@ -229,12 +229,12 @@ SOURCES = (
     Column("rows_repaired", "INTEGER"),
     Column("rows_rejected", "INTEGER"),
     Column("is_current", "BOOLEAN"),  # the latest snapshot of its source
-    Column("snapshot_stated", "BOOLEAN"),  # else nobody said of what day it is: snapshot_on is when it was received
+    Column("snapshot_stated", "BOOLEAN"),  # otherwise nobody stated the date: snapshot_on is the date of receipt
     Column("invented", "BOOLEAN"),
-    Column("boundary_accuracy_m", "DOUBLE"),  # of its median boundary; missing where it has none
-    Column("accuracy_basis"),  # how that is known: stated, transformation, estimated or assumed
-    Column("accuracy_estimated_m", "DOUBLE"),  # from official and drawn hectares, whether or not it is what counts
-    Column("crs_operation"),  # by which its coordinates came onto WGS 84, as PROJ's register names it
+    Column("boundary_accuracy_m", "DOUBLE"),  # of its median boundary; missing if it has none
+    Column("accuracy_basis"),  # basis of that accuracy: stated, transformation, estimated or assumed
+    Column("accuracy_estimated_m", "DOUBLE"),  # from official and drawn hectares, even if another basis is used
+    Column("crs_operation"),  # datum transformation to WGS 84, by its name in PROJ's register
     Column("crs_operation_accuracy_m", "DOUBLE"),
 )
 _ROW = (
@@ -243,7 +243,7 @@ _ROW = (
     Column("row_number", "INTEGER", required=True),
 )
 REJECTS = (*_ROW, Column("reason", required=True), Column("detail"), Column("row_received"))
-REFUSED = (  # rejected rows of which nothing is secret, by name
+REFUSED = (  # rejected rows without private content, by name
     *_ROW,
     Column("layer", required=True),
     Column("reason", required=True),
@@ -251,8 +251,8 @@ REFUSED = (  # rejected rows of which nothing is secret, by name
     Column("code"),
     Column("name"),
     Column("area_official_ha", "DOUBLE"),
-    Column("area_ha", "DOUBLE"),  # of the likely reading
-    Column("geometry", f"GEOMETRY('{CRS}')"),  # the likely reading; missing where there is none
+    Column("area_ha", "DOUBLE"),  # area of the likely reading
+    Column("geometry", f"GEOMETRY('{CRS}')"),  # the likely reading; missing if there is none
 )
 REPAIRS = (*_ROW, Column("repair", required=True), Column("area_change_ha", "DOUBLE"), Column("detail"))
 FINDINGS = (*_ROW, Column("finding", required=True), Column("column_name"), Column("detail"))
@@ -275,7 +275,7 @@ OVERLAP_TABLES = ("overlap_pairs", "overlaps")
 FOOTPRINTS = (
     Column("layer", required=True),
     Column("id", required=True),
-    Column("covered_by", required=True),  # a layer
+    Column("covered_by", required=True),  # name of the covering layer
     Column("gross_ha", "DOUBLE"),
     Column("footprint_ha", "DOUBLE"),
     Column("certain_ha", "DOUBLE"),
@@ -296,19 +296,19 @@ OVERLAP_TOTALS = (
 NEAR_INDEX = (Column("crc32", "BIGINT", required=True),)
 CELLS = (
     Column("layer", required=True),
-    Column("covered_by", required=True),  # a layer
-    Column("resolution", "INTEGER", required=True),  # of H3
+    Column("covered_by", required=True),  # name of the covering layer
+    Column("resolution", "INTEGER", required=True),  # H3 resolution
     Column("cell", required=True),  # its H3 index
     Column("footprint_ha", "DOUBLE"),
 )
 
 COVERAGE = (
-    Column("layer", required=True),  # a table that rows of the source stand in
+    Column("layer", required=True),  # a table with rows of the source
     Column("source_id", required=True),
     Column("snapshot_on", "DATE", required=True),
     Column("basis", required=True),  # declared or proposed
-    Column("extent", required=True),  # covered, or possible: in a region that holds rows, outside what is between them
-    Column("place"),  # what was declared, else the code of a region
+    Column("extent", required=True),  # covered, or possible: in a region with rows, outside the area between them
+    Column("place"),  # the declared place, otherwise the code of a region
     Column("name"),
     Column("geometry", f"GEOMETRY('{CRS}')"),  # missing: possible anywhere
 )

@@ -142,7 +142,7 @@ FALLBACK: dict[str, str] = {
     "perpetrator_kind": "unknown",
     "visibility": "confidential",  # docs/safety.md: missing, empty or unknown means confidential
     "act_type": "other",
-    "victim_outcome": "unknown",  # nobody is said to have been killed of whom it is not told
+    "victim_outcome": "unknown",  # nobody is counted as killed unless a source states it
     "gender": "unknown",
     "identity": "other",
     "measure_status": "unknown",

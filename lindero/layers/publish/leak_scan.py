@@ -33,16 +33,16 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference.base_data import BASE
 
-SHORTEST = 6  # letters: shorter texts stand everywhere
-_WINDOW = 8  # bytes that are looked at together
-_DECIMALS = range(4, 8)  # of coordinates that somebody wrote
+SHORTEST = 6  # letters; shorter texts occur everywhere
+_WINDOW = 8  # bytes that are compared at once
+_DECIMALS = range(4, 8)  # numbers of decimals in which people write coordinates
 _SIEVE_BITS = 22
 _LETTERS_MORE = 4  # bytes: two letters with accents
-_ROUND_DECIMALS = 3  # of a degree: rounder numbers stand at many a vertex
+_ROUND_DECIMALS = 3  # decimals of a degree; rounder coordinates occur at many vertices
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # alone it may be a vertex of anything; a place is looked for in pairs
+_NUMBER = re.compile(r"-?\d+(\.\d{0,5})?")  # a single number may belong to any vertex: positions are searched as pairs
 _ESCAPED_CHARACTER = re.compile(rb"\\u([0-9a-fA-F]{4})")
-_PACKED = re.compile(  # of a pocket map, a part of one, or a tile in it
+_PACKED = re.compile(  # packed content: of a pocket map, of a part of one, or of a tile in it
     rb'(?:",\d+,"|data-size="\d+">|\[\d+,")([A-Za-z0-9+/=]+)(?=["<])'
 )
 _UNDER_GPKG = b"SQLite format 3\x00"
@@ -95,7 +95,7 @@ class Secrets:
         for pattern in self.patterns:
             if len(pattern) >= _WINDOW:
                 by_start[int.from_bytes(pattern[:_WINDOW], "little")].append(pattern)
-        likely = np.zeros(1 << _SIEVE_BITS, dtype=bool)  # most windows begin no pattern: one look tells
+        likely = np.zeros(1 << _SIEVE_BITS, dtype=bool)  # a fast filter: most windows start no pattern
         likely[_hash_windows(np.fromiter(by_start, dtype="<u8", count=len(by_start)))] = True
         return _PatternIndex([pattern for pattern in self.patterns if len(pattern) < _WINDOW], dict(by_start), likely)
 
@@ -180,7 +180,7 @@ def iter_tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
     if raw.startswith(b"PAR1"):
         yield f"{path.name} (pages)", pq.read_table(path)
     elif raw.startswith(_UNDER_GPKG):
-        with suppress(DataSourceError, DataLayerError):  # its layers were dropped: what is left is in the bytes
+        with suppress(DataSourceError, DataLayerError):  # its layers were dropped; the raw bytes are searched as well
             for name, _ in pyogrio.list_layers(path):
                 yield f"{path.name} {name}", pyogrio.read_arrow(path, layer=name)[1]
     elif raw[8:12] == b"DUCK":

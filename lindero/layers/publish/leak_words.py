@@ -28,7 +28,7 @@ from lindero.layers.model.schema import INCIDENTS
 from lindero.layers.publish import leak_scan, spellings
 from lindero.layers.reference import base_data
 
-_BEGINNINGS = ("victim", "person", "afectad", "defensor", "defender", "denunciante")  # of words that tell of one
+_BEGINNINGS = ("victim", "person", "afectad", "defensor", "defender", "denunciante")  # of words for persons
 _NAMES = frozenset({"nombre", "nombres", "nombre completo", "nombres y apellidos", "apellidos", "name", "full name"})
 _NUMBER = re.compile(r"(?<![\w.,])\+?\d(?:[ ().-]{0,2}\d){6,}(?!\w)")
 _DECIMAL = re.compile(r"-?\d+[.,]\d+")
@@ -51,15 +51,15 @@ def extract_numbers(text: str) -> Iterator[str]:
         yield from (re.sub(r"\D", "", number) for number in _NUMBER.findall(text))
 
 
-SHORTEST_TEXT = 6  # letters of several words
-SHORTEST_NAME = 3  # letters of one that stands alone in a field of persons
-DECIMALS = 3  # of degrees: what is rounder stands at many a place
-_PHONE_DIGITS = 9  # the last: what is before them is a country's
-_COUNTRY_DIGITS = 4  # of a country at most, with the zeros before it
+SHORTEST_TEXT = 6  # letters, for texts of several words
+SHORTEST_NAME = 3  # letters, for a single word in a field for persons
+DECIMALS = 3  # of degrees; rounder coordinates occur at many places
+_PHONE_DIGITS = 9  # the last digits; a country code may precede them
+_COUNTRY_DIGITS = 4  # maximum digits of a country code, with the zeros before it
 _LEAST_DIGITS = 7
-_MOST_DIGITS = 15  # of a telephone or identity number
-_LEAST_JOINED = 8  # letters of a name that is written as one word
-_LONGEST_PLACE = 5  # words
+_MOST_DIGITS = 15  # maximum digits of a telephone or identity number
+_LEAST_JOINED = 8  # minimum letters of a name that is written as one word
+_LONGEST_PLACE = 5  # maximum words in the name of a place
 _DEGREES = re.compile(r"(?<![\w.])-?\d{1,3}[.,]\d{3,}")
 
 
@@ -240,7 +240,7 @@ def iter_texts(file: leak_scan.ScannedFile) -> Iterator[str]:
     if packed:
         yield leak_scan.remove_embedded_parts(raw).decode("utf-8")
         for data in packed:
-            with suppress(ValueError):  # a tile
+            with suppress(ValueError):  # the part is a tile, not JSON
                 yield from _iter_strings(json.loads(leak_scan.remove_embedded_parts(data)))
         return
     if path.suffix == ".csv":

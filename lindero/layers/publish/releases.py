@@ -14,7 +14,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.disk.builds import write_atomically
 from lindero.layers.publish.rules import Anchor, Basis, Cell
 
-FILE = "published.json"  # beside the vault, so that a vault from a copy of before a publication is noticed
+FILE = "published.json"  # beside the vault, to detect a vault that was restored from before a publication
 _NUMBERS = ("anchors", "released_sizes")
 
 
@@ -58,7 +58,7 @@ def has_no_release(con: Connection) -> bool:
 
 def read_basis(con: Connection) -> Basis:
     """Read the counts behind the numbers of the last settled publication."""
-    # Anchors without a release are of a version of Lindero that noted neither releases nor sizes.
+    # Anchors without a release were written by a version of Lindero that recorded neither releases nor sizes.
     condition = "release IS NULL OR release IN (SELECT mark FROM releases WHERE is_settled)"
     rows = con.execute(f"SELECT place, year, count, is_shown, release FROM anchors WHERE {condition}").fetchall()  # noqa: S608
     sizes = con.execute(f"SELECT place, year, count FROM released_sizes WHERE {condition}").fetchall()  # noqa: S608

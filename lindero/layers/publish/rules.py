@@ -15,8 +15,8 @@ import pandas as pd
 from lindero.layers.model.layer import Column
 from lindero.layers.model.parse_values import is_missing
 
-K = 5  # the least that a cell may hold, its rounding, and the least that it moves
-LEAST_CHANGED = 5  # cases, between two releases whose numbers differ
+K = 5  # minimum count of a cell, its rounding unit, and the minimum change between publications
+LEAST_CHANGED = 5  # minimum cases by which two releases with different numbers must differ
 
 PUBLISHED: dict[str, tuple[str, ...]] = {
     "concessions": (
@@ -59,10 +59,10 @@ NOT_PUBLISHED: dict[str, tuple[str, ...]] = {
     "regions": ("boundary_accuracy_m",),
     "mining_scars": ("area_official_ha",),
     "incidents": (
-        "code",  # of the source's own list: it leads back to the file and whoever sent it
-        *("company", "conflict_phase", "violent", "in_dialogue"),  # of one conflict these tell which it is
+        "code",  # number in the source's own list: it could identify the file and its sender
+        *("company", "conflict_phase", "violent", "in_dialogue"),  # together these identify a single conflict
     ),
-    "consultations": ("document_sha256",),  # of a document that somebody here holds
+    "consultations": ("document_sha256",),  # of a document that is held locally
     "protection_measures": (
         *("incident_id", "measure", "provider", "gender_responsive", "collective", "requested_on", "granted_on"),
         "status",
@@ -94,7 +94,7 @@ COUNTS = (
     Column("count", "INTEGER", required=True),
 )
 COUNTS_TABLE = "restricted_counts"
-OTHER_PROVINCES = ""  # in a cell's place: the department's other provinces
+OTHER_PROVINCES = ""  # in place of a province: the department's other provinces
 Cell = tuple[str, str, int | None]
 """Department, province (or `OTHER_PROVINCES`), year."""
 

@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from functools import cache
 from urllib.parse import unquote
 
-CELL = "\x1f"  # between texts, so that no word and no number reaches from one to the next
+CELL = "\x1f"  # separator between texts, so that no word or number extends from one to the next
 CONNECTORS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e", "i", "da", "do", "das", "dos", "van", "von"})
 _LOOK_ALIKE = str.maketrans(
     "абвгԁеѕзіјкӏмнорԛтуԝхѵһАВСԌԀЕЅНІЈКӀМОРԚТУԜХѴҺѡсɑαβεηικνορτυχγωΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳłŁøØđĐħĦıȷɡɩʟո",
     "abbrdeszijklmhopqtywxvhabcgdeshijklmopqtywxvhwcaabenikvoptuxywabezhikmnoptyxcjllooddhhijgiln",
 )
-_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # blank letters, which Unicode does not count among the marks
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # blank letters, which Unicode does not classify as marks
 _MARKUP = re.compile(r"<[^<>]*>")
 _JOINED_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPACED_LETTERS = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
 _GROUPS = re.compile(rf"\d+(?:(?!{CELL})[\W_]{{1,3}}\d+)*")
-_DECIMALS = re.compile(r"(?<![\d.,])-?\d+\.\d+[\s,;]{1,2}-?\d+\.\d+(?![\d.])")  # a place, which is looked for apart
+_DECIMALS = re.compile(r"(?<![\d.,])-?\d+\.\d+[\s,;]{1,2}-?\d+\.\d+(?![\d.])")  # positions are searched separately
 
 
 def to_plain_text(text: str) -> str:

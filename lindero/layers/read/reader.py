@@ -31,7 +31,7 @@ from lindero.layers.read.sandbox.client import WorkerResponse
 from lindero.layers.read.sandbox.shapes import Geometries
 from lindero.layers.read.sandbox.worker_protocol import Tail
 
-SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part, until its ground tells that it is a hole
+SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part until its position shows that it is a hole
 _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
 
 
@@ -86,7 +86,7 @@ def start_reading(
     )
     waiting = [
         executor.submit(read_response, _require_file(path))
-    ]  # let go of once it is there: rows are not to be held twice
+    ]  # popped when it is there, so that the rows are not held in memory twice
     return lambda: _convert_response(path, waiting.pop().result(), encoding)
 
 
@@ -115,7 +115,7 @@ def read(
 
 def _require_file(path: Path) -> Path:
     if not path.exists():
-        raise SourceError(N_("there is no file {name}"), name=path)
+        raise SourceError(N_("the file {name} does not exist"), name=path)
     return path
 
 
@@ -126,8 +126,9 @@ def _convert_response(path: Path, answer: client.WorkerResponse, encoding: str |
     if not len(rows) and any(finding == "link_not_followed" for _row, finding, *_ in tail.findings):
         raise SourceError(
             N_(
-                "{name} holds no places, only a link to a file elsewhere, which is not followed: open it in the "
-                "program that made it, such as Google Earth, save the places themselves as KMZ, and add that file"
+                "{name} has no places, only a link to a file elsewhere; links are not followed. Open it "
+                "in the program that made it, for example Google Earth, save the places as KMZ, and add "
+                "that file"
             ),
             name=path.name,
         )
@@ -217,7 +218,7 @@ def _parse_crs(path: Path, stated: str | None) -> pyproj.CRS | None:
         return pyproj.CRS.from_user_input(stated)
     except pyproj.exceptions.CRSError as error:
         raise CRSError(
-            N_("{name} states a coordinate reference system that is not known: {crs}"),
+            N_("{name} states an unknown coordinate reference system: {crs}"),
             name=path.name,
             crs=stated[:200],
         ) from error
@@ -227,7 +228,7 @@ def _format_row(rows: pd.DataFrame, number: int) -> str:
     return str(rows.loc[number].to_json(force_ascii=False, date_format="iso", default_handler=str))
 
 
-# The fields of what was read, as a frame under row numbers; and the texts in it that have lost their letters.
+# The fields of a response as a frame indexed by row number, and the texts in it that have lost letters.
 
 
 def build_rows(answer: WorkerResponse) -> pd.DataFrame:
@@ -242,10 +243,10 @@ def build_rows(answer: WorkerResponse) -> pd.DataFrame:
         }
         rows = pd.DataFrame(cells, index=pd.Index(numbers, dtype="int64"), dtype=object)
         return rows.set_axis(pd.Index(fields, dtype=object), axis="columns")
-    # copied: a text that stays where it came holds on to the geometry that came with it
+    # Copied: a text that stays in its Arrow batch would keep the geometry of the batch in memory.
     features: pd.DataFrame = (
         table.select(fields).combine_chunks().to_pandas(integer_object_nulls=True)
-    )  # else a gap makes 1001 read 1001.0
+    )  # otherwise a missing value turns 1001 into 1001.0
     texts = pd.DataFrame(_format_nested_columns(table, features), index=features.index, dtype=object)
     return features.assign(**{str(name): texts[name] for name in texts}).set_axis(
         pd.RangeIndex(1, table.num_rows + 1), axis="index"

@@ -25,8 +25,8 @@ Bounds = tuple[float, float, float, float]  # west, south, east, north in degree
 
 BASE = Path(__file__).parents[2] / "data" / "base"
 BASEMAP = BASE / "basemap.pmtiles"
-CREDIT = "Natural Earth, GeoNames, GSHHG"  # what a map says of the ground that it is drawn on
-RELIEF = BASE / "relief.pmtiles"  # grey, in WebP: what is lighter or darker than the ground around it
+CREDIT = "Natural Earth, GeoNames, GSHHG"  # the credit of a map for its basemap
+RELIEF = BASE / "relief.pmtiles"  # grey WebP tiles: lighter or darker than the surrounding ground
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def read_columns(
     With `bounds` (west, south, east, north) only rows are read whose geometry intersects that box. `where` is a column
     and a text that it must equal; a text of None matches all rows.
     """
-    # what lies in a box is kept nowhere: it tells where somebody looked
+    # Results for a box are not cached, because they would show where somebody looked.
     return (
         _kept_columns(name, column_names, None, where)
         if bounds is None
@@ -100,7 +100,7 @@ def _query_columns(
     if value is not None:
         tests.append(f"{column} = (FROM asked)")
     with _open_database().cursor() as con:
-        con.register("asked", {"text": np.array([value or ""])})  # for a parameter DuckDB would load pandas
+        con.register("asked", {"text": np.array([value or ""])})  # with a parameter DuckDB would load pandas
         rows = con.execute(f"SELECT {selected} FROM read_parquet('{path}') WHERE {' AND '.join(tests)}").fetchall()
     values_by_column: dict[str, list[Any]] = {
         column_name: [row[index] for row in rows] for index, column_name in enumerate(column_names)

@@ -24,14 +24,14 @@ from lindero.layers.reference import base_data
 from lindero.layers.reference.name_index import EXACT, FULL_WORDS, WORDS, NameIndex, fold, name_key
 
 MIN_LIKENESS = (
-    85.0  # least likeness of a misspelt region or province in a record, where nobody looks at a list of answers
+    85.0  # minimum similarity of a misspelt region or province in a record, because nobody checks the candidates
 )
-MIN_LEAD = 5.0  # and by how much it must be liker than the next
+MIN_LEAD = 5.0  # minimum lead over the next candidate
 
-PROMINENCE = {"country": 9.0, "region": 7.5, "department": 7.5, "province": 5.0}  # beside log10 of inhabitants
+PROMINENCE = {"country": 9.0, "region": 7.5, "department": 7.5, "province": 5.0}  # added to log10 of the population
 AREAS = ("country", "region", "province")
 LOCALITY = "locality"
-_DIVISIONS = (*AREAS, "department", "district")  # those of maps, too
+_DIVISIONS = (*AREAS, "department", "district")  # including those of maps
 COARSEST_FIRST = (*AREAS, LOCALITY)
 
 
@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
     name: str
     kind: str
-    code: str  # ISO 3166 or GeoNames; empty for localities; of what the map holds, its id
+    code: str  # ISO 3166 or GeoNames; empty for localities; the id for features of the map
     province: str
     region: str
     country: str  # ISO 3166-1 alpha-2
@@ -52,8 +52,8 @@ class Place(NamedTuple):
     latitude: float
     population: int  # 0: not recorded
     score: float = 0.0
-    layer: str = ""  # of the map, if the map holds it
-    area: BaseGeometry | None = None  # of the map's own regions, in degrees
+    layer: str = ""  # the layer of the map, if it is a feature of the map
+    area: BaseGeometry | None = None  # for regions of the map, in degrees
 
     @property
     def is_area(self) -> bool:
@@ -103,7 +103,7 @@ def find_region(text: str, country: str) -> RegionMatch | None:
     attempts = [(part, larger[position:]) for position, part in enumerate(larger, start=1)] + [
         (part, []) for part in parts
     ]
-    for part, larger_parts in attempts:  # no locality: too many are of one name to trust a part of what was said
+    for part, larger_parts in attempts:  # no localities: too many share a name to trust a part of the text
         if place := _find_place_by_name(part, larger_parts, country, kinds=AREAS):
             return RegionMatch(place, "part", part)
     return None

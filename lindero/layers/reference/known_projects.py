@@ -27,7 +27,7 @@ class Project(NamedTuple):
 
 
 PROJECTS = (
-    # Wikipedia's position of the "Conga Project" (6.0842 S, 78.3616 W) lies 90 km north of these districts.
+    # Wikipedia's position of the "Conga Project" (6.0842 S, 78.3616 W) is 90 km north of these districts.
     Project(
         *("Conga", "Celendín", "Cajamarca", "PE", -78.38, -6.92, ("Minas Conga", "Proyecto Conga")),
         "Districts Huasmín, Sorochuco and La Encañada: summary of the EIA of February 2010, in a copy at "

@@ -13,8 +13,8 @@ from functools import cached_property
 
 EXACT, SOUND, PREFIX, WORD = 100.0, 95.0, 90.0, 85.0
 """The whole name; another spelling of it; its beginning; the beginning of a later word of it."""
-SIMILAR = 75.0  # least likeness (rapidfuzz's ratio, 0 to 100) of a misspelt name
-LAST_LETTER = "\uffff"  # after every name that begins alike
+SIMILAR = 75.0  # minimum similarity of a misspelt name (rapidfuzz's ratio, 0 to 100)
+LAST_LETTER = "\uffff"  # sorts after every name with the same beginning
 
 WORDS = re.compile(r"[a-z0-9]+")
 _APOSTROPHES = re.compile(r"['’‘ʼʻ´`]")
@@ -130,7 +130,7 @@ class NameIndex:
         names, owners = self._names_and_numbers
         scores: dict[int, float] = {}
         for _, ratio, position in process.extract(name, names, scorer=fuzz.ratio, score_cutoff=min_score, limit=None):
-            scores.setdefault(owners[position], ratio)  # they come the likest first
+            scores.setdefault(owners[position], ratio)  # the most similar names come first
         return scores
 
     @cached_property

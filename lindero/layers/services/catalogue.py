@@ -9,7 +9,7 @@ from pathlib import Path
 from lindero.layers.errors import N_, ServiceError
 
 CATALOGUE = Path(__file__).parents[1] / "sources" / "catalogue.toml"
-MANUAL_DOWNLOAD = "by_hand"  # its publisher wants to know who takes it
+MANUAL_DOWNLOAD = "by_hand"  # the publisher wants to know who downloads it
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def find_entry(name: str) -> CatalogueEntry:
     """
     if name not in load_catalogue():
         raise ServiceError(
-            N_("there is no source {name}: `lindero sources` lists those that are known, and lindero.toml your own"),
+            N_("there is no source '{name}'; `lindero sources` lists the known ones, and lindero.toml lists your own"),
             name=name,
         )
     return load_catalogue()[name]

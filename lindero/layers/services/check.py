@@ -25,7 +25,7 @@ class ServiceCheck:
     described: LayerDescription | None = None
     missing: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
-    paging: str = ""  # as it is now, where it is another than the catalogue says
+    paging: str = ""  # the current one, if it differs from the catalogue
     error: ServiceError | None = None
 
 

@@ -41,7 +41,9 @@ class Archive:
         self._web, self._root = web, url.rstrip("/")
         self.project = project or self._find_project()
         if not _PROJECT.fullmatch(self.project):
-            raise ServiceError(N_("{project} is no id of a CoMapeo project: it has 52 letters"), project=self.project)
+            raise ServiceError(
+                N_("'{project}' is not the id of a CoMapeo project; such an id has 52 characters"), project=self.project
+            )
 
     def fetch_alert_ids(self) -> set[str]:
         """Return the `sourceId` of every alert of the project, including deleted ones, which must not be sent again."""
@@ -62,7 +64,7 @@ class Archive:
             return str(projects[0].get("projectId", ""))
         names = ", ".join(f"{project.get('projectId')} ({project.get('name', '')})" for project in projects) or "-"
         raise ServiceError(
-            N_("{host} has these projects: {projects}. Name one with --project"), host=self._web.host, projects=names
+            N_("{host} has these projects: {projects}. Choose one with --project"), host=self._web.host, projects=names
         )
 
     def _fetch_records(self, url: str) -> list[dict[str, Any]]:
@@ -70,4 +72,6 @@ class Archive:
             records = json.loads(self._web.get(url, accept="application/json"))["data"]
             return [dict(record) for record in records]
         except (ValueError, KeyError, TypeError) as error:
-            raise ServiceError(N_("{host} does not answer as a CoMapeo archive server"), host=self._web.host) from error
+            raise ServiceError(
+                N_("{host} does not answer like a CoMapeo archive server; check the address"), host=self._web.host
+            ) from error

@@ -6,7 +6,7 @@ from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.sources.publishers import acled, amazon_mining_watch, global_witness, landmark, raisg, wdpa
 from lindero.layers.sources.publishers.peru import communities, defensoria, inei, ingemmet, osinergmin, sernanp
 
-# The more fields a kind is recognised by, the earlier it is tried: a district's file also has a province's fields.
+# Kinds with more recognised fields are tried first: a district's file also has a province's fields.
 MAPPINGS_BY_NAME: dict[str, FieldMapping] = {
     mapping.name: mapping
     for mapping in sorted(

@@ -29,21 +29,21 @@ from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, fillable_columns
 SYNONYMS = Path(__file__).with_name("synonyms.toml")
 NAMED, AREAS, DATES, CODES = (
     N_("by its name"),
-    N_("its hectares are those of the map"),
-    N_("it holds dates"),
-    N_("each row has its own"),
+    N_("its values match the drawn hectares"),
+    N_("it contains dates"),
+    N_("each row has a different value"),
 )
-DRAWING_EVIDENCE = N_("as drawings name what is in them")
+DRAWING_EVIDENCE = N_("the usual field in drawings")
 _HANDLE, _LAYER = "EntityHandle", "Layer"  # as GDAL names them
 _SAMPLES = 3
 _OTHER_UNIT = re.compile(r"\b(km ?2|kms?|m ?2|mts? ?2|metros|acres?|km²|m²)\b")
-_MIN_LIKENESS = 88  # of 100: a name that fits
-_MOST_ROWS = 2_000  # looked at
-_MIN_PARSED_SHARE = 0.95  # of the values, for a field to be of a type
+_MIN_LIKENESS = 88  # of 100: minimum similarity of a name
+_MOST_ROWS = 2_000  # rows examined
+_MIN_PARSED_SHARE = 0.95  # minimum share of values that must convert for a field to be of a type
 _AREA_SHARE, _AREA_TOLERANCE = 0.8, 0.05
 _LONGEST_CODE = 40
-_FEWEST_ROWS = 3  # from which content tells anything
-_FEWEST_OF_A_PREFIX = 3  # fields
+_FEWEST_ROWS = 3  # minimum rows for conclusions from content
+_FEWEST_OF_A_PREFIX = 3  # minimum fields with the same prefix
 _EXCLUDED_COLUMNS = frozenset({"id", "invented", "boundary_accuracy_m"})
 _KINDS = Path(__file__).with_name("kinds.toml")
 _FILES_WORD, _FIELDS_WORD, _COLUMN = 3.0, 1.0, 1.0
@@ -216,7 +216,7 @@ def _fits_type(column: Column, values: pd.Series) -> bool:
     if column.type == "VARCHAR" or column.several:
         return True
     form = detect_date_format(present) if column.type == "DATE" else None
-    if form is not None and form.days_first is None:  # 05/06/2016 is a date in whichever order, which is asked later
+    if form is not None and form.days_first is None:  # 05/06/2016 is a date in either order, which is asked later
         form = replace(form, days_first=True)
     convert = build_converter(column.type, present, date_format=form)
     return sum(_is_convertible(convert, value) for value in present) >= _MIN_PARSED_SHARE * len(present)
@@ -224,7 +224,7 @@ def _fits_type(column: Column, values: pd.Series) -> bool:
 
 def _is_convertible(convert: object, value: object) -> bool:
     try:
-        convert(value)  # type: ignore[operator]  # as `converter` gives it
+        convert(value)  # type: ignore[operator]  # from `build_converter`
     except (ValueError, OverflowError, TypeError):
         return False
     return True
@@ -266,7 +266,7 @@ def _build_proposal(column: str, field: str, why: str, score: float, rows: pd.Da
     return Proposal(column, field, why, score, tuple(value[:40] for value in values), is_sure)
 
 
-# Which layer an unknown file is likely to hold: by its words, its kind of geometry, and the columns that it fills.
+# The layer that an unknown file is likely to contain: by its words, its kind of geometry, and the columns it fills.
 
 
 @dataclass(frozen=True)

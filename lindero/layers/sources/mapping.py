@@ -16,8 +16,8 @@ from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.read.reader import ReceivedLayer
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
-POSITION = "position"  # both in one cell
-ACTS = "acts"  # of incidents: what was done, in a field of their own row or for the whole file
+POSITION = "position"  # longitude and latitude in one cell
+ACTS = "acts"  # acts of an incident, from a field of its row or a constant for the whole file
 _NEVER_ALL_ZERO = frozenset({"id", "area_official_ha"})
 _QUARTER = re.compile(r"(\d{4})0([1-4])")
 _ZERO = re.compile(r"0+([.,]0*)?")
@@ -74,8 +74,8 @@ _SPELLINGS = {
         ),
     ),
 }
-_CUT = 10  # letters of a field's name that a Shapefile keeps
-ANY = "*"  # in `codes`: whatever was received
+_CUT = 10  # letters of a field name that a Shapefile keeps
+ANY = "*"  # in `codes`: any received value
 Constant = str | int | float | bool
 _NEVER_FILLED = frozenset({"invented", "area_ha"})
 
@@ -88,7 +88,7 @@ class DerivedRows:
     fields: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, Constant] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    only: tuple[str, frozenset[str]] | None = None  # a received field, and the values it must have, like codes
+    only: tuple[str, frozenset[str]] | None = None  # a received field and its accepted values, normalised like codes
     split_column: str = ""  # a column with several codes per cell, separated by semicolons; each code becomes a row
 
 
@@ -132,7 +132,7 @@ def match_columns(layer: Layer, fields: Iterable[str]) -> FieldMapping:
     columns = [column.name for column in fillable_columns(layer)]
     places = (LONGITUDE, LATITUDE, POSITION) if layer.has_geometry else ()
     field_by_column = {name: (field_by_name[name],) for name in columns if name in field_by_name}
-    for name in columns:  # a Shapefile cuts names
+    for name in columns:  # Shapefiles truncate names
         if (
             name not in field_by_column
             and len(name) > _CUT
@@ -177,7 +177,7 @@ def override_mapping(
     columns |= {ACTS} if layer is INCIDENTS else set()
     if unknown := sorted((chosen.keys() | constants.keys() | (codes or {}).keys()) - columns):
         raise MappingError(
-            N_("{layer} has no column {columns}; it has {known}"),
+            N_("{layer} has no column {columns}; choose from: {known}"),
             layer=layer.name,
             columns=", ".join(unknown),
             known=", ".join(sorted(columns)),
@@ -225,7 +225,7 @@ def check_mapping(mapping: FieldMapping, received: ReceivedLayer) -> None:
     chosen_missing = [name for name in missing if mapping.name == "lindero"]
     if chosen_missing:
         raise MappingError(
-            N_("there is no field {missing}; the file has {found}"),
+            N_("the file does not have the field {missing}; it has {found}"),
             missing=", ".join(chosen_missing),
             found=", ".join(file_fields) or "–",
         )
@@ -235,7 +235,8 @@ def check_mapping(mapping: FieldMapping, received: ReceivedLayer) -> None:
     if not filled and not is_bare_outline:
         raise MappingError(
             N_(
-                "no field mapping is known for this file as {layer}; name one with --field COLUMN=FIELD. It has {found}"
+                "the fields of this file are not recognised as {layer}; state them with --field "
+                "COLUMN=FIELD. The file has {found}"
             ),
             layer=layer.name,
             found=", ".join(file_fields) or "–",
@@ -244,8 +245,8 @@ def check_mapping(mapping: FieldMapping, received: ReceivedLayer) -> None:
     if not has_position and layer.has_geometry and layer is not INCIDENTS and coordinates(mapping, received) is None:
         raise MappingError(
             N_(
-                "a table needs coordinates to become {layer}: --field longitude=… --field latitude=…, or "
-                "--field position=… where one cell holds both. It has {found}"
+                "a table needs coordinates to become {layer}. Give --field longitude=… --field "
+                "latitude=…, or --field position=… if one cell contains both. The table has {found}"
             ),
             layer=layer.name,
             found=", ".join(file_fields) or "–",

@@ -44,9 +44,9 @@ _MOST_DIRECTORY = 8 * 1024**2
 _MOST_METADATA = 4 * 1024**2
 _MOST_DIRECTORIES = 100_000
 _DEPTH = 4
-_SAMPLE_TILES = 256  # tiles that are looked at when a file is added; the others when they are asked for
+_SAMPLE_TILES = 256  # tiles that are checked when a file is added; the others are checked when requested
 _KEPT_DIRECTORIES = 32
-_OVERLONG_NUMBER = re.compile(rb"[\x80-\xff]{10}")  # no number of 64 bits is so long
+_OVERLONG_NUMBER = re.compile(rb"[\x80-\xff]{10}")  # longer than any number of 64 bits
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Background:
             if entry.run_length:
                 return self._read_entry(entry)
             offset, length = self._header["leaf_directory_offset"] + entry.offset, entry.length
-        raise self._damaged_error(N_("its directories lead round in a circle"))
+        raise self._damaged_error(N_("its directories form a cycle"))
 
     def check_tiles(self) -> int:
         """
@@ -122,17 +122,17 @@ class Background:
         tiles, step, sample = 0, 1, list[Entry]()
         for entry_index, entry in enumerate(self._iter_entries()):
             if entry.offset + entry.length > self._header["tile_data_length"] or not entry.length:
-                raise self._damaged_error(N_("a tile lies beyond its end"))
+                raise self._damaged_error(N_("a tile is beyond the end of the file"))
             zoom = tileid_to_zxy(entry.tile_id)[0]
             if not self.about.first_zoom <= zoom <= self.about.last_zoom:
-                raise self._damaged_error(N_("a tile is of a zoom that it does not name"))
+                raise self._damaged_error(N_("a tile has a zoom level that the file does not declare"))
             tiles += entry.run_length
             if entry_index % step == 0:
                 sample.append(entry)
             if len(sample) > _SAMPLE_TILES:
                 sample, step = sample[::2], 2 * step
         if not tiles:
-            raise SourceError(N_("{name} holds no tile"), name=self._name)
+            raise SourceError(N_("{name} has no tiles"), name=self._name)
         for entry in sample:
             self._read_entry(entry)
         return tiles
@@ -145,14 +145,14 @@ class Background:
             directory = self._read_directory(*pending.pop())
             count += len(directory)
             if count > self._size:
-                raise self._damaged_error(N_("it names more tiles than it has bytes"))
+                raise self._damaged_error(N_("it lists more tiles than it has bytes"))
             for entry in directory:
                 if entry.run_length:
                     yield entry
                     continue
                 leaf = (self._header["leaf_directory_offset"] + entry.offset, entry.length)
                 if leaf in visited or len(visited) > _MOST_DIRECTORIES:
-                    raise self._damaged_error(N_("its directories lead round in a circle"))
+                    raise self._damaged_error(N_("its directories form a cycle"))
                 visited.add(leaf)
                 pending.append(leaf)
 
@@ -166,7 +166,7 @@ class Background:
     def _read_header(self) -> HeaderDict:
         head = self._read_bytes(0, min(_HEAD, self._size))
         if not head.startswith(_MAGIC):
-            raise DamagedError(N_("{name} is no PMTiles file (version 3), whatever its name says"), name=self._name)
+            raise DamagedError(N_("{name} is not a PMTiles file (version 3)"), name=self._name)
         try:
             header = deserialize_header(head.ljust(_HEAD))
         except ValueError as error:
@@ -175,16 +175,19 @@ class Background:
             end = header[f"{part}_offset"] + header[f"{part}_length"]  # type: ignore[literal-required]
             if end > self._size:
                 raise DamagedError(
-                    N_("{name} is cut off: it should have at least {wanted} bytes, and has {size}"),
+                    N_("{name} is truncated: it should have at least {wanted} bytes, but has {size}"),
                     name=self._name,
                     wanted=end,
                     size=self._size,
                 )
         if header["internal_compression"] not in _PACKINGS or header["tile_compression"] not in _PACKINGS:
-            raise SourceError(N_("{name} is packed in a way that is not read: gzip is"), name=self._name)
+            raise SourceError(
+                N_("{name} uses a compression that Lindero does not read; save it with gzip"), name=self._name
+            )
         if header["tile_type"] not in _FORMS:
             raise SourceError(
-                N_("{name} holds tiles of a kind that is not shown: MVT, PNG, JPEG and WebP are"), name=self._name
+                N_("{name} contains tiles of a type that Lindero does not show; it shows MVT, PNG, JPEG and WebP"),
+                name=self._name,
             )
         return header
 
@@ -195,9 +198,9 @@ class Background:
         edges = [header[name] / E7 for name in ("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7")]
         west, south, east, north = edges
         if not first <= last <= LAST_ZOOM:
-            raise self._damaged_error(N_("its zooms are none"))
+            raise self._damaged_error(N_("its zoom levels are not valid"))
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004  degrees
-            raise self._damaged_error(N_("its bounds are none"))
+            raise self._damaged_error(N_("its bounds are not valid"))
         vector_layers = metadata.get("vector_layers")
         layers = (
             {str(vector_layer.get("id")) for vector_layer in vector_layers if isinstance(vector_layer, dict)}
@@ -206,7 +209,10 @@ class Background:
         )
         if form == "mvt" and not layers & DRAWN_LAYERS:
             raise SourceError(
-                N_("{name} holds vector tiles that Lindero cannot draw ({found}): it draws Protomaps' ({known})"),
+                N_(
+                    "{name} contains vector tiles that Lindero cannot draw ({found}); it draws those of "
+                    "Protomaps ({known})"
+                ),
                 name=self._name,
                 found=", ".join(sorted(layers)) or "–",
                 known=", ".join(sorted(DRAWN_LAYERS)),
@@ -221,24 +227,24 @@ class Background:
         try:
             metadata = json.loads(self._read_section(offset, length, _MOST_METADATA) or b"{}")
         except (ValueError, RecursionError) as error:
-            raise self._damaged_error(N_("what it says of itself cannot be read")) from error
+            raise self._damaged_error(N_("its metadata cannot be read")) from error
         return metadata if isinstance(metadata, dict) else {}
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
         data = self._read_section(offset, length, _MOST_DIRECTORY)
         if _OVERLONG_NUMBER.search(data):
-            raise self._damaged_error(N_("a directory of it cannot be read"))
-        if _entry_count(data) > self._size:  # whatever tiles are, each that is named takes a byte
-            raise self._damaged_error(N_("it names more tiles than it has bytes"))
+            raise self._damaged_error(N_("one of its directories cannot be read"))
+        if _entry_count(data) > self._size:  # every tile that a directory names takes at least one byte
+            raise self._damaged_error(N_("it lists more tiles than it has bytes"))
         try:
             return list(deserialize_directory(gzip.compress(data, compresslevel=0)))
         except EOFError as error:
-            raise self._damaged_error(N_("a directory of it cannot be read")) from error
+            raise self._damaged_error(N_("one of its directories cannot be read")) from error
 
     def _read_section(self, offset: int, length: int, max_bytes: int) -> bytes:
         """Read a directory or the metadata, decompressed up to `max_bytes` bytes."""
         if length > max_bytes or offset + length > self._size:
-            raise self._damaged_error(N_("a directory lies beyond its end"))
+            raise self._damaged_error(N_("a directory is beyond the end of the file"))
         data = self._read_bytes(offset, length)
         if self._header["internal_compression"] is Compression.NONE or not data:
             return data
@@ -249,11 +255,11 @@ class Background:
             self._file.seek(offset)
             data = self._file.read(length)
         if len(data) != length:
-            raise self._damaged_error(N_("it is cut off"))
+            raise self._damaged_error(N_("it is truncated"))
         return data
 
     def _damaged_error(self, fault: str) -> DamagedError:
-        return DamagedError(N_("{name} cannot be used as a background: {what}"), name=self._name, what=fault)
+        return DamagedError(N_("{name} cannot be used as a basemap: {what}"), name=self._name, what=fault)
 
 
 def _entry_count(data: bytes) -> int:

@@ -12,12 +12,12 @@ import shapely
 
 from lindero.layers.database.map_database import Connection
 
-EXTENT = 4096  # units along a tile's side, of the zooms before `FINE_ZOOM`
-FINE_ZOOM = 12  # from here on tiles have finer units and nothing is simplified
-MARGIN = 1 / 64  # of a tile's side around it, so that outlines do not end at its edge
+EXTENT = 4096  # units along a tile's side, for zooms before `FINE_ZOOM`
+FINE_ZOOM = 12  # from this zoom on, tiles have finer units and nothing is simplified
+MARGIN = 1 / 64  # of a tile's side: tiles extend beyond their edge, so that outlines do not end at it
 MOST_NORTH = 85.051129
-_FEWEST_OF_A_RING = 4  # the last is the first again
-_LEAST_VERTICES = 8  # of what is worth simplifying: most titles are rectangles
+_FEWEST_OF_A_RING = 4  # vertices: the last repeats the first
+_LEAST_VERTICES = 8  # minimum vertices for a simplification: most concessions are rectangles
 
 Shapes = npt.NDArray[np.object_]
 GridValues = npt.NDArray[np.int64]

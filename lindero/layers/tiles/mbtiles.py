@@ -31,8 +31,8 @@ _TYPES = {
 }
 _TILES = "tiles"
 _DEDUPLICATED = "(SELECT zoom_level, tile_column, tile_row, tile_data FROM map JOIN images USING (tile_id))"
-_SECONDS = 1_800  # for all of a file
-_STEPS = 100_000  # of SQLite's machine, between two looks at the clock
+_SECONDS = 1_800  # time limit for a whole file
+_STEPS = 100_000  # SQLite instructions between two checks of the time limit
 _MOST_TEXT = 4 * 1024**2
 _WORLD = (-180.0, -85.0511, 180.0, 85.0511)
 _GZIP = b"\x1f\x8b"
@@ -73,15 +73,18 @@ def _write_pmtiles(con: sqlite3.Connection, target: Path, name: str) -> None:
     metadata = {str(key): str(value) for key, value in con.execute("SELECT name, value FROM metadata LIMIT 1000")}
     kind = _TYPES.get(metadata.get("format", ""))
     if kind is None:
-        raise SourceError(N_("{name} holds tiles of a kind that is not shown: MVT, PNG, JPEG and WebP are"), name=name)
+        raise SourceError(
+            N_("{name} contains tiles of a type that Lindero does not show; it shows MVT, PNG, JPEG and WebP"),
+            name=name,
+        )
     is_vector = kind is TileType.MVT
     ids = sorted(_tile_ids(con, tiles_table, name))
     if not ids:
-        raise SourceError(N_("{name} holds no tile"), name=name)
+        raise SourceError(N_("{name} has no tiles"), name=name)
     with target.open("wb") as file, target.with_suffix(".tiles").open("w+b") as tiles:
         writer = Writer(file)
         writer.tile_f.close()
-        writer.tile_f = tiles  # beside, where there is room for it, and not where the system keeps small things
+        writer.tile_f = tiles  # beside the target, where there is space, and not in the system's temporary folder
         for tile_id in ids:
             data = _read_tile(con, tiles_table, tile_id, name)
             writer.write_tile(tile_id, gzip.compress(data, mtime=0) if is_vector and data[:2] != _GZIP else data)
@@ -114,7 +117,7 @@ def _tiles_table(con: sqlite3.Connection, name: str) -> str:
     if {"metadata", "map", "images"} <= tables and _is_unique(con, "images", "tile_id"):
         return _DEDUPLICATED
     raise SourceError(
-        N_("the tiles of {name} are made by a query or by code, not kept in a table. Save them as PMTiles"), name=name
+        N_("the tiles of {name} come from a query or from code, not from a table. Save them as PMTiles"), name=name
     )
 
 
@@ -128,7 +131,7 @@ def _tile_ids(con: sqlite3.Connection, tiles_table: str, name: str) -> Iterator[
     for z, x, row in con.execute(f"SELECT DISTINCT zoom_level, tile_column, tile_row FROM {tiles_table}"):
         has_integers = all(isinstance(value, int) for value in (z, x, row))
         if not (has_integers and 0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= row < 2**z):
-            raise DamagedError(N_("{name} names a tile that there cannot be"), name=name)
+            raise DamagedError(N_("{name} lists a tile at an impossible position"), name=name)
         yield zxy_to_tileid(z, x, 2**z - 1 - row)
 
 

@@ -19,8 +19,8 @@ from lindero.layers.tiles import clip, tile_query
 from lindero.layers.tiles.clip import MARGIN, GridValues
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TILE_LAYERS, TileFeatures
 
-VERTICES_AT_ONCE = 2_000_000  # of what is read, or cut: a vertex takes some two hundred bytes on the way
-_LEAST = 40  # vertices that a shape counts for: small ones take memory, too
+VERTICES_AT_ONCE = 2_000_000  # vertices read or clipped at once: each takes about two hundred bytes
+_LEAST = 40  # minimum vertices counted for a shape, because small shapes take memory, too
 
 Tiles = dict[int, bytes]
 """The tiles of one zoom by their ids in PMTiles' order; none is empty."""
@@ -113,7 +113,7 @@ def _chunk_ends(x: GridValues, y: GridValues, vertex_counts: GridValues) -> list
 
 def _column_strips(con: Connection, z: int) -> list[tuple[int, int]]:
     """Split the tile columns into strips (first and last column), so that each has a limited number of vertices."""
-    vertex_sql = f"greatest(octet_length(ST_AsWKB(geometry)) // 16, {_LEAST})"  # each is two numbers of eight bytes
+    vertex_sql = f"greatest(octet_length(ST_AsWKB(geometry)) // 16, {_LEAST})"  # 16 bytes per vertex
     boxes = " UNION ALL ".join(
         f"SELECT xmin, {vertex_sql} AS vertices FROM {layer.name} WHERE {CURRENT} AND {layer.only}"
         for layer in TILE_LAYERS

@@ -30,8 +30,8 @@ from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM
 
 FEWEST_FEATURES = 50_000
 LAST_ZOOM = FINE_ZOOM
-KEPT_DIRECTORIES = 32  # read anew, each costs milliseconds, and the package's own reader does so for every tile
-FORMAT = "2"  # of what a tile says: an archive of another format is not served
+KEPT_DIRECTORIES = 32  # reading one takes milliseconds, and the package's own reader repeats it for every tile
+FORMAT = "2"  # of the tile content; an archive of another format is not served
 COMPRESSION_LEVEL = 6
 
 Progress = Callable[[str, int, int], None]
@@ -68,7 +68,7 @@ def write_archive(
         with closing(map_database.connect(map_file)) as con:
             features = count_features(con)
     if features < max(fewest, 1):
-        return False  # spatial functions take longer to load than a small map to build
+        return False  # loading the spatial functions takes longer than building a small map
     con = map_database.connect(map_file, spatial=True, threads=threads, memory=memory)
     try:
         with archive.open("wb") as file, ThreadPoolExecutor(threads) as pool:
@@ -79,7 +79,7 @@ def write_archive(
                 for tile_id, data in zip(ids, pool.map(compress, map(tiles.__getitem__, ids)), strict=True):
                     writer.write_tile(tile_id, data)
             writer.finalize(_header(con), {"format": FORMAT, "vector_layers": []})
-        checksums.append_checksums(archive)  # beyond what readers of PMTiles look at
+        checksums.append_checksums(archive)  # after the part that readers of PMTiles use
         return True
     finally:
         con.close()
@@ -129,7 +129,7 @@ class Archive(TileReader):
     """
 
     def __init__(self, path: Path) -> None:
-        # Read and not mapped: what was mapped and looked at counts as memory of the process, in the end all of it.
+        # Read, not memory-mapped: mapped pages that were read count as memory of the process, in the end all of them.
         super().__init__(CheckedFile(path).read)
         self.last_zoom = LAST_ZOOM if Reader(self._bytes).metadata().get("format") == FORMAT else -1
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from lindero.layers.errors import N_, DamagedError
 
-MOST_PACKED: Final = 4 * 1024**2  # bytes of a tile as it is kept and sent
-MOST_UNPACKED: Final = 16 * 1024**2  # bytes of a vector tile, which a browser unpacks whole
-E7: Final = 10_000_000  # PMTiles counts degrees in ten-millionths
-MOST_PIXELS: Final = 2048  # along a side of an image
+MOST_PACKED: Final = 4 * 1024**2  # bytes of a tile as stored and sent
+MOST_UNPACKED: Final = 16 * 1024**2  # bytes of a vector tile, which a browser unpacks completely
+E7: Final = 10_000_000  # PMTiles stores degrees in units of 1e-7
+MOST_PIXELS: Final = 2048  # along each side of an image
 MEDIA_TYPES = {
     "mvt": "application/vnd.mapbox-vector-tile",
     "png": "image/png",
@@ -18,8 +18,8 @@ MEDIA_TYPES = {
     "webp": "image/webp",
 }
 RASTER = frozenset(MEDIA_TYPES) - {"mvt"}
-_LAYER = b"\x1a"  # which is all that a vector tile is made of
-_GZIP = 31  # zlib's name for it
+_LAYER = b"\x1a"  # tag of a layer; a vector tile consists only of layers
+_GZIP = 31  # zlib's number for gzip
 _FRAMES = re.compile(rb"\xff+([\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf])..\x08(..)(..)", re.DOTALL)
 _WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
     b"VP8 ": lambda data: (_decode_little_endian(data[26:28]) & 0x3FFF, _decode_little_endian(data[28:30]) & 0x3FFF),
@@ -57,13 +57,15 @@ def unpack(data: bytes, *, max_bytes: int = MOST_UNPACKED) -> bytes:
     try:
         content = stream.decompress(data, max_bytes + 1)
     except zlib.error as error:
-        raise DamagedError(N_("what should be packed by gzip is not: {why}"), why=error) from error
+        raise DamagedError(N_("data that should be compressed with gzip is not: {why}"), why=error) from error
     if len(content) > max_bytes:
         raise DamagedError(
-            N_("{size} kB unpack to more than {most} MB"), size=len(data) // 1024, most=max_bytes // 1024**2
+            N_("{size} kB of compressed data unpack to more than {most} MB"),
+            size=len(data) // 1024,
+            most=max_bytes // 1024**2,
         )
     if not stream.eof:
-        raise DamagedError(N_("what is packed by gzip is cut off"))
+        raise DamagedError(N_("data compressed with gzip is truncated"))
     return content
 
 
@@ -88,12 +90,12 @@ def check_tile(data: bytes, form: str, *, is_packed: bool) -> None:
     content = unpack(data) if is_packed else data
     if form == "mvt":
         if not content.startswith(_LAYER):
-            raise DamagedError(N_("a tile that should be a vector tile is none"))
+            raise DamagedError(N_("a tile that should be a vector tile is not one"))
         return
     wide, high = _image_size(content, form)
     if not (0 < wide <= MOST_PIXELS and 0 < high <= MOST_PIXELS):
         raise DamagedError(
-            N_("an image of {wide} by {high} pixels is no tile: {most} are the most"),
+            N_("an image of {wide} by {high} pixels is too large or too small for a tile; the maximum is {most}"),
             wide=wide,
             high=high,
             most=MOST_PIXELS,
@@ -108,7 +110,7 @@ def _image_size(data: bytes, form: str) -> tuple[int, int]:
         return int.from_bytes(frame[3]), int.from_bytes(frame[2])
     if form == "webp" and data[:4] == b"RIFF" and data[8:12] == b"WEBP" and data[12:16] in _WEBP:
         return _WEBP[data[12:16]](data)
-    raise DamagedError(N_("a tile that should be an image ({form}) is none"), form=form.upper())
+    raise DamagedError(N_("a tile that should be an image ({form}) is not one"), form=form.upper())
 
 
 def _decode_little_endian(data: bytes) -> int:

@@ -20,9 +20,9 @@ from lindero.layers.database.map_database import CURRENT, MEETS_BOX_SQL, Bounds,
 from lindero.layers.tiles import clip
 from lindero.layers.tiles.clip import EXTENT, MARGIN, GridValues, PlacedRings, Shapes, Tile
 
-FIRST_FEATURE_ZOOM = 5  # of the tile; tiles are drawn at 512 pixels, so readers see features from zoom 6
+FIRST_FEATURE_ZOOM = 5  # zoom of tiles; they are drawn at 512 pixels, so readers see features from zoom 6
 LAST_ZOOM = 16
-CELLS = 64  # along a tile's side
+CELLS = 64  # cells along a tile's side
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ TILE_LAYERS = (
     ),
 )
 
-# Asked first, and of all layers at once: most tiles hold few layers, and each question takes milliseconds to plan.
+# Queried first for all layers at once: most tiles contain few layers, and planning a query takes milliseconds.
 _MET_SQL = " UNION ALL ".join(
     f"(SELECT '{layer.name}' FROM {layer.name} WHERE {MEETS_BOX_SQL} AND {CURRENT} LIMIT 1)" for layer in TILE_LAYERS
 )
@@ -126,7 +126,7 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
     """Read the features of a layer, from the current snapshots, with bounding boxes that intersect `within`."""
     attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
     west, south, east, north = within
-    # By the columns of the boxes, which are sorted: a test on the geometry itself reads all of it.
+    # Filter by the columns of the box, which are sorted: a test on the geometry itself would read all of it.
     rows = con.execute(
         f"""
         SELECT id, {attributes}, xmin, ST_AsWKB(geometry) AS geometry FROM {layer.name}
@@ -238,7 +238,7 @@ def read_map_features(con: Connection, layer: str, ids: list[str]) -> pd.DataFra
     `ymin`, `xmax`, `ymax` in degrees.
     """
     tile_layer = TILE_LAYERS_BY_NAME.get(layer)
-    if tile_layer is None:  # the map draws no regions
+    if tile_layer is None:  # the map does not draw regions
         return pd.DataFrame(columns=[*_COLUMNS])
     return con.execute(
         f"""

@@ -58,7 +58,7 @@ def read_registers(con: Connection) -> Registers:
 def store_registers(con: Connection, new_registers: Registers) -> None:
     """Replace the stored registers of withdrawn records."""
     con.execute("DELETE FROM registers")
-    con.execute("DELETE FROM tombstones")  # of format 1: they are in the registers
+    con.execute("DELETE FROM tombstones")  # of format 1; their content is in the registers
     for register in new_registers:
         store_register(con, register)
 
@@ -170,7 +170,7 @@ def _incident_rows_sql() -> str:
     return " UNION ".join(queries)
 
 
-# Who else on this machine may read or change the vault's files.
+# The files of the vault that other users of this machine may read or change.
 
 
 def find_exposed_files(folder: Path) -> list[Path]:

@@ -36,32 +36,32 @@ if sys.platform != "win32":
     import pwd
 
 STATE = "journal.json"
-MAX_ENTRIES = 20_000  # entries of a file; the two newest files are kept: 40 MB at most
+MAX_ENTRIES = 20_000  # maximum entries of a file; the two newest files are kept: 40 MB at most
 ADDED, ACCEPTED, REMOVED, DECIDED, WITHDRAWN = "added", "accepted", "removed", "decided", "withdrawn"
 DESCRIBED = "described"
 OPENED, REKEYED, PUBLISHED, RESTORED = "opened", "rekeyed", "published", "restored"
 SERVED, ROLE, LOGIN, LOGOUT, FAILED = "served", "role", "login", "logout", "failed"
-ACTION_NAMES = {  # what is noted, as it is said
+ACTION_NAMES = {  # display texts of the recorded actions
     ADDED: N_("added a source"),
     ACCEPTED: N_("accepted refused rows"),
     REMOVED: N_("removed a source"),
-    DESCRIBED: N_("changed what is said of a source"),
-    DECIDED: N_("decided whether two records are one"),
+    DESCRIBED: N_("changed the description of a source"),
+    DECIDED: N_("decided whether two records are the same"),
     WITHDRAWN: N_("withdrew a record"),
     OPENED: N_("opened the vault"),
     REKEYED: N_("gave the vault a new key"),
     PUBLISHED: N_("published"),
-    RESTORED: N_("put a backup back"),
-    SERVED: N_("began to serve"),
-    ROLE: N_("this role holds from now on"),
+    RESTORED: N_("restored a backup"),
+    SERVED: N_("started the server"),
+    ROLE: N_("this role applies from now on"),
     LOGIN: N_("logged in"),
     LOGOUT: N_("logged out"),
-    FAILED: N_("that did not happen"),
+    FAILED: N_("the action was not completed"),
 }
-_RECORD, _PLAIN, _MAC, _PUBLIC = 1024, 944, 32, 32  # bytes: every entry takes as many, whatever it tells
-_LONGEST = 100  # letters of one text in an entry
+_RECORD, _PLAIN, _MAC, _PUBLIC = 1024, 944, 32, 32  # bytes: all entries have the same size, whatever they contain
+_LONGEST = 100  # characters of one text in an entry
 _MAX_NAMED = 8
-_NONCE = bytes(12)  # each entry has a key of its own
+_NONCE = bytes(12)  # constant, because each entry has a key of its own
 _FOLDER = "vault"
 _PRIVATE = 0o600
 
@@ -112,8 +112,8 @@ class Journal:
 
     entries: tuple[JournalEntry, ...]
     broken: tuple[int, ...]
-    is_cut: bool  # it ends before an entry that the vault has seen, or its end does not fit
-    begins: int  # entries before this one were let go, because there were too many
+    is_cut: bool  # it ends before an entry that the vault has seen, or its end does not match
+    begins: int  # the number of the first entry; earlier ones were deleted because there were too many
 
 
 def current_user() -> str:
@@ -178,7 +178,7 @@ def activate_keys(con: Connection, folder: Path) -> None:
     if has_state and _read_state(folder).public == newest.public:
         return
     if not has_state and _read_seen_count(con) >= 0:
-        return  # it is gone: `read` says so, and nothing is begun as if it had never been
+        return  # it is missing: `read_journal` reports this, and no new journal is started
     with _lock_journal(folder):
         state = _read_state(folder) if has_state else JournalState(newest.since, b"", b"")
         _write_state(folder, JournalState(state.number, newest.public, _signing_key(newest, state.number), state.roles))
@@ -194,7 +194,10 @@ def read_journal(con: Connection, folder: Path) -> Journal:
     """Read the journal with the open vault's keys and verify it. A missing state file raises JournalError."""
     keys, seen_count = _read_keys(con), _read_seen_count(con)
     if not folder.joinpath(STATE).is_file():
-        raise JournalError(N_("{file} is gone, and with it what tells whether entries are missing"), file=STATE)
+        raise JournalError(
+            N_("{file} is missing or damaged; without it, missing entries of the journal cannot be detected"),
+            file=STATE,
+        )
     with _lock_journal(folder):
         state = _recover_state(folder, _read_state(folder))
         records = list(_iter_records(folder, state.number))
@@ -368,7 +371,8 @@ def _read_state(folder: Path) -> JournalState:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise JournalError(
-            N_("{file} is gone, and with it what tells whether entries are missing"), file=STATE
+            N_("{file} is missing or damaged; without it, missing entries of the journal cannot be detected"),
+            file=STATE,
         ) from error
 
 

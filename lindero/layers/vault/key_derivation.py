@@ -21,15 +21,15 @@ from pathlib import Path
 from lindero.layers.disk.builds import sync, write_atomically
 from lindero.layers.errors import N_, KeyNotGivenError, VaultError
 
-SHORTEST = 12  # letters: scrypt is slow, but not slow enough for a word
+SHORTEST = 12  # letters: scrypt is slow, but not slow enough to protect a single word
 ENVIRONMENT = "LINDERO_VAULT_KEY"
 SALT_FILE = "salt.json"
 SALT_BYTES = 16
 KEY_BYTES = 32
-COST = {"n": 2**16, "r": 8, "p": 1}  # 64 MB and some 0.2 s for each guess
+COST = {"n": 2**16, "r": 8, "p": 1}  # 64 MB and about 0.2 s for each guess
 _MEMORY = 256 * 1024**2
 _GROUP_AND_OTHERS = 0o077
-_PR_SET_DUMPABLE = 4  # of Linux's prctl
+_PR_SET_DUMPABLE = 4  # an option of Linux's prctl
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _compute_key(passphrase: str, content: dict[str, object], folder: Path) -> K
         raise _missing_salt_error(folder)
     try:
         raw = hashlib.scrypt(passphrase.encode(), salt=salt, dklen=KEY_BYTES, maxmem=_MEMORY, n=n, r=r, p=p)
-    except ValueError as error:  # OpenSSL's word for too little memory, as the numbers are right
+    except ValueError as error:  # OpenSSL reports too little memory like this; the parameters are valid
         raise MemoryError from error
     return Key(base64.b64encode(raw).decode())
 
@@ -165,7 +165,8 @@ def check_salt(folder: Path) -> None:
 
 def _missing_salt_error(folder: Path) -> VaultError:
     return VaultError(
-        N_("{file} is gone or broken: without it no key opens the vault; take it from a copy"), file=folder / SALT_FILE
+        N_("{file} is missing or damaged. Without it, no key opens the vault; restore it from a backup"),
+        file=folder / SALT_FILE,
     )
 
 
@@ -190,9 +191,11 @@ def read_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         raise KeyNotGivenError(N_("the key cannot be read from {file}"), file=file) from error
     if os.name != "nt" and stat.S_IMODE(mode) & _GROUP_AND_OTHERS:
-        raise KeyNotGivenError(N_("others can read or change {file}: chmod 600 {file}, and make a new key"), file=file)
+        raise KeyNotGivenError(
+            N_("other users can read or change {file}; run chmod 600 {file} and make a new key"), file=file
+        )
     if not text:
-        raise KeyNotGivenError(N_("{file} holds no key"), file=file)
+        raise KeyNotGivenError(N_("{file} does not contain a key"), file=file)
     return text
 
 
@@ -207,7 +210,8 @@ def check_passphrase(passphrase: str) -> str:
     """
     if len(passphrase) < SHORTEST:
         raise KeyNotGivenError(
-            N_("a key needs at least {count} letters; five words picked by dice are good"), count=SHORTEST
+            N_("the key must have at least {count} characters; five words chosen with dice make a good key"),
+            count=SHORTEST,
         )
     return passphrase
 

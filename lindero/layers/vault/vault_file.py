@@ -27,14 +27,14 @@ from lindero.layers.vault.key_derivation import Key
 
 FOLDER = "vault"
 FILE = "vault.duckdb"
-MARK = "vault"  # the fingerprint of a source that is in the vault; a build's are hashes
-BUSY = N_("another command is at work on the vault of {folder}")
-_NEW = ".map-vault.duckdb"  # a name that `exclusive` clears away after a kill
+MARK = "vault"  # the fingerprint of a source in the vault; those of a build are hashes
+BUSY = N_("another command is using the vault of {folder}")
+_NEW = ".map-vault.duckdb"  # a name that `lock_folder` deletes after a kill
 _TABLES_OF_OLD = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'"
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
 OWN_TABLES: dict[str, tuple[Column, ...]] = {
-    "received": (  # the file as received, to the byte
+    "received": (  # the received file, byte by byte
         Column("source_id", required=True),
         Column("snapshot_on", "DATE", required=True),
         Column("file_name"),
@@ -42,34 +42,34 @@ OWN_TABLES: dict[str, tuple[Column, ...]] = {
         Column("entry"),  # how it was read, as JSON
         Column("content", "BLOB"),
     ),
-    "received_rows": (  # every field of every row as read, also those that no column takes
+    "received_rows": (  # all fields of all rows as read, also those without a column
         Column("source_id", required=True),
         Column("snapshot_on", "DATE", required=True),
         Column("row_number", "INTEGER", required=True),
         Column("fields"),
     ),
-    "tombstones": (Column("hash", required=True), Column("withdrawn_on", "DATE")),  # of format 1; registers since
-    "registers": (  # of what was withdrawn (`layers.consent.tombstones`)
+    "tombstones": (Column("hash", required=True), Column("withdrawn_on", "DATE")),  # format 1; now in registers
+    "registers": (  # registers of withdrawn records (`layers.consent.tombstones`)
         Column("name", required=True),
         Column("salt", required=True),
         Column("secret", "BOOLEAN", required=True),
         Column("hashes", "BLOB", required=True),
     ),
-    "anchors": (  # the counts that the numbers of a publication were made from
+    "anchors": (  # the counts from which the numbers of a publication were derived
         Column("place", required=True),
         Column("year", "INTEGER"),
         Column("count", "INTEGER", required=True),
         Column("is_shown", "BOOLEAN", required=True),
         Column("release"),
     ),
-    "released_sizes": (  # the true counts of the finest cells, as a publication counted them
+    "released_sizes": (  # the true counts of the finest cells at a publication
         Column("place", required=True),
         Column("year", "INTEGER"),
         Column("count", "INTEGER", required=True),
         Column("release"),
     ),
-    "apart": (Column("left_id", required=True), Column("right_id", required=True)),  # incidents that are not one
-    "journal_keys": (  # of the journal beside the vault (`layers.vault.journal`), the newest last
+    "apart": (Column("left_id", required=True), Column("right_id", required=True)),  # incidents that are distinct
+    "journal_keys": (  # keys of the journal beside the vault (`layers.vault.journal`), the newest last
         Column("since", "INTEGER", required=True),
         Column("secret", required=True),
         Column("first", required=True),
@@ -83,7 +83,7 @@ OWN_TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 COPIED_TABLES = (*LAYERS, *TABLES, *OWN_TABLES)
-_FORM = "form"  # a table of one number, in vaults from form 2 on
+_FORM = "form"  # a table with a single number, in vaults from form 2 on
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def prepare_folder(workspace: Path) -> Path:
     """
     folder = vault_folder(workspace)
     if has_vault(workspace):
-        raise VaultError(N_("{folder} is a vault already"), folder=folder)
+        raise VaultError(N_("{folder} is already a vault"), folder=folder)
     try:
         folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         folder.chmod(_PRIVATE_FOLDER)
@@ -261,7 +261,7 @@ def open_vault(vault: Vault) -> Generator[Connection]:
 def open_encrypting_database(folder: Path) -> Connection:
     """Open a database in memory that spills encrypted into a new folder of the vault's; close by `close_database`."""
     con = map_database.open_in_memory()
-    extensions.load_extension(con, "httpfs")  # it brings OpenSSL, without which DuckDB does not write encrypted
+    extensions.load_extension(con, "httpfs")  # provides OpenSSL, which DuckDB needs to write encrypted files
     con.execute("SET temp_file_encryption=true")
     spill_folder = scratch.create_spill_folder(folder)
     con.execute(f"SET temp_directory={literals.quote_text('' if spill_folder is None else spill_folder)}")
@@ -271,7 +271,7 @@ def open_encrypting_database(folder: Path) -> Connection:
 def close_database(con: Connection) -> None:
     """Close a database from `open_encrypting_database`, and delete its spill folder."""
     row = None
-    with suppress(duckdb.Error):  # of a database that failed: the next that opens clears away where it spilled
+    with suppress(duckdb.Error):  # the database failed; the next connection deletes its spill folder
         row = con.execute("SELECT current_setting('temp_directory')").fetchone()
     with suppress(duckdb.Error):
         con.close()
@@ -291,7 +291,7 @@ def attach_vault(con: Connection, vault: Vault, name: str) -> None:
         If the key does not open it.
     """
     if not vault.file.is_file():
-        raise VaultError(N_("{folder} holds no vault"), folder=vault.folder.parent)
+        raise VaultError(N_("there is no vault in {folder}"), folder=vault.folder.parent)
     options = f"READ_ONLY, ENCRYPTION_KEY '{vault.key.secret}', ENCRYPTION_CIPHER 'GCM'"
     try:
         with _report_tampering(vault):
@@ -318,11 +318,11 @@ def _write_new_vault(folder: Path, key: Key) -> Generator[Connection]:
         con.execute(
             f"ATTACH {literals.quote_text(new)} AS vault "
             f"(ENCRYPTION_KEY '{key.secret}', ENCRYPTION_CIPHER 'GCM', STORAGE_VERSION 'v1.5.0', "
-            "RECOVERY_MODE no_wal_writes)"  # no log of what is written: one that is not finished is begun anew
+            "RECOVERY_MODE no_wal_writes)"  # no write-ahead log: an unfinished vault is written again
         )
         os.chmod(new, _PRIVATE_FILE)  # noqa: PTH101
         con.execute("USE vault")
-        con.execute("BEGIN")  # or each table is written down alone
+        con.execute("BEGIN")  # without a transaction each table would be flushed separately
         map_writer.create_tables(con)
         column_sql = {
             name: ", ".join(map_writer.column_definitions(columns_of_table))
@@ -343,8 +343,10 @@ def _write_new_vault(folder: Path, key: Key) -> Generator[Connection]:
         close_database(con)
         for leftover in folder.glob(f"{_NEW}*"):
             leftover.unlink(missing_ok=True)
-        if isinstance(error, duckdb.IOException):  # without its own words, which may quote a key
-            raise VaultError(N_("{folder} cannot be written: is its disk full, or read-only?"), folder=folder) from None
+        if isinstance(error, duckdb.IOException):  # without the original message, which may quote a key
+            raise VaultError(
+                N_("{folder} cannot be written; its disk may be full or read-only"), folder=folder
+            ) from None
         raise
     close_database(con)
     replace_file(new, folder / FILE)
@@ -368,7 +370,7 @@ def _count_rows(con: Connection, name: str, tables: Sequence[str]) -> dict[str, 
 def _check_row_counts(con: Connection, rows: dict[str, int], folder: Path) -> None:
     """Check that the new file, opened again, has as many rows of each table as were written."""
     if _count_rows(con, "vault", COPIED_TABLES) != rows:
-        raise VaultError(N_("{folder} was not written whole; the vault is as it was"), folder=folder)
+        raise VaultError(N_("{folder} was not written completely; the vault is unchanged"), folder=folder)
 
 
 def _check_same_content(con: Connection, table: str) -> None:
@@ -380,7 +382,7 @@ def _check_same_content(con: Connection, table: str) -> None:
     )
     if old_digest != new_digest:
         raise VaultError(
-            N_("the table {table} of the vault could not be copied whole; nothing was changed"), table=table
+            N_("the table {table} of the vault could not be copied completely; nothing was changed"), table=table
         )
 
 
@@ -391,6 +393,6 @@ def _report_tampering(vault: Vault) -> Generator[None]:
         yield
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
         raise VaultError(
-            N_("{file} is not as Lindero left it (broken, or changed by somebody): take it from a copy"),
+            N_("{file} is damaged or was changed by somebody; restore it from a backup"),
             file=vault.file,
         ) from error

@@ -29,10 +29,10 @@ class BackgroundEntry:
 TABLE = FileTable(
     "basemap",
     BackgroundEntry,
-    malformed_message=N_("{path}: each [[basemap]] wants {names}; lindero basemap add writes it"),
-    unknown_message=N_("there is no background {id}; there are {known}"),
-    taken_message=N_("there is a background {id} already; name another with --id"),
-    gone_message=N_("the background {id} is gone, or not as it was added"),
+    malformed_message=N_("{path}: each [[basemap]] needs {names}; use lindero basemap add to write it"),
+    unknown_message=N_("there is no basemap '{id}'; the workspace has {known}"),
+    taken_message=N_("a basemap named {id} already exists; choose another name with --id"),
+    gone_message=N_("the file of the basemap {id} is missing or has changed since it was added"),
 )
 
 
@@ -85,14 +85,14 @@ def add_background(
     """
     title, attribution = extract_text(title), extract_text(attribution)
     if not attribution:
-        raise SourceError(N_("whose the background is has to be said, for every map shows it: --attribution"))
+        raise SourceError(N_("give the owner of the basemap with --attribution; every map shows it"))
     entry = BackgroundEntry(to_slug(id_ or title), title, attribution, file_sha256(archive.path))
 
     def copy_archive(path: Path) -> BackgroundEntry:
         shutil.copyfile(archive.path, path)
         if file_sha256(path) != entry.sha256:
             raise SourceError(
-                N_("{name} was changed while it was being looked at: nothing was kept; add it again"),
+                N_("{name} changed while it was being checked and was not stored; add it again"),
                 name=archive.path.name,
             )
         return entry

@@ -60,10 +60,10 @@ def write_backup(workspace: Workspace, target: Path) -> BackupContents:
         If a command is using the vault.
     """
     if target.exists():
-        raise BackupError(N_("{file} exists already: name another"), file=target)
+        raise BackupError(N_("{file} already exists; choose another name"), file=target)
     for entry in workspace.sources:
         check_file(workspace, entry)
-    # named by the workspace, so that the next backup writes over what a killed one left, whatever either is called
+    # Named after the workspace: the next backup overwrites the rest of a killed one, even under another target name.
     unfinished = target.with_name(f".lindero-{hashlib.sha256(bytes(workspace.folder.resolve())).hexdigest()[:12]}.new")
     with ExitStack() as locks:
         _lock_workspace(workspace.folder, locks)
@@ -100,7 +100,7 @@ def restore_backup(source: Path, folder: Path) -> Path | None:
     folder_swap.recover_folder(folder, is_kept=True)
     has_workspace = _is_workspace(folder)
     with ExitStack() as locks:
-        if has_workspace and sys.platform != "win32":  # which moves no folder that holds an open file
+        if has_workspace and sys.platform != "win32":  # Windows does not move folders with open files
             _lock_workspace(folder, locks)
         new = locks.enter_context(folder_swap.prepare_replacement(folder))
         new.rmdir()
@@ -117,14 +117,14 @@ def restore_backup(source: Path, folder: Path) -> Path | None:
             folder_swap.replace_folder(new, folder)
             return None
         backup_path = folder_swap.free_backup_path(folder)
-        new.rename(backup_path)  # first, so that what was there has a name that is seen from the moment that it moves
+        new.rename(backup_path)  # first, so that the old workspace has a visible name as soon as it is moved
         folder_swap.replace_folder(backup_path, folder)
         return backup_path
 
 
 def _lock_workspace(folder: Path, locks: ExitStack) -> None:
     """Lock a workspace and its vault against changes by other processes."""
-    if os.access(folder, os.W_OK):  # else nobody can
+    if os.access(folder, os.W_OK):  # otherwise nobody can change it
         locks.enter_context(manifest_file.lock_manifest(folder))
         if vault_file.has_vault(folder):
             locks.enter_context(lock_folder(vault_file.vault_folder(folder), busy=vault_file.BUSY))
@@ -139,7 +139,9 @@ def _is_workspace(folder: Path) -> bool:
     if not folder.exists() or not any(folder.iterdir()):
         return False
     if not folder.joinpath(MANIFEST).is_file():
-        raise BackupError(N_("{folder} holds something else than a workspace: name an empty folder"), folder=folder)
+        raise BackupError(
+            N_("{folder} contains something that is not a workspace; choose an empty folder"), folder=folder
+        )
     return True
 
 
@@ -197,14 +199,16 @@ def _verify_archive(source: Path) -> BackupContents:
                     if hashlib.file_digest(packed, "sha256").hexdigest() != digest:  # type: ignore[arg-type]
                         raise ValueError(name)
     except _READ_ERRORS as error:
-        raise BackupError(N_("{file} is no whole backup: {why}"), file=source, why=error) from error
+        raise BackupError(N_("{file} is not a complete backup: {why}"), file=source, why=error) from error
     return contents
 
 
 def _read_index(archive: zipfile.ZipFile) -> BackupContents:
     content = json.loads(archive.read(INDEX))
     if content.pop("format") > FORMAT:
-        raise BackupError(N_("{file} was made by a newer version of Lindero: update this one"), file=archive.filename)
+        raise BackupError(
+            N_("{file} was made by a newer version of Lindero; update Lindero on this computer"), file=archive.filename
+        )
     contents = BackupContents(**content)
     paths = [PurePosixPath(name.replace("\\", "/")) for name in contents.files]
     if outside := [path for path in paths if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]]:
@@ -225,5 +229,5 @@ def _extract_archive(source: Path, new: Path) -> None:
                 path.chmod(0o600)
             with path.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                    raise BackupError(N_("{file} is no whole backup: {why}"), file=source, why=name)
+                    raise BackupError(N_("{file} is not a complete backup: {why}"), file=source, why=name)
     new.chmod(0o755)

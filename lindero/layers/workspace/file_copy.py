@@ -9,7 +9,7 @@ from lindero.layers.errors import N_, SourceError
 from lindero.layers.read.formats.archives import GEODATABASE, pack
 from lindero.layers.workspace.manifest_file import list_parts
 
-_CHUNK_BYTES = 16 * 1024**2  # bytes
+_CHUNK_BYTES = 16 * 1024**2  # bytes copied at a time
 
 
 @contextmanager
@@ -27,14 +27,14 @@ def copy_to_memory(path: Path) -> Generator[Path]:
         If the file does not exist, or cannot be copied: a folder, a device, a pipe.
     """
     if not path.exists():
-        raise SourceError(N_("there is no file {name}"), name=path)
+        raise SourceError(N_("the file {name} does not exist"), name=path)
     if path.is_dir() and path.suffix.lower() == GEODATABASE:
         with temporary_folder(memory_folder(sum(file.stat().st_size for file in path.iterdir()))) as folder:
             yield pack(path, folder / f"{path.name}.zip")
         return
     if not path.is_file():
-        raise SourceError(N_("{name} is no file that could be kept: a folder or a device"), name=path)
-    wal_file = path.with_name(f"{path.name}-wal")  # of a GeoPackage that is open elsewhere: it is refused for that
+        raise SourceError(N_("{name} cannot be stored: it is a folder or a device, not a file"), name=path)
+    wal_file = path.with_name(f"{path.name}-wal")  # of a GeoPackage open elsewhere, which is refused because of it
     files = [*list_parts(path), *([wal_file] if wal_file.is_file() else [])]
     copy_folder = memory_folder(sum(file.stat().st_size for file in files))
     if copy_folder is None:

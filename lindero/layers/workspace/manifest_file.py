@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MANIFEST = "lindero.toml"
 _LOCK = f".{MANIFEST}.lock"
 _FILES = "files"
-_SIDECARS = {  # of formats that are several files
+_SIDECARS = {  # of formats that consist of several files
     ".shp": (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx"),
     ".tab": (".dat", ".map", ".id", ".ind", ".dbf"),
     ".mif": (".mid",),
@@ -48,9 +48,9 @@ class SourceEntry(SourceOptions):
     sha256: str = ""
     licence: str = "not stated"
     invented: bool = False
-    service: str = ""  # the kind of service at `url` that gave the file; empty: it was received by hand
-    accepted: Sequence[int] = ()  # rows whose likely reading somebody accepted, where more than one is possible
-    snapshot_stated: bool = True  # else snapshot_on is the day of retrieval, which orders snapshots and says no more
+    service: str = ""  # the kind of the service at `url`; empty: the file was received by hand
+    accepted: Sequence[int] = ()  # rows with an ambiguous geometry whose likely reading was accepted
+    snapshot_stated: bool = True  # False: snapshot_on is the date of retrieval, and only orders the snapshots
 
     def fingerprint(self, reader: str) -> str:
         """Return a hash of the file and every option that affects reading it; `reader` is the version of the code."""
@@ -66,7 +66,7 @@ class Workspace:
     title: str
     country: str
     sources: tuple[SourceEntry, ...]
-    same: tuple[tuple[str, ...], ...] = ()  # ids of incidents that were accepted to be one
+    same: tuple[tuple[str, ...], ...] = ()  # ids of incidents that were accepted as the same
 
     @property
     def build_folder(self) -> Path:
@@ -86,7 +86,7 @@ def create_workspace(folder: Path, *, title: str, country: str) -> Workspace:
     import tomlkit
 
     if folder.joinpath(MANIFEST).exists():
-        raise WorkspaceError(N_("{folder} is a workspace already"), folder=folder)
+        raise WorkspaceError(N_("{folder} is already a workspace"), folder=folder)
     head = {"workspace": {"format": format_version.MANIFEST, "title": title, "country": country}}
     try:
         folder.joinpath(_FILES).mkdir(parents=True, exist_ok=True)
@@ -110,12 +110,12 @@ def load_workspace(folder: Path) -> Workspace:
     path = folder / MANIFEST
     check_inside(folder, [MANIFEST])
     if not path.is_file():
-        raise WorkspaceError(N_("{folder} is no workspace: it holds no lindero.toml"), folder=folder)
+        raise WorkspaceError(N_("{folder} is not a workspace: it has no lindero.toml"), folder=folder)
     document = read_document(path)
     raw = document.get("source", [])
     head = document.get("workspace", {})
     if not isinstance(raw, list) or not isinstance(head, Mapping):
-        raise WorkspaceError(N_("{path} wants one [workspace] and a [[source]] for each file"), path=path)
+        raise WorkspaceError(N_("{path} must have one [workspace] and a [[source]] for each file"), path=path)
     try:
         format_version.check_version(head.get("format"), format_version.MANIFEST, file=path)
     except ValueError as error:
@@ -124,7 +124,7 @@ def load_workspace(folder: Path) -> Workspace:
     faults = [(number, _find_faults(values)) for number, values in enumerate(read, start=1)]
     if sentences := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:
         raise WorkspaceError(
-            N_("{path}: these sources are not understood (number: what is wrong): {which}"),
+            N_("{path}: these sources have invalid values (number: values): {which}"),
             path=path,
             which="; ".join(sentences),
         )
@@ -132,7 +132,9 @@ def load_workspace(folder: Path) -> Workspace:
     keys = [(entry.id, entry.snapshot_on) for entry in entries]
     if repeated := sorted({f"{a} {b}" for a, b in keys if keys.count((a, b)) > 1}):
         raise WorkspaceError(
-            N_("{path} names the same snapshot of a source twice: {which}"), path=path, which=", ".join(repeated)
+            N_("{path} lists the same snapshot of a source twice; delete one of them: {which}"),
+            path=path,
+            which=", ".join(repeated),
         )
     names = [name.strip() for entry in entries for name in entry.coverage.split(",")]
     check_inside(folder, [_FILES, "build", *(entry.file for entry in entries), *names])
@@ -245,14 +247,17 @@ def store_files(files: Sequence[Path], target: Path, entry: SourceEntry | None =
             check_file_checksum(temporary / files[0].name, entry)
         for file in files:
             replace_file(temporary / file.name, target.parent / file.name)
-        sync(target.parent.parent)  # which names the folder: it is on the disk before the manifest names the file
+        sync(target.parent.parent)  # so that the folder's name is on the disk before the manifest names the file
 
 
 def _check_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
     entries = [source_values(source) for source in document.get("source", [])]
     if any((values.get("id"), values["snapshot_on"]) == (entry.id, entry.snapshot_on) for values in entries):
         raise WorkspaceError(
-            N_("source {id} has a snapshot of {date} already; name another with --snapshot-on or --id"),
+            N_(
+                "source {id} already has a snapshot dated {date}; give another date with --snapshot-on or "
+                "another name with --id"
+            ),
             id=entry.id,
             date=entry.snapshot_on,
         )
@@ -269,7 +274,7 @@ def check_file_checksum(received: Path, entry: SourceEntry) -> None:
     """
     if entry.sha256 and file_sha256(received) != entry.sha256:
         raise SourceError(
-            N_("{name} was changed while it was being looked at: nothing was kept; add it again"), name=received.name
+            N_("{name} changed while it was being checked and was not stored; add it again"), name=received.name
         )
 
 
@@ -293,9 +298,11 @@ def check_file(workspace: Workspace, entry: SourceEntry) -> None:
     """
     path = workspace.folder / entry.file
     if not path.is_file():
-        raise GoneError(N_("the file of source {id} is gone: {file}"), id=entry.id, file=entry.file)
+        raise GoneError(N_("the file of source {id} is missing: {file}"), id=entry.id, file=entry.file)
     if entry.sha256 and file_sha256(path) != entry.sha256:
-        raise GoneError(N_("the file of source {id} is not as it was received: {file}"), id=entry.id, file=entry.file)
+        raise GoneError(
+            N_("the file of source {id} has changed since it was received: {file}"), id=entry.id, file=entry.file
+        )
 
 
 def to_slug(name: str) -> str:
@@ -320,7 +327,7 @@ def _parse_same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
         else [0]
     )
     if any(not isinstance(group, list) or not all(isinstance(name, str) for name in group) for group in groups):
-        raise WorkspaceError(N_("{path}: each [[same]] wants incidents = [two ids or more]"), path=path)
+        raise WorkspaceError(N_("{path}: each [[same]] needs incidents = [two or more ids]"), path=path)
     return tuple(tuple(map(str, group)) for group in groups if isinstance(group, list))
 
 
@@ -385,7 +392,7 @@ def check_inside(folder: Path, places: Sequence[str]) -> None:
     root = folder.resolve()
     if outside := [place for place in places if not _resolve_link(folder / place).is_relative_to(root)]:
         raise OutsideError(
-            N_("{folder} is not opened: links in it lead outside: {which}"),
+            N_("{folder} was not opened, because links in it lead outside: {which}"),
             folder=folder,
             which=", ".join(outside),
         )
@@ -395,6 +402,6 @@ def _resolve_link(path: Path) -> Path:
     nowhere = Path(path.anchor)
     try:
         end = path.resolve()
-    except (OSError, RuntimeError):  # a link that leads round in a circle leads nowhere
+    except (OSError, RuntimeError):  # a cycle of links leads nowhere
         return nowhere
-    return nowhere if end.is_symlink() else end  # from Python 3.13 on such a circle is where it ends
+    return nowhere if end.is_symlink() else end  # since Python 3.13, a cycle resolves to one of its links

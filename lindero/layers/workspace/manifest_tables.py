@@ -56,7 +56,7 @@ def mark_same_incidents(workspace: Workspace, incidents: tuple[str, ...], *, exi
     if unknown := [name for name in incidents if name not in existing]:
         raise AnswerError(N_("there is no incident {id} on the map"), id=unknown[0])
     if len(set(incidents)) != len(incidents) or len(incidents) == 1:
-        raise AnswerError(N_("an incident is the same as itself: name another"))
+        raise AnswerError(N_("both ids are of the same incident; give two different ones"))
     if incidents in workspace.same:
         return workspace
     with edit_manifest(workspace.folder) as document:
@@ -76,7 +76,7 @@ def find_entries(workspace: Workspace, source_id: str, *, snapshot_on: str = "")
     entries = [entry for entry in workspace.sources if entry.id == source_id and snapshot_on in {"", entry.snapshot_on}]
     if not entries:
         raise WorkspaceError(
-            N_("there is no source {id}; there are {known}"),
+            N_("there is no source '{id}'; the workspace has {known}"),
             id=f"{source_id}@{snapshot_on}" if snapshot_on else source_id,
             known=", ".join(f"{entry.id}@{entry.snapshot_on}" for entry in workspace.sources) or "–",
         )
@@ -114,7 +114,7 @@ def update_source(
     other_dates = {entry.snapshot_on for entry in workspace.sources if entry.id == source_id and entry not in entries}
     if new_date and (len(entries) > 1 or new_date in other_dates):
         raise WorkspaceError(
-            N_("source {id} has several snapshots, each of its own date: name one of them with --snapshot"),
+            N_("source {id} has several snapshots with different dates; choose one with --snapshot"),
             id=source_id,
         )
     keys = {(entry.id, entry.snapshot_on) for entry in entries}
@@ -140,12 +140,12 @@ def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> N
             try:
                 dt.date.fromisoformat(text)
             except ValueError as error:
-                raise SourceError(N_("{text} is not a date of the form YYYY-MM-DD"), text=text) from error
+                raise SourceError(N_("'{text}' is not a date in the form YYYY-MM-DD"), text=text) from error
     for entry in entries:
         first, last = (stated.get(name, getattr(entry, name)) for name in ("covers_from", "covers_to"))
         if first and last and first > last:
             raise SourceError(
-                N_("{first} is after {last}: the first day covered must come first"), first=first, last=last
+                N_("the first date covered ({first}) is after the last one ({last})"), first=first, last=last
             )
 
 
@@ -189,7 +189,7 @@ def _delete_entries(document: tomlkit.TOMLDocument, table: str, is_gone: Callabl
         del document[table]
 
 
-# Tables whose entries each name one file.
+# Tables with entries that each name one file.
 
 
 class FileEntry(Protocol):

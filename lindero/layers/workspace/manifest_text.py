@@ -50,9 +50,10 @@ def read_document(path: Path) -> dict[str, Any]:
         if inline_entry := _WRITTEN_INLINE.search(text):
             raise UnreadableManifestError(
                 N_(
-                    "{path} cannot be read: in line {line}, an earlier version of Lindero wrote `{table} = [` where "
-                    "`[[{table}]]` belongs. Write `[[{table}]]` on a line of its own there, before the rest of the "
-                    "line; below it, write `[{table}.NAME]` for each `[NAME]`, and delete the `]` that stands alone"
+                    "{path} cannot be read: in line {line}, an earlier version of Lindero wrote `{table} "
+                    "= [` instead of `[[{table}]]`. Write `[[{table}]]` there on its own line, before "
+                    "the rest of the line. Below it, replace each `[NAME]` with `[{table}.NAME]`, and "
+                    "delete the `]` that is left over"
                 ),
                 path=path,
                 line=text.count("\n", 0, inline_entry.start(1)) + 1,
@@ -71,7 +72,7 @@ def format_document(document: tomlkit.TOMLDocument, path: Path) -> str:
     except tomllib.TOMLDecodeError:
         is_same = False
     if not is_same:
-        raise ManifestError(N_("{path} could not be changed without damage"), path=path)
+        raise ManifestError(N_("{path} could not be changed without damaging it"), path=path)
     return text
 
 

@@ -69,7 +69,10 @@ def accept_rows(workspace: Workspace, con: Connection, source_id: str, rows: lis
     readable = refused[(refused["source_id"] == source_id) & refused.geometry.notna()]
     if unreadable := [row for row in rows if row not in set(readable["row_number"])]:
         raise AnswerError(
-            N_("of source {id} no row {row} was refused that can be read in a likely way; there are {rows}"),
+            N_(
+                "row {row} of source {id} cannot be accepted: it was not refused, or it has no likely "
+                "reading. Rows that can be accepted: {rows}"
+            ),
             id=source_id,
             row=unreadable[0],
             rows=", ".join(map(str, sorted(readable["row_number"]))) or "–",

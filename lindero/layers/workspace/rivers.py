@@ -26,7 +26,7 @@ class RiverEntry:
     licence: str = ""
     dated_on: str = ""
     accuracy_m: float = 0.0
-    coverage: str = ""  # codes of countries and regions, with commas; empty: the convex hull of the lines
+    coverage: str = ""  # codes of countries and regions, separated by commas; empty: the convex hull of the lines
     sha256: str = ""
 
     @property
@@ -47,10 +47,10 @@ class RiverNetwork:
 TABLE = FileTable(
     "rivers",
     RiverEntry,
-    malformed_message=N_("{path}: each [[rivers]] wants {names}; lindero rivers add writes it"),
-    unknown_message=N_("there are no rivers {id}; there are {known}"),
-    taken_message=N_("there are rivers {id} already; name others with --id"),
-    gone_message=N_("the rivers {id} are gone, or not as they were added"),
+    malformed_message=N_("{path}: each [[rivers]] needs {names}; use lindero rivers add to write it"),
+    unknown_message=N_("there is no river network '{id}'; the workspace has {known}"),
+    taken_message=N_("a river network named {id} already exists; choose another name with --id"),
+    gone_message=N_("the file of the river network {id} is missing or has changed since it was added"),
 )
 
 
@@ -83,7 +83,7 @@ def check_date(text: str) -> str:
     try:
         return dt.date.fromisoformat(text).isoformat() if text else ""
     except ValueError as error:
-        raise SourceError(N_("{text} is not a date; dates look like 2024-01-31"), text=text) from error
+        raise SourceError(N_("'{text}' is not a date; write it like 2024-01-31"), text=text) from error
 
 
 def read_lines(folder: Path, entry: RiverEntry) -> gpd.GeoDataFrame:
@@ -112,7 +112,7 @@ def check_codes(coverage: str) -> str:
     existing = {*base_data.load_countries()["code"], *base_data.load_regions()["code"]}
     if unknown_codes := [code for code in codes if code not in existing]:
         raise SourceError(
-            N_("{code} is the code of no country or region; they look like PE or PE-CAJ"), code=unknown_codes[0]
+            N_("'{code}' is not the code of a country or region; use a code like PE or PE-CAJ"), code=unknown_codes[0]
         )
     return ",".join(codes)
 

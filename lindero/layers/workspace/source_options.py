@@ -49,73 +49,102 @@ class SourceOptions:
         N_("Name of the source: the same for each snapshot."),
         *(ADD, VAULT),
         flags=("--id",),
-        label=N_("Name of the source: the same for each of its dates"),
+        label=N_("Name of the source (the same for all its dates)"),
     )
     layer: str = _define_option(
-        N_("What it holds, such as concessions; known files tell it."), ADD, VAULT, label=N_("What does it hold?")
+        N_("The layer, for example concessions; not needed for known files."),
+        ADD,
+        VAULT,
+        label=N_("What does the file contain?"),
     )
-    publisher: str = _define_option(N_("Who published it; known files tell it."), *_DATA, label=N_("Who published it?"))
+    publisher: str = _define_option(
+        N_("The publisher; not needed for known files."), *_DATA, label=N_("Who published it?")
+    )
     licence: str = _define_option(
-        N_("Under which licence, as stated."), ADD, DESCRIBE, RIVERS, label=N_("Under which licence, as stated?")
+        N_("The licence, as the publisher states it."),
+        ADD,
+        DESCRIBE,
+        RIVERS,
+        label=N_("Which licence does the publisher state?"),
     )
-    title: str = _define_option(N_("What the publisher calls it."), ADD, DESCRIBE, RIVERS, label=N_("Title"))
-    url: str = _define_option(N_("Where it was published."), ADD, DESCRIBE)
-    retrieved_on: str = _define_option(N_("When it was received (YYYY-MM-DD); today unless said."), ADD, DESCRIBE)
+    title: str = _define_option(N_("The title that the publisher gives it."), ADD, DESCRIBE, RIVERS, label=N_("Title"))
+    url: str = _define_option(N_("The web address where it was published."), ADD, DESCRIBE)
+    retrieved_on: str = _define_option(
+        N_("The date when it was received (YYYY-MM-DD); today by default."), ADD, DESCRIBE
+    )
     snapshot_on: str = _define_option(
-        N_("The day that its content stands for; else not stated."),
+        N_("The date of its content (YYYY-MM-DD); by default, not stated."),
         *_DATA,
-        label=N_("The day that its content stands for"),
-        placeholder=N_("such as 2026-06-30"),
+        label=N_("Date of its content"),
+        placeholder=N_("for example 2026-06-30"),
     )
     published_on: str = _define_option(
         N_("The date of its publication (YYYY-MM-DD)."), ADD, DESCRIBE, label=N_("Date of publication")
     )
     coverage: str = _define_option(  # empty: proposed from its rows
-        N_("Where it has data: PE, PE-CAJ, a region's name, a file of polygons; commas between."),
+        N_("Where it has data: PE, PE-CAJ, the name of a region, or a file of polygons, separated by commas."),
         *(ADD, DESCRIBE),
         flags=("--covers", "--coverage"),
-        label=N_("Where it has all there is: a country (PE), regions (PE-CAJ), with commas"),
+        label=N_("Where it is complete: a country (PE) or regions (PE-CAJ), separated by commas"),
     )
     covers_from: str = _define_option(
-        N_("First day that it tells of; else that of its rows."), ADD, DESCRIBE, label=N_("First day that it tells of")
+        N_("First date that it covers; by default, the first date of its rows."),
+        ADD,
+        DESCRIBE,
+        label=N_("First date that it covers"),
     )
     covers_to: str = _define_option(
-        N_("Last day that it tells of; else that of its rows."), ADD, DESCRIBE, label=N_("Last day that it tells of")
+        N_("Last date that it covers; by default, the last date of its rows."),
+        ADD,
+        DESCRIBE,
+        label=N_("Last date that it covers"),
     )
-    crs: str = _define_option(  # against or instead of what the file states
-        N_("Coordinate reference system, such as EPSG:32717."),
+    crs: str = _define_option(  # replaces the CRS that the file states, or states a missing one
+        N_("Coordinate reference system, for example EPSG:32717."),
         *(*_DATA, RIVERS),
-        label=N_("Coordinate reference system, if the file does not say it"),
-        placeholder=N_("such as EPSG:32717"),
+        label=N_("Coordinate reference system, if the file does not state it"),
+        placeholder=N_("for example EPSG:32717"),
     )
-    encoding: str = _define_option(N_("Of the text, such as cp1252."), *_DATA, RIVERS)
-    sublayer: str = _define_option(N_("Which layer or sheet of the file."), ADD, VAULT, RIVERS)
+    encoding: str = _define_option(N_("Encoding of the text, for example cp1252."), *_DATA, RIVERS)
+    sublayer: str = _define_option(N_("The layer or sheet of the file to read."), ADD, VAULT, RIVERS)
     mapping: str = _define_option(
         ""
     )  # a name in layers.sources.MAPPINGS_BY_NAME; empty: known by its fields, or named as in the schema
     boundary_accuracy_m: float | None = _define_option(
-        N_("Of its boundaries, in metres."), ADD, default=None, flags=("--accuracy-m",)
+        N_("Accuracy of its boundaries, in metres."), ADD, default=None, flags=("--accuracy-m",)
     )
     fields: Mapping[str, str] = _define_option(  # column = field
-        N_("COLUMN=FIELD, or COLUMN= for none; several times."), ADD, VAULT, default=dict, flags=("--field",)
+        N_("COLUMN=FIELD; COLUMN= leaves the column empty. Can be repeated."),
+        ADD,
+        VAULT,
+        default=dict,
+        flags=("--field",),
     )
     constants: Mapping[str, str] = _define_option(  # column = value
-        N_("COLUMN=VALUE for all rows, such as acts=threat; several times."),
+        N_("COLUMN=VALUE for all rows, for example acts=threat. Can be repeated."),
         *(ADD, VAULT),
         default=dict,
         flags=("--value",),
     )
-    codes: Mapping[str, Mapping[str, str]] = _define_option(  # column = what received values mean
-        N_("COLUMN:RECEIVED=CODE: what a value means."), ADD, default=dict, flags=("--code",)
+    codes: Mapping[str, Mapping[str, str]] = _define_option(  # column = codes of received values
+        N_("COLUMN:RECEIVED=CODE: the meaning of a received value."), ADD, default=dict, flags=("--code",)
     )
-    date_order: str = _define_option(  # day or month: which of them comes first; empty: its dates are to tell
-        N_("Of dates such as 05/06/2016; else they tell."), ADD, flags=("--day-first/--month-first",)
+    date_order: str = _define_option(  # day or month, whichever comes first; empty: detected from the dates
+        N_("Order of dates like 05/06/2016; by default, inferred from the dates."),
+        ADD,
+        flags=("--day-first/--month-first",),
     )
     same: tuple[int, ...] = _define_option(
-        N_("ROW that is like a withdrawn record, and is it: it stays out; several times."), ADD, VAULT, default=()
+        N_("ROW that resembles a withdrawn record and is the same record; it stays out. Can be repeated."),
+        ADD,
+        VAULT,
+        default=(),
     )
     another: tuple[int, ...] = _define_option(
-        N_("ROW that is like a withdrawn record, and another's: it is kept; several times."), ADD, VAULT, default=()
+        N_("ROW that resembles a withdrawn record but is another person's; it is kept. Can be repeated."),
+        ADD,
+        VAULT,
+        default=(),
     )
 
     def merge_earlier(self, earlier: SourceOptions) -> SourceOptions:
@@ -132,13 +161,13 @@ DESCRIPTION_OPTIONS = (
     "licence",
     "url",
     *DATES,
-)  # only said of a source: no row is another for it
+)  # descriptions of a source, which do not change its rows
 MAPPINGS = ("fields", "constants", "codes")
 ROW_DECISIONS = (
     "same",
     "another",
-)  # what was said of rows that are like withdrawn records: remembered, not of the source
-READING_OPTIONS = ("crs", "encoding")  # a change of these reads the file otherwise
+)  # decisions about rows similar to withdrawn records: stored, but not part of the source
+READING_OPTIONS = ("crs", "encoding")  # a change of these changes how the file is read
 _SNAPSHOT_OPTIONS = {"id", "snapshot_on", *DATES, *ROW_DECISIONS}
 
 

@@ -21,7 +21,7 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREA
 
 REPORTED_CHANGES = ("new", "renumbered", "holder", "status", "boundary")
 """Changes that are told: what is gone needs nobody to go there, and a name spelt otherwise is no change."""
-DECIMALS = 6  # of a degree: a tenth of a metre
+DECIMALS = 6  # of a degree: 0.1 m
 
 
 def build_alerts(

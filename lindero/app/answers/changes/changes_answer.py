@@ -42,7 +42,7 @@ def changes_answer(
         for position, report in enumerate(reports)
     ]
     if not sections:
-        alone = _("The map holds one snapshot of each register alone: nothing can be said to be new.")
+        alone = _("The map has only one snapshot of each register, so it cannot show what is new.")
         sections = [
             Section("changes-0", finding=escape_markdown(no_later_snapshot_text(con, since)) if since else alone)
         ]
@@ -72,8 +72,8 @@ def changes_section(report: ChangeReport, on: Reach | None = None, *, key: str =
 
 
 def _figures(report: ChangeReport) -> Mapping[str, Figure]:
-    maybe_new = _("{n} may be newly covered")
-    maybe_gone = _("{n} may be covered no longer")
+    maybe_new = _("{n} may not be new (no earlier data there)")
+    maybe_gone = _("{n} may still exist (no later data there)")
     land = report.known_count_on_community_land()
     return {
         _("New"): count_figure(
@@ -83,9 +83,9 @@ def _figures(report: ChangeReport) -> Mapping[str, Figure]:
         _("Gone"): count_figure(
             format_number(report.changes.count("gone")), missing_note(maybe_gone, report.count_outside_coverage("gone"))
         ),
-        _("Changed otherwise"): count_figure(
+        _("Other changes"): count_figure(
             format_number(sum(report.changes.count(change) for change in KEPT_RECORD_CHANGES)),
-            missing_note(_("status not known of {n}"), report.changes.status_not_stated),
+            missing_note(_("status not known for {n}"), report.changes.status_not_stated),
         ),
     }
 

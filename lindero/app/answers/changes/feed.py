@@ -28,10 +28,10 @@ from lindero.layers.database.map_database import Connection
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"
-MAX_ENTRIES = 500  # entries, the latest; what is older is on the page
-_ACT_CHANGES = ("new", "status")  # changes that tell of an application or a grant
+MAX_ENTRIES = 500  # latest entries of each kind; older ones are only on the page
+_ACT_CHANGES = ("new", "status")  # changes that report an application or a grant
 _FEED_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "tag:lindero,2026:feed")
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, Char
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not XML 1.0 characters (Char)
 
 
 def write_feed(
@@ -59,7 +59,11 @@ def write_feed(
         for report in comparisons
         if (sentence := coverage_text.reach_text(watchlist.measure_reach(con, report, watched)))
     ]
-    lacks = [] if comparisons or acts else [_("Nothing can be told: of no register does the map hold two snapshots.")]
+    lacks = (
+        []
+        if comparisons or acts
+        else [_("Changes cannot be shown: the map does not have two snapshots of any register.")]
+    )
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": i18n.current_language()})
     names = ", ".join(place.name for place in watched)
     _add_text(feed, "title", _("What is new: {name}").format(name=names))
@@ -146,7 +150,7 @@ def _add_coverage_entry(feed: ET.Element, report: ChangeReport, sentence: str) -
     An entry is needed because most feed readers show only entries, not the subtitle.
     """
     entry = ET.SubElement(feed, "entry")
-    _add_text(entry, "title", _("{source}: not all of this is covered").format(source=report.after.title))
+    _add_text(entry, "title", _("{source}: does not cover all of this area").format(source=report.after.title))
     _add_text(entry, "id", _id(report.after.source_id, report.after.snapshot_on, "coverage", feed.findtext("id")))
     _add_text(entry, "updated", _format_instant(report.after.snapshot_on))
     ET.SubElement(entry, "category", {"term": "coverage"})

@@ -40,8 +40,8 @@ def news_sections(dated: DatedNews | None, changed: Sequence[ChangeNews], within
     dated_sections = [] if dated is None else [_dated_section(dated)]
     if changed:
         return (*dated_sections, *(_changed_section(changes, within_km) for changes in changed))
-    none = _("Nothing can be told: of no register does the map hold two snapshots.")
-    return (*dated_sections, Section("changed", _("What changed since the last snapshot"), none))
+    none = _("Changes cannot be shown: the map does not have two snapshots of any register.")
+    return (*dated_sections, Section("changed", _("Changes between the last two snapshots"), none))
 
 
 def join_news_sections(sections: Iterable[Section], within_km: float, most: int) -> Section:
@@ -61,7 +61,7 @@ def _dated_section(dated: DatedNews) -> Section:
 
 def _changed_section(changed: ChangeNews, within_km: float) -> Section:
     labels = report_labels(changed.report)
-    title = _("What changed since the last snapshot")
+    title = _("Changes between the last two snapshots")
     if changed.rows.empty:
         return Section("changed", title, coverage_text.no_change_text(changed.answer, {"km": within_km, **labels}))
     text = _("{title}, between {since} and {until}:").format(**labels)
@@ -73,13 +73,13 @@ def dated_table(rows: pd.DataFrame) -> Table:
     """Build a table of the dated acts of `app.answers.changes.register_dates`, the latest first."""
     name = rows["name"].fillna(rows["id"])
     return Table(
-        _("Concessions applied for or granted, the latest first, with whose land they are on"),
+        _("Concessions applied for or granted, the latest first, and the land they are on"),
         {
             "name": Column(_("Name")),
             "dated_on": Column(_("Date"), "date"),
             "act": Column(_("What happened")),
-            "communities": Column(_("Communities touched")),
-            "protected_areas": Column(_("Protected areas touched")),
+            "communities": Column(_("Overlapping communities")),
+            "protected_areas": Column(_("Overlapping protected areas")),
             "area_ha": Column(_("Hectares"), "number"),
             "holder": Column(_("Holder"), link="holder_page"),
         },
@@ -98,12 +98,12 @@ def changes_table(rows: pd.DataFrame) -> Table:
     translated = change_text.translate_changes(rows)
     name = translated["name"].fillna(translated["after_id"]).fillna(translated["before_id"])
     return Table(
-        _("What changed, with whose ground it touches"),
+        _("What changed, and whose land it overlaps"),
         {
             "name": Column(_("Name")),
             "change": Column(_("Change")),
-            "communities": Column(_("Communities touched")),
-            "protected_areas": Column(_("Protected areas touched")),
+            "communities": Column(_("Overlapping communities")),
+            "protected_areas": Column(_("Overlapping protected areas")),
             "gained_ha": Column(_("Hectares gained"), "number"),
             "lost_ha": Column(_("Hectares lost"), "number"),
             "before": Column(_("Before")),

@@ -66,8 +66,8 @@ class ChangeReport:
     rows: pd.DataFrame
     touched: pd.DataFrame
     shapes: gpd.GeoDataFrame  # the latest features of the records, in the order of `rows`
-    verdicts: Mapping[str, pd.DataFrame]  # how far communities and protected areas are covered there, row for row
-    sources: tuple[Source, ...]  # of these
+    verdicts: Mapping[str, pd.DataFrame]  # coverage of communities and protected areas, by layer, for each of `rows`
+    sources: tuple[Source, ...]  # the sources of the layers in `verdicts`
 
     def head(self) -> dict[str, object]:
         """Return the counts for JSON."""
@@ -143,8 +143,9 @@ class ChangeReport:
         if self._is_uninformative(on):
             return ""
         return _(
-            "Of those that stayed: {renumbered} renumbered, {holder} with another holder, {holder_respelt} with a "
-            "holder spelt otherwise, {status} with another status, {boundary} with another boundary."
+            "Of the records in both snapshots: {renumbered} with another code, {holder} with another "
+            "holder, {holder_respelt} with the holder spelt differently, {status} with another status, "
+            "{boundary} with another boundary."
         ).format(**{change: format_number(self.changes.count(change)) for change in CHANGES})
 
     def doubts(self, *, on: Reach | None = None) -> str:
@@ -154,8 +155,8 @@ class ChangeReport:
         sentences = []
         if self.count_outside_coverage("new") + self.count_outside_coverage("gone"):
             doubt = _(
-                "{new} of the new and {gone} of the gone lie where the other snapshot has no data: these may be newly "
-                "covered, or covered no longer."
+                "{new} of the new records and {gone} of the gone ones are where the other snapshot has "
+                "no data. They may not be new, or may still exist."
             )
             sentences.append(
                 doubt.format(
@@ -164,7 +165,9 @@ class ChangeReport:
                 )
             )
         if self.changes.status_not_stated:
-            doubt = _("{count} records do not state their status in both: whether it changed cannot be told.")
+            doubt = _(
+                "{count} records do not state their status in both snapshots, so it is not known whether it changed."
+            )
             sentences.append(doubt.format(count=format_number(self.changes.status_not_stated)))
         sentences += [coverage_text.reach_text(reach) for reach in (*self.reaches, *([] if on is None else [on]))]
         return " ".join(filter(None, sentences))
@@ -175,7 +178,7 @@ class ChangeReport:
     def _community_land_text(self) -> str:
         count = self.known_count_on_community_land()
         if count is None:
-            return _("whether on community land is not known: no data of all their ground")
+            return _("not known whether on community land: the data does not cover all of them")
         return _("{on_land} of them on community land").format(on_land=format_number(count))
 
     def count_outside_coverage(self, change: str) -> int:
@@ -240,7 +243,7 @@ def no_later_snapshot_text(con: map_database.Connection, since: str) -> str:
     snapshots = ", ".join(
         f"{register.title} ({reference_date_text(register.snapshots[-1].as_of)})" for register in list_registers(con)
     )
-    text = _("Nothing is later than {since}. The latest snapshot of each register: {known}.")
+    text = _("No register has a snapshot later than {since}. Latest snapshot of each register: {known}.")
     return text.format(since=since, known=snapshots)
 
 
@@ -264,7 +267,7 @@ class _SnapshotChoice:
         try:
             return cls(dt.date.fromisoformat(day) if text else None, source_id)
         except ValueError as error:
-            raise AnswerError(N_("{text} is no date of the form YYYY-MM-DD"), text=day) from error
+            raise AnswerError(N_("'{text}' is not a date; write it as YYYY-MM-DD"), text=day) from error
 
     def find_snapshot(self, snapshots: Sequence[Source]) -> Source | None:
         """Return the matching snapshot among those of one source, which are ordered by date; None if there is none."""
@@ -282,7 +285,7 @@ def _list_sources(con: map_database.Connection) -> list[Source]:
 def _no_earlier_snapshot_error(sources: Sequence[Source], since: str) -> AnswerError:
     snapshots = ", ".join(f"{source.source_id}@{source.snapshot_on}" for source in sources)
     return AnswerError(
-        N_("no source has an earlier snapshot of {since} to compare; the map holds {snapshots}"),
+        N_("no source has an earlier snapshot to compare with for {since}; the map has these snapshots: {snapshots}"),
         since=since,
         snapshots=snapshots,
     )

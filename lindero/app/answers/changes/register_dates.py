@@ -24,8 +24,8 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREA
 ACTS = {"applied": "applied_on", "granted": "granted_on"}  # the code of an act, and the column of its date
 MONTHS = 12
 COLUMNS = ("act", "dated_on", "id", "name", "holder", "kind", "status", "area_ha", "communities", "protected_areas")
-_LARGEST = 3  # holders that are named
-_NO_REGISTER = dt.date(1970, 1, 1)  # of a map without concessions, which dates nothing
+_LARGEST = 3  # number of holders named
+_NO_REGISTER = dt.date(1970, 1, 1)  # end date for a map without concessions
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class DatedReport:
     concessions: int
     undated: Mapping[str, int]
     later: Mapping[str, int]
-    covered: Reach  # how far communities are known on the ground of `rows`
+    covered: Reach  # coverage of communities on the ground of `rows`
     sources: tuple[Source, ...]  # of concessions
-    lands: pd.DataFrame  # which of `rows` is on whose land: `id` of the concession, `layer`, `land_id`
+    lands: pd.DataFrame  # the land that each row overlaps: `id` of the concession, `layer`, `land_id`
 
     def select(self, is_selected: npt.NDArray[np.bool_]) -> "DatedReport":
         """Return the report limited to some rows. Counts of undated concessions stay those of the register."""
@@ -87,7 +87,7 @@ class DatedReport:
             return coverage_text.reach_text(on)
         act_texts = [text for act in ACTS if (text := self._act_text(act))]
         if not act_texts:
-            return _("The register states no dates: what is new in it cannot be told from one snapshot.")
+            return _("The register does not state dates, so one snapshot cannot show what is new.")
         span = _("From {since} to {until}, {acts}.")
         return span.format(
             since=format_long_date(self.since), until=format_long_date(self.until), acts=join_texts(act_texts)
@@ -101,12 +101,14 @@ class DatedReport:
             "applied": ngettext(
                 "{n} concession was applied for ({on_land})", "{n} concessions were applied for ({on_land})", count
             ),
-            "granted": ngettext("{n} was granted ({on_land})", "{n} were granted ({on_land})", count),
+            "granted": ngettext(
+                "{n} concession was granted ({on_land})", "{n} concessions were granted ({on_land})", count
+            ),
         }
         on_land = self.count(act, on_land=True)
         land_text = _("{n} on community land").format(n="" if on_land is None else format_number(on_land))
         return texts[act].format(
-            n=format_number(count), on_land=_("on whose land is not known") if on_land is None else land_text
+            n=format_number(count), on_land=_("not known how many on community land") if on_land is None else land_text
         )
 
     def largest_holders_text(self) -> str:
@@ -114,7 +116,7 @@ class DatedReport:
         counts = self.rows.drop_duplicates("id")["holder"].value_counts().head(_LARGEST)
         if counts.empty:
             return ""
-        return _("Most by: {holders}.").format(
+        return _("Holders with the most concessions: {holders}.").format(
             holders=join_texts([f"{name} ({format_number(n)})" for name, n in counts.items()])
         )
 
@@ -139,7 +141,7 @@ class DatedReport:
             )
             sentences.append(text.format(n=format_number(later), until=format_long_date(self.until)))
         sentences.append(coverage_text.reach_text(self.covered))
-        sentences.append(_("Concessions that have left the register since are not in this list."))
+        sentences.append(_("Concessions that were later removed from the register are not in this list."))
         return " ".join(filter(None, sentences))
 
     def head(self) -> dict[str, object]:
@@ -188,7 +190,7 @@ def dated_report(
     ]
     if source and source not in {current_source.source_id for current_source in current_sources}:
         raise AnswerError(
-            N_("{layer} has no source {wanted}; it has {known}"),
+            N_("'{wanted}' is not a source of {layer}; the sources are: {known}"),
             layer=CONCESSIONS.name,
             wanted=source,
             known=", ".join(current_source.source_id for current_source in current_sources) or "-",

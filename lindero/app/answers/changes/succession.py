@@ -23,10 +23,10 @@ from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
 
-_MAX_SUCCESSORS = 3  # records that took its place, the largest part first
-_PART = 0.1  # of its ground that a record must lie on to have taken its place
-_MIN_MATCHES = 2  # of when, where and what, for two incidents to be one
-_MARGIN_DEG = 0.05  # about a point, of which another map may be a little off
+_MAX_SUCCESSORS = 3  # successors returned, the one with the largest shared area first
+_PART = 0.1  # share of its area that a successor must cover
+_MIN_MATCHES = 2  # matches among date, place and content that make two incidents the same
+_MARGIN_DEG = 0.05  # around a point, because another map may place it slightly elsewhere
 
 
 @dataclass(frozen=True)
@@ -142,19 +142,17 @@ def gone_text(id_: str, result: SuccessionResult) -> str:
 
     It has the record's name, or the id if it has none.
     """
-    text = _("{name} is no longer on the map since {date}: the file of that day does not hold it any more.")
+    text = _("{name} has not been on the map since {date}: the file of that date no longer contains it.")
     return text.format(name=result.name or id_, date=format_long_date(result.gone_on) if result.gone_on else "?")
 
 
 def unknown_text(id_: str) -> str:
     """Return a sentence saying that an id was never on the map."""
-    text = _(
-        "Nothing on this map is called {id}. The page “What is new” gives the addresses of the feeds that there are."
-    )
+    text = _("Nothing on this map has the identifier {id}. The page “What is new” lists the addresses of all feeds.")
     return text.format(id=id_)
 
 
 def replacement_lines(names: dict[str, str]) -> list[str]:
     """Return lines with the name and feed address of each record that now overlaps the area."""
-    text = _("On its ground now: {name}")
+    text = _("Now in the same place: {name}")
     return [f"{text.format(name=name)} {address}" for address, name in names.items()]

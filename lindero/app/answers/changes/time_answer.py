@@ -42,8 +42,8 @@ def time_answer(
     granted_at_no_time = not covered.has_no_data(CONCESSIONS.name) and not counts["granted"].any()
     notes = [
         coverage_text.missing_data_text(covered, LAYERS),
-        _("No title on this map says when it was granted.") if granted_at_no_time else "",
-        _("Where a year is empty, nothing is known of it: no source covers that year.")
+        _("No concession on this map has a grant date.") if granted_at_no_time else "",
+        _("An empty year means that no source covers it, not that nothing happened.")
         if shown[[*COUNT_COLUMNS]].isna().any(axis=None)
         else "",
         periods_text(periods),
@@ -57,14 +57,14 @@ def _build_finding(shown: pd.DataFrame, years: tuple[int, int], country: str) ->
     first, last = years
     sums = {name: shown[name].sum(min_count=1) for name in COUNT_COLUMNS}
     texts = {name: _("not known") if pd.isna(total) else format_number(total) for name, total in sums.items()}
-    text = _("{first} to {last}: titles granted: {granted}; attacks on record: {attacks}.")
+    text = _("From {first} to {last}, concessions granted: {granted}. Attacks on record: {attacks}.")
     finding = text.format(first=first, last=last, granted=texts["granted"], attacks=texts["attacks"])
     labels = {
-        "applied": _("Titles applied for"),
-        "granted": _("Titles granted"),
+        "applied": _("Concessions applied for"),
+        "granted": _("Concessions granted"),
         "attacks": f"{attacks_label(country)}, {first}–{last}",
     }
-    years_of = _("not known of {n} years")
+    years_of = _("not known for {n} years")
     figures = {
         label: count_figure(texts[name], missing_note(years_of, int(shown[name].isna().sum())))
         for name, label in labels.items()
@@ -75,38 +75,38 @@ def _build_finding(shown: pd.DataFrame, years: tuple[int, int], country: str) ->
 def _years_table(shown: pd.DataFrame) -> Table:
     columns = {
         "year": Column(_("Year")),
-        "applied": Column(_("Titles applied for"), "number"),
-        "granted": Column(_("Titles granted"), "number"),
+        "applied": Column(_("Concessions applied for"), "number"),
+        "granted": Column(_("Concessions granted"), "number"),
         "attacks": Column(_("Attacks on record"), "number"),
     }
     rows = shown.iloc[::-1].assign(year=shown["year"].astype(str))
-    return Table(_("Titles and attacks by year, the latest first"), columns, rows)
+    return Table(_("Concessions and attacks by year, the latest first"), columns, rows)
 
 
 def iter_timing_sections(report: TimingReport) -> Iterator[Section]:
     """Yield the sections on concessions granted before and after attacks: against chance, then attack by attack."""
-    title, finding = _("Titles granted before and after an attack"), escape_markdown(report.sentence())
+    title, finding = _("Concessions granted before and after an attack"), escape_markdown(report.sentence())
     if report.rows.empty:
         yield Section("timing", title, finding)
         return
     sums, sides = report.timing.sums, {"before": _("twelve months before"), "after": _("twelve months after")}
     by_chance = Table(
-        _("Titles granted before and after attacks, beside what chance would give"),
+        _("Concessions granted before and after attacks, compared with chance"),
         {
             "side": Column(_("When")),
-            "observed": Column(_("Titles granted"), "number"),
+            "observed": Column(_("Concessions granted"), "number"),
             "expected": Column(_("By chance (at least – at most)"), "number", between=("low", "high")),
         },
         sums.assign(side=sums["side"].map(sides), **sums[["expected", "low", "high"]].round(1)),
     )
     yield Section("timing", title, finding, table=by_chance)
     events = Table(
-        _("Attacks with the titles granted near them before and after, the latest first"),
+        _("Attacks, and concessions granted near them before and after, the latest first"),
         {
             "title": Column(_("Attack"), link="page"),
             "occurred_on": Column(_("Date"), "date"),
             "attacks": Column(_("Attacks"), "number"),
-            "before": Column(_("Titles granted in the twelve months before"), "number"),
+            "before": Column(_("Concessions granted in the twelve months before"), "number"),
             "after": Column(_("In the twelve months after"), "number"),
         },
         report.rows.assign(page=[build_link_key(INCIDENTS.name, str(id_)) for id_ in report.rows["id"]]),

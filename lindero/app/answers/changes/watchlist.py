@@ -39,7 +39,7 @@ class WatchedPlace:
 
     key: str
     name: str
-    id: str  # of the community in this map, or the region's code
+    id: str  # id of the community in this map, or code of the region
 
     @property
     def is_region(self) -> bool:
@@ -76,7 +76,7 @@ def find_watched_places(con: map_database.Connection, keys: Iterable[str]) -> li
     by_key = list_watchable(con)
     matches = {key: by_key.get(key) or by_key.get(resolve_key(con, key)[0]) for key in keys}
     if unknown := [key for key, watched in matches.items() if watched is None]:
-        raise AnswerError(N_("nothing on the map is called {key}; `lindero alerts` lists what is"), key=unknown[0])
+        raise AnswerError(N_("'{key}' is not on the map; run `lindero alerts` to list what is"), key=unknown[0])
     return [watched for watched in matches.values() if watched is not None]
 
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_MAX_WIDTH_DEGREES = 360  # degrees: what is longer runs round a pole or across the antimeridian
+_MAX_WIDTH_DEGREES = 360  # degrees: a longer boundary runs round a pole or across the antimeridian
 WHOLE_SHARE, ZERO = coverage.WHOLE_SHARE, coverage.ZERO
 KINDS = (ATTACKS, CONFLICTS)
 
@@ -56,10 +56,10 @@ KINDS = (ATTACKS, CONFLICTS)
 class Verdict(StrEnum):
     """The possible answers of a map where it shows nothing of a layer."""
 
-    COVERED = "covered"  # none is on record here: a source has data here
+    COVERED = "covered"  # none is on record here, and a source has data here
     NO_DATA = "no_data"  # no source has data here
-    NOT_KNOWN = "not_known"  # a source has data in this region, but nobody said whether here
-    NO_PLACE = "no_place"  # nobody said where what is asked about is
+    NOT_KNOWN = "not_known"  # a source has data in this region, but does not state whether here too
+    NO_PLACE = "no_place"  # the subject of the question has no known place
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class LayerCoverage:
 
     layer: str
     verdict: Verdict
-    sources: tuple[Source, ...] = ()  # that have data there, or may have data if the verdict is not known
+    sources: tuple[Source, ...] = ()  # sources with data there; if the verdict is `NOT_KNOWN`, those that may have data
     share: float = 0.0  # the covered part of the area (0 to 1)
-    declared: bool = False  # somebody said so of at least one source; else it is proposed from the rows
+    declared: bool = False  # declared for at least one source; otherwise it is proposed from the rows
     parts: tuple[LayerCoverage, ...] = ()  # for incidents, one for each kind, decided by the sources alone
     unplaced: UnplacedCounts = NO_UNPLACED  # for incidents, the records that may also be there
 
@@ -127,11 +127,11 @@ class LayerCoverage:
 class Coverage:
     """The areas where the current snapshots of a map have data, by layer."""
 
-    rows: tuple[CoverageRow, ...]  # of `database.coverage.read_coverage_rows`
+    rows: tuple[CoverageRow, ...]  # as returned by `database.coverage.read_coverage_rows`
     sources: tuple[Source, ...]
-    holding: frozenset[str]  # tables that hold any row
+    holding: frozenset[str]  # tables with at least one row
     spans: tuple[SourceSpan, ...] = ()  # the kinds of incidents that each source has
-    unplaced: UnplacedRecords = NO_RECORDS  # those without an exact place
+    unplaced: UnplacedRecords = NO_RECORDS  # the records without an exact place
 
     @cached_property
     def _covered_areas(self) -> dict[str, shapely.Geometry]:
@@ -179,7 +179,7 @@ class Coverage:
 
     def region_coverage(self, layer: str, area: shapely.Geometry, *, country: str, region: str = "") -> LayerCoverage:
         """Return the answer for a country, or one of its regions, by its code. `area` is its polygon in degrees."""
-        if region:  # records known only to it are in it; those with a vaguer place may also belong there
+        if region:  # records known only by region are inside; those with a vaguer place may be
             open_records = replace(self.unplaced.count_in_region(region), in_region=Count())
         else:
             open_records = replace(self.unplaced.count_in_country(country), in_country=Count())
@@ -201,7 +201,7 @@ class Coverage:
         for layer in layers:
             found_ids = {row["source_id"] for row in features if row["layer"] == layer}
             answer = self.point_coverage(layer, lat, lon)
-            if found_ids:  # on record, even if the source does not state that it covers the place
+            if found_ids:  # features on record prove data here, even if their source does not state it
                 ids = found_ids | ({covering.source_id for covering in answer.sources} if answer.is_covered else set())
                 sources = tuple(source for source in self.sources if source.source_id in ids)
                 answer = LayerCoverage(layer, Verdict.COVERED, sources, 1.0, answer.declared)
@@ -222,10 +222,10 @@ class Coverage:
         inside = shapely.covers(covered_area, areas)
         is_partial = shapely.intersects(covered_area, areas) & ~inside
         share = inside.astype(float)
-        size = np.maximum(shapely.area(areas[is_partial]), np.finfo(float).tiny)  # in degrees of one latitude: a ratio
+        size = np.maximum(shapely.area(areas[is_partial]), np.finfo(float).tiny)  # square degrees: only for a ratio
         share[is_partial] = np.minimum(shapely.area(shapely.intersection(areas[is_partial], covered_area)) / size, 1.0)
         rows = self.select_rows(layer)
-        bare = np.flatnonzero(share == 0)  # of these alone it is asked what may lie there
+        bare = np.flatnonzero(share == 0)  # only these may have `NOT_KNOWN` as the answer
         bare_index, _of = shapely.STRtree(_row_shapes(rows)).query(areas[bare], predicate="intersects")
         unknown = np.isin(np.arange(len(areas)), bare[bare_index])
         unknown |= any(row.geometry is None for row in rows) or (self._has_features(layer) and not rows)
@@ -332,7 +332,7 @@ class Coverage:
 
     def _uncertain_coverage(self, layer: str, met: Sequence[CoverageRow]) -> LayerCoverage:
         """Return the answer of no sure source: `NOT_KNOWN` if one may cover or none states its area, else `NO_DATA`."""
-        if met or self.is_silent(layer):  # of an earlier version, or from the vault
+        if met or self.is_silent(layer):  # silent: a map of an earlier version, or rows of the vault
             return self._build_coverage(layer, Verdict.NOT_KNOWN, met)
         return LayerCoverage(layer, Verdict.NO_DATA)
 

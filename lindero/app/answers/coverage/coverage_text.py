@@ -24,11 +24,11 @@ from lindero.layers.model.schema import CRS
 if TYPE_CHECKING:
     import geopandas as gpd
 
-MAX_PUBLISHERS = 4  # publishers in a sentence
+MAX_PUBLISHERS = 4  # publishers named in a sentence
 WATCHED, COMPARED = "watched", "compared"
 KINDS = {
     "concessions": N_("concessions"),
-    "communities": N_("lands of communities"),
+    "communities": N_("community lands"),
     "protected_areas": N_("protected areas"),
     "incidents": N_("attacks or conflicts"),
     ATTACKS: N_("attacks"),
@@ -37,8 +37,8 @@ KINDS = {
     "consultations": N_("consultations"),
     "mining_scars": N_("mining scars"),
     "regions": N_("regions"),
-    WATCHED: N_("places watched"),
-    COMPARED: N_("places compared"),
+    WATCHED: N_("watched places"),
+    COMPARED: N_("compared places"),
     "case_steps": N_("steps in court"),
     "victims": N_("people attacked"),
     "acts": N_("acts of violence"),
@@ -64,7 +64,7 @@ def attribution_text(answer: LayerCoverage) -> str:
 def source_attribution_text(sources: Iterable[Source]) -> str:
     """Return a sentence citing sources, each with its reference date; empty if there are none."""
     cited = list(sources)
-    return _("According to: {sources}.").format(sources=publishers_text(cited)) if cited else ""
+    return _("Sources: {sources}.").format(sources=publishers_text(cited)) if cited else ""
 
 
 def publishers_text(sources: Sequence[Source]) -> str:
@@ -83,14 +83,14 @@ def no_data_text(answers: Iterable[LayerCoverage]) -> str:
     parts = [part for answer in answers for part in answer.parts or (answer,)]
     sentences = []
     for verdict, text in (
-        (Verdict.NO_DATA, N_("This map has no data of {kinds} here.")),
+        (Verdict.NO_DATA, N_("This map has no data on {kinds} here.")),
         (
             Verdict.NOT_KNOWN,
-            N_("Whether there are {kinds} here is not known: no source says that it covers this."),
+            N_("It is not known whether there are {kinds} here: no source states that it covers this place."),
         ),
         (
             Verdict.NO_PLACE,
-            N_("No place is on record of it: whether there are {kinds} on its land, or near it, cannot be told."),
+            N_("Its location is not recorded, so it is not known whether there are {kinds} on or near its land."),
         ),
     ):
         layers = [layer_noun(answer.layer) for answer in parts if answer.verdict is verdict]
@@ -123,7 +123,10 @@ def none_found_text(answer: LayerCoverage) -> str:
     }
     if answer.is_whole:
         return _("No {kinds} on record here ({source}).").format(**values)
-    text = _("No {kinds} on record in the {share} of it that this map has data of ({source}), and no data of the rest.")
+    text = _(
+        "This map has data on {share} of this area ({source}), with no {kinds} on record there. It has no "
+        "data on the rest."
+    )
     return text.format(**values)
 
 
@@ -136,7 +139,7 @@ def no_change_text(answer: LayerCoverage, values: Mapping[str, object]) -> str:
     """Return a sentence saying that nothing in a register changed near a place, as far as both snapshots cover it."""
     if not answer.is_covered:
         return f"{values['title']}: {no_data_text([answer])}"
-    text = _("{title}: nothing within {km} km between {since} and {until}.").format(**values)
+    text = _("{title}: no changes within {km} km between {since} and {until}.").format(**values)
     return " ".join(filter(None, (text, partial_coverage_text(answer))))
 
 
@@ -153,9 +156,9 @@ def partial_coverage_text(answer: LayerCoverage) -> str:
     if answer.verdict is Verdict.NO_PLACE:
         return no_data_text([answer])
     if not answer.is_covered:
-        text = _("Whether there are more {kinds} here is not known: no source says that it covers this.")
+        text = _("It is not known whether there are more {kinds} here: no source states that it covers this place.")
         return text.format(kinds=layer_noun(answer.layer))
-    text = _("This map has data of {kinds} for {share} of it only.")
+    text = _("This map has data on {kinds} for only {share} of this area.")
     return text.format(kinds=layer_noun(answer.layer), share=format_share(answer.share, decimals=0))
 
 
@@ -171,8 +174,8 @@ def missing_places_text(layer: str, count: int) -> str:
     if not count:
         return ""
     text = ngettext(
-        "{layer}: {n} has no place on record; it is listed, and nothing is measured of it.",
-        "{layer}: {n} have no place on record; they are listed, and nothing is measured of them.",
+        "{layer}: {n} has no recorded location. It is listed, but nothing is measured for it.",
+        "{layer}: {n} have no recorded location. They are listed, but nothing is measured for them.",
         count,
     )
     return text.format(n=format_number(count), layer=translate_code(layer))
@@ -189,24 +192,27 @@ def _feature_coverage_text(covered: Reach) -> str:
         "kinds": layer_noun(covered.layer),
     }
     if covered.no_data == covered.features:
-        return _("This map has no data of {kinds} on the ground of these {features} {of}.").format(**names)
+        return _("This map has no data on {kinds} in the area of these {features} {of}.").format(**names)
     if covered.not_known == covered.features:
-        text = _("Whether there are {kinds} on the ground of these {features} {of} is not known: no source covers it.")
+        text = _("It is not known whether there are {kinds} in the area of these {features} {of}: no source covers it.")
         return text.format(**names)
     parts = (
-        (covered.whole, N_("on all of the ground of {n}")),
-        (covered.part, N_("on a part of the ground of {n}")),
-        (covered.no_data, N_("on none of the ground of {n}")),
-        (covered.not_known, N_("of {n} it is not known")),
+        (covered.whole, N_("complete for {n}")),
+        (covered.part, N_("partial for {n}")),
+        (covered.no_data, N_("missing for {n}")),
+        (covered.not_known, N_("not known for {n}")),
     )
     sentence = "; ".join(_(text).format(n=format_number(count)) for count, text in parts if count)
-    text = _("Of {features} {of}, this map has data of {kinds}: {told}. Where it has none, some may be there unseen.")
+    text = _(
+        "This map's data on {kinds} for {features} {of}: {told}. Where the data is not complete, there may "
+        "be some that the map does not show."
+    )
     return text.format(**names, told=sentence)
 
 
 def _single_feature_text(covered: Reach) -> str:
     if covered.is_covered:
-        return _("This map has data of {kinds} for a part of it only.").format(kinds=layer_noun(covered.layer))
+        return _("This map has data on {kinds} for only part of this area.").format(kinds=layer_noun(covered.layer))
     return no_data_text([LayerCoverage(covered.layer, Verdict.NO_DATA if covered.no_data else Verdict.NOT_KNOWN)])
 
 
@@ -215,7 +221,7 @@ def nothing_on_land_text(reaches: Sequence[Reach]) -> str:
     texts = [
         _("no {kinds} on record").format(kinds=layer_noun(covered.layer)) for covered in reaches if covered.is_covered
     ]
-    finding = _("On their ground: {none}.").format(none=", ".join(texts)) if texts else ""
+    finding = _("In these areas: {none}.").format(none=", ".join(texts)) if texts else ""
     return " ".join(filter(None, (finding, *map(reach_text, reaches))))
 
 
@@ -224,10 +230,10 @@ def no_overlap_text(both: Sequence[Reach]) -> str:
     if any(covered.no_place and not covered.features for covered in both):
         return ""
     if all(covered.is_whole for covered in both):
-        return _("No overlap: the two layers share no ground.")
+        return _("The two layers do not overlap.")
     if any(covered.is_covered for covered in both):
-        return _("No overlap is on record where this map has data of both.")
-    return _("Whether they overlap is not known: nowhere does this map have data of both.")
+        return _("No overlap is on record where this map has data on both.")
+    return _("It is not known whether they overlap: this map has no place with data on both.")
 
 
 def count_text(count: float, covered: Reach) -> str:
@@ -239,7 +245,7 @@ def count_text(count: float, covered: Reach) -> str:
     if count or covered.is_whole:
         return format_number(count)
     if covered.is_covered:
-        return _("none where there is data")
+        return _("nothing where there is data")
     return _("no data here") if covered.no_data == covered.features else _("not known")
 
 
@@ -253,7 +259,7 @@ def missing_layers_text(layers: Sequence[str]) -> str:
     if not layers:
         return ""
     missing = _join_with_or([layer_noun(layer) for layer in layers])
-    return _("This map has no data of {kinds} at all: it says nothing of them.").format(kinds=missing)
+    return _("This map has no data at all on {kinds}, so it says nothing about them.").format(kinds=missing)
 
 
 def source_area_text(covered: Coverage, source: Source) -> str:
@@ -277,7 +283,7 @@ def source_area_text(covered: Coverage, source: Source) -> str:
     whole = sorted(name for code, name in names_by_place.items() if code not in partial)
     parts = sorted(name for code, name in names_by_place.items() if code in partial)
     names = [*whole, _("part of {name}").format(name=", ".join(parts))] if parts else whole
-    return _("{places} (by its rows)").format(places=", ".join(names))
+    return _("{places} (from its rows)").format(places=", ".join(names))
 
 
 def source_period_text(covered: Coverage, source: Source) -> str:
@@ -288,7 +294,7 @@ def source_period_text(covered: Coverage, source: Source) -> str:
     if first is None or last is None:
         return ""
     is_declared = source.covers_from or source.covers_to
-    text = _("{first} to {last} (declared)") if is_declared else _("{first} to {last} (by its rows)")
+    text = _("{first} to {last} (declared)") if is_declared else _("{first} to {last} (from its rows)")
     return text.format(first=i18n.format_long_date(first), last=i18n.format_long_date(last))
 
 
@@ -296,7 +302,7 @@ def _join_with_or(texts: Sequence[str]) -> str:
     return i18n.join_texts(list(texts), style="or")
 
 
-# Where the sources of an exported layer have data, and as of when: a table that goes with the file.
+# The table exported with a layer: where its sources have data, and as of which date.
 
 
 def coverage_table(con: Connection, side: Side) -> gpd.GeoDataFrame:

@@ -6,54 +6,60 @@ from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_
 
 GENERAL_LIMITS = (
-    N_("Where no attack is on record, there may have been some: people are afraid, or nobody asked."),
-    N_("Where no boundary is on record, there may be land of a community: many are not titled, or not drawn."),
-    N_("Boundaries are as exact as they were drawn. An overlap is certain only if it remains when both are drawn in."),
-    N_("Gross hectares add up the pairs; footprint hectares count ground once. Only the second is an area of land."),
-    N_("A concession is a right on paper. It does not say that anybody digs, drills or fells there."),
+    N_("Where no attack is on record, there may still have been attacks: people are afraid, or nobody asked."),
+    N_("Where no boundary is on record, there may be community land: many lands are not titled or not mapped."),
+    N_(
+        "Boundaries are only as accurate as they were drawn. An overlap is certain only if it remains after "
+        "both areas are shrunk by their accuracy."
+    ),
+    N_(
+        "Gross hectares add up all overlaps. Footprint hectares count each piece of ground once; only they "
+        "are an area of land."
+    ),
+    N_("A concession is a right on paper. It does not mean that anybody is digging, drilling or felling trees there."),
     N_("The map is as old as its sources: see their dates above."),
 )
 
 
-LIMITS_BY_COUNT: Mapping[str, Callable[[int], str]] = {  # by what is counted
+LIMITS_BY_COUNT: Mapping[str, Callable[[int], str]] = {  # key: the quantity counted
     "communities_without_land": lambda n: ngettext(
-        "{n} community is known by a point alone: what lies on its land cannot be told.",
-        "{n} communities are known by a point alone: what lies on their land cannot be told.",
+        "{n} community is known only as a point: the map cannot show what is on its land.",
+        "{n} communities are known only as points: the map cannot show what is on their land.",
         n,
     ),
     "communities_without_place": lambda n: ngettext(
-        "{n} community has no place on record: it is listed, and on no map; what lies on its land or near it cannot be "
-        "told.",
-        "{n} communities have no place on record: they are listed, and on no map; what lies on their land or near it "
-        "cannot be told.",
+        "{n} community has no recorded location. It is listed but not mapped: it is not known what is on "
+        "or near its land.",
+        "{n} communities have no recorded location. They are listed but not mapped: it is not known what "
+        "is on or near their land.",
         n,
     ),
     "communities_without_consultation": lambda n: ngettext(
-        "Of {n} community no consultation is on record. That does not mean that none was held, or that one was asked "
-        "for.",
-        "Of {n} communities no consultation is on record. That does not mean that none was held, or that one was asked "
-        "for.",
+        "{n} community has no consultation on record. This does not mean that no consultation was held. "
+        "Nor does it mean that one was requested.",
+        "{n} communities have no consultation on record. This does not mean that no consultation was "
+        "held. Nor does it mean that one was requested.",
         n,
     ),
     "incidents_without_place": lambda n: ngettext(
-        "{n} attack or conflict has no place on record: it is counted, and not on the map.",
-        "{n} attacks and conflicts have no place on record: they are counted, and not on the map.",
+        "{n} attack or conflict has no recorded location. It is counted but not on the map.",
+        "{n} attacks and conflicts have no recorded location. They are counted but not on the map.",
         n,
     ),
     "titles_without_holder": lambda n: ngettext(
-        "{n} concession names no holder.", "{n} concessions name no holder.", n
+        "{n} concession does not state its holder.", "{n} concessions do not state their holder.", n
     ),
     "titles_without_date": lambda n: ngettext(
         "{n} concession has no date on record.", "{n} concessions have no date on record.", n
     ),
     "titles_of_unknown_state": lambda n: ngettext(
-        "Of {n} concession the state is not known: it may not be in force.",
-        "Of {n} concessions the state is not known: they may not be in force.",
+        "The status of {n} concession is not known: it may not be in force.",
+        "The status of {n} concessions is not known: they may not be in force.",
         n,
     ),
     "boundaries_of_unknown_accuracy": lambda n: ngettext(
-        "Of {n} boundary nobody says how exact it is: 50 m are assumed.",
-        "Of {n} boundaries nobody says how exact they are: 50 m are assumed.",
+        "The accuracy of {n} boundary is not stated: 50 m is assumed.",
+        "The accuracy of {n} boundaries is not stated: 50 m is assumed.",
         n,
     ),
 }
@@ -66,8 +72,8 @@ def list_limits(unknown: Mapping[str, int]) -> list[str]:
     The counts come from `map_queries.count_unknown`.
     """
     absent = {
-        "incidents": _("No attack is on this map at all: it says nothing about violence."),
-        "communities": _("No community is on this map at all: it says nothing about whose land it is."),
+        "incidents": _("This map has no attacks on record, so it says nothing about violence."),
+        "communities": _("This map has no communities on record, so it says nothing about whose land it is."),
     }
     return [
         *map(_, GENERAL_LIMITS),

@@ -34,7 +34,7 @@ class Reach:
     part: int
     no_data: int
     not_known: int
-    no_place: int = 0  # beside the features: it is not on record where they are
+    no_place: int = 0  # not part of `features`: it is not recorded where they are
     sources: tuple[Source, ...] = ()
 
     @property

@@ -44,15 +44,15 @@ def sources_answer(
             Section(
                 "sources",
                 _("What this map is made of"),
-                _("Every row received was kept or rejected: the numbers add up, or there would be no map."),
+                _("Every row received was kept or rejected. A map is built only if these numbers add up."),
                 table=_sources_table(sources, covered) if sources else None,
                 note="" if sources else _("This map has no sources yet."),
             ),
             _account_section(account),
-            Section("limits", _("What it cannot say"), lines=tuple(list_limits(unknown))),
+            Section("limits", _("Limits"), lines=tuple(list_limits(unknown))),
             Section(
                 "background",
-                _("The background"),
+                _("The basemap"),
                 lines=tuple(" · ".join(map(escape_markdown, row)) for row in background),
             ),
         ),
@@ -100,13 +100,13 @@ def _sources_table(sources: Sequence[Source], covered: Coverage) -> Table:
     import pandas as pd
 
     return Table(
-        _("Sources, with what became of their rows"),
+        _("Sources, and what happened to their rows"),
         {
             "title": Column(_("Source"), note="layer"),
             "publisher": Column(_("Publisher and licence"), note="licence"),
             "snapshot_on": Column(_("Date of the data"), sort_column="as_of", note="received"),
             "rows_read": Column(_("Rows received"), "number", note="became"),
-            "accuracy": Column(_("How exact its boundaries are")),
+            "accuracy": Column(_("Accuracy of its boundaries")),
             "covers": Column(_("Where it has data"), note="days"),
             "state": Column(_("On the map")),
         },
@@ -121,12 +121,10 @@ def _sources_table(sources: Sequence[Source], covered: Coverage) -> Table:
 def _dates_text(source: Source) -> str:
     """Return as text when a source was published, if that is stated, and when it was received."""
     retrieved_on = source.retrieved_on
-    received = _("received on {day}").format(
-        day=format_long_date(retrieved_on) if retrieved_on else _("a day that nobody states")
-    )
+    received = _("received: {day}").format(day=format_long_date(retrieved_on) if retrieved_on else _("date not stated"))
     if not source.published_on:
         return received
-    return "; ".join([_("published on {day}").format(day=format_long_date(source.published_on)), received])
+    return "; ".join([_("published: {day}").format(day=format_long_date(source.published_on)), received])
 
 
 def _outcome_text(source: Source) -> str:
@@ -140,18 +138,18 @@ def _outcome_text(source: Source) -> str:
 
 
 def _state_text(source: Source) -> str:
-    text = _("yes") if source.is_current else _("no, there is a later one")
-    return _("{told} (invented)").format(told=text) if source.invented else text
+    text = _("yes") if source.is_current else _("no, there is a later snapshot")
+    return _("{told} (invented data)").format(told=text) if source.invented else text
 
 
 def _account_section(account: pd.DataFrame) -> Section:
     """Return a section on rejected, repaired and noticed rows of the sources, with reasons."""
-    title = _("What was rejected, repaired and noticed")
+    title = _("Rows rejected, repaired or flagged")
     if account.empty:
-        return Section("account", title, _("Nothing: every row was kept as it came."))
-    outcomes = {"rejects": _("rejected"), "repairs": _("repaired"), "findings": _("noticed")}
+        return Section("account", title, _("Every row was kept unchanged."))
+    outcomes = {"rejects": _("rejected"), "repairs": _("repaired"), "findings": _("flagged")}
     table = Table(
-        _("What was rejected, repaired and noticed, by source"),
+        _("Rows rejected, repaired or flagged, by source"),
         {
             "title": Column(_("Source")),
             "snapshot_on": Column(_("As of"), "date"),
@@ -161,4 +159,6 @@ def _account_section(account: pd.DataFrame) -> Section:
         },
         account.assign(what=account["what"].map(outcomes), why=account["why"].map(translate_code)),
     )
-    return Section("account", title, table=table, note=_("`lindero report` names every row, with what was received."))
+    return Section(
+        "account", title, table=table, note=_("`lindero report` lists each of these rows with the values received.")
+    )

@@ -79,7 +79,7 @@ class Events:
         """
         if self.known_to is None:
             return self
-        # many events are known to the same area, of thousands of vertices: each is measured once
+        # many events share one area with thousands of vertices, so each area is measured once
         _ids, first, of_each = np.unique(
             [id(shape) for shape in self.supports.to_numpy()], return_index=True, return_inverse=True
         )

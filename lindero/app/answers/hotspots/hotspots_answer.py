@@ -15,14 +15,14 @@ from lindero.app.text.i18n import _, format_number
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
 
-FIRM, FAIR = 0.9, 0.5  # share of other ways to ask in which a place stays hot
+FIRM, FAIR = 0.9, 0.5  # share of alternative settings in which the place stays hot
 ALL = ""
 QUANTITY_NAMES: dict[str, str] = {
     CountedQuantity.INCIDENTS: N_("Attacks and conflicts"),
     CountedQuantity.ATTACKS: N_("Attacks"),
     CountedQuantity.VICTIMS: N_("People attacked"),
-    CountedQuantity.TITLES: N_("Titles"),
-    CountedQuantity.OVERLAP_HA: N_("Hectares of titles on community land"),
+    CountedQuantity.TITLES: N_("Concessions"),
+    CountedQuantity.OVERLAP_HA: N_("Hectares of concessions on community land"),
 }
 PLACE_KIND_NAMES: dict[str, str] = {
     PlaceKind.H3: N_("Cells of equal size"),
@@ -32,15 +32,15 @@ PLACE_KIND_NAMES: dict[str, str] = {
     PlaceKind.COMMUNITIES: N_("Communities"),
 }
 DENOMINATOR_NAMES: dict[str, str] = {
-    ALL: N_("Nothing: counts as they are"),
+    ALL: N_("Nothing: plain counts"),
     RateBase.COMMUNITIES: N_("The number of communities"),
     RateBase.AREA: N_("The area"),
     RateBase.POPULATION: N_("The population"),
 }
 RESULTS = {
-    HOT: N_("more than by chance"),
-    COLD: N_("less than by chance"),
-    NONE: N_("as by chance"),
+    HOT: N_("more than expected"),
+    COLD: N_("less than expected"),
+    NONE: N_("about as expected"),
     UNKNOWN: N_("not tested"),
 }
 
@@ -74,14 +74,14 @@ def question_text(question: Question, area_name: str) -> list[str]:
 def _figures(report: HotspotReport) -> dict[str, Figure]:
     """Count the places that differ from chance, and the hotspots that stay hot under alternative settings."""
     hot, unknown = report.select_result(HOT), len(report.select_result(UNKNOWN))
-    firm = _("{n} of them however one asks").format(n=format_number((hot["stability"] >= FIRM).sum()))
+    firm = _("{n} of them under almost any settings").format(n=format_number((hot["stability"] >= FIRM).sum()))
     return {
         _("Places compared"): Figure(
             format_number(len(report.rows)),
             _("{n} not tested").format(n=format_number(unknown)) if unknown else "",
         ),
-        _("Hot: more than by chance"): Figure(format_number(len(hot)), firm if len(hot) else ""),
-        _("Cold: less than by chance"): Figure(format_number(len(report.select_result(COLD)))),
+        _("Hot: more than expected"): Figure(format_number(len(hot)), firm if len(hot) else ""),
+        _("Cold: less than expected"): Figure(format_number(len(report.select_result(COLD)))),
     }
 
 
@@ -96,9 +96,9 @@ def _places_table(report: HotspotReport) -> Table:
             "name": Column(_("At or near")),
             "result": Column(_("Compared with chance"), note="firmness"),
             **({"region": Column(_("Region"))} if has_regions else {}),
-            "observed": Column(_("On record, here and around"), "number", between=("observed_low", "observed_high")),
-            "expected": Column(_("To be expected, here and around"), "number"),
-            "count": Column(_("On record here"), "number"),
+            "observed": Column(_("Recorded here and nearby"), "number", between=("observed_low", "observed_high")),
+            "expected": Column(_("Expected here and nearby"), "number"),
+            "count": Column(_("Recorded here"), "number"),
             "stability": Column(_("Stays hot in"), "share"),
             "q_told": Column(_("False discovery rate (q)"), sort_column="q"),
         },
@@ -116,32 +116,32 @@ def _firmness_text(row: Mapping[Hashable, Any]) -> str:
     if row["result"] != HOT:
         return ""
     if row["stability"] >= FIRM:
-        return _("firm: however one asks")
-    return _("fairly firm") if row["stability"] >= FAIR else _("it depends on how one asks")
+        return _("firm: under almost any settings")
+    return _("fairly firm") if row["stability"] >= FAIR else _("it depends on the settings")
 
 
 def _reading_sections() -> tuple[Section, Section]:
     """Return the sections on how to read the answer and on its limits."""
     reading = (
         _(
-            "Each place is taken together with those around it: one is hot if they have far more than they would by "
-            "chance."
+            "Each place is compared together with its neighbours. It is hot if together they have far "
+            "more than expected by chance."
         ),
         _(
-            "Expected is what they would have if all places were alike, or alike for each of what it is counted "
-            "against."
+            "The expected number assumes that all places are alike: the same number in each, or the same "
+            "rate per community, hectare or inhabitant."
         ),
         _(
-            "Of the places called hot, one in twenty or fewer is so by chance alone. Firm is what stays hot when "
-            "cells, neighbours and the unknown places of events are chosen otherwise."
+            "Of the hot places, one in twenty or fewer is hot by chance alone. A firm place stays hot "
+            "when cells, neighbours and the unknown locations of events are chosen differently."
         ),
     )
     limits = (
-        _("It counts what is on record. Where people are afraid to report, or nobody asks, there is less on record."),
+        _("This counts only what is on record. Where people are afraid to report, or nobody asks, less is recorded."),
         _("A place that is not hot is not a safe place."),
-        _("It does not say why, nor that titles and attacks in one place have to do with each other."),
+        _("It does not explain why, or show that concessions and attacks in the same place are connected."),
     )
     return (
         Section("reading", _("How to read this"), lines=reading),
-        Section("limits", _("What it cannot say"), lines=limits),
+        Section("limits", _("Limits"), lines=limits),
     )

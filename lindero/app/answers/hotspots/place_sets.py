@@ -47,7 +47,7 @@ class Places:
     find_positions: Callable[[Floats], Ints]
     middles: Floats
     resolution: int | None = None
-    level: RegionLevel | None = None  # of which sources the regions are, if they are the map's
+    level: RegionLevel | None = None  # the sources of the regions, if the regions come from the map
 
     def align_amounts(self, amounts: "pd.Series[Any]") -> Floats:
         """Return amounts by id in the order of the places. Places without an amount get 0."""
@@ -84,7 +84,10 @@ def check_no_source(over: PlaceKind, source: str) -> None:
         If a source is requested.
     """
     if source:
-        text = N_("{over} are places of no source of regions: {source} can be named with regions, provinces, districts")
+        text = N_(
+            "a source of regions ('{source}') cannot be used with {over}; choose regions, provinces or "
+            "districts, or leave the source out"
+        )
         raise AnswerError(text, over=over, source=source)
 
 
@@ -111,7 +114,7 @@ def administrative_places(
         rows = _filter_inside(regions.assign(id=regions["code"], region=regions["country"])[[*rows.columns]], area)
     if rows.empty:
         raise AnswerError(
-            N_("the map holds no {over}: add a source of their boundaries with --layer regions, or choose h3"),
+            N_("the map has no {over}; add a source of their boundaries with --layer regions, or choose h3"),
             over=over,
         )
     plane = to_plane(rows.geometry.to_numpy())
@@ -156,7 +159,7 @@ def measure_base(
     if per is RateBase.POPULATION and of_communities:
         return places.rows["population"].to_numpy(dtype=float, na_value=np.nan)
     if of_communities:
-        raise AnswerError(N_("communities are not counted per community: choose another --per"))
+        raise AnswerError(N_("communities cannot be counted per community; choose another --per"))
     if per is RateBase.POPULATION:
         settlements = _read_settlements(places.rows, "")
         return _sum_point_weights(

@@ -40,9 +40,9 @@ from lindero.layers.reference import base_data
 if TYPE_CHECKING:
     import pandas as pd
 
-CELLS_WITH_NEIGHBOURS = 7  # a cell and those that touch it
-DECISIVE_SHARE = 0.5  # share of the events from which on they decide at what level is compared
-SETTING_DRAWS = 10  # draws of each way to ask
+CELLS_WITH_NEIGHBOURS = 7  # cells: one and its six neighbours
+DECISIVE_SHARE = 0.5  # share of events with a coarse place above which regions are compared instead of cells
+SETTING_DRAWS = 10  # random draws per alternative setting
 
 Step = Callable[[str, int, int], None]
 
@@ -84,7 +84,7 @@ class Question:
 
 
 FINE_FOR = {
-    PlaceKind.H3: KNOWN_PROVINCE,  # and no larger than a cell with those that touch it
+    PlaceKind.H3: KNOWN_PROVINCE,  # and not larger than a cell with its neighbours
     PlaceKind.COMMUNITIES: (*KNOWN_PLACE, "district"),
     PlaceKind.DISTRICTS: (*KNOWN_PLACE, "district"),
     PlaceKind.PROVINCES: KNOWN_PROVINCE,
@@ -160,13 +160,13 @@ class Inquiry:
         resolution = places.resolution
         sizes = [None] if resolution is None else alternative_resolutions(resolution, self._area_km2)
         for done, size in enumerate(sizes):
-            self.step(_("asking otherwise"), done, len(sizes))
+            self.step(_("testing other settings"), done, len(sizes))
             same = size == resolution
             other_places = places if same else self.build_places(size or 0)
             positions = np.arange(len(places.rows)) if same else other_places.find_positions(places.middles)
             values, base_here = self.count(other_places, SETTING_DRAWS), self.measure_base(other_places)
             yield from (Setting(PlaceCounts(values, near, base_here), positions) for near in other_places.neighbours)
-        self.step(_("asking otherwise"), len(sizes), len(sizes))
+        self.step(_("testing other settings"), len(sizes), len(sizes))
 
     def _hectares_by_place(self, places: Places) -> "pd.Series[float]":
         """Return the hectares of concessions on community land by place, from the build if it stored them."""
@@ -209,7 +209,7 @@ def choose_cell_resolution(question: Question, area_km2: float, events: int) -> 
     resolution, finest = question.resolution, finest_resolution(area_km2)
     if resolution is not None and not COARSEST <= resolution <= finest:
         raise AnswerError(
-            N_("--resolution goes from {coarsest} to {finest} for this area"),
+            N_("--resolution must be from {coarsest} to {finest} for this area"),
             coarsest=str(COARSEST),
             finest=str(finest),
         )
@@ -238,7 +238,7 @@ def study_area(coverage: Coverage, question: Question, events: Events, *, countr
         if ground is not None and not shapely.is_empty(ground):
             area = ground if area is None else polygonal_part(shapely.intersection(area, ground))
     if area is not None and measure_area_km2(area) <= 0:
-        raise AnswerError(N_("no source covers this area: choose another country or region"))
+        raise AnswerError(N_("no source covers this area; choose another country or region"))
     return area
 
 
@@ -256,16 +256,23 @@ def question_area(question: Question, events: Events) -> shapely.Geometry | None
         chosen = [shape for frame in areas for shape in frame.loc[frame["code"] == question.within, "geometry"]]
         if not chosen:
             raise AnswerError(
-                N_("there is no country or region {code}: say PE for Peru, PE-CAJ for Cajamarca"), code=question.within
+                N_(
+                    "'{code}' is not the code of a country or region; write PE for Peru or PE-CAJ for "
+                    "Cajamarca, for example"
+                ),
+                code=question.within,
             )
         return shapely.union_all(chosen)
     if not len(events.supports) or events.nowhere == len(events.supports):
-        raise AnswerError(N_("there is nothing on the map to count: {of}"), of=question.of.value)
+        raise AnswerError(
+            N_("the map has nothing with a known place to count for '{of}'; choose something else to count"),
+            of=question.of.value,
+        )
     if question.over is PlaceKind.COMMUNITIES:
         return None
     uses_regions = events.ground is not None and question.over is PlaceKind.H3
     points = shapely.point_on_surface(np.array(events.supports.dropna()))
     area = dissolve_containing(points, np.array(areas[uses_regions].geometry))
     if area is None:
-        raise AnswerError(N_("what there is to count lies beyond the base data: name the area with --within"))
+        raise AnswerError(N_("everything to count is outside the area of the base data; give an area with --within"))
     return area

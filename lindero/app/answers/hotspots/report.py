@@ -36,12 +36,12 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES
 
 _WORDS = {
-    CountedQuantity.INCIDENTS: N_("{observed} attacks and conflicts where {expected} were to be expected"),
-    CountedQuantity.ATTACKS: N_("{observed} attacks where {expected} were to be expected"),
-    CountedQuantity.VICTIMS: N_("{observed} people attacked where {expected} were to be expected"),
-    CountedQuantity.TITLES: N_("{observed} titles where {expected} were to be expected"),
+    CountedQuantity.INCIDENTS: N_("{observed} attacks and conflicts, compared with {expected} expected"),
+    CountedQuantity.ATTACKS: N_("{observed} attacks, compared with {expected} expected"),
+    CountedQuantity.VICTIMS: N_("{observed} people attacked, compared with {expected} expected"),
+    CountedQuantity.TITLES: N_("{observed} concessions, compared with {expected} expected"),
     CountedQuantity.OVERLAP_HA: N_(
-        "{observed} hectares of titles on community land where {expected} were to be expected"
+        "{observed} hectares of concessions on community land, compared with {expected} expected"
     ),
 }
 
@@ -74,9 +74,9 @@ class HotspotReport:
     coarse: int
     rows_on_record: int
     outside: float
-    covered: tuple[Reach, ...]  # how far the map has data of what is counted in the places compared
-    placeless: int = 0  # communities that could not be compared, or counted against, for they have no place
-    level: RegionLevel | None = None  # of which sources the regions that are compared are
+    covered: tuple[Reach, ...]  # coverage of the counted layers in the compared places
+    placeless: int = 0  # communities that are not compared or not in the denominator, because they have no place
+    level: RegionLevel | None = None  # the sources of the compared regions
     repeated: int = 0  # communities left out because they repeat the ground of another one
 
     @property
@@ -94,23 +94,29 @@ class HotspotReport:
         counts = [
             (
                 self.imprecise,
-                N_("{count} of {all} are only known to an area: each is put somewhere in it, {draws} times over."),
+                N_("{count} of {all} are known only to be in an area. Each is placed at random in it, {draws} times."),
             ),
             (
                 self.coarse,
                 N_(
-                    "{count} are known to no smaller area than a region or province, and are not counted here: they "
-                    "are where regions are compared."
+                    "{count} are known only by their region or province and are not counted here. They "
+                    "are counted when regions are compared."
                 ),
             ),
             (
                 self.rows_on_record if self.rows_on_record > self.events + self.coarse else 0,
-                N_("{count} rows on record tell fewer events: those of one day, place and act are one."),
+                N_(
+                    "Some of the {count} rows describe the same event: rows with the same date, place and "
+                    "act count as one."
+                ),
             ),
             (self.nowhere, N_("{count} of {all} have no known place and are not counted.")),
             (self.undated, N_("{count} have no date and are not counted.")),
-            (self.unstated, N_("Of {count} attacks nobody says how many people were attacked: they are not counted.")),
-            (round(self.outside, 1), N_("{count} lie beyond the places compared and are not counted.")),
+            (
+                self.unstated,
+                N_("Attacks that do not state how many people were attacked: {count}. They are not counted."),
+            ),
+            (round(self.outside, 1), N_("{count} are outside the places compared and are not counted.")),
         ]
         numbers = {"all": format_number(self.events), "draws": format_number(self.question.draws)}
         sentences = [_(text).format(count=_format_count(count), **numbers) for count, text in counts if count]
@@ -150,29 +156,29 @@ class HotspotReport:
     def describe_row(self, row: pd.Series) -> str:
         """Describe a place and its neighbours in plain numbers, such as 38 attacks where 11 were to be expected."""
         if pd.isna(row["observed"]):
-            return _("whether any is there is not known: the map has no data of all of it")
+            return _("it is not known whether there are any: the map does not have data of the whole place")
         ends = [row["observed_low"], row["observed_high"]]
         counts = {"observed": row["observed"], "expected": row["expected"]}
         text = _(_WORDS[self.question.of]).format(**{name: _format_count(count) for name, count in counts.items()})
-        if pd.isna(ends).any():  # an end of 0 where the map has no data of all
+        if pd.isna(ends).any():  # a bound is unknown if it would be 0 and the data cover only a part
             return text
         limits = dict(zip(("observed_low", "observed_high"), map(_format_count, ends), strict=True))
         if limits["observed_low"] == limits["observed_high"]:
             return text
-        range_text = _("{text} ({low} to {high}, for some are only known to an area)")
+        range_text = _("{text} (between {low} and {high}, because some are known only to an area)")
         return range_text.format(text=text, low=limits["observed_low"], high=limits["observed_high"])
 
     def finding(self) -> str:
         """Return one sentence with the number of hotspots and the place nearest to the clearest one."""
         hot, places = self.select_result(HOT), format_number(len(self.rows))
         if hot.empty:
-            text = _("None of {places} places stands out from chance (false discovery rate {rate}).")
+            text = _("No hotspot was found among {places} places (false discovery rate {rate}).")
             return text.format(places=places, rate=format_share(RATE, decimals=0))
         first = hot.iloc[0]
         areas = int(hot["hot_area"].max())
         return ngettext(
-            "{count} of {places} places are hot, all in one area; the clearest lies near {name}.",
-            "{count} of {places} places are hot, in {areas} areas; the clearest lies near {name}.",
+            "Hotspots: {count} of {places} places, all in one area. The clearest is near {name}.",
+            "Hotspots: {count} of {places} places, in {areas} areas. The clearest is near {name}.",
             areas,
         ).format(
             count=format_number(len(hot)),
@@ -186,7 +192,7 @@ class HotspotReport:
         hot = self.select_result(HOT)
         if hot.empty:
             return ""
-        text = _("There: {told}; it stays hot in {stability} of the ways to ask.")
+        text = _("There: {told}. It remains a hotspot in {stability} of the other settings tried.")
         stability = format_share(float(hot.iloc[0]["stability"]), decimals=0)
         return text.format(told=self.describe_row(hot.iloc[0]), stability=stability)
 
@@ -232,7 +238,7 @@ def hotspot_report(
     area = study_area(covered, question, all_events, country=country)
     events = filter_precise_events(question, all_events, area)
     if not len(events.weights):
-        raise AnswerError(N_("nothing on the map is known as finely as what is to be compared: choose --over regions"))
+        raise AnswerError(N_("no location on the map is precise enough for the places compared; choose --over regions"))
     draws = question.draws if events.imprecise else 1
     placed = sample_positions(events.supports, draws=draws, seed=question.seed)
     inquiry = Inquiry(con, question, events, area, placed, step, engine, country)
@@ -271,7 +277,7 @@ def hotspot_report(
 
 
 def _sort_hottest_first(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    z = rows["z"].round(9).fillna(-np.inf)  # places with the same places around them are alike but for rounding
+    z = rows["z"].round(9).fillna(-np.inf)  # places with the same neighbours differ only by rounding errors
     order = np.lexsort((rows["id"], -z, rows["q"].fillna(2), rows["result"] != HOT))
     return gpd.GeoDataFrame(rows.iloc[order].reset_index(drop=True))
 
@@ -317,5 +323,5 @@ def _build_report_provenance(inquiry: Inquiry, places: Places, draws: int, tests
 
 def _format_count(value: object) -> str:
     """Format a count: whole numbers without decimals, small fractions with one."""
-    amount = float(value)  # type: ignore[arg-type]  # a number, from a column of them
+    amount = float(value)  # type: ignore[arg-type]  # a value of a numeric column
     return format_number(amount, decimals=0 if amount >= 10 or amount == round(amount) else 1)  # noqa: PLR2004

@@ -27,7 +27,7 @@ KM = 25
 COUNTS = ("attacks", "attacks_most", "conflicts", "conflicts_most")
 COLUMNS = ("holder", "community_id", "community", "concessions", "footprint_ha", *COUNTS)
 LAYERS = (CONCESSIONS.name, COMMUNITIES.name, INCIDENTS.name)
-_LARGEST = 3  # holders that are named
+_LARGEST = 3  # number of holders named
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class AttackedLands:
     lands_with_attack: int
     attacks_by_region: dict[str, int]
     lands: gpd.GeoDataFrame  # these communities: `id`, `name`, `COUNTS` and geometry in OGC:CRS84
-    covered: Reach  # how far concessions are known on their land
+    covered: Reach  # coverage of concessions on their land
     missing_layers: tuple[str, ...]
 
     def finding(self) -> str:
@@ -56,7 +56,7 @@ class AttackedLands:
         if self.missing_layers:
             return coverage_text.missing_layers_text(self.missing_layers)
         if not self.communities:
-            text = _("No attack or conflict whose district is known is recorded within {km} km of a community.")
+            text = _("No attack or conflict with a known district is recorded within {km} km of a community.")
             return text.format(km=KM)
         if self.rows.empty:
             text = ngettext(
@@ -72,7 +72,8 @@ class AttackedLands:
         holders = ngettext("{n} holder has concessions", "{n} holders have concessions", len(footprints))
         communities = ngettext("{n} community", "{n} communities", lands)
         text = _(
-            "{holders} on the land of {communities} with attacks or conflicts within {km} km. Most land: {largest}."
+            "{holders} on the land of {communities} with attacks or conflicts within {km} km. Largest "
+            "holders: {largest}."
         )
         return text.format(
             holders=holders.format(n=format_number(len(footprints))),
@@ -87,25 +88,25 @@ class AttackedLands:
             return ""
         sentences = []
         if self.communities and not self.lands_with_attack:
-            sentences.append(_("No attack is recorded at a known place near them; the record has conflicts there."))
+            sentences.append(_("No attack at a known place is recorded near them. Conflicts are recorded there."))
         elif self.communities:
             text = ngettext(
-                "Near {n} of these communities an attack is recorded at a known place.",
-                "Near {n} of these communities attacks are recorded at a known place.",
+                "Attacks at a known place are recorded near {n} of these communities.",
+                "Attacks at a known place are recorded near {n} of these communities.",
                 self.lands_with_attack,
             )
             sentences.append(text.format(n=format_number(self.lands_with_attack)))
         if self._is_coarse():
-            sentences.append(_("Where a place is known only to its district, the table gives the least and the most."))
+            sentences.append(_("Where only the district is known, the table gives a minimum and a maximum."))
         if self.attacks_by_region:
             places = join_texts([f"{name} {format_number(count)}" for name, count in self.attacks_by_region.items()])
             sentences.append(
-                _("Attacks without an exact place may be near these and other communities: {places}.").format(
+                _("Attacks without an exact place may also be near these or other communities: {places}.").format(
                     places=places
                 )
             )
         sentences.append(coverage_text.reach_text(self.covered))
-        sentences.append(_("That a company holds land where people were attacked does not say that it took part."))
+        sentences.append(_("A concession on land where people were attacked does not mean that the company took part."))
         return " ".join(filter(None, sentences))
 
     def _is_coarse(self) -> bool:
@@ -174,7 +175,7 @@ def _holders_by_land(con: Connection, lands: gpd.GeoDataFrame) -> pd.DataFrame:
     groups = land_pairs.groupby(["holder", "right_id"], sort=True)
     table = groups["left_id"].nunique().rename("concessions").reset_index()
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": land_pairs["left_id"].unique().tolist()})
-    # One copy of the land for each holder on it, so that all are measured at once.
+    # One copy of the land for each of its holders, so that all footprints are computed in one call.
     copies = lands.set_index("id").loc[table["right_id"]].reset_index(drop=True).assign(id=range(len(table)))
     ground = footprint(land_pairs.assign(right_id=groups.ngroup()), titles, gpd.GeoDataFrame(copies, crs=lands.crs))
     table["footprint_ha"] = ground.set_index("id")["footprint_ha"].reindex(range(len(table))).to_numpy()

@@ -13,10 +13,10 @@ from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import map_queries
 
 LEFT, RIGHT = "concessions", "communities"
-MAX_OVERLAPS = 1_000  # overlaps drawn: a page that opens has to be there at once
-SLIVER = "sliver"  # what is not sure to be more than how two boundaries were drawn
+MAX_OVERLAPS = 1_000  # overlaps drawn: the first page must open at once
+SLIVER = "sliver"  # grade of overlaps that may be an effect of inaccurate boundaries
 CELL_DEGREES = 1.0
-MAX_COMMUNITIES = 3  # communities that are named
+MAX_COMMUNITIES = 3  # number of communities named
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,18 @@ class MapOverview:
     concessions: int
     lands: int
     communities: int
-    left_out: Sequence[str] = ()  # what tells the same again, in sentences
+    left_out: Sequence[str] = ()  # sentences on sources that are left out because they repeat others
     worst: pd.DataFrame = field(default_factory=pd.DataFrame)
     """The communities with most land under concession: `id`, `name`, `footprint_ha`, `share` of their land."""
-    sliver_concessions: int = 0  # concessions of which every overlap is a sliver
+    sliver_concessions: int = 0  # concessions that have only slivers as overlaps
 
     def sentence(self) -> str:
         """Return a sentence with the numbers of concessions and communities; empty if there is no overlap."""
         if not self.concessions:
             return ""
         text = ngettext(
-            "{n} concession on record lies on the land of {lands} of the {communities} communities of this map.",
-            "{n} concessions on record lie on the land of {lands} of the {communities} communities of this map.",
+            "{n} recorded concession is on the land of {lands} of the {communities} communities on this map.",
+            "{n} recorded concessions are on the land of {lands} of the {communities} communities on this map.",
             self.concessions,
         )
         return text.format(
@@ -53,8 +53,8 @@ class MapOverview:
         if not self.sliver_concessions:
             return ""
         edges = ngettext(
-            "Not counted: {n} concession that only touches a boundary, by less than its accuracy.",
-            "Not counted: {n} concessions that only touch a boundary, by less than its accuracy.",
+            "Not counted: {n} concession that only crosses a boundary by less than its accuracy.",
+            "Not counted: {n} concessions that only cross a boundary by less than its accuracy.",
             self.sliver_concessions,
         )
         return edges.format(n=format_number(self.sliver_concessions))
@@ -64,7 +64,7 @@ class MapOverview:
         if self.shapes.empty:
             return ""
         row = self.shapes.iloc[0]
-        text = _("The largest: {concession} on {community}, {ha} ha.")
+        text = _("Largest overlap: {concession} on {community}, {ha} ha.")
         names = {"concession": row["left_name"], "community": row["right_name"]}
         labels = {key: name if pd.notna(name) else _("without a name") for key, name in names.items()}
         return text.format(**labels, ha=format_number(row["area_ha"], decimals=0))
@@ -90,7 +90,7 @@ def first_sight(con: Connection) -> MapOverview:
 
 def _most_covered_communities(con: Connection, communities: pd.DataFrame) -> pd.DataFrame:
     """Return the communities with most hectares under concession, each hectare counted once."""
-    if "footprints" not in map_database.list_tables(con):  # a map of an earlier version
+    if "footprints" not in map_database.list_tables(con):  # maps of earlier versions have no footprints
         return pd.DataFrame()
     covered = map_database.read_footprints(con, RIGHT, covered_by=LEFT)
     named = communities[["id", "name"]].merge(covered, on="id")
@@ -117,6 +117,6 @@ def find_densest_bounds(shapes: gpd.GeoDataFrame) -> Bounds:
     cell = shapes.groupby([rows, columns], sort=False).ngroup()
     densest_cell = (
         shapes["area_ha"].groupby(cell).sum().idxmax()
-    )  # of two alike that of the larger shape, which comes first
+    )  # on a tie, the cell of the largest shape, which comes first
     west, south, east, north = shapes[cell == densest_cell].total_bounds
     return float(west), float(south), float(east), float(north)

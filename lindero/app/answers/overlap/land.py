@@ -179,7 +179,7 @@ def _count_point_concessions(con: Connection, land: gpd.GeoDataFrame) -> "pd.Ser
         return pd.Series(dtype=int)
     titles = map_database.read_layer(con, CONCESSIONS, bounds=(west, south, east, north))
     inside = points_inside(titles, land)
-    if len(inside):  # registers are told apart by all their rows
+    if len(inside):  # `Registers` compares all rows of the registers, which takes time
         left = Registers.from_map(con, [CONCESSIONS.name]).counted_rows[CONCESSIONS.name].ids
         inside = inside[~inside["left_id"].isin(left)]
     return inside.groupby("right_id")["left_id"].nunique()
@@ -267,7 +267,7 @@ def rank_holders_by_land(
     )
     group_numbers = by_holder.ngroup()
     ranked = by_holder.agg(titles=("left_id", "nunique"), gross_ha=("area_ha", "sum")).reset_index()
-    # The land once for each of its holders, so that all are measured at once.
+    # One copy of the land for each of its holders, so that all footprints are computed in one call.
     lands = land.set_index("id").loc[ranked["right_id"]].reset_index(drop=True).assign(id=range(len(ranked)))
     ground = footprint(land_pairs.assign(right_id=group_numbers), titles, lands).set_index("id")["footprint_ha"]
     ranked["footprint_ha"] = ground.reindex(range(len(ranked))).to_numpy(dtype=float)

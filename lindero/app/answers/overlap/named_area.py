@@ -26,14 +26,14 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, LAYERS, PROTECTED_AREAS, REGIONS
 
-MOST_HOLDERS = 12  # of an area whose ground is measured: no other can be among the largest, but for a rounding
+MOST_HOLDERS = 12  # only these are measured, by gross area; others cannot be among the largest, but for rounding
 
 
 class AreaPart(NamedTuple):
     """A holder of concessions on an area, or a community's land under a concession, with the footprint there."""
 
-    name: str | None  # None where nobody is named
-    footprint_ha: float  # ground counted once
+    name: str | None  # None if no name is recorded
+    footprint_ha: float  # overlapping ground is counted once
     share: float | None = None  # of the community's land
     id: str = ""  # of the community
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lindero.geo.overlay.apportion import Apportionment
 
 AREAS = tuple(name for name, layer in LAYERS.items() if "area_ha" in layer.names)
-MAX_RANGE_PAIRS = 20_000  # pairs whose footprint a page also gives with boundaries drawn in and out
+MAX_RANGE_PAIRS = 20_000  # pairs up to which a page also gives the range of the footprint
 Counts = tuple[CountedRows, CountedRows]
 Registers = Literal["add", "refuse", "choose"]
 _SIDES = ("left", "right")
@@ -83,7 +83,10 @@ def overlap_report(
     rows = _Rows.read(con, left, right, registers)
     for side, frame in zip(rows.sides, rows.frames, strict=True):
         if frame.empty:
-            raise AnswerError(N_("this map has no data of {layer}: nothing can be said of it"), layer=side.layer.name)
+            raise AnswerError(
+                N_("this map has no data of {layer}, so overlaps cannot be computed; add a source of that layer"),
+                layer=side.layer.name,
+            )
         if registers == "refuse":
             check_one_level(side.layer, frame)
             check_one_register(side.layer, entries(frame))
@@ -224,7 +227,7 @@ class _Rows:
         """Read the rows of both sides. With `choose`, rows repeated by another register are left out."""
         areal = ["area_ha" in side.layer.names for side in (left, right)]
         if wrong := [side.layer.name for side in (left, right) if not (side.layer.has_geometry and any(areal))]:
-            raise AnswerError(N_("{layer} has no polygons to lay over others"), layer=wrong[0])
+            raise AnswerError(N_("{layer} has no polygons to overlay; choose a layer with polygons"), layer=wrong[0])
         counted = EVERY_ROW, EVERY_ROW
         if registers == "choose":
             counted = _choose_rows(con, left.layer.name, right.layer.name, whole)
@@ -260,7 +263,7 @@ class _Rows:
                 pairs = pairs[build_versions(pairs, f"{name}_").isin(build_versions(frame))].drop(
                     columns=f"{name}_snapshot_on"
                 )
-            elif not side.is_whole:  # to compare ids takes a library of 0.1 s
+            elif not side.is_whole:  # comparing ids loads a library, which takes 0.1 s
                 pairs = pairs[pairs[f"{name}_id"].isin(frame["id"])]
         return pairs.reset_index(drop=True)
 

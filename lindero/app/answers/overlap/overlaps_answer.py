@@ -43,23 +43,23 @@ def _lower_layer_name(layer: str) -> str:
 def finding_section(overlaps: Overlaps, pairs: pd.DataFrame, sums: Totals, besides: Iterable[str]) -> Section:
     """Return the section with the totals of some pairs of two layers. `besides` are texts to be read with it."""
     left, right = overlaps.layers
-    text = _("{left} on {right}: {ha} hectares of ground, each counted once, in {pairs} pairs.")
+    text = _("{left} on {right}: {ha} hectares, each counted once, in {pairs} overlaps.")
     finding = text.format(
         left=escape_markdown(translate_code(left)),
         right=escape_markdown(_lower_layer_name(right)),
         ha=format_number(sums.footprint_ha),
         pairs=format_number(sums.pairs),
     )
-    features = _("of {left} and {right} features")
+    features = _("between {left} and {right} features")
     figures = {
-        _("Pairs"): count_figure(
+        _("Number of overlaps"): count_figure(
             format_number(sums.pairs),
             features.format(left=format_number(sums.left_features), right=format_number(sums.right_features)),
         ),
-        _("Hectares, pairs added up (gross)"): Figure(
+        _("Gross hectares (overlaps added up)"): Figure(
             format_number(sums.gross_ha, decimals=1), gross_range_text(pairs)
         ),
-        _("Hectares of ground, counted once (footprint)"): Figure(
+        _("Hectares, each counted once (footprint)"): Figure(
             format_number(sums.footprint_ha, decimals=1), _range_text(sums.certain_ha, sums.possible_ha)
         ),
     }
@@ -111,4 +111,4 @@ def pairs_table(pairs: pd.DataFrame, left: str, right: str, *, of_one_right: boo
         rows["holder_page"] = ["" if is_missing(name) else build_link_key(HOLDER, name) for name in pairs[holder]]
     if COLUMN in rows and not (of_one_right and len(set(rows[COLUMN])) <= 1):
         columns[COLUMN] = Column(_("Consultations on record"))
-    return Table(_("Overlapping pairs, largest first"), columns, rows)
+    return Table(_("Overlaps, largest first"), columns, rows)

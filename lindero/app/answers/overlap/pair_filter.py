@@ -60,7 +60,7 @@ def check_names_exist(text: str, sides: Iterable[pd.DataFrame]) -> None:
     if search_text and not any(
         values.dropna().map(normalise_name).str.contains(search_text, regex=False).any() for values in names
     ):
-        raise AnswerError(N_("no name and no holder of these layers contains {text}"), text=text)
+        raise AnswerError(N_("'{text}' is not in a name or holder of these layers; check the spelling"), text=text)
 
 
 def _names_contain(pairs: pd.DataFrame, text: str) -> "pd.Series[bool]":

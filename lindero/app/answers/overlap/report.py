@@ -38,11 +38,11 @@ class Overlaps:
     """The pairs of two layers, the counted rows of each layer, and the rows that are in no figure."""
 
     layers: tuple[str, str]
-    pairs: pd.DataFrame  # as `layers.database.queries.map_queries.pairs` gives them
-    coverage: tuple[Reach, Reach]  # how far left is covered on the right features, and right on the left ones
+    pairs: pd.DataFrame  # as returned by `layers.database.queries.map_queries.read_overlap_pairs`
+    coverage: tuple[Reach, Reach]  # of the left layer on the right features, and of the right layer on the left ones
     counted_rows: tuple[
         CountedRows, CountedRows
-    ]  # of two registers of the same things the larger one, if that was asked for
+    ]  # of two registers of the same features only the larger one, if that was requested
     refused: Sequence[Refused]  # rows of both sides
     repeated: tuple[frozenset[str], frozenset[str]]  # ids of rows that repeat the ground of another row, left and right
 
@@ -76,10 +76,10 @@ class OverlapReport(Overlaps):
     """The pairs of two layers, with names, and their totals."""
 
     totals: Totals
-    accuracy_assumed: int  # features whose boundary accuracy nobody stated
+    accuracy_assumed: int  # features without a stated boundary accuracy
     points: KnownPoints
     repeats: Repeats
-    apportioned: Apportionment | None = None  # a column shared out, if one was asked for
+    apportioned: Apportionment | None = None  # a column apportioned by area, if one was requested
 
     def to_rows(self) -> pd.DataFrame:
         """Return the pairs for a table. Points inside polygons come last, without hectares; `point` is their side."""
@@ -128,7 +128,8 @@ class OverlapReport(Overlaps):
         if self.apportioned is None:
             return ""
         text = _(
-            "Of a total {column} of {total}, {inside} lie inside by share of area (counted once), {outside} outside."
+            "Total {column}: {total}. By share of area, each area counted once, {inside} are inside and "
+            "{outside} outside."
         )
         return text.format(
             column=self.apportioned.column,
@@ -143,15 +144,15 @@ def footprint_range_text(sums: Totals) -> str:
     if sums.certain_ha is None or sums.possible_ha is None:
         return ""
     text = _(
-        "Of that ground {certain} ha are certain, with all boundaries drawn in by their accuracies; with all drawn "
-        "out, it is {possible} ha."
+        "The boundaries are not exact: by their accuracy, the overlap is at least {certain} ha and at "
+        "most {possible} ha."
     )
     return text.format(
         certain=format_number(sums.certain_ha, decimals=1), possible=format_number(sums.possible_ha, decimals=1)
     )
 
 
-# What is known by a point alone beside layers that are laid over each other: where it is, and no hectares.
+# Features known only by a point, in an overlay: the polygons that contain them, without hectares.
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,9 @@ class KnownPoints:
     """Features of two sides that are known by a point, and the polygons of the other side that contain them."""
 
     pairs: list[dict[str, Any]]  # `left_id`, `left_name`, `right_id`, `right_name`, `point` (which of the two it is)
-    features: int  # known by a point
-    inside_count: int  # of these in any polygon of the other side
-    left_out: int  # incidents whose point stands for a district or another area
+    features: int  # features known by a point
+    inside_count: int  # those of `features` that are in a polygon of the other side
+    left_out: int  # incidents with a point that represents a district or another area
 
     @classmethod
     def from_frames(cls, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]) -> KnownPoints:
@@ -209,10 +210,12 @@ class KnownPoints:
         if not self.features:
             return ""
         text = ngettext(
-            "{n} feature is known by a point alone; {lying} of them lies in a polygon of the other layer. A point "
-            "tells where something is, not how far its land reaches: it has no hectares, and its land may lie in more.",
-            "{n} features are known by a point alone; {lying} of them lie in polygons of the other layer. A point "
-            "tells where something is, not how far its land reaches: it has no hectares, and its land may lie in more.",
+            "{n} feature is recorded only as a point. Points inside polygons of the other layer: "
+            "{lying}. A point shows where a feature is, not how far its land reaches: it has no "
+            "hectares, and its land may overlap more polygons.",
+            "{n} features are recorded only as points. Points inside polygons of the other layer: "
+            "{lying}. A point shows where a feature is, not how far its land reaches: it has no "
+            "hectares, and its land may overlap more polygons.",
             self.features,
         )
         return text.format(n=format_number(self.features), lying=format_number(self.inside_count))
@@ -221,8 +224,8 @@ class KnownPoints:
         if not self.left_out:
             return ""
         text = ngettext(
-            "{n} incident is left out: its place is not known well enough to say what it lies in.",
-            "{n} incidents are left out: their places are not known well enough to say what they lie in.",
+            "{n} incident is left out: its location is not precise enough to place it in a polygon.",
+            "{n} incidents are left out: their locations are not precise enough to place them in a polygon.",
             self.left_out,
         )
         return text.format(n=format_number(self.left_out))
@@ -233,7 +236,7 @@ def _feature_names(frame: gpd.GeoDataFrame) -> list[str | None]:
     return [None if is_null(name) else name for name in frame[label]]
 
 
-# What was refused of two layers, and so is in no figure of them, by name.
+# The refused rows of two layers, by name. They are in no figure of these layers.
 
 
 def list_refused_rows(
@@ -264,8 +267,8 @@ def refused_text(rows: Sequence[Refused]) -> str:
 
 def _refused_layer_text(layer: str, rows: Sequence[Refused]) -> str:
     text = ngettext(
-        "{n} row of {kinds} was refused and is in no figure here: {names}.",
-        "{n} rows of {kinds} were refused and are in no figure here: {names}.",
+        "{n} row of {kinds} was refused and is not in these figures: {names}.",
+        "{n} rows of {kinds} were refused and are not in these figures: {names}.",
         len(rows),
     )
     names = [_refused_row_text(row) for row in rows[:_MOST_NAMED]]

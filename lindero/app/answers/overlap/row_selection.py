@@ -32,7 +32,7 @@ _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
 _ORDER_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _NUMBERS = frozenset({"DOUBLE", "INTEGER"})
 _VERTICES = 4
-_MAX_VALUES = 8  # values that are named where another was asked for
+_MAX_VALUES = 8  # known values listed in an error message
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class Condition:
         match = _FORM.fullmatch(text)
         if match is None:
             raise AnswerError(
-                N_("{text} is not of the form COLUMN=VALUE; signs are = != < <= > >= and ~ (contains)"), text=text
+                N_("'{text}' does not have the form COLUMN=VALUE; the signs are = != < <= > >= and ~ (contains)"),
+                text=text,
             )
         return cls(match[1], match[2], match[3].strip())
 
@@ -89,7 +90,9 @@ def get_layer(name: str) -> Layer:
         If there is none.
     """
     if name not in LAYERS:
-        raise AnswerError(N_("there is no layer {name}; there are {layers}"), name=name, layers=", ".join(LAYERS))
+        raise AnswerError(
+            N_("there is no layer '{name}'; choose one of: {layers}"), name=name, layers=", ".join(LAYERS)
+        )
     return LAYERS[name]
 
 
@@ -122,7 +125,7 @@ class Side:
         columns = {column.name for column in layer.columns}
         if unknown := sorted({test.column for test in tests} - columns):
             raise AnswerError(
-                N_("{layer} has no column {columns}; it has {known}"),
+                N_("{layer} has no column {columns}; choose from: {known}"),
                 layer=layer.name,
                 columns=", ".join(unknown),
                 known=", ".join(sorted(columns)),
@@ -154,7 +157,10 @@ class Side:
             west, south, east, north = self.bounds
             rows = rows.cx[west:east, south:north]
             if rows.empty:
-                raise AnswerError(N_("no row of {layer} lies in that box"), layer=self.layer.name)
+                raise AnswerError(
+                    N_("no row of {layer} is inside that bounding box; check WEST,SOUTH,EAST,NORTH"),
+                    layer=self.layer.name,
+                )
         columns = {column.name: column for column in self.layer.columns}
         tests = [_resolve_id(con, self.layer, test) for test in self.tests]
         for name in dict.fromkeys(test.column for test in tests):
@@ -185,7 +191,10 @@ def check_single_source(rows: gpd.GeoDataFrame, column: str) -> None:
     sources = set(rows.loc[rows[column].notna(), "source_id"]) if column in rows else set()
     if len(sources) > 1:
         raise AnswerError(
-            N_("{column} is told by {sources}, which need not be parts of one whole: name one of them as the source"),
+            N_(
+                "several sources give {column} ({sources}), and their values may not add up; choose one of "
+                "them as the source"
+            ),
             column=column,
             sources=", ".join(sorted(sources)),
         )
@@ -204,7 +213,7 @@ def _check_source(side: Side, sources: Sequence[Source]) -> None:
         return
     requested = side.source_id if side.snapshot_on is None else f"{side.source_id}@{side.snapshot_on}"
     raise AnswerError(
-        N_("{layer} has no source {wanted}; it has {known}"),
+        N_("'{wanted}' is not a source of {layer}; the sources are: {known}"),
         layer=side.layer.name,
         wanted=requested,
         known=", ".join(f"{source.source_id}@{source.snapshot_on}" for source in sources) or "-",
@@ -240,7 +249,7 @@ def _no_match_error(layer: Layer, column: Column, tests: Sequence[Condition], va
     codes = VOCABULARIES[column.vocabulary] if column.vocabulary else None
     if codes and (wrong := [test.value for test in tests if test.sign == "=" and test.value not in codes]):
         return AnswerError(
-            N_("{column} knows no {value}; it knows {codes}"),
+            N_("'{value}' is not a value of {column}; choose from: {codes}"),
             column=column.name,
             value=", ".join(wrong),
             codes=", ".join(codes),
@@ -249,13 +258,13 @@ def _no_match_error(layer: Layer, column: Column, tests: Sequence[Condition], va
     stated = stated[stated.astype(str) != FALLBACK.get(column.vocabulary or "", "")]
     if stated.empty:
         return AnswerError(
-            N_("no row of {layer} states {column}: it cannot be told which are {asked}"),
+            N_("no row of {layer} has a value in {column}, so {asked} cannot be checked"),
             layer=layer.name,
             column=column.name,
             asked=tests_text,
         )
     return AnswerError(
-        N_("no row of {layer} is {asked}; {column} is {known}"),
+        N_("no row of {layer} matches {asked}; values of {column}: {known}"),
         layer=layer.name,
         column=column.name,
         asked=tests_text,
@@ -291,13 +300,11 @@ def _to_comparable(values: pd.Series, column: Column, limit: str) -> tuple[pd.Se
     if column.type == "DATE":
         return pd.to_datetime(values), pd.Timestamp(parse_date(limit))
     if column.type not in _NUMBERS:
-        raise AnswerError(
-            N_("{column} holds no numbers and no dates: ask with =, != or ~ (contains)"), column=column.name
-        )
+        raise AnswerError(N_("{column} has neither numbers nor dates; use =, != or ~ (contains)"), column=column.name)
     try:
         return values.astype("Float64"), float(limit)
     except ValueError as error:
-        raise AnswerError(N_("{value} is no number"), value=limit) from error
+        raise AnswerError(N_("'{value}' is not a number"), value=limit) from error
 
 
 def parse_date(text: str) -> dt.date:
@@ -312,7 +319,7 @@ def parse_date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise AnswerError(N_("{text} is no date of the form YYYY-MM-DD"), text=text) from error
+        raise AnswerError(N_("'{text}' is not a date; write it as YYYY-MM-DD"), text=text) from error
 
 
 def _parse_box(text: str) -> Bounds:
@@ -321,6 +328,6 @@ def _parse_box(text: str) -> Bounds:
     except ValueError:
         values = []
     if len(values) != _VERTICES or values[0] >= values[2] or values[1] >= values[3]:
-        raise AnswerError(N_("{text} is no box: WEST,SOUTH,EAST,NORTH in degrees"), text=text)
+        raise AnswerError(N_("'{text}' is not a bounding box; write WEST,SOUTH,EAST,NORTH in degrees"), text=text)
     west, south, east, north = values
     return west, south, east, north

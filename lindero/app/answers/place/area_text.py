@@ -23,9 +23,9 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREA
 if TYPE_CHECKING:
     from lindero.app.answers.overlap.named_area import AreaPart, AreaReport
 
-MAX_NAMES = 3  # holders, or lands under a concession, that a verdict names
-ALL = 0.9995  # from which share an area is covered whole: 99.95 % would be written as 100 %
-SMALL_HA = 10  # below which hectares are written with a decimal
+MAX_NAMES = 3  # holders, or lands under a concession, named in a verdict
+ALL = 0.9995  # share from which an area is fully covered: 99.95 % would be written as 100 %
+SMALL_HA = 10  # hectares below which a decimal is written
 
 
 def summarize_area(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> GroundText:
@@ -50,7 +50,7 @@ def summarize_area(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> 
             holders,
             _protected_text(report, protected),
             coverage_text.partial_coverage_text(main_coverage) if has_statement and not main_coverage.is_whole else "",
-            _("According to: {sources}.").format(sources=sources) if sources else "",
+            _("Sources: {sources}.").format(sources=sources) if sources else "",
         ),
     )
 
@@ -73,14 +73,16 @@ def format_sms(report: AreaReport, incidents: int, answers: Mapping[str, LayerCo
     if report.area.layer == CONCESSIONS.name:
         count = _("{ha} ha").format(ha=_format_ha(land.area_ha or 0.0))
     elif not land.titles:
-        answer = answers[CONCESSIONS.name]  # short where a part is not covered: attacks need their room
+        answer = answers[CONCESSIONS.name]  # short if coverage is partial, to leave room for attacks
         count = (
             remove_markup(coverage_text.none_found_text(answer))
             if not answer.is_covered or answer.is_whole
             else count_or_gap_text("", 0, answer)
         )
     elif land.share is not None:
-        count = _("{concessions}, {share} of it").format(concessions=count, share=format_share(land.share, decimals=0))
+        count = _("{concessions}, {share} covered").format(
+            concessions=count, share=format_share(land.share, decimals=0)
+        )
     names = [part.name for part in report.parts[:MAX_NAMES] if part.name]
     sources = remove_markup(
         coverage_text.answer_sources_text(*(answer for answer in answers.values() if answer.is_covered))
@@ -97,9 +99,9 @@ def _area_finding(report: AreaReport, answer: LayerCoverage) -> str:
         if not answer.is_whole:
             return f"{name}: {coverage_text.none_found_text(answer)}"
         none = (
-            _("No concession on record is on the land of {name}.")
+            _("No concession is recorded on the land of {name}.")
             if is_land
-            else _("No concession on record is in {name}.")
+            else _("No concession is recorded in {name}.")
         )
         return none.format(name=name)
     return join_sentences(
@@ -123,7 +125,7 @@ def _covered_share_text(report: AreaReport) -> str:
     if not land.titles:
         return ""
     if land.share is None or land.area_ha is None:
-        return _("The size of its land is not recorded")
+        return _("The area of its land is not recorded")
     values = {"share": format_share(land.share), "ha": _format_ha(land.footprint_ha), "whole": _format_ha(land.area_ha)}
     if land.share >= ALL:
         text = ngettext(
@@ -139,8 +141,8 @@ def _covered_share_text(report: AreaReport) -> str:
 def _point_only_text(count: int) -> str:
     """Return how many concessions are known only by a point, without hectares; empty if there are none."""
     text = ngettext(
-        "{n} concession is known there by a point alone; its hectares are not known",
-        "{n} concessions are known there by a point alone; their hectares are not known",
+        "{n} concession there is recorded only as a point; its hectares are not known",
+        "{n} concessions there are recorded only as points; their hectares are not known",
         count,
     )
     return text.format(n=format_number(count)) if count else ""
@@ -151,7 +153,11 @@ def _concession_finding(report: AreaReport, answer: LayerCoverage) -> str:
     name = escape_markdown(report.area.name)
     size = _("{name} is a concession of {ha} ha").format(name=name, ha=_format_ha(report.land.area_ha or 0.0))
     if not report.parts:
-        none = _("It is on no community's land on record") if answer.is_whole else coverage_text.none_found_text(answer)
+        none = (
+            _("It is not on the land of a recorded community")
+            if answer.is_whole
+            else coverage_text.none_found_text(answer)
+        )
         return join_sentences(size, none)
     lands = _join_first(
         [
@@ -177,7 +183,7 @@ def _holders_text(parts: Sequence[AreaPart]) -> str:
 
 
 def _part_name(part: AreaPart, kind: str) -> str:
-    return format_link(escape_markdown(part.name), kind, part.id or part.name) if part.name else _("nobody named")
+    return format_link(escape_markdown(part.name), kind, part.id or part.name) if part.name else _("name not recorded")
 
 
 def _join_first(texts: list[str]) -> str:
@@ -188,12 +194,12 @@ def _join_first(texts: list[str]) -> str:
 
 
 def _protected_text(report: AreaReport, answer: LayerCoverage) -> str:
-    if PROTECTED_AREAS.name not in report.ids or report.area.layer == PROTECTED_AREAS.name:  # of a region not measured
+    if PROTECTED_AREAS.name not in report.ids or report.area.layer == PROTECTED_AREAS.name:  # not measured for a region
         return ""
     if report.protected:
         names = _join_first([escape_markdown(name) for name in report.protected])
-        return _("It shares ground with protected areas: {names}").format(names=names)
-    return _("None of it is in a protected area on record") if answer.is_whole else ""
+        return _("It overlaps protected areas: {names}").format(names=names)
+    return _("It does not overlap a recorded protected area") if answer.is_whole else ""
 
 
 def _format_ha(value: float) -> str:

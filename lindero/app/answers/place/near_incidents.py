@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 CERTAIN, POSSIBLE = "certain", "possible"
 KM_PER_DEGREE = 111.0
-REACH_KM = 160  # from vertex to vertex of the largest cell
+REACH_KM = 160  # from vertex to opposite vertex of the largest cell
 _VERTICES = 4
-_DECIMALS = 6  # of a cell's vertices, as `geo.positions.generalise` has them
+_DECIMALS = 6  # of the vertices of a cell, as in `geo.positions.generalise`
 
 
 class Nearness(NamedTuple):
     """The distance from a place to the published area of an incident."""
 
     nearness: str  # `CERTAIN` or `POSSIBLE`
-    area_m: float  # to the area; 0 where it meets the place
-    side_km: float  # of the area
+    area_m: float  # to the area; 0 if the area touches the place
+    side_km: float  # of the published area
 
 
 def near_incidents(con: Connection, spot: Spot, ids: Sequence[str], *, within_km: float) -> dict[str, Nearness]:
@@ -78,15 +78,15 @@ def summarize_incidents(rows: Sequence[Mapping[Any, Any]], within_km: float) -> 
         return ""
     certain = sum(row["nearness"] == CERTAIN for row in rows)
     text = _(
-        "{certain} within {km} km for certain; {possible} perhaps: the area that is published of them, some 11 km wide "
-        "or more, only reaches into it."
+        "{certain} certainly within {km} km; {possible} possibly: these are published only as areas "
+        "about 11 km wide or more, partly within that distance."
     )
     if certain == len(rows):
-        text = _("{certain} within {km} km for certain.")
+        text = _("{certain} certainly within {km} km.")
     elif not certain:
         text = _(
-            "{possible} may be within {km} km: the area that is published of them, some 11 km wide or more, only "
-            "reaches into it."
+            "{possible} possibly within {km} km: these are published only as areas about 11 km wide or "
+            "more, partly within that distance."
         )
     return text.format(
         certain=format_number(certain), possible=format_number(len(rows) - certain), km=format_number(within_km)

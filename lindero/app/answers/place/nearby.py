@@ -61,9 +61,9 @@ INCIDENT_COLUMNS = (
     "side_km",
     "source_id",
 )
-_MEASURES = ("area_ha", "area_m", "side_km")  # of the last two see `near_incidents.Nearness`
+_MEASURES = ("area_ha", "area_m", "side_km")  # `near_incidents.Nearness` describes the last two
 _DAYS = ("applied_on", "granted_on", "occurred_on", "snapshot_on")
-_ACCURACY = "boundary_accuracy_m"  # of what lies near, as its layer holds it
+_ACCURACY = "boundary_accuracy_m"  # boundary accuracy of a nearby feature
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
 
@@ -110,7 +110,9 @@ def find_nearby_features(
         If a layer has no geometry.
     """
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
-        raise AnswerError(N_("{layer} has no place on the map to be near to"), layer=wrong[0])
+        raise AnswerError(
+            N_("{layer} has no locations, so its distance cannot be measured; choose another layer"), layer=wrong[0]
+        )
     other_layers = [layer for layer in layers if layer != INCIDENTS]
     near_rows, bounds = _find_near_rows(con, other_layers, spot, within_km=within_km)
     nearness: dict[str, Nearness] = {}
@@ -126,7 +128,7 @@ def find_nearby_features(
         by_feature |= {(layer.name, values["id"]): values for values in read}
     for id_, published in nearness.items():
         stored = by_feature.get((INCIDENTS.name, id_), {})
-        exactly = spot.area is not None and stored.get("location_precision") == "exact"  # as its boundary is
+        exactly = spot.area is not None and stored.get("location_precision") == "exact"  # as accurate as the area
         accuracy = {_ACCURACY: spot.area.accuracy_m} if spot.area is not None and exactly else {}
         by_feature[INCIDENTS.name, id_] = stored | published._asdict() | accuracy
     features = [_build_record(row, by_feature.get((row.layer, row.id), {}), about) for row in rows]
@@ -180,7 +182,7 @@ def _find_near_incidents(
         events = _clean_incidents(con, rows)
         nearness = near_incidents(con, spot, [row.id for row in events], within_km=within_km)
         return [row for row in events if row.id in nearness], nearness, bounds
-    # The distance from an outline takes long: it is measured of those alone that are near.
+    # Distances from an outline are slow to compute, so they are computed only for incidents that are near.
     bounds = buffered_bounds(spot.shape, reach_km)
     nearness = near_incidents(con, spot, record_queries.find_events_in_box(con, bounds), within_km=within_km)
     rows = (

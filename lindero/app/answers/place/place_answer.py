@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lindero.app.answers.overlap.named_area import AreaReport
     from lindero.app.answers.place.spot import Spot
 
-NEAREST = 3  # records of each kind that are named beside those at the place itself
+NEAREST = 3  # records of each kind named besides those at the place
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def concessions_section(facts: PlaceFacts, most: int) -> Section:
     """List the concessions at a place; the note contains the nearest ones."""
     at_place = facts.filter_at_place("concessions")
     lines = (*map(place_report.format_concession, at_place[:most]), *rest_lines(len(at_place) - most))
-    return Section("concessions", _("Whose concessions"), lines=lines, note=_nearest_text(facts, "concessions"))
+    return Section("concessions", _("Who holds the concessions"), lines=lines, note=_nearest_text(facts, "concessions"))
 
 
 def land_section(facts: PlaceFacts, most: int) -> Section:
@@ -201,16 +201,16 @@ def _near_table(rows: Sequence[Row]) -> Table:
     import pandas as pd
 
     return Table(
-        _("What is here and near, nearest first"),
+        _("Here and nearby, nearest first"),
         {
             "name": Column(_("Name"), link="page"),
             "km": Column(_("Distance (km)"), "number", note="off"),
             "what": Column(_("What"), note="substance"),
             "area_ha": Column(_("Hectares"), "number"),
             "holder": Column(_("Holder"), link="holder_page"),
-            "status": Column(_("State")),
+            "status": Column(_("Status")),
             "since": Column(_("Granted or applied for"), "date"),
-            "direction": Column(_("Where")),
+            "direction": Column(_("Direction")),
         },
         pd.DataFrame([_near_row(row) for row in rows]),
     )

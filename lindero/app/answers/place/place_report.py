@@ -21,14 +21,14 @@ from lindero.layers.model.parse_values import is_missing
 Row = Mapping[Any, Any]
 MAX_NAMES = 3
 AREA_LAYERS = ("concessions", "communities", "protected_areas")
-# The default alphabet of GSM 03.38 and its extension, whose letters take the room of two.
+# The default alphabet of GSM 03.38, and its extension, in which a letter counts as two.
 ALPHABET = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("^{}\\[~]|€")
 MAX_CHARACTERS = 160
-ROOM_BEYOND = 70  # letters of UTF-16, which a telephone takes for the whole text if one letter is in neither
+ROOM_BEYOND = 70  # UTF-16 code units; one letter outside both alphabets puts the whole text into UTF-16
 _GSM_CHARACTERS = {
     ord(sign): plain
     for signs, plain in (("‘’ʼ´`", "'"), ("“”«»", '"'), ("–—−", "-"), ("·•", "."), ("…", "..."))
@@ -69,7 +69,7 @@ def describe_ground(rows: Sequence[Row], lands: Mapping[str, Land], answers: Map
         else _location_text(land)
     )
     sources = coverage_text.answer_sources_text(*(answer for answer in answers_of_ground if answer.is_covered))
-    according = _("According to: {sources}.").format(sources=sources) if sources else ""
+    according = _("Sources: {sources}.").format(sources=sources) if sources else ""
     *first, last = answers_of_ground
     return GroundText(
         join_sentences(sentence, coverage_text.no_data_text(first)),
@@ -83,7 +83,7 @@ def _rows_at_place(rows: Iterable[Row], layer: str) -> list[Row]:
 
 
 def _location_text(description: str) -> str:
-    return _("This place lies {rest}").format(rest=description) if description else ""
+    return _("This place is {rest}").format(rest=description) if description else ""
 
 
 def join_sentences(*sentences: str) -> str:
@@ -93,8 +93,8 @@ def join_sentences(*sentences: str) -> str:
 
 def _concessions_text(titles: Sequence[Row]) -> str:
     if not titles:
-        return _("No concession on record lies here")
-    return ngettext("Here lies {n} concession", "Here lie {n} concessions", len(titles)).format(
+        return _("No concession is recorded here")
+    return ngettext("{n} concession covers this place", "{n} concessions cover this place", len(titles)).format(
         n=format_number(len(titles))
     )
 
@@ -106,18 +106,20 @@ def _holders_text(titles: Sequence[Row]) -> str:
 
 def _land_text(communities: Sequence[Row], lands: Mapping[str, Land]) -> str:
     if not communities:
-        return _("on no community's land that is on record")
+        return _("outside all recorded community land")
     names = _join_names(communities, "name") or _("a community without a name")
     text = ngettext("on the land of {names}", "on the lands of {names}", len(communities)).format(names=names)
     land = lands.get(communities[0]["id"]) if len(communities) == 1 else None
     if land is None or not land.titles or land.share is None:
         return text
-    return _("{land} ({share} of it under concession)").format(land=text, share=format_share(land.share, decimals=0))
+    return _("{land} ({share} of that land is under concession)").format(
+        land=text, share=format_share(land.share, decimals=0)
+    )
 
 
 def _area_text(areas: Sequence[Row]) -> str:
     if not areas:
-        return _("This place is in no protected area on record")
+        return _("This place is not in a recorded protected area")
     names = _join_names(areas, "name") or _("without a name")
     text = ngettext(
         "This place is in the protected area {names}", "This place is in the protected areas {names}", len(areas)
@@ -137,15 +139,15 @@ def format_concession(row: Row) -> str:
     """Describe a concession: holder, kind, substance, status, area and date."""
     values = {
         "name": _feature_name(row),
-        "holder": escape_markdown(str(row["holder"])) if _has_value(row["holder"]) else _("nobody named"),
+        "holder": escape_markdown(str(row["holder"])) if _has_value(row["holder"]) else _("name not recorded"),
         "kind": translate_code(row["kind"]),
         "substance": escape_markdown(substance_text(str(row["substance"])))
         if _has_value(row["substance"])
-        else _("what it is for is not stated"),
-        "status": _("state not known") if row["status"] == "unknown" else translate_code(row["status"]),
+        else _("mineral not recorded"),
+        "status": _("status not known") if row["status"] == "unknown" else translate_code(row["status"]),
         "ha": format_number(row["area_ha"]) if _has_value(row["area_ha"]) else "?",
     }
-    text = _("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha.").format(**values)
+    text = _("**{name}** ({kind}; {substance}), holder: {holder}; {status}, {ha} ha.").format(**values)
     since = row["granted_on"] if _has_value(row["granted_on"]) else row["applied_on"]
     if not _has_value(since):
         return text
@@ -197,8 +199,8 @@ def _covered_text(land: Land) -> str:
     if not land.points:
         return _polygons_text(land)
     text = ngettext(
-        "{n} concession is known on its land by a point alone: how much of the land it takes is not known.",
-        "{n} concessions are known on its land by a point alone: how much of the land they take is not known.",
+        "{n} concession on its land is recorded only as a point: how much land it covers is not known.",
+        "{n} concessions on its land are recorded only as points: how much land they cover is not known.",
         land.points,
     ).format(n=format_number(land.points))
     return " ".join([_polygons_text(land), text]) if land.titles else text
@@ -206,12 +208,12 @@ def _covered_text(land: Land) -> str:
 
 def _polygons_text(land: Land) -> str:
     if not land.titles:
-        return _("No concession on record lies on its land.")
+        return _("No concession is recorded on its land.")
     if land.share is None:
-        return _("How large its land is, is not on record.")
+        return _("The area of its land is not recorded.")
     text = ngettext(
-        "{n} concession lies on {share} of its land: {ha} ha, ground counted once.",
-        "{n} concessions lie on {share} of its land: {ha} ha, ground counted once.",
+        "{n} concession covers {share} of its land: {ha} ha, each counted once.",
+        "{n} concessions cover {share} of its land: {ha} ha, each counted once.",
         land.titles,
     )
     return text.format(
@@ -249,23 +251,23 @@ def format_incident(row: Row) -> str:
     if not _has_value(row["distance_m"]):
         side, away = row.get("side_km"), row.get("area_m")
         if side is None or away is None or not (_has_value(side) and _has_value(away)):
-            return _("**{title}**, {date}: known only by its {area}; how far away is not known").format(**values)
+            return _("**{title}**, {date}: known only to its {area}; the distance is not known").format(**values)
         sized = values | {"side": format_number(side), "away": format_distance(away)}
         if away == 0:
             return _(
-                "**{title}**, {date}: known only by its {area}, an area of some {side} km that reaches here"
+                "**{title}**, {date}: known only to its {area}, an area about {side} km wide that reaches here"
             ).format(**sized)
-        text = _("**{title}**, {date}: known only by its {area}, an area of some {side} km that begins {away} away")
+        text = _("**{title}**, {date}: known only to its {area}, an area about {side} km wide that begins {away} away")
         return text.format(**sized)
     if row["location_precision"] not in KNOWN_PLACE:
-        near = _("**{title}**, {date}: known only by its {area}, which begins {distance} away")
+        near = _("**{title}**, {date}: known only to its {area}, which begins {distance} away")
         return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**values)
     return _("**{title}**, {date}, {distance} away ({area})").format(**values)
 
 
 def no_proof_text() -> str:
     """Return the sentence that an empty record is not proof that nothing happened."""
-    return _("That none is on record does not mean that there was none.")
+    return _("Attacks or conflicts may have happened without being recorded.")
 
 
 def format_sms(
@@ -302,7 +304,7 @@ def format_sms(
         place,
         *known_counts,
         *incident_count_texts(incidents, answers["incidents"]),
-        *unknown_counts,  # last of these: what is on record matters more than what is not
+        *unknown_counts,  # after the known counts, which matter more
         *dict.fromkeys(str(row["holder"]) for row in titles if _has_value(row["holder"])),
         *(
             f"{row['name']} {format_share(shares[row['id']], decimals=0)}" if row["id"] in shares else str(row["name"])
@@ -328,7 +330,7 @@ def count_or_gap_text(text: str, count: int, answer: LayerCoverage) -> str:
     kinds = coverage_text.layer_noun(answer.layer)
     if answer.is_covered:
         share = format_share(answer.share, decimals=0)
-        return _("{kinds}: none on record in {share}, no data of the rest").format(kinds=kinds, share=share)
+        return _("{kinds}: none recorded in {share}, no data of the rest").format(kinds=kinds, share=share)
     no_data = answer.verdict is Verdict.NO_DATA
     return (_("{kinds}: no data here") if no_data else _("{kinds}: not known here")).format(kinds=kinds)
 
@@ -341,7 +343,7 @@ def _has_value(value: Any) -> bool:
     return not is_missing(value)
 
 
-# Texts short enough for one SMS: 160 letters of its own alphabet, or 70 as soon as one letter is not in it.
+# Texts that fit one SMS: 160 letters of the SMS alphabet, or 70 if any letter is outside it.
 
 
 def to_sms_alphabet(text: str) -> str:

@@ -39,14 +39,14 @@ from lindero.layers.reference.gazetteer import (
 from lindero.layers.reference.known_projects import KIND, projects_gazetteer
 from lindero.layers.reference.name_index import fold, name_key
 
-MAX_CHOICES = 8  # choices that are shown at once
-MAX_CANDIDATES = 40  # alike ones from which these are chosen
-SAME_KM = 5.0  # two towns of one name that are closer are one, told by two registers
-BESIDE_KM = 30.0  # within which others of the same name are told with an answer
-LONGEST = 4_000  # characters that are read; to read a text takes the square of its length
-CITY = 20_000  # inhabitants of a place that is meant rather than
-TITLES = 2  # concessions of the name that are always among the choices
-DOMINANCE_FACTOR = 100  # times smaller ones of its name, unless they are on the map
+MAX_CHOICES = 8  # choices shown at once
+MAX_CANDIDATES = 40  # similar places from which these are chosen
+SAME_KM = 5.0  # two towns with one name that are closer are one town, listed by two registers
+BESIDE_KM = 30.0  # radius within which places with the same name are listed with an answer
+LONGEST = 4_000  # characters read: parsing time grows with the square of the length
+CITY = 20_000  # inhabitants from which a city may be chosen over places with the same name
+TITLES = 2  # concessions with the name that are always among the choices
+DOMINANCE_FACTOR = 100  # a city is chosen only if the others are this many times smaller and not on the map
 
 _KINDS = {
     word: kind
@@ -124,7 +124,7 @@ def _add_topics(answer: SearchResult, topics: tuple[Topic, ...]) -> SearchResult
 def _read_position(text: str, country: str) -> SearchResult | None:
     zones = (
         country_utm_zones(country) if any(map(str.isdigit, text)) else ()
-    )  # a name is not held against the country's shape
+    )  # a text without digits is not a UTM position, so the country's shape is not loaded
     readings = notation.readings(text, zones=zones)
     return choose_reading(readings, country) if readings else None
 

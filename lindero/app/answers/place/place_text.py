@@ -21,18 +21,18 @@ from lindero.layers.reference.gazetteer import Place
 from lindero.layers.reference.known_projects import KIND as MINING_PROJECT
 
 IN_TOWN_KM = 0.5
-BEYOND_KM = 1_000.0  # from the coast: what town is nearest tells nothing
-AT_SEA_KM = 20.0  # from the coast as coarsely as it is drawn here
-_FIRST_BOX, _WHOLE = 1.0, 360.0  # degrees round a place in which towns are looked for
-_SLANT = 1.5  # how much farther in degrees the nearest town on the ground may be than the nearest in degrees
+BEYOND_KM = 1_000.0  # from the coast: beyond it no nearest town is named
+AT_SEA_KM = 20.0  # from the coast, which is coarsely drawn in the base data
+_FIRST_BOX, _WHOLE = 1.0, 360.0  # degrees: the first and the largest box in which towns are searched
+_SLANT = 1.5  # in degrees, the town nearest on the ground may be this many times farther than the nearest in degrees
 _SECTORS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 DOUBTS = {
-    "axes": N_("with longitude and latitude exchanged"),
-    "latitude_sign": N_("with latitude in the south"),
-    "longitude_sign": N_("with longitude in the west"),
-    "zone": N_("in UTM zone {zone}, which was not stated"),
-    "hemisphere": N_("in UTM zone {zone}, of which north or south was not stated"),
-    "band": N_("in UTM zone {zone}, whose letter does not fit the place"),
+    "axes": N_("with longitude and latitude swapped"),
+    "latitude_sign": N_("as a southern latitude"),
+    "longitude_sign": N_("as a western longitude"),
+    "zone": N_("in UTM zone {zone} (the zone was not stated)"),
+    "hemisphere": N_("in UTM zone {zone} (north or south was not stated)"),
+    "band": N_("in UTM zone {zone} (its letter does not fit the place)"),
     "order": N_("with the northing first"),
     "tile": N_("with the short code completed"),
 }
@@ -48,10 +48,10 @@ def place_name(found_place: FoundPlace) -> str:
         return _position_text(found_place.latitude, found_place.longitude, found_place.land_distance_km)
     place = found_place.place
     kind = translate_code(place.kind)
-    if place.is_area and place.area is None and place.kind != "region":  # of a region all of it is meant
-        kind = _("{area}: its middle").format(area=kind)
+    if place.is_area and place.area is None and place.kind != "region":  # a region is meant as a whole
+        kind = _("{area}: its centre").format(area=kind)
     if place.kind == MINING_PROJECT:
-        kind = _("{kind}, approximate position").format(kind=kind)
+        kind = _("{kind}, approximate location").format(kind=kind)
     surroundings = [name for name in dict.fromkeys(_surrounding_areas(place)) if name and name != place.name]
     return _("{name} ({about})").format(name=place.name, about="; ".join(filter(None, [kind, ", ".join(surroundings)])))
 
@@ -76,7 +76,7 @@ def format_choices(candidates: Candidates) -> list[str]:
 def topic_name(holder_or_case: Topic) -> str:
     """Return the name of a holder or a case that a text may mean."""
     if holder_or_case.kind == CASE:
-        return _("{title} (case on record)").format(title=title_text(holder_or_case.name))
+        return _("{title} (recorded case)").format(title=title_text(holder_or_case.name))
     text = ngettext("{name} (holder of {n} concession)", "{name} (holder of {n} concessions)", holder_or_case.count)
     return text.format(name=holder_or_case.name, n=format_number(holder_or_case.count))
 
@@ -89,23 +89,23 @@ def position_notes(found_place: FoundPlace) -> list[str]:
     ]
     if found_place.namesakes:
         names = join_texts([_format_namesake(found_place, namesake) for namesake in found_place.namesakes])
-        lines.append(_("Of the same name near it: {names}.").format(names=names))
+        lines.append(_("Other places nearby with this name: {names}.").format(names=names))
     return lines
 
 
 def choice_question(candidates: Candidates, text: str) -> str:
     """Return the question which place is meant, with the reason for it."""
     if candidates.topics and not candidates.choices:
-        return _("No place is called {text}, but on this map there is …").format(text=text)
+        return _("No place called {text} was found, but this map has …").format(text=text)
     if candidates.topics and candidates.why == "several":
         return _("{text} may mean several things. Which one?").format(text=text)
     if candidates.why == "alike":
-        return _("No place is called {text}. Did you mean …?").format(text=text)
+        return _("No place called {text} was found. Did you mean …?").format(text=text)
     if candidates.why == "several":
         return _("There are several places called {text}. Which one?").format(text=text)
     if candidates.why == "doubtful":
         return _("{text} may mean more than one place. Which one?").format(text=text)
-    return _("{text} does not lie in this map's country. Is this place meant?").format(text=text)
+    return _("{text} is outside this map's country. Did you mean this place?").format(text=text)
 
 
 def more_choices_text(candidates: Candidates) -> str:
@@ -113,8 +113,8 @@ def more_choices_text(candidates: Candidates) -> str:
     if not candidates.more:
         return ""
     return ngettext(
-        "There is {n} more: write the province or region behind the name, after a comma.",
-        "There are {n} more: write the province or region behind the name, after a comma.",
+        "There is {n} more. After the name, write a comma and the province or region.",
+        "There are {n} more. After the name, write a comma and the province or region.",
         candidates.more,
     ).format(n=format_number(candidates.more))
 
@@ -123,9 +123,9 @@ def unknown_place_text(answer: UnknownPlace, text: str) -> str:
     """Return the sentence that nothing was found, and what to do."""
     if answer.reason is not None:
         return error_text(answer.reason)
-    sentence = _("No place called {text} is known here. Write its position, or the name of a place near it.")
+    sentence = _("No place called {text} was found. Write its position, or the name of a place near it.")
     sentence = sentence.format(text=text)
-    return " ".join([sentence, _("In other countries there is such a name.")]) if answer.abroad else sentence
+    return " ".join([sentence, _("Another country has a place with this name.")]) if answer.abroad else sentence
 
 
 def _reading_assumptions(found_place: FoundPlace) -> list[str]:
@@ -156,13 +156,13 @@ def _format_namesake(found_place: FoundPlace, namesake: Place) -> str:
 def _position_text(latitude: float, longitude: float, from_land_km: float) -> str:
     """Describe a position by the nearest town: distance, direction, region and country."""
     if from_land_km > BEYOND_KM:
-        return _("far from any land that this map knows")
+        return _("far from any land on this map")
     name, region, country, lat, lon = _nearest_town(latitude, longitude)
     km, sector = _distance_and_direction(lat, lon, latitude, longitude)
     town = ", ".join(dict.fromkeys(filter(None, (name, region, country_name(country)))))
     text = _("{km} km to the {direction} of {town}")
     if from_land_km > AT_SEA_KM:
-        text = _("in the sea, {km} km to the {direction} of {town}")
+        text = _("at sea, {km} km to the {direction} of {town}")
     elif km < IN_TOWN_KM:
         text = _("in {town}")
     return text.format(km=format_number(km, decimals=1), direction=translate_code(sector), town=town)
@@ -180,7 +180,7 @@ def _nearest_town(latitude: float, longitude: float) -> tuple[str, str, str, flo
 
     The search box is enlarged until no town outside it can be nearer than one inside.
     """
-    # Boxes are those of a grid: what base data keeps of them tells of nobody where they looked.
+    # Boxes are cells of a grid, so that the cache of the base data does not reveal where readers looked.
     point, box_degrees = shapely.Point(longitude, latitude), _FIRST_BOX
     while True:
         west, south = ((floor(degrees / box_degrees / 2) * 2 - 1) * box_degrees for degrees in (longitude, latitude))

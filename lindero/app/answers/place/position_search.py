@@ -16,9 +16,9 @@ from lindero.layers.errors import N_
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place
 
-MARGIN_DEGREES = 0.2  # some 20 km round a country: its coast, and how coarsely its border is drawn
+MARGIN_DEGREES = 0.2  # about 20 km around a country, because its coast and border are coarse
 KM_PER_DEGREE = 111.2
-HARMLESS = frozenset({"zone", "hemisphere", "order", "tile"})  # suppositions that one place alone can confirm
+HARMLESS = frozenset({"zone", "hemisphere", "order", "tile"})  # assumptions confirmed if one reading is in the country
 MAX_CHOICES = 8
 
 
@@ -115,7 +115,7 @@ def complete_short_code(code: str, country: str) -> FoundPlace | Candidates:
         ]
     answer = choose_reading(readings, country) if len(readings) <= MAX_CHOICES else None
     if answer is None:
-        raise PositionError(N_("{text} is a short plus code: write the town behind it"), text=code)
+        raise PositionError(N_("{text} is a short plus code; write the town after it"), text=code)
     return answer
 
 
@@ -153,7 +153,7 @@ def _is_in_country(candidate: FoundPlace, country: str) -> bool:
     if country:
         shape = _country_land(country)
         return shape is None or bool(shape.distance(point) <= MARGIN_DEGREES)
-    _codes, shapes, tree = _country_shapes()  # to join them all takes a third of a second, and tells the same
+    _codes, shapes, tree = _country_shapes()  # a union of all takes a third of a second and gives the same result
     return bool(shapes[tree.nearest(point)].distance(point) <= MARGIN_DEGREES)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
     from lindero.layers.reference.gazetteer import Place
 
-BASE = "base"  # the layer of a region of the base data, in the key of an area
+BASE = "base"  # layer in the key of an area that is a region of the base data
 AREAS = (COMMUNITIES.name, PROTECTED_AREAS.name, CONCESSIONS.name, REGIONS.name)
 
 
@@ -51,7 +51,7 @@ class NamedArea:
     name: str
     shape: BaseGeometry
     key: str
-    accuracy_m: float | None = None  # by how much its boundary may be off
+    accuracy_m: float | None = None  # accuracy of the boundary
 
 
 @dataclass(frozen=True)

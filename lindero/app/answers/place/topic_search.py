@@ -8,9 +8,9 @@ from lindero.layers.database.queries import map_names
 from lindero.layers.reference.name_index import fold, name_key
 
 HOLDER, CASE = "holder", "case"
-MAX_TOPICS = 4  # of each kind that are offered
-SHORTEST = 3  # letters of a text that names of companies and titles are searched for
-# Words of a company's name that nobody calls it by.
+MAX_TOPICS = 4  # topics offered of each kind
+SHORTEST = 3  # letters; shorter texts are not searched in names of companies and titles of cases
+# Words that people leave out when they name a company.
 FORMS = frozenset(
     word
     for words in (
@@ -33,7 +33,7 @@ class Topic:
     kind: str
     id: str
     name: str
-    count: int = 0  # of concessions
+    count: int = 0  # number of concessions
     is_namesake: bool = False
 
 
@@ -52,7 +52,7 @@ def _find_holders(con: Connection, query: str, word: str) -> list[Topic]:
     for name, count in map_names.search_holders(con, word):
         core_words = _distinctive_words(name_key(name))
         is_namesake = bool(core) and core_words == core
-        if is_namesake or _has_words(name_key(name), query):  # spellings of one company differ in the words left out
+        if is_namesake or _has_words(name_key(name), query):  # spellings of one company differ in generic words
             topics.setdefault(" ".join(core_words), Topic(HOLDER, name, name, int(count), is_namesake))
     return sorted(topics.values(), key=lambda topic: (not topic.is_namesake, -topic.count))
 

@@ -44,7 +44,7 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
-NOT_PRINTED = ("holders", "acts")  # sections: a brief names the holders in its table of titles
+NOT_PRINTED = ("holders", "acts")  # sections; a brief names the holders in its table of concessions
 LAYERS = ("communities", "concessions", "protected_areas", "consultations", "incidents")
 Row = Mapping[Hashable, Any]
 
@@ -71,7 +71,11 @@ class CommunityFacts:
         communities = map_queries.read_communities(con)
         rows = communities[communities["id"] == community].to_dict("records")
         if not rows:
-            raise AnswerError(N_("the map holds no {layer} {id}"), layer=COMMUNITIES.name, id=community)
+            raise AnswerError(
+                N_("the layer {layer} of this map has no row with id '{id}'; check the id"),
+                layer=COMMUNITIES.name,
+                id=community,
+            )
         registers = Registers.from_map(con)
         return cls(con, rows[0], registers, registers.read_coverage(con))
 
@@ -139,18 +143,18 @@ def land_section(row: Row, land: Land, answer: LayerCoverage, added_up: str = ""
     """
     ground = place_report.describe_covered_ground(land, answer)
     area_ha = "?" if is_null(row["area_ha"]) else format_number(row["area_ha"], decimals=1)
-    figures = {_("Land of the community (ha)"): Figure(area_ha)}
+    figures = {_("Community land (ha)"): Figure(area_ha)}
     if land.titles:
         figures |= {
-            _("Under concession, ground counted once (ha)"): Figure(format_number(land.footprint_ha, decimals=1)),
-            _("Of this certain (ha)"): Figure(format_number(land.certain_ha, decimals=1)),
-            _("Added up title by title (ha)"): Figure(format_number(land.gross_ha, decimals=1), added_up),
+            _("Under concession, each hectare counted once (ha)"): Figure(format_number(land.footprint_ha, decimals=1)),
+            _("Certain part (ha)"): Figure(format_number(land.certain_ha, decimals=1)),
+            _("Added up by concession (ha)"): Figure(format_number(land.gross_ha, decimals=1), added_up),
         }
     return Section("land", finding=ground.finding, figures=figures, note=ground.besides)
 
 
 def _concessions_section(facts: CommunityFacts) -> Section:
-    title = _("Titles on this land")
+    title = _("Concessions on this land")
     if facts.pairs.empty:
         nothing = Land(0, 0.0, 0.0, 0.0, None)
         return Section("titles", title, place_report.share_text(nothing, facts.coverage(CONCESSIONS.name)))
@@ -164,7 +168,7 @@ def _refused_sections(facts: CommunityFacts) -> list[Section]:
 
 def refused_section(records: Sequence[str]) -> list[Section]:
     """List the refused records that may be on the land; no section if there are none."""
-    text = _("These records were refused and are on no map, but may lie on this land:")
+    text = _("These records were refused and are not on the map, but may be on this land:")
     return [Section("refused", finding=text, lines=tuple(map(escape_markdown, records)))] if records else []
 
 
@@ -184,20 +188,20 @@ def _holders_sections(facts: CommunityFacts) -> list[Section]:
 def holders_section(holders: pd.DataFrame) -> Section:
     """List the holders of the concessions on a land, with their hectares."""
     table = Table(
-        _("Holders, most ground first"),
+        _("Holders, largest area first"),
         {
             "holder": Column(_("Holder"), link="page"),
-            "titles": Column(_("Titles"), "number"),
-            "footprint_ha": Column(_("Hectares, ground counted once"), "number"),
+            "titles": Column(_("Concessions"), "number"),
+            "footprint_ha": Column(_("Hectares, each counted once"), "number"),
             "gross_ha": Column(_("Hectares, added up"), "number"),
         },
         holders.assign(
-            holder=holders["holder"].astype(object).fillna(_("nobody named")),
+            holder=holders["holder"].astype(object).fillna(_("name not recorded")),
             page=["" if is_null(name) else build_link_key(HOLDER, str(name)) for name in holders["holder"]],
             **{name: holders[name].round(1) for name in ("gross_ha", "footprint_ha")},
         ),
     )
-    return Section("holders", _("Holders, by hectares of this land"), table=table)
+    return Section("holders", _("Holders by hectares on this land"), table=table)
 
 
 def _load_consultations(facts: CommunityFacts) -> list[Section]:
@@ -233,31 +237,33 @@ def consultations_sections(
     none += [place_report.no_proof_text()] * answer.is_covered
     first = Section(
         "consultations",
-        _("Was the community asked?"),
+        _("Was the community consulted?"),
         " ".join(none) if rows.empty else consultation_text.consultations_text(acts),
         table=None if rows.empty else _consultations_table(rows),
-        note=" ".join(rules) or _("What this state's rules ask for is not on record for the titles on this land."),
+        note=" ".join(rules)
+        or _("The State's consultation rules for the concessions on this land are not recorded on this map."),
     )
     return [first, _acts_section(acts)] if rules and (answer.is_covered or len(rows)) else [first]
 
 
 def _acts_section(acts: pd.DataFrame) -> Section:
     table = Table(
-        _("Acts of the State, what the rules ask for, and what is on record"),
+        _("Acts of the State: what the rules ask for and what is recorded"),
         {
-            "kind": Column(_("Kind of title")),
+            "kind": Column(_("Kind of concession")),
             "stage": Column(_("What the act decides")),
             "rule": Column(_("What the rules say")),
             "on_record": Column(_("Consultations on record")),
-            "not_sought": Column(_("Said not to have been sought"), "number"),
-            "not_on_record": Column(_("Titles of which none is on record"), "number"),
+            "not_sought": Column(_("Not sought, according to a source"), "number"),
+            "not_on_record": Column(_("Concessions without a recorded consultation"), "number"),
             "contested": Column(_("Contested"), "number"),
         },
         consultation_text.count_in_words(acts),
     )
     note = _(
-        "What is not on record may have been held, or may not have come to this act: a rule asks for consultation "
-        "before the act, and the map does not know which acts the State has taken."
+        "A consultation that is not recorded may have been held, or the State may not have reached this "
+        "act. The rules ask for consultation before the act, and the map does not know which acts the "
+        "State has taken."
     )
     return Section("acts", table=table, note=note)
 
@@ -265,7 +271,7 @@ def _acts_section(acts: pd.DataFrame) -> Section:
 def _consultations_table(rows: pd.DataFrame) -> Table:
     """List consultations, the latest first. Columns of width 0 are not printed."""
     return Table(
-        _("Consultations, the latest first"),
+        _("Consultations, latest first"),
         {
             "name": Column(_("Concession"), width=2),
             "stage": Column(_("What the act decides"), width=1.6),
@@ -278,7 +284,7 @@ def _consultations_table(rows: pd.DataFrame) -> Table:
             "sources": Column(_("Sources"), width=0),
         },
         rows.assign(
-            name=rows["name"].fillna(rows["concession_id"]).fillna(_("no one title")),
+            name=rows["name"].fillna(rows["concession_id"]).fillna(_("not one concession in particular")),
             **{code: rows[code].map(translate_code) for code in ("stage", "phase", "consent_status")},
             contested=rows["contested"].map({True: _("yes"), False: _("no")}),
         ),

@@ -69,7 +69,7 @@ def find_holder(con: Connection, code_or_name: str) -> Holder:
         (holder for holder in holders if code_or_name == holder.code or code_or_name in holder.spellings), None
     )
     if match is None:
-        raise AnswerError(N_("the map holds no holder {id}"), id=code_or_name)
+        raise AnswerError(N_("this map has no holder '{id}'; check the name or code"), id=code_or_name)
     return match
 
 
@@ -87,24 +87,27 @@ def holder_answer(facts: HolderFacts) -> Answer:
     partly = [reach_text(known_of[layer]) for layer, pairs in touched.items() if not pairs.empty]
     once, gross = (format_number(ha, decimals=1) for ha in (sums.footprint_ha, sums.gross_ha))
     values = holder_figures(titles, counts) | {
-        _("On communities' land, ground counted once (ha)"): Figure(once),
-        _("The same, added up title by title (ha)"): Figure(gross),
+        _("On community land, each hectare counted once (ha)"): Figure(once),
+        _("The same, added up by concession (ha)"): Figure(gross),
     }
     lands = [
         Section(f"touched-{layer}", table=shared.concessions_table(con, pairs, lands=True))
         for layer, pairs in touched.items()
         if len(pairs)
     ]
-    alike = _("Names that look alike were taken for one holder: see the spellings, and take them apart if need be.")
+    alike = _(
+        "Similar names were treated as one holder. Check the spellings, and separate them if they are "
+        "different holders."
+    )
     spellings = tuple(map(escape_markdown, facts.holder.spellings))
     return Answer(
         title=facts.holder.name,
         about=_("Holder of concessions"),
         sections=(
             Section("held", finding=summarize_holder(len(titles), counts), figures=values),
-            Section("spellings", _("Spellings taken for this holder"), lines=spellings),
+            Section("spellings", _("Spellings of this holder's name"), lines=spellings),
             Section("titles", _("Concessions, largest first"), table=_concessions_table(titles)),
-            Section("lands", _("Whose land they lie on")),
+            Section("lands", _("Whose land they are on")),
             *lands,
             Section("known", note=" ".join(filter(None, (absent, *partly)))),
             *shared.closing_sections(con, LAYERS, [alike, *facts.registers.sentences()]),
@@ -117,8 +120,8 @@ def holder_figures(titles: pd.DataFrame, counts: Mapping[str, str]) -> dict[str,
     return {
         _("Concessions"): Figure(format_number(len(titles))),
         _("Hectares, added up"): Figure(hectares_text(titles["area_ha"])),
-        _("Communities touched"): Figure(counts["communities"]),
-        _("Protected areas touched"): Figure(counts["protected_areas"]),
+        _("Overlapping communities"): Figure(counts["communities"]),
+        _("Overlapping protected areas"): Figure(counts["protected_areas"]),
     }
 
 
@@ -126,17 +129,15 @@ def hectares_text(hectares: pd.Series[float]) -> str:
     """Add up the hectares of concessions with a polygon, and count those known only by a point."""
     points = int(hectares.isna().sum())
     total = format_number(hectares.sum()) if points < len(hectares) else "?"
-    text = ngettext("{ha} and {n} known by a point", "{ha} and {n} known by a point", points)
+    text = ngettext("{ha} and {n} recorded only as a point", "{ha} and {n} recorded only as points", points)
     return text.format(ha=total, n=format_number(points)) if points else total
 
 
 def summarize_holder(titles: int, counts: Mapping[str, str]) -> str:
     """Return the number of concessions of a holder, and of the communities and protected areas that they overlap."""
     text = ngettext(
-        "{n} concession on record is held under this name. Communities touched: {communities}; protected areas: "
-        "{areas}.",
-        "{n} concessions on record are held under this name. Communities touched: {communities}; protected areas: "
-        "{areas}.",
+        "{n} recorded concession is under this name. Communities touched: {communities}; protected areas: {areas}.",
+        "{n} recorded concessions are under this name. Communities touched: {communities}; protected areas: {areas}.",
         titles,
     )
     return text.format(n=format_number(titles), communities=counts["communities"], areas=counts["protected_areas"])
@@ -147,7 +148,7 @@ def _concessions_table(titles: pd.DataFrame) -> Table:
         "name": Column(_("Name"), width=2.5),
         "code": Column(_("Code"), width=1.5),
         "kind": Column(_("Kind")),
-        "state": Column(_("State"), width=2),
+        "state": Column(_("Status"), width=2),
         "area_ha": Column(_("Hectares"), "number"),
     }
     rows = titles.assign(

@@ -39,7 +39,7 @@ def find_region(con: Connection, region: str) -> tuple[str, Row]:
         matches = rows[rows["region"] == region]
         if len(matches):
             return level, matches.to_dict("records")[0]
-    raise AnswerError(N_("nothing on this map lies in a region {id}"), id=region)
+    raise AnswerError(N_("this map has nothing in the region '{id}'; check its code"), id=region)
 
 
 def region_answer(con: Connection, level: str, row: Row) -> Answer:
@@ -47,7 +47,7 @@ def region_answer(con: Connection, level: str, row: Row) -> Answer:
     code, name = str(row["region"]), str(row["name"])
     watched = [WatchedPlace(f"{REGION}/{code}", name, code)] if level == DEPARTMENT else []
     is_known = bool(pd.notna(row["communities"]))
-    few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
+    few = _("Few recorded attacks may mean that there were few, or that few could be recorded.")
     return Answer(
         title=name,
         about=translate_code(level).capitalize(),
@@ -64,13 +64,15 @@ def region_answer(con: Connection, level: str, row: Row) -> Answer:
 def summarize_region(row: Row) -> str:
     """Return how much of a region is under concession, and how many communities that affects."""
     if pd.isna(row["conceded_share"]):
-        return _("The map cannot say how much of this region lies under concession: it has no data of all of it.")
-    text = _("{share} of this region lies under concession ({ha} ha, ground counted once).")
-    touched_text = _("How many communities that touches, the map cannot say: it has no data of all of the region.")
+        return _("The map does not have data of the whole region, so the area under concession is not known.")
+    text = _("{share} of this region is under concession ({ha} ha, each counted once).")
+    touched_text = _(
+        "The map does not have data of the whole region, so the number of communities touched is not known."
+    )
     if pd.notna(row["communities_touched"]) and pd.notna(row["communities"]):
         text = _(
-            "{share} of this region lies under concession ({ha} ha, ground counted once); {touched} of its "
-            "{communities} communities on record are touched."
+            "{share} of this region is under concession ({ha} ha, each counted once). Recorded "
+            "communities touched: {touched} of {communities}."
         )
         touched_text = ""
     sentence = text.format(
@@ -106,9 +108,11 @@ def communities_section(communities: pd.DataFrame, *, is_known: bool) -> Section
 
     `is_known=True` means that the map has data of communities in the whole region.
     """
-    none = _("No community's land on record lies in it. That does not mean that nobody lives there.")
-    unknown = _("Of communities the map has no data of the whole region: there may be others than those listed.")
-    nothing = _("Of communities the map has no data of the whole region: that none is listed says nothing.")
+    none = _("No community land is recorded here. That does not mean that nobody lives here.")
+    unknown = _("The map does not have community data of the whole region: there may be more than those listed.")
+    nothing = _(
+        "The map does not have community data of the whole region. An empty list does not mean that there are none."
+    )
     title = translate_code("communities")
     if communities.empty:
         return Section("communities", title, none if is_known else nothing)
@@ -119,5 +123,5 @@ def communities_section(communities: pd.DataFrame, *, is_known: bool) -> Section
         "titles": Column(_("Concessions"), "number"),
         "share": Column(_("Share of the land"), "share"),
     }
-    caption = _("Its communities, the most covered first:").rstrip(":")
+    caption = _("Its communities, largest share under concession first:").rstrip(":")
     return Section("communities", title, table=Table(caption, columns, communities), note="" if is_known else unknown)

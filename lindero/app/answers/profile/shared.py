@@ -24,7 +24,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import CONCESSIONS
 
-MOST_LISTED = 24  # attacks, and changes of a register
+MOST_LISTED = 24  # rows of attacks, or of changes of a register, in a list
 Row = Mapping[Hashable, Any]
 
 
@@ -51,7 +51,7 @@ def concessions_table(con: Connection, pairs: pd.DataFrame, *, lands: bool = Fal
         whose=[
             _value_or_default(row["right_name"], row["right_id"])
             if lands
-            else _value_or_default(row["left_holder"], _("nobody named"))
+            else _value_or_default(row["left_holder"], _("name not recorded"))
             for row, _title in pairs_and_concessions
         ],
         state=[concession_state(title) for _row, title in pairs_and_concessions],
@@ -61,14 +61,14 @@ def concessions_table(con: Connection, pairs: pd.DataFrame, *, lands: bool = Fal
         "at": Column("#", width=0.5),
         "title": Column(_("Concession"), width=2.6),
         "whose": Column(_("Land") if lands else _("Holder"), width=2.4),
-        "state": Column(_("State"), width=2.0),
+        "state": Column(_("Status"), width=2.0),
         "area_ha": Column(_("Shared hectares"), "number", width=1.2),
         "share_of_right": Column(_("Share of the land"), "share", width=1.1),
         "certainty": Column(_("Certainty"), width=1.1),
     }
     if "consultations" in pairs:
         columns["consultations"] = Column(_("Consultations on record"), width=1.7)
-    return Table(_("Overlapping pairs, largest first"), columns, rows)
+    return Table(_("Overlaps, largest first"), columns, rows)
 
 
 def concession_state(title: Row) -> str:
@@ -78,7 +78,7 @@ def concession_state(title: Row) -> str:
         return _("{state}; granted on {date}").format(state=status, date=_format_date(title["granted_on"]))
     if pd.notna(title["applied_on"]):
         return _("{state}; applied for on {date}").format(state=status, date=_format_date(title["applied_on"]))
-    return _("{state}; date not known").format(state=status)
+    return _("{state}; date not recorded").format(state=status)
 
 
 def protected_areas_section(pairs: pd.DataFrame, answer: LayerCoverage) -> Section:
@@ -95,7 +95,7 @@ def protected_areas_section(pairs: pd.DataFrame, answer: LayerCoverage) -> Secti
     rows = pairs.assign(
         right_name=pairs["right_name"].fillna(pairs["right_id"]), certainty=pairs["certainty"].map(translate_code)
     )
-    table = Table(_("Overlapping pairs, largest first"), columns, rows)
+    table = Table(_("Overlaps, largest first"), columns, rows)
     return Section("protected_areas", title, table=table, note=coverage_text.partial_coverage_text(answer))
 
 
@@ -115,13 +115,13 @@ def attacks_section(rows: Sequence[Mapping[str, Any]], answer: LayerCoverage, km
     """
     title = _("Attacks and conflicts on record within {km} km of its land").format(km=km)
     if not rows:
-        absent = _("That none is on record does not mean that there was none.")
+        absent = _("Attacks or conflicts may have happened without being recorded.")
         return Section("incidents", title, note=f"{coverage_text.none_found_text(answer)} {absent}")
     lines = (
         *(escape_markdown(_format_attack(row)) for row in rows[:MOST_LISTED]),
         *rest_lines(len(rows) - MOST_LISTED),
     )
-    coarse = _("Places are told no finer than in a published map: by areas of some 11 km or larger.")
+    coarse = _("As on a published map, locations are shown only as areas about 11 km wide or more.")
     note = " ".join(filter(None, (coarse, coverage_text.partial_coverage_text(answer))))
     return Section("incidents", title, near_incidents.summarize_incidents(rows, km), lines=lines, note=note)
 
@@ -169,24 +169,30 @@ def _sources_table(con: Connection, layers: Sequence[str]) -> Table:
 
 def _method_lines() -> tuple[str, ...]:
     return (
-        _("Boundaries are those that the sources gave; hectares are true areas on the ellipsoid."),
-        _("Gross adds the overlaps up, title by title; the footprint counts each piece of ground once."),
-        _("Certain is what remains where both boundaries are drawn in by their accuracies; a sliver may be an error."),
-        _("A change is told by comparing two snapshots of one register, record by record."),
-        _("The same figures are given by the commands of Lindero, which is free software, from the same files."),
+        _("Boundaries are as the sources gave them. Hectares are true areas on the ellipsoid."),
+        _("Gross hectares add up the overlaps of each concession; the footprint counts each area once."),
+        _(
+            "The certain part is what remains if both boundaries move inwards by their accuracies. A sliver "
+            "may be an error."
+        ),
+        _("Changes are found by comparing two snapshots of one register, row by row."),
+        _("The commands of Lindero, which is free software, give the same figures from the same files."),
     )
 
 
 def _limits_lines() -> tuple[str, ...]:
     return (
-        _("It does not say whether a concession is lawful, nor what somebody intends."),
-        _("A consultation that is not on record may have been held; nor does it follow that one was owed."),
-        _("No data is not none: where no source covers, the map cannot know."),
+        _("It does not say whether a concession is lawful or what anyone intends."),
+        _(
+            "A consultation that is not recorded may have been held. Nor does the missing record mean that "
+            "one was required."
+        ),
+        _("Missing data do not mean that there is nothing: where no source has data, the map cannot know."),
     )
 
 
 def _format_attack(row: Mapping[str, Any]) -> str:
-    area = _("an area of some {side} km").format(side=format_number(row["side_km"]))
+    area = _("an area about {side} km wide").format(side=format_number(row["side_km"]))
     values = {
         "title": _value_or_default(title_text(row["title"]), translate_code("incidents")),
         "date": format_partial_date(row["occurred_on"], row["date_precision"]),
@@ -194,7 +200,7 @@ def _format_attack(row: Mapping[str, Any]) -> str:
         "km": format_number(row["area_m"] / M_PER_KM, decimals=0),
     }
     if row["area_m"] == 0:
-        return _("{title}, {date}: in {area} that meets its land").format(**values)
+        return _("{title}, {date}: in {area} that reaches its land").format(**values)
     return _("{title}, {date}: in {area} that begins {km} km away").format(**values)
 
 

@@ -13,7 +13,7 @@ from lindero.app.record.measures import is_granted
 from lindero.app.record.tallies import count_killed_people
 from lindero.layers.model.schema import CASE_STEPS, INCIDENTS, PROTECTION_MEASURES, VICTIMS
 
-LAYERS_BY_COUNT = {  # what each count is a count of
+LAYERS_BY_COUNT = {  # layer that each count belongs to
     "attacks": INCIDENTS.name,
     "killings": INCIDENTS.name,
     "people_killed": INCIDENTS.name,
@@ -135,7 +135,7 @@ def mask_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series[bo
     numbers_known = {"without_outcome": table["has_step"], "without_measure": table["has_measure"]}
     for name, layer in LAYERS_BY_COUNT.items():
         is_empty = (numbers_known.get(name, table[name]) == 0).fillna(value=False).astype(bool)
-        if name == "killings_unstated":  # a remark on the killings on record, which are known where these are
+        if name == "killings_unstated":  # known wherever the killings are known
             is_empty = (table["killings"] == 0).fillna(value=False).astype(bool)
         result[name] = table[name].mask(((is_empty & ~is_covered[layer]) | is_unseen).to_numpy())
     return result[list(LAYERS_BY_COUNT)]

@@ -45,7 +45,7 @@ def need_answer(needs: Needs, *, country: str = "", lacking: str = "") -> Answer
     lacking
         A sentence on the layers without any data.
     """
-    few = _("Few attacks on record may mean few attacks, or that few could be recorded.")
+    few = _("Few recorded attacks may mean that there were few, or that few could be recorded.")
     return Answer(
         _("Where is protection missing?"),
         level_name(needs.question.level),
@@ -78,7 +78,7 @@ def _need_figures(needs: Needs, country: str) -> Mapping[str, Figure]:
         attacks_label(country): count_figure(format_number(total), elsewhere)
         if total
         else _sum_figure(rows["attacks"], ""),
-        _("Of these killings"): _sum_figure(rows["killings"], _("people killed: {n}").format(n=killed)),
+        _("Of these, killings"): _sum_figure(rows["killings"], _("people killed: {n}").format(n=killed)),
         _("Cases without an outcome"): _sum_figure(rows["without_outcome"], of_attacks),
         _("Attacks without a measure"): _sum_figure(rows["without_measure"], of_attacks),
     }
@@ -93,7 +93,7 @@ def _sum_figure(counts: "pd.Series[int]", sure: str) -> Figure:
     total, unknown = counts.sum(min_count=1), int(counts.isna().sum())
     if not unknown:
         return count_figure(people_text(total), sure)
-    text = _("not known of {n} of {all}").format(n=format_number(unknown), all=format_number(len(counts)))
+    text = _("not known for {n} of {all}").format(n=format_number(unknown), all=format_number(len(counts)))
     is_nothing = pd.isna(total) or not total
     return Figure(_("not known") if is_nothing else _("at least {n}").format(n=format_number(total)), text)
 
@@ -120,7 +120,7 @@ def _need_table(needs: Needs) -> Table:
         "name": Column(_("Name"), link="page"),
         "rank": Column(rank_label(rows), "number", note="basis", between=("rank_low", "rank_high")),
         "attacks": Column(_("Attacks on record"), "number"),
-        "killings": Column(_("Of these killings (people killed)"), "number", note="killed"),
+        "killings": Column(_("Of these, killings (people killed)"), "number", note="killed"),
         "without_outcome": Column(_("Cases without an outcome"), "number"),
         "without_measure": Column(_("Attacks without a measure"), "number"),
         "share": Column(
@@ -161,10 +161,10 @@ def _extent_text(covered: float) -> str:
 
 def _table_caption(needs: Needs) -> str:
     if needs.ranked_rows.empty:
-        return _("What is known of each, in no order of need")
+        return _("What is known of each, not in order of need")
     if not needs.is_by_attacks:
         return _("Ranked by {what} alone").format(what=needs_text.indicator_names(needs))
-    return _("Who needs protection, the greatest need first")
+    return _("Who needs protection, greatest need first")
 
 
 def _protection_table(needs: Needs) -> Table:
@@ -182,5 +182,5 @@ def _protection_table(needs: Needs) -> Table:
     }
     of_regions = {} if needs.per is None else {"communities": Column(_("Communities"), "number")}
     return Table(
-        _("Protection asked for and given, in the same order"), columns | of_regions, _add_names_and_links(needs)
+        _("Protection asked for and granted, in the same order"), columns | of_regions, _add_names_and_links(needs)
     )

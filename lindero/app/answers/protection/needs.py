@@ -30,9 +30,9 @@ from lindero.layers.model.schema import (
 )
 
 COMMUNITY = "community"
-KM = 25  # of a community's land
+KM = 25  # from the land of a community
 PEOPLE_UNIT, COMMUNITIES_UNIT = 100_000, 100
-LEAST_KNOWN = 0.9  # of the regions, to count against people unasked
+LEAST_KNOWN = 0.9  # share of regions with known population for rates per person to be the default
 LAYERS = tuple(
     one.name for one in (CONCESSIONS, COMMUNITIES, REGIONS, INCIDENTS, VICTIMS, CASE_STEPS, PROTECTION_MEASURES)
 )
@@ -97,14 +97,12 @@ class Needs:
     """
 
     question: NeedsQuestion
-    per: RateBase | None  # None: counts are divided by nothing
+    per: RateBase | None  # None: counts are not divided
     rows: pd.DataFrame
     weights: Mapping[str, float]
     left: Mapping[str, Uninformative]
-    uncounted_attacks: int  # attacks of the country that are counted at none of the rows
-    distributed_attacks: (
-        int  # of these, those of no known region, which are dealt among the regions by chance for the ranges
-    )
+    uncounted_attacks: int  # attacks of the country that are counted in none of the rows
+    distributed_attacks: int  # of these, attacks without a known region; ranges assign them to regions at random
 
     @property
     def unit(self) -> int | None:
@@ -214,7 +212,7 @@ class _RankingInput:
     per: RateBase | None
     table: pd.DataFrame
     indicators: pd.DataFrame
-    base: "pd.Series[float]"  # a rate is a count divided by this
+    base: "pd.Series[float]"  # divisor of the rates
     elsewhere: int
 
 

@@ -23,7 +23,7 @@ def list_caveats(needs: Needs) -> list[str]:
     These are unknown indicators, rows without a rank, indicators that do not affect the order, and attacks counted
     nowhere.
     """
-    has_several = len(needs.weights) > 1  # else `firm` says that one decides alone
+    has_several = len(needs.weights) > 1  # otherwise `stability_text` says that one indicator decides
     uninformative = {name: why for name, why in needs.left.items() if has_several and why is not Uninformative.UNKNOWN}
     sentences = (
         _unknown_indicators_text(needs),
@@ -37,14 +37,16 @@ def list_caveats(needs: Needs) -> list[str]:
 def summarize_needs(needs: Needs) -> str:
     """Return who needs protection most, or the indicators that decide if attacks do not."""
     if needs.rows.empty:
-        return _("There is nothing on this map that could be compared.")
+        return _("This map has nothing to compare.")
     if needs.ranked_rows.empty:
-        return _("Not enough is known to rank them: neither attacks nor land under concession.")
+        return _("There is not enough data to rank them: neither attacks nor land under concession are known.")
     row = needs.ranked_rows.iloc[0].to_dict()
     if len(needs.ranked_rows) == 1:
-        return _("Only {name} can be ranked: where protection is missing most cannot be said.").format(name=row["name"])
+        return _("Only {name} can be ranked, so it is not known where protection is missing most.").format(
+            name=row["name"]
+        )
     if not needs.is_by_attacks:
-        text = _("Attacks on record do not tell them apart. By {what} alone, {name} comes first.")
+        text = _("Recorded attacks do not distinguish them. By {what} alone, {name} ranks first.")
         return text.format(what=indicator_names(needs), name=row["name"])
     return _("Protection is missing most in {name}: {attacks}.").format(
         name=row["name"], attacks=attack_count_text(row, needs)
@@ -72,8 +74,8 @@ def top_need_text(needs: Needs) -> str:
         return ""
     row = needs.ranked_rows.iloc[0].to_dict()
     texts = {
-        "without_measure": _("{n} of them without a protection measure on record"),
-        "without_outcome": _("{n} cases without an outcome on record"),
+        "without_measure": _("{n} of them without a recorded protection measure"),
+        "without_outcome": _("{n} cases without a recorded outcome"),
     }
     counts = [text.format(n=format_number(int(row[name]))) for name, text in texts.items() if not is_missing(row[name])]
     return _("There: {what}.").format(what=", ".join(counts)) if counts else ""
@@ -88,9 +90,9 @@ def stability_text(needs: Needs) -> str:
     if not variations:
         return single_indicator
     row = needs.ranked_rows.iloc[0].to_dict()
-    text = _("Its rank is {low} to {high} of {count} in nine of ten trials with {tried}.")
+    text = _("Its rank is between {low} and {high} out of {count} in nine of ten trials with {tried}.")
     if row["rank_low"] == row["rank_high"]:
-        text = _("It keeps this rank, among {count}, in nine of ten trials with {tried}.")
+        text = _("It keeps this rank, out of {count}, in nine of ten trials with {tried}.")
     low, high = (format_number(row[name]) for name in ("rank_low", "rank_high"))
     sentence = text.format(
         low=low, high=high, count=format_number(len(needs.ranked_rows)), tried=join_texts(variations)
@@ -101,12 +103,12 @@ def stability_text(needs: Needs) -> str:
 def _variation_texts(needs: Needs) -> list[str]:
     """List the variations besides weights: attacks in an unknown region, and missing values."""
     text = ngettext(
-        "the {n} attack of unknown region placed by chance",
-        "the {n} attacks of unknown region placed by chance",
+        "the {n} attack without a known region placed at random",
+        "the {n} attacks without a known region placed at random",
         needs.distributed_attacks,
     )
     dealt_texts = [text.format(n=format_number(needs.distributed_attacks))] if needs.distributed_attacks else []
-    return [*dealt_texts, *([_("any value of what is not known")] if needs.has_gaps else [])]
+    return [*dealt_texts, *([_("any possible value of the missing data")] if needs.has_gaps else [])]
 
 
 def _unknown_indicators_text(needs: Needs) -> str:
@@ -114,7 +116,7 @@ def _unknown_indicators_text(needs: Needs) -> str:
     missing = [name for name, why in needs.left.items() if why is Uninformative.UNKNOWN]
     if not missing or needs.ranked_rows.empty:
         return ""
-    return _("Not known of most, and so not counted: {what}.").format(what=_join_indicators(missing))
+    return _("Not used, because they are not known for most: {what}.").format(what=_join_indicators(missing))
 
 
 def attack_count_text(row: Row, needs: Needs) -> str:
@@ -136,7 +138,7 @@ def rate_unit_text(needs: Needs) -> str:
     """Return the unit of a rate as text, such as `for 100,000 people`; empty without rates."""
     if needs.per is None:
         return ""
-    text = _("for {n} people") if needs.per is RateBase.PEOPLE else _("for {n} communities")
+    text = _("per {n} people") if needs.per is RateBase.PEOPLE else _("per {n} communities")
     return text.format(n=format_number(needs.unit or 0))
 
 
@@ -158,8 +160,8 @@ def unranked_text(needs: Needs) -> str:
     if rows.empty or needs.ranked_rows.empty:
         return ""
     text = ngettext(
-        "{n} is not ranked, because this is not known of it ({what}): {names}.",
-        "{n} are not ranked, because this is not known of them ({what}): {names}.",
+        "{n} is not ranked, because its data are missing ({what}): {names}.",
+        "{n} are not ranked, because their data are missing ({what}): {names}.",
         len(rows),
     )
     return text.format(n=format_number(len(rows)), what=indicator_names(needs), names=join_row_names(rows))
@@ -169,22 +171,22 @@ def elsewhere_attacks_text(needs: Needs) -> str:
     """Return the number of attacks in the country that are counted at none of the rows."""
     if not needs.uncounted_attacks or (
         needs.uncounted_attacks == needs.distributed_attacks and len(needs.ranked_rows) > 1
-    ):  # `firm` names these
+    ):  # in `stability_text`
         return ""
     texts = {
         DEPARTMENT: ngettext(
-            "{n} attack is in none of them, or nobody knows in which.",
-            "{n} attacks are in none of them, or nobody knows in which.",
+            "{n} attack is outside all of them, or its region is not known.",
+            "{n} attacks are outside all of them, or their region is not known.",
             needs.uncounted_attacks,
         ),
         PROVINCE: ngettext(
-            "{n} attack is in none of them, or not known to a province.",
-            "{n} attacks are in none of them, or not known to a province.",
+            "{n} attack is outside all of them, or its province is not known.",
+            "{n} attacks are outside all of them, or their province is not known.",
             needs.uncounted_attacks,
         ),
         COMMUNITY: ngettext(
-            "{n} attack is near none of them, or its place is not known well enough.",
-            "{n} attacks are near none of them, or their place is not known well enough.",
+            "{n} attack is not near any of them, or its location is not known well enough.",
+            "{n} attacks are not near any of them, or their location is not known well enough.",
             needs.uncounted_attacks,
         ),
     }
@@ -198,7 +200,7 @@ def population_sources_text(needs: Needs) -> str:
     populated_rows = needs.rows.dropna(subset=["population"])
     sources = populated_rows[["population_source", "counted_on"]].drop_duplicates()
     lines = [_format_population_source(row) for row in sources.to_dict("records")]
-    return _("People as counted by: {sources}.").format(sources="; ".join(lines)) if lines else ""
+    return _("Population figures: {sources}.").format(sources="; ".join(lines)) if lines else ""
 
 
 def _format_population_source(row: Row) -> str:

@@ -18,9 +18,9 @@ from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.workspace.rivers import RiverNetwork
 
-BASE = "gshhg-rivers"  # the rivers that Lindero brings along, as data/base/sources.toml calls them
-RIVER_KM = 5  # beds may lie kilometres off (data/base/sources.toml)
-OWN_RIVER_KM = 1  # and as far again as own lines are said to be off
+BASE = "gshhg-rivers"  # id of the built-in rivers, as in data/base/sources.toml
+RIVER_KM = 5  # river lines may be kilometres off (data/base/sources.toml)
+OWN_RIVER_KM = 1  # plus the stated accuracy of the operator's lines
 ALONG_KM = 25
 _STEP_M = 200.0
 _MARGIN = 1.0  # degrees, more than `ALONG_KM`
@@ -98,8 +98,10 @@ def rivers_text(rivers: Sequence[dict[str, object]]) -> str:
     base_count = int(str(rivers[-1]["communities"]))
     if base_count:
         text = ngettext(
-            "{n} other community by the rivers of Lindero, whose beds may lie kilometres off.",
-            "{n} other communities by the rivers of Lindero, whose beds may lie kilometres off.",
+            "{n} other community is measured with the rivers of Lindero, which may be kilometres away "
+            "from their real beds.",
+            "{n} other communities are measured with the rivers of Lindero, which may be kilometres away "
+            "from their real beds.",
             base_count,
         )
         parts.append(text.format(n=format_number(base_count)))
@@ -118,8 +120,10 @@ def near_km(accuracy_m: float) -> float:
 def _network_text(river: dict[str, object]) -> str:
     count = int(str(river["communities"]))
     text = ngettext(
-        "Titles along rivers are told for {n} community by {title} ({publisher}, {date}, off by up to {metres} m).",
-        "Titles along rivers are told for {n} communities by {title} ({publisher}, {date}, off by up to {metres} m).",
+        "For {n} community, concessions along rivers are counted with {title} ({publisher}, {date}, "
+        "error up to {metres} m).",
+        "For {n} communities, concessions along rivers are counted with {title} ({publisher}, {date}, "
+        "error up to {metres} m).",
         count,
     )
     date = river["dated_on"] or _("date not stated")
@@ -134,7 +138,7 @@ def _count_on_network(land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame, network:
         matches = find_on_same_river(land, titles, base_data.load_rivers(), near_km=RIVER_KM, within_km=ALONG_KM)
     else:
         accuracy_m = network.entry.accuracy_m
-        join_m = min(JOIN_M, _STEP_M / 2 + 2 * accuracy_m)  # the end of a line lies half a step from a node at most
+        join_m = min(JOIN_M, _STEP_M / 2 + 2 * accuracy_m)  # the end of a line is at most half a step from a node
         options = {"near_km": near_km(accuracy_m), "step_m": _STEP_M, "join_m": join_m}
         matches = find_on_same_river(land, titles, network.lines, within_km=ALONG_KM, **options)
     return matches.pairs.groupby("place_id").size().reindex(matches.river_place_ids, fill_value=0)

@@ -46,14 +46,14 @@ from lindero.layers.workspace.rivers import RiverNetwork
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
 KM = (5, 10, 25)
 RIVER_TITLES = f"titles_along_river_within_{ALONG_KM}_km"
-RIVERS = "rivers_by"  # the id of the rivers that ON_RIVER is counted by
+RIVERS = "rivers_by"  # column with the id of the rivers that `ON_RIVER` is counted by
 STATUSES_IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0}
-FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is among the ten first
-CONSULTED = "consultations_on_record"  # never weighs: what is not on record may have been held, or not be asked for
+FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is in the top ten
+CONSULTED = "consultations_on_record"  # never weighted: unrecorded consultations may have been held or not be required
 LABELS = {
-    "share": N_("Land under title"),
-    "titles_within_10_km": N_("Titles within 10 km"),
+    "share": N_("Land under concession"),
+    "titles_within_10_km": N_("Concessions within 10 km"),
     "attacks_within_25_km": N_("Attacks within 25 km"),
 }
 
@@ -71,14 +71,14 @@ class ExposureReport:
     rows: pd.DataFrame
     parts: pd.DataFrame
     attacks: pd.DataFrame
-    settings: Mapping[str, object]  # what gives the same numbers again
-    unranked: pd.DataFrame  # `id`, `name` of communities on whose land the map has no data of concessions
-    lacks: tuple[str, ...] = ()  # layers of which the map has no data at all
-    left: Mapping[str, Uninformative] = field(default_factory=dict)  # usual weights that tell nothing on this map
-    unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a thing that weighs is not known
+    settings: Mapping[str, object]  # parameters that reproduce the numbers
+    unranked: pd.DataFrame  # `id`, `name` of communities on land without concession data
+    lacks: tuple[str, ...] = ()  # layers for which the map has no data
+    left: Mapping[str, Uninformative] = field(default_factory=dict)  # indicators without differences on this map
+    unmeasured: pd.DataFrame = field(default_factory=pd.DataFrame)  # like `unranked`: a weighted indicator is not known
     placeless: pd.DataFrame = field(default_factory=pd.DataFrame)  # `id`, `code`, `name` of those without any place
-    rivers: tuple[dict[str, object], ...] = ()  # by which titles along rivers are counted, and for how many communities
-    repeated: RepeatedRows = NONE_REPEATED  # rows that cover the ground of another row
+    rivers: tuple[dict[str, object], ...] = ()  # for concessions along rivers, each with its number of communities
+    repeated: RepeatedRows = NONE_REPEATED  # rows that repeat the ground of another row
 
     def stability_text(self) -> str:
         """Return whether the first ten are also the first ten under other weights."""
@@ -87,14 +87,18 @@ class ExposureReport:
         if single_indicator := self.single_indicator_text():
             return single_indicator
         if len(self.rows) <= TOP:
-            return _("There are no more than ten communities: all are among the first ten.")
+            return _("There are ten communities or fewer: all are among the first ten.")
         if firm == len(first):
-            return _("The first ten are stable: they are the first ten in nine of ten other ways to weigh.")
+            return _(
+                "The first ten are stable: they stay among the first ten in nine of ten trials with other weights."
+            )
         text = ngettext(
-            "The first ten are not stable: {firm} of them is among the first ten in nine of ten other ways to weigh, "
-            "{loose} in fewer than half. Read the order as groups, not as places.",
-            "The first ten are not stable: {firm} of them are among the first ten in nine of ten other ways to weigh, "
-            "{loose} in fewer than half. Read the order as groups, not as places.",
+            "The first ten are not stable. With other weights, {firm} of them stays among the first ten "
+            "in nine of ten trials, {loose} in fewer than half. Read the order as groups, not as exact "
+            "ranks.",
+            "The first ten are not stable. With other weights, {firm} of them stay among the first ten "
+            "in nine of ten trials, {loose} in fewer than half. Read the order as groups, not as exact "
+            "ranks.",
             firm,
         )
         return text.format(firm=format_number(firm), loose=format_number(loose))
@@ -124,8 +128,8 @@ class ExposureReport:
         if self.unranked.empty:
             return ""
         text = ngettext(
-            "{n} community is not ranked, for this map has no data of concessions on its land: {names}.",
-            "{n} communities are not ranked, for this map has no data of concessions on their land: {names}.",
+            "{n} community is not ranked, because this map has no data of concessions on its land: {names}.",
+            "{n} communities are not ranked, because this map has no data of concessions on their land: {names}.",
             len(self.unranked),
         )
         return text.format(n=format_number(len(self.unranked)), names=join_row_names(self.unranked))
@@ -134,8 +138,8 @@ class ExposureReport:
         if self.unmeasured.empty:
             return ""
         text = ngettext(
-            "{n} community is not ranked, for something that weighs is not known of it: {names}.",
-            "{n} communities are not ranked, for something that weighs is not known of them: {names}.",
+            "{n} community is not ranked, because one of its indicators is not known: {names}.",
+            "{n} communities are not ranked, because one of their indicators is not known: {names}.",
             len(self.unmeasured),
         )
         return text.format(n=format_number(len(self.unmeasured)), names=join_row_names(self.unmeasured))
@@ -144,8 +148,8 @@ class ExposureReport:
         if self.placeless.empty:
             return ""
         text = ngettext(
-            "{n} community is on record without any place, so that nothing is measured of it: {names}.",
-            "{n} communities are on record without any place, so that nothing is measured of them: {names}.",
+            "{n} community is recorded without a location, so nothing can be measured for it: {names}.",
+            "{n} communities are recorded without a location, so nothing can be measured for them: {names}.",
             len(self.placeless),
         )
         return text.format(n=format_number(len(self.placeless)), names=join_row_names(self.placeless))
@@ -164,9 +168,12 @@ class ExposureReport:
         share = _("an unknown part") if pd.isna(first["share"]) else format_share(first["share"])
         name = first["id"] if pd.isna(first["name"]) else first["name"]
         if len(self.rows) == 1:
-            text = _("Only {name} can be ranked, with {share} of its land under title: there is nothing to compare.")
+            text = _(
+                "Only {name} can be ranked, with {share} of its land under concession: there is nothing to "
+                "compare it with."
+            )
             return text.format(name=name, share=share)
-        text = _("Most exposed by these weights: {name}, with {share} of its land under title.")
+        text = _("Most exposed with these weights: {name}, with {share} of its land under concession.")
         return text.format(name=name, share=share)
 
     def parameters(self) -> dict[str, object]:
@@ -192,13 +199,13 @@ class ExposureReport:
         if len(self.rows) <= 1:
             return ""
         if single_indicator := self.single_indicator_text():
-            return " ".join([single_indicator, _("What nobody has recorded is not counted.")])
+            return " ".join([single_indicator, _("Unrecorded events are not counted.")])
         first = self.rows.iloc[0]
-        text = _("Of {count} communities its rank under other weights is {low} to {high}, in nine draws of ten.")
+        text = _("With other weights, its rank among {count} communities is {low} to {high} in nine of ten trials.")
         if first["rank_low"] == first["rank_high"]:
-            text = _("It is so by almost all other weights, too, among {count} communities.")
+            text = _("Almost any weights give the same result, among {count} communities.")
         sentence = text.format(count=format_number(len(self.rows)), low=first["rank_low"], high=first["rank_high"])
-        return " ".join([sentence, _("What nobody has recorded is not counted.")])
+        return " ".join([sentence, _("Unrecorded events are not counted.")])
 
 
 def command(settings: Mapping[str, object]) -> list[str]:
@@ -228,10 +235,10 @@ class ExposureMeasures:
     parts: pd.DataFrame
     attacks: pd.DataFrame
     covered: Coverage
-    is_known: pd.Series  # whether titles are on record on the land, or the map has data of concessions on all of it
+    is_known: pd.Series  # whether concessions are on record on the land, or the map has concession data for all of it
     placeless: pd.DataFrame  # as in `ExposureReport`
     rivers: tuple[dict[str, object], ...]  # as in `ExposureReport`
-    river_network_ids: pd.Series  # the id of the rivers of `rivers` by which titles along them are counted
+    river_network_ids: pd.Series  # id of the network in `rivers` that each community is counted by
     repeated: RepeatedRows = NONE_REPEATED  # as in `ExposureReport`
 
     def rank_communities(
@@ -299,7 +306,7 @@ def measure_exposure(
             for rows, ids in zip((land, titles), repeated_ids, strict=True)
         )
     attacks = filter_known_places(read_placed_attacks(con, record))
-    with ThreadPoolExecutor(1) as executor:  # walks along rivers take one core, and the rest leaves one idle at times
+    with ThreadPoolExecutor(1) as executor:  # walks along rivers use one core, which the rest leaves idle at times
         river_future = executor.submit(count_along_rivers, land, titles, rivers)
         conceded, parts = exposure(land, titles, progress=partial(progress, translate_code(COMMUNITIES.name)))
         near_titles = count_within_distance(
@@ -366,7 +373,7 @@ def _mask_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Cove
     return result
 
 
-_COLUMN_PREFIXES_BY_LAYER = {  # what a column is counted of, by the beginning of its name
+_COLUMN_PREFIXES_BY_LAYER = {  # key: the layer counted; value: the beginnings of the column names
     CONCESSIONS.name: ("titles", "share", "under_ha", "certain"),
     PROTECTED_AREAS.name: ("protected_share",),
     INCIDENTS.name: ("attacks_",),

@@ -41,7 +41,7 @@ def community_sections(report: ExposureReport, community: str) -> tuple[Section,
     """
     row = report.rows[report.rows["id"] == community].to_dict("records")[0]
     parts = report.parts[report.parts["id"] == community]
-    split = {"kind": _("By kind of title"), "status": _("By status of title")} if len(parts) else {}
+    split = {"kind": _("By kind of concession"), "status": _("By status of concession")} if len(parts) else {}
     tables = (
         Section(dimension, table=_parts_table(parts[parts["by"] == dimension], label))
         for dimension, label in split.items()
@@ -51,21 +51,21 @@ def community_sections(report: ExposureReport, community: str) -> tuple[Section,
 
 def _ranking_table(rows: pd.DataFrame) -> Table:
     """List the communities, the most exposed first. Columns of width 0 are not printed."""
-    km = 25  # near is within the farthest ring
+    km = 25  # radius of the farthest ring
     return Table(
-        _("Communities by exposure, the most exposed first"),
+        _("Communities by exposure, most exposed first"),
         {
             "name": Column(_("Community"), link="page", width=2),
             "rank": Column(rank_label(rows), "number", between=("rank_low", "rank_high")),
             "share": Column(
-                _("Land under title (at least – at most)"), "share", between=("share_low", "share_high"), width=1.5
+                _("Land under concession (at least – at most)"), "share", between=("share_low", "share_high"), width=1.5
             ),
-            "title_ha": Column(_("Hectares of ground, counted once"), "number"),
-            "titles": Column(_("Titles on the land"), "number"),
+            "title_ha": Column(_("Hectares, each counted once"), "number"),
+            "titles": Column(_("Concessions on the land"), "number"),
             "consultations_on_record": Column(_("Consultations on record"), "number", width=1.5),
-            "titles_within_25_km": Column(_("Titles within {km} km").format(km=km), "number"),
+            "titles_within_25_km": Column(_("Concessions within {km} km").format(km=km), "number"),
             "titles_along_river_within_25_km": Column(
-                _("Titles along the same river, within {km} km").format(km=km), "number", width=0
+                _("Concessions along the same river, within {km} km").format(km=km), "number", width=0
             ),
             "attacks_within_25_km": Column(_("Attacks within {km} km").format(km=km), "number"),
             "protected_share": Column(_("Land in protected areas"), "share", width=0),
@@ -78,8 +78,8 @@ def _ranking_table(rows: pd.DataFrame) -> Table:
 
 def _parts_table(rows: pd.DataFrame, label: str) -> Table:
     return Table(
-        _("Parts of the land under title, which add up to it"),
-        {"code": Column(label), "title_ha": Column(_("Hectares of ground, counted once"), "number")},
+        _("Parts that add up to the land under concession"),
+        {"code": Column(label), "title_ha": Column(_("Hectares, each counted once"), "number")},
         rows.assign(code=rows["code"].map(translate_code), title_ha=rows["title_ha"].round(1)),
     )
 
@@ -99,21 +99,24 @@ def _land_text(row: Mapping[Hashable, Any]) -> str:
     elif row["rank_low"] == row["rank_high"]:
         sentences = [_("**{name}** ({recognition}): almost always rank {rank}, whatever the weights.").format(**words)]
     else:
-        sentences = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} under other weights.").format(**words)]
+        sentences = [_("**{name}** ({recognition}): rank {rank}; {low} to {high} with other weights.").format(**words)]
     if pd.isna(row["share"]):
-        sentences.append(_("Its land is not drawn on this map: what part of it is under title cannot be said."))
+        sentences.append(_("Its land is not drawn on this map, so the share under concession is not known."))
         return " ".join(sentences)
     measured = {name: format_share(row[name]) for name in ("share", "share_low", "share_high")}
-    text = _("{share} of its land is under title, at least {share_low} and at most {share_high} as boundaries may err.")
+    text = _(
+        "{share} of its land is under concession: at least {share_low} and at most {share_high}, given the "
+        "accuracy of the boundaries."
+    )
     sentences.append(text.format(**measured))
     if row["concessions_covered"] < WHOLE_SHARE:
-        part = _("This map has data of concessions for {share} of its land only.")
+        part = _("This map has data of concessions for only {share} of its land.")
         sentences.append(part.format(share=format_share(row["concessions_covered"])))
     counts = {"titles": _format_count(row["titles"]), "consultations": _format_count(row["consultations_on_record"])}
-    sentences.append(_("Titles on it: {titles}; consultations on record: {consultations}.").format(**counts))
+    sentences.append(_("Concessions on it: {titles}; recorded consultations: {consultations}.").format(**counts))
     if pd.notna(row["protected_share"]):
         sentences.append(
-            _("{protected_share} of it lies in protected areas.").format(
+            _("{protected_share} of it is in protected areas.").format(
                 protected_share=format_share(row["protected_share"])
             )
         )
@@ -122,7 +125,7 @@ def _land_text(row: Mapping[Hashable, Any]) -> str:
 
 def _nearby_lines(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
     """Return the number of concessions and attacks within each distance of a community's land."""
-    line = _("within {km} km: titles {titles}, attacks on record whose place is known {attacks}")
+    line = _("within {km} km, concessions: {titles}; attacks recorded at a known place: {attacks}")
     return tuple(
         line.format(
             km=km,
@@ -155,20 +158,20 @@ def _exposure_figures(report: ExposureReport) -> dict[str, Figure]:
     low, high = ((rows[name] * rows["land_ha"]).sum() for name in ("share_low", "share_high"))
     unknown, left = int(rows["titles"].isna().sum()), len(report.unranked) + len(report.unmeasured)
     first = rows[rows["rank"] <= TOP]
-    firm = _("{firm} of them in nine of ten other ways to weigh")
+    firm = _("{firm} of them in nine of ten trials with other weights")
     return {
         _("Communities compared"): Figure(
             format_number(len(rows)), _("{n} not ranked").format(n=format_number(left)) if left else ""
         ),
-        _("With titles on their land"): Figure(
+        _("With concessions on their land"): Figure(
             format_number((rows["titles"] > 0).sum()),
-            _("not known of {n}").format(n=format_number(unknown)) if unknown else "",
+            _("not known for {n}").format(n=format_number(unknown)) if unknown else "",
         ),
-        _("Hectares under title, added up"): Figure(
+        _("Hectares under concession, added up"): Figure(
             format_number(rows["title_ha"].sum()),
             _("{low} to {high}").format(low=format_number(low), high=format_number(high)),
         ),
-        _("First by these weights"): Figure(
+        _("First with these weights"): Figure(
             format_number(len(first)),
             ""
             if report.single_indicator_text()

@@ -10,7 +10,7 @@ from lindero.geo.stats.ranking import NO_MEASURES, Floats, Uninformative, find_u
 from lindero.layers.errors import N_, AnswerError
 
 HALF = 0.5
-MAX_NAMES = 5  # of those that are not ranked
+MAX_NAMES = 5  # unranked rows named in a sentence
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def parse_weights(texts: Sequence[str], usual: Mapping[str, float]) -> dict[str,
     try:
         weights = {name: float(value) for name, _sign, value in (text.partition("=") for text in texts)}
     except ValueError as error:
-        raise AnswerError(N_("weights are written COLUMN=NUMBER: {texts}"), texts=", ".join(texts)) from error
+        raise AnswerError(N_("'{texts}' is not a weight; write COLUMN=NUMBER"), texts=", ".join(texts)) from error
     return weights or dict(usual)
 
 
@@ -134,7 +134,7 @@ def single_indicator_text(weights: Mapping[str, float], labels: Mapping[str, str
         return ""
     name = next(iter(weights))
     label = _(labels[name]) if name in labels else name
-    text = _("One indicator decides alone, {name}: other weights would change nothing.")
+    text = _("Only one indicator decides the order: {name}. Other weights would not change it.")
     return text.format(name=label[:1].lower() + label[1:])
 
 
@@ -146,12 +146,12 @@ def left_out_text(left: Mapping[str, Uninformative], labels: Mapping[str, str]) 
     """
     why = {
         Uninformative.CONSTANT: _("the same for all"),
-        Uninformative.COPY: _("in the same order as another"),
-        Uninformative.UNKNOWN: _("known of fewer than nine in ten"),
+        Uninformative.COPY: _("in the same order as another indicator"),
+        Uninformative.UNKNOWN: _("known for fewer than nine in ten"),
     }
     reasons = [f"{_(labels[name])} ({why[reason]})" for name, reason in left.items()]
     return (
-        _("Left out of the weights, for it tells nothing here: {what}.").format(what=", ".join(reasons))
+        _("Not used in the ranking, because they do not help to compare here: {what}.").format(what=", ".join(reasons))
         if reasons
         else ""
     )
@@ -161,8 +161,8 @@ def rank_label(rows: pd.DataFrame) -> str:
     """Return the heading of the column of ranks. It depends on whether one indicator alone decides."""
     indicators = set(" ".join(rows["rank_by"].dropna()).split())
     if len(indicators) == 1:
-        return _("Rank (one indicator alone decides)")
-    return _("Rank (under other weights)")
+        return _("Rank (by one indicator only)")
+    return _("Rank (with other weights)")
 
 
 def join_row_names(rows: pd.DataFrame) -> str:

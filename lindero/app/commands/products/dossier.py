@@ -33,7 +33,7 @@ keys_program = Program(no_args_is_help=True, help=_("Manage the key that signs d
 
 program.add_typer(keys_program, name="keys")
 SigningKeyOption = Annotated[
-    Path | None, typer.Option(help=_("The file of the key that signs; else the one among your own data."))
+    Path | None, typer.Option(help=_("File with the signing key (default: a file in your own data folder)."))
 ]
 
 
@@ -43,15 +43,15 @@ class About(StrEnum):
     COMMUNITY = "community"
 
 
-@program.command(help=_("Write a signed folder for courts: figures, rows, methods."))
+@program.command(help=_("Write a signed dossier for a court: figures, rows and methods."))
 def dossier(
     about: Annotated[About, typer.Argument(help=_("community."))],  # noqa: ARG001  others may follow
-    of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id."))],
-    output: Annotated[Path, typer.Option("--output", "-o", help=_("The new folder to write."))],
+    of: Annotated[str, typer.Argument(metavar="ID", help=_("Id of the community."))],
+    output: Annotated[Path, typer.Option("--output", "-o", help=_("New folder for the dossier."))],
     language: LanguageOption = "",
     signing_key: SigningKeyOption = None,
     time_stamp: Annotated[
-        str, typer.Option(metavar="URL", help=_("A service that stamps the time (RFC 3161); it gets a hash alone."))
+        str, typer.Option(metavar="URL", help=_("Time-stamping service (RFC 3161). It receives only a hash."))
     ] = "",
     ca_file: CaFile = None,
     workspace: WorkspaceOption = None,
@@ -61,7 +61,9 @@ def dossier(
     """Write a dossier, from the map alone: nothing of a vault is in it."""
     if language and language not in i18n.languages():
         choices = ", ".join(i18n.languages())
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=language, choices=choices)
+        )
 
     from lindero.app.pipeline.consent import check_no_withdrawn
     from lindero.app.products.dossier import folder, signature
@@ -69,7 +71,7 @@ def dossier(
 
     space = open_workspace(workspace)
     key = signature.load_key(signing_key or signature.default_key_file())
-    open_map(workspace).close()  # which says if it is behind
+    open_map(workspace).close()  # warns if the map is out of date
     check_no_withdrawn(space)
     if language:
         i18n.set_language(language)
@@ -78,14 +80,16 @@ def dossier(
     with journal.record_action(space.folder, journal.PUBLISHED, folder=output.name):
         files = folder.write_dossier(space, of, output, key, today=today, ask=ask)
     for file in files:
-        line = ", ".join(file.names) or _("{layer}: not passed on, {why}").format(
+        line = ", ".join(file.names) or _("{layer}: the received file is not included; {why}").format(
             layer=file.source.layer, why=_(file.why_not)
         )
         print_message(f"  {line}")
-    print_message(_("Look through the received files that are in it before you give it away: they are as they came."))
+    print_message(_("The dossier contains received files, unchanged. Check them before you hand it over."))
     print_ = signature.key_fingerprint(signature.public_key_hex(key))
     print_message(
-        _("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}").format(fingerprint=print_)
+        _("Send the fingerprint of your key to the recipient by another channel: {fingerprint}").format(
+            fingerprint=print_
+        )
     )
     print_message(_("Written to {file}").format(file=output))
 
@@ -96,21 +100,23 @@ def _build_time_stamper(url: str, ca_file: Path | None, *, allow_private: bool) 
     from lindero.layers.services.connection.http import HostClient
 
     web = HostClient(url, allow_private=allow_private, ca_file=ca_file)
-    print_message(_("The hash of the manifest, and nothing else, goes to {host}.").format(host=web.host))
+    print_message(_("Only the hash of the manifest is sent to {host}.").format(host=web.host))
     return lambda query: web.post(url, query, kind=QUERY)
 
 
 @program.command(help=_("Check a dossier: hashes, signature and overlaps."))
 def verify(
     dossier_folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The folder of the dossier."))],
-    signer: Annotated[str, typer.Option(help=_("The public key that is to have signed it, or its fingerprint."))] = "",
+    signer: Annotated[
+        str, typer.Option(help=_("The public key that should have signed it, or the fingerprint of that key."))
+    ] = "",
     time_stamp_ca: Annotated[
-        Path | None, typer.Option(help=_("Certificates (PEM) of who is trusted to vouch for the time stamp."))
+        Path | None, typer.Option(help=_("Certificates (PEM) of the time-stamping authorities that you trust."))
     ] = None,
 ) -> None:
     """Report what agrees and what does not; any disagreement is an error."""
     if not dossier_folder.is_dir():
-        raise AnswerError(N_("there is no folder {folder}"), folder=dossier_folder)
+        raise AnswerError(N_("the folder {folder} does not exist; check the path"), folder=dossier_folder)
 
     from lindero.app.products.dossier import time_stamp
     from lindero.app.products.dossier import verify as checking
@@ -124,10 +130,12 @@ def verify(
     for line in result.unverified:
         print_message(f"  {line}")
     if result.broken:
-        raise AnswerError(N_("{folder} does not agree with itself: do not rely on it"), folder=dossier_folder)
+        raise AnswerError(
+            N_("the dossier {folder} fails the checks marked ✗: do not rely on it"), folder=dossier_folder
+        )
 
 
-@keys_program.command(help=_("Make a key to sign dossiers with, in a file that only you can read."))
+@keys_program.command(help=_("Create a key that signs dossiers, in a file that only you can read."))
 def init(signing_key: SigningKeyOption = None) -> None:
     """Create a key; an existing key is never overwritten."""
     from lindero.app.products.dossier import signature
@@ -135,12 +143,14 @@ def init(signing_key: SigningKeyOption = None) -> None:
     file = signing_key or signature.default_key_file()
     public = signature.create_key(file)
     print_message(
-        _("{file} is your key. Keep a copy where nobody else gets at it: who has it can sign as you.").format(file=file)
+        _(
+            "Your key is in {file}. Keep a copy where nobody else can reach it: anyone who has it can sign as you."
+        ).format(file=file)
     )
     _print_key(public)
 
 
-@keys_program.command(help=_("Show the public half of the key, for those who check."))
+@keys_program.command(help=_("Show the public key, which others need to check your dossiers."))
 def show(signing_key: SigningKeyOption = None) -> None:
     """Show the public key and its fingerprint."""
     from lindero.app.products.dossier import signature
@@ -155,7 +165,7 @@ def _print_key(public: str) -> None:
     typer.echo(_("Fingerprint: {fingerprint}").format(fingerprint=signature.key_fingerprint(public)))
 
 
-# Command of the brief: a community, a holder or a region on two to four pages.
+# The command of briefs: a community, a holder or a region on two to four pages.
 
 
 class BriefSubject(StrEnum):
@@ -166,10 +176,12 @@ class BriefSubject(StrEnum):
     REGION = "region"
 
 
-@program.command(help=_("Write a brief of a community, holder or region: PDF to print, or .txt or .json."))
+@program.command(help=_("Write a brief on a community, holder or region: PDF, .txt or .json."))
 def brief(
     about: Annotated[BriefSubject, typer.Argument(help=_("community, holder or region."))],
-    of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a holder also the name, as written."))],
+    of: Annotated[
+        str, typer.Argument(metavar="ID", help=_("Its id; for a holder, also the name exactly as recorded."))
+    ],
     output: OutputFileOption,
     language: LanguageOption = "",
     workspace: WorkspaceOption = None,
@@ -177,7 +189,9 @@ def brief(
     """Write the brief; the figures are those of the pages and of the other commands."""
     if language and language not in i18n.languages():
         choices = ", ".join(i18n.languages())
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=language, choices=choices))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=language, choices=choices)
+        )
 
     from lindero.layers.errors import N_, AnswerError
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from lindero.layers.services.connection.http import HostClient
 
 
-_ARCHIVE_FORMATS = {".zip": "shp"}  # a Shapefile is several files
+_ARCHIVE_FORMATS = {".zip": "shp"}  # a Shapefile consists of several files
 ENVIRONMENT = "LINDERO_COMAPEO_TOKEN"
 
 
@@ -42,13 +42,17 @@ ENVIRONMENT = "LINDERO_COMAPEO_TOKEN"
 def export(
     context: typer.Context,
     layers: Annotated[
-        list[str], typer.Argument(help=_("A layer, such as concessions; for some formats several."), metavar="LAYER")
+        list[str], typer.Argument(help=_("A layer, such as concessions. Some formats take several."), metavar="LAYER")
     ],
     output: OutputFileOption,
     form: Annotated[
         str,
         typer.Option(
-            "--format", help=_("geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, kmz, gpx, shp, smp, qgz.")
+            "--format",
+            help=_(
+                "geojson, gpkg, fgb, parquet, csv, json, xlsx, kml, kml-phone, kmz, gpx, shp, smp, qgz "
+                "(default: from the ending of the output file)."
+            ),
         ),
     ] = "",
     source: SnapshotOption = "",
@@ -75,26 +79,28 @@ def export(
         if kind in MULTI_LAYER_FORMATS
         else _export_one_layer(con, sides[0], kind, output, record)
     )
-    print_message(_("{count} rows written to {file}").format(count=count, file=output))
+    print_message(_("Rows written to {file}: {count}").format(count=count, file=output))
     coverage_rows = _coverage_table(con, sides)
     if kind == "gpkg":
         add_layer(coverage_rows, coverage.TABLE, output)
         print_message(
-            _("Where the sources have data, and as of when, stands in its layer {layer}").format(layer=coverage.TABLE)
+            _("Its layer {layer} shows where the sources have data, and as of which date").format(layer=coverage.TABLE)
         )
     else:
         export_layer(coverage_rows, "geojson", coverage_path(output))
         print_message(
-            _("Where the sources have data, and as of when, stands in {file}").format(file=coverage_path(output))
+            _("{file} shows where the sources have data, and as of which date").format(file=coverage_path(output))
         )
 
 
 def _check_format(kind: str, layers: Sequence[str]) -> None:
     kinds = dict.fromkeys((*EVERY_KIND, *MULTI_LAYER_FORMATS))
     if kind not in kinds:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=kind, choices=", ".join(kinds)))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=kind, choices=", ".join(kinds))
+        )
     if len(layers) > 1 and kind not in MULTI_LAYER_FORMATS:
-        template = _("a file of the format {kind} holds one layer; several go into: {choices}")
+        template = _("the format {kind} takes only one layer; for several layers use: {choices}")
         raise typer.BadParameter(template.format(kind=kind, choices=", ".join(MULTI_LAYER_FORMATS)))
 
 
@@ -139,24 +145,24 @@ def _export_qgis_project(con: "Connection", sides: Sequence["Side"], output: Pat
     from lindero.app.output.formats import qgis_project
 
     _check_layers(
-        sides, qgis_project.STYLED_LAYERS, _("{layers} is not drawn by a project of QGIS, which holds: {choices}")
+        sides, qgis_project.STYLED_LAYERS, _("a QGIS project cannot contain {layers}; it can contain: {choices}")
     )
     rows = {side.layer.name: require_geometry(_read_rows(con, side)) for side in sides}
     terms = {side.layer.name: _source_terms(con, [side]) for side in sides}
     data_file = qgis_project.write_project(rows, output, title=output.stem, terms=terms)
-    print_message(_("Its layers stand in {file}: keep both together.").format(file=data_file))
+    print_message(_("Its layers are in {file}. Keep both files together.").format(file=data_file))
     return sum(map(len, rows.values()))
 
 
 def _export_map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
     from lindero.app.output.formats import map_package
 
-    _check_layers(sides, map_package.LAYERS, _("{layers} is not drawn by a map package, which holds: {choices}"))
+    _check_layers(sides, map_package.LAYERS, _("a map package cannot contain {layers}; it can contain: {choices}"))
     rows = {side.layer.name: _drop_rows_without_place(_read_rows(con, side)) for side in sides}
     zoom = map_package.write_package(
         rows, output, title=output.stem, terms=_source_terms(con, sides), within=sides[0].bounds
     )
-    print_message(_("Drawn exactly to zoom {zoom}; closer, the phone enlarges it.").format(zoom=zoom))
+    print_message(_("The tiles go up to zoom level {zoom}. Closer in, the phone enlarges them.").format(zoom=zoom))
     return sum(map(len, rows.values()))
 
 
@@ -178,8 +184,8 @@ def _drop_rows_without_place(rows: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
     count = int(rows.geometry.isna().sum())
     if count:
         sentence = ngettext(
-            "{n} row has no place on record: this format cannot hold it, and the file leaves it out.",
-            "{n} rows have no place on record: this format cannot hold them, and the file leaves them out.",
+            "{n} row has no recorded location and is not in the file: this format requires one.",
+            "{n} rows have no recorded location and are not in the file: this format requires one.",
             count,
         )
         print_message(sentence.format(n=format_number(count)))
@@ -216,32 +222,42 @@ def _source_terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
     ]
 
 
-# The command that writes what changed on watched land: as a feed, or to the phones of a CoMapeo project.
+# The command that writes changes on watched land: as a feed, or for the phones of a CoMapeo project.
 
 
-@program.command(help=_("Write what changed on watched land: Atom, or for CoMapeo."))
+@program.command(help=_("Write changes on watched land, as an Atom feed or for CoMapeo."))
 def alerts(
     context: typer.Context,
     keys: Annotated[
-        list[str] | None, typer.Argument(help=_("community/SOURCE/CODE or region/CODE, several; none lists them."))
+        list[str] | None,
+        typer.Argument(
+            help=_("community/SOURCE/CODE or region/CODE. May be repeated. Without any, the command lists all of them.")
+        ),
     ] = None,
     output: OutputOption = None,
     comapeo: Annotated[
-        str, typer.Option(metavar="URL", help=_("Alerts for CoMapeo, by the address of its archive server."))
+        str, typer.Option(metavar="URL", help=_("Address of a CoMapeo archive server, to write alerts for CoMapeo."))
     ] = "",
-    project: Annotated[str, typer.Option(help=_("The project's id; else the one that the server has."))] = "",
+    project: Annotated[str, typer.Option(help=_("Id of the project (default: the only one on the server)."))] = "",
     token_file: Annotated[
         Path | None,
-        typer.Option(help=_("A file that holds the server's token; else LINDERO_COMAPEO_TOKEN. Never an argument.")),
+        typer.Option(
+            help=_(
+                "File with the server's token (default: the variable LINDERO_COMAPEO_TOKEN). The token is never "
+                "an argument."
+            )
+        ),
     ] = None,
     shape: Annotated[
-        AlertShape, typer.Option(help=_("outline; point for servers that take points alone."))
+        AlertShape, typer.Option(help=_("outline, or point for servers that accept only points."))
     ] = AlertShape.OUTLINE,
     ca_file: CaFile = None,
     workspace: WorkspaceOption = None,
     *,
     allow_private: AllowPrivate = False,
-    send: Annotated[bool, typer.Option("--send", help=_("Send them; else they are only shown."))] = False,
+    send: Annotated[
+        bool, typer.Option("--send", help=_("Send the alerts. Without this option they are only shown."))
+    ] = False,
 ) -> None:
     """Write a feed, or show alerts for a CoMapeo project and send those that it does not have yet."""
     from lindero.app.answers.changes import alerts as made
@@ -260,7 +276,7 @@ def alerts(
     current = [report for report in compare_all_snapshots(con) if report.after.is_current]
     alert_records = made.build_alerts(watchlist.find_watched_places(con, keys), current, shape=shape)
     if not current:
-        print_message(_("Nothing can be told: of no register does the map hold two snapshots."))
+        print_message(_("Changes cannot be shown: the map does not have two snapshots of any register."))
     if send:
         web = _connect_server(comapeo, server_url.scheme, token_file, allow_private=allow_private, ca_file=ca_file)
         _send_alerts(web, comapeo, project, alert_records)
@@ -268,7 +284,7 @@ def alerts(
         record = provenance(context, con, "changes", [CONCESSIONS, COMMUNITIES])
         print_json({**record, "server": comapeo, "alerts": alert_records})
         print_message(
-            _("{count} alerts. Nothing was sent: --send does, to {host} alone.").format(
+            _("Alerts: {count}. Nothing was sent. --send sends them, and only to {host}.").format(
                 count=len(alert_records), host=server_url.host
             )
         )
@@ -309,11 +325,16 @@ def _connect_server(
 
     if scheme != "https" and not allow_private:
         raise AddressError(
-            N_("a token is sent to https:// alone, or with --allow-private within a network of your own")
+            N_(
+                "a token is sent only over https://; use an https:// address, or --allow-private for a "
+                "server on your own network"
+            )
         )
     token = key_derivation.read_secret(token_file, ENVIRONMENT)
     if token is None:
-        raise KeyNotGivenError(N_("no token was given: name a file with --token-file or set {name}"), name=ENVIRONMENT)
+        raise KeyNotGivenError(
+            N_("no token was given: give a file with --token-file, or set the variable {name}"), name=ENVIRONMENT
+        )
     return HostClient(url, allow_private=allow_private, ca_file=ca_file, token=token)
 
 
@@ -325,7 +346,7 @@ def _send_alerts(web: "HostClient", url: str, project: str, alert_records: list[
     new = [alert for alert in alert_records if alert["sourceId"] not in sent]
     for alert in new:
         archive.add(alert)
-    template = _("{new} alerts sent to the project {project} at {host}; {known} were there already.")
+    template = _("Alerts sent to the project {project} at {host}: {new}. Already there: {known}.")
     print_message(
         template.format(new=len(new), project=archive.project, host=web.host, known=len(alert_records) - len(new))
     )

@@ -34,27 +34,32 @@ LastPublished = Annotated[
     bool | None,
     typer.Option(
         "--last-published/--last-not-published",
-        help=_("Whether anybody has the last publication; asked if it was cut short and its folder is gone."),
+        help=_("Whether anyone has the last publication. Needed only if it was interrupted and its folder is gone."),
     ),
 ]
 
 
-@program.command(help=_("Write a map for the public; restricted records as counts."))
+@program.command(help=_("Write a public map, with restricted records only as counts."))
 def publish(
     folder: Annotated[
-        Path, typer.Argument(help=_("Where: an empty folder, or the last publication, which it replaces."))
+        Path, typer.Argument(help=_("An empty folder, or the folder of the last publication, which is replaced."))
     ],
     country: CountryOption = "",
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
     *,
     only_check: Annotated[
-        bool, typer.Option("--check", help=_("Prove the promises on the files of a publication, or on a pocket map."))
+        bool,
+        typer.Option(
+            "--check", help=_("Only check that a publication or a pocket map keeps every promise of privacy.")
+        ),
     ] = (False),
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=_("Only say what would be published, what not, and why."))
+        bool, typer.Option("--dry-run", help=_("Only show what would be published, what would not, and why."))
     ] = (False),
-    without_vault: Annotated[bool, typer.Option("--without-vault", help=_("Leave the vault closed."))] = False,
+    without_vault: Annotated[
+        bool, typer.Option("--without-vault", help=_("Publish without opening the vault."))
+    ] = False,
     was_published: LastPublished = None,
 ) -> None:
     """Publish, and check what was published."""
@@ -106,7 +111,7 @@ def publish(
             )
         )
     print_message(
-        _("{folder} can be given away: copy the whole folder, or put it on any web server.").format(folder=folder)
+        _("You can share {folder}: copy the whole folder, or put it on any web server.").format(folder=folder)
     )
 
 
@@ -122,7 +127,9 @@ def _check_files(folder: Path, vault: "Vault | None", *, shown: Path) -> None:
         print_message(f"✗ {line}")
     if findings.broken:
         raise PublishError(
-            N_("{folder} breaks {count} promises: do not give it away"), folder=shown, count=len(findings.broken)
+            N_("{folder} fails the checks marked ✗ ({count}): do not share it"),
+            folder=shown,
+            count=len(findings.broken),
         )
 
 
@@ -132,17 +139,17 @@ def _summary_text(pub: "Publication") -> str:
     from lindero.layers.publish.rules import LEAST_CHANGED
 
     shown = [f"  {translate_code(name)}: {format_number(len(rows))}" for name, rows in pub.layers.items()]
-    cells = _("  counted: {cells} cells, together about {count}").format(
+    cells = _("  restricted, as counts: about {count} (cells: {cells})").format(
         cells=format_number(len(pub.counts)), count=format_number(int(pub.counts["count"].sum()))
     )
     left_out = pub.withheld
     withheld_texts = [
-        _("  {n} restricted records are in no cell: fewer than 5 in their department and year, or place not known"),
-        _("  {n} restricted records may be of a case or person that is counted already: lindero vault duplicates"),
-        _("  {n} restricted records may be of a case that is public or confidential: lindero vault duplicates"),
-        _("  {n} confidential records"),
-        _("  {n} measures of protection: they tell who is guarded, by whom and how"),
-        _("  {n} incidents in other countries: --country all publishes them, too"),
+        _("  restricted, not in any cell: {n} (fewer than 5 in their department and year, or location not known)"),
+        _("  restricted, possibly a case or person already counted: {n} (see lindero vault duplicates)"),
+        _("  restricted, possibly a public or confidential case: {n} (see lindero vault duplicates)"),
+        _("  confidential: {n}"),
+        _("  protection measures: {n} (they reveal who is protected, by whom and how)"),
+        _("  incidents in other countries: {n} (--country all publishes them, too)"),
     ]
     names = ("restricted", "copies", "known_otherwise", "confidential", "protection_measures", "abroad")
     withheld = [
@@ -152,14 +159,15 @@ def _summary_text(pub: "Publication") -> str:
     ]
     held_back_note = [
         _(
-            "The numbers stay those of the last release: fewer than {least} cases changed since, and who knows what"
-            " changed would see whose. Publish again when more have; to publish no number at all: --without-vault."
+            "The numbers are still those of the last publication. Fewer than {least} cases have changed "
+            "since, and new numbers could reveal the people concerned. Publish again when more have "
+            "changed. To publish without numbers: --without-vault."
         ).format(least=LEAST_CHANGED)
     ]
     first_note = [
         _(
-            "The vault knows of no publication before this one. If there was one, this vault is a copy from before it:"
-            " take the newer one, or the numbers of both can be compared."
+            "This vault has no record of an earlier publication. If there was one, this is an old copy "
+            "of the vault. Use the newer vault, or others can compare the numbers of both publications."
         )
     ]
     return "\n".join(
@@ -168,7 +176,7 @@ def _summary_text(pub: "Publication") -> str:
             *shown,
             cells,
             *(held_back_note if pub.is_held_back else first_note if pub.is_first else []),
-            _("Withheld:"),
+            _("Not published:"),
             *(withheld or [_("  nothing")]),
         ]
     )
@@ -184,17 +192,24 @@ class PocketSubject(StrEnum):
     REGION = "region"
 
 
-@program.command(help=_("Write a pocket map: one file that answers on a phone."))
+@program.command(help=_("Write a pocket map: one file that answers questions on a phone."))
 def pack(
     subject: Annotated[PocketSubject, typer.Argument(help=_("community or region."))],
-    of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; of a department its code, as in PE-CAJ."))],
+    of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; for a department, its code, such as PE-CAJ."))],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help=_("The file to write; else one named by place and day, here.")),
+        typer.Option(
+            "--output",
+            "-o",
+            help=_("Output file (default: in the current folder, named after the place and the date)."),
+        ),
     ] = None,
     basemap: Annotated[
         str,
-        typer.Option(metavar="ID", help=_("A background of the workspace to cut out into it: lindero basemap list.")),
+        typer.Option(
+            metavar="ID",
+            help=_("Basemap of the workspace to include, clipped to the map. `lindero basemap list` lists them."),
+        ),
     ] = "",
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -219,7 +234,10 @@ def pack(
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=target, why=error.strerror) from error
     exact = _("to a decimetre") if page.step == grid_outlines.FINE_DEGREES else _("to a metre")
-    template = _("Written to {file}: {kb} kB, outlines {exact}; it holds what a publication without the vault would.")
+    template = _(
+        "Written to {file}: {kb} kB, outlines exact {exact}. It contains what a publication without the "
+        "vault would contain."
+    )
     for text in _background_lines(space.folder, page.background):
         print_message(text)
     print_message(template.format(file=target, kb=format_number(target.stat().st_size / 1000), exact=exact))
@@ -231,18 +249,22 @@ def _background_lines(folder: Path, cut: "BackgroundExtract | None") -> Iterator
 
     if cut is None:
         if background_ids := ", ".join(entry.id for entry in backgrounds.TABLE.read_entries(folder)):
-            yield _("Not in it: {backgrounds}. --basemap puts one in, beside the one of Lindero.").format(
+            yield _("Not included: {backgrounds}. --basemap includes one, besides the basemap of Lindero.").format(
                 backgrounds=background_ids
             )
         return
     zooms = {"first": cut.first, "all_round": cut.frame_last, "last": cut.last, "file": cut.file_last}
-    template = _("Background: {title}, shown with: {attribution}.")
+    template = _("Basemap: {title}. Attribution: {attribution}.")
     yield template.format(title=cut.background.title, attribution=cut.background.attribution)
     if cut.frame_last < cut.first:
-        yield _("Zooms {first} to {last} of its own ground; round it there was no room.").format(**zooms)
+        yield _(
+            "Zoom levels {first} to {last}, only for the place itself: there was no room for its surroundings."
+        ).format(**zooms)
     elif cut.last > cut.frame_last:
-        yield _("Zooms {first} to {all_round} all round, to {last} on its own ground.").format(**zooms)
+        yield _("Zoom levels {first} to {all_round} for the whole map, up to {last} for the place itself.").format(
+            **zooms
+        )
     else:
-        yield _("Zooms {first} to {last} all round.").format(**zooms)
+        yield _("Zoom levels {first} to {last} for the whole map.").format(**zooms)
     if cut.last < cut.file_last:
-        yield _("Left out, for want of room: finer zooms, which the file has to {file}.").format(**zooms)
+        yield _("There was no room for the finer zoom levels, which the basemap file has up to {file}.").format(**zooms)

@@ -31,9 +31,11 @@ from lindero.app.text.i18n import _
 
 DAY = "%Y-%m-%d"
 
-WeightOption = Annotated[list[str] | None, typer.Option(help=_("COLUMN=NUMBER for the ranking; several times."))]
-DrawsOption = Annotated[int, typer.Option(help=_("How many other weights to try."), min=1, max=100_000)]
-SeedOption = Annotated[int, typer.Option(help=_("Of the weights that are tried: the same seed, the same answer."))]
+WeightOption = Annotated[
+    list[str] | None, typer.Option(help=_("Weight of a column in the ranking: COLUMN=NUMBER. May be repeated."))
+]
+DrawsOption = Annotated[int, typer.Option(help=_("Number of other weightings to try."), min=1, max=100_000)]
+SeedOption = Annotated[int, typer.Option(help=_("Seed of the random weightings: the same seed gives the same answer."))]
 
 
 @program.command(help=_("List what is new, gone or changed in the registers."))
@@ -41,9 +43,9 @@ def changes(
     context: typer.Context,
     since: Annotated[str, typer.Option(help=_("A date (YYYY-MM-DD) or an earlier snapshot (ID@YYYY-MM-DD)."))] = "",
     until: Annotated[
-        str, typer.Option(help=_("The later snapshot, named likewise; the current one unless said."))
+        str, typer.Option(help=_("The later date or snapshot, in the same form (default: the current snapshot)."))
     ] = "",
-    source: Annotated[str, typer.Option(help=_("Only the source of this id."))] = "",
+    source: Annotated[str, typer.Option(help=_("Only the source with this id."))] = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
@@ -53,8 +55,8 @@ def changes(
         typer.Option(
             "--dated",
             help=_(
-                "Concessions applied for or granted, by the dates in the register itself: one snapshot is enough. "
-                "The last twelve months unless --since and --until say otherwise."
+                "Concessions applied for or granted, by the dates in the register itself. One snapshot "
+                "is enough. Default: the last twelve months; change them with --since and --until."
             ),
         ),
     ] = False,
@@ -116,10 +118,12 @@ def _write_dated_report(
     print_sentence(" ".join(dated_section(report).sentences))
 
 
-@program.command(help=_("Rank communities by exposure, and state how firm ranks are."))
+@program.command(help=_("Rank communities by exposure, and show how firm each rank is."))
 def exposure(
     context: typer.Context,
-    status: Annotated[list[str] | None, typer.Option(help=_("Only titles of this status; several times."))] = None,
+    status: Annotated[
+        list[str] | None, typer.Option(help=_("Only concessions with this status. May be repeated."))
+    ] = None,
     weight: WeightOption = None,
     draws: DrawsOption = EXPOSURE_DRAWS,
     seed: SeedOption = EXPOSURE_SEED,
@@ -146,7 +150,7 @@ def exposure(
 
     space = open_workspace(workspace)
     con, rivers = open_workspace_map(space), load_networks(space.folder)
-    if status:  # one that no title states would make every community's share 0
+    if status:  # a status without concessions is an error; otherwise every share would be 0
         Side.from_options(CONCESSIONS, "", [f"status={value}" for value in status]).read(con)
     weights = parse_weights(weight or [], WEIGHTS)
     with progress_bar(_("Exposure")) as step:
@@ -168,8 +172,10 @@ def exposure(
 def timing(
     context: typer.Context,
     km: Annotated[int, typer.Option(help=_("Distance in kilometres."), min=1, max=200)] = TIMING_KM,
-    draws: Annotated[int, typer.Option(help=_("How often to deal the days anew."), min=1, max=100_000)] = TIMING_DRAWS,
-    seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."))] = TIMING_SEED,
+    draws: Annotated[
+        int, typer.Option(help=_("Number of random reshuffles of the dates."), min=1, max=100_000)
+    ] = TIMING_DRAWS,
+    seed: Annotated[int, typer.Option(help=_("Random seed: the same seed gives the same answer."))] = TIMING_SEED,
     country: CountryOption = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -204,20 +210,30 @@ def timing(
 # The command that finds hotspots.
 
 
-@program.command(help=_("Find hotspots, and state how firm they are."))
+@program.command(help=_("Find hotspots, and show how firm they are."))
 def hotspots(
-    of: Annotated[CountedQuantity, typer.Option(help=_("What is counted."))] = CountedQuantity.INCIDENTS,
-    over: Annotated[PlaceKind, typer.Option(help=_("The places that are compared."))] = PlaceKind.H3,
-    per: Annotated[RateBase | None, typer.Option(help=_("What it is counted against."))] = None,
-    resolution: Annotated[int | None, typer.Option(help=_("Of H3 cells, 1 to 8; else by the area."))] = None,
-    within: Annotated[str, typer.Option(help=_("A country or region by its code: PE, PE-CAJ."))] = "",
-    since: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help=_("From this day on (YYYY-MM-DD)."))] = None,
-    until: Annotated[dt.datetime | None, typer.Option(formats=[DAY], help=_("Up to this day (YYYY-MM-DD)."))] = None,
-    draws: Annotated[int, typer.Option(help=_("How often to draw what is only known to an area."), min=2)] = DRAWS,
-    seed: Annotated[int, typer.Option(help=_("Of all chance: the same seed, the same answer."), min=0)] = SEED,
-    source: Annotated[
-        str, typer.Option(help=_("Of the places: the source of regions that tells them, by its id."))
+    of: Annotated[CountedQuantity, typer.Option(help=_("Quantity to count."))] = CountedQuantity.INCIDENTS,
+    over: Annotated[PlaceKind, typer.Option(help=_("Places to compare."))] = PlaceKind.H3,
+    per: Annotated[
+        RateBase | None, typer.Option(help=_("Denominator of the rates. Without it, the plain numbers are compared."))
+    ] = None,
+    resolution: Annotated[
+        int | None, typer.Option(help=_("Resolution of the H3 cells, 1 to 8 (default: according to the area)."))
+    ] = None,
+    within: Annotated[
+        str, typer.Option(help=_("Only within this country or region: a code such as PE or PE-CAJ."))
     ] = "",
+    since: Annotated[
+        dt.datetime | None, typer.Option(formats=[DAY], help=_("Only from this date on (YYYY-MM-DD)."))
+    ] = None,
+    until: Annotated[
+        dt.datetime | None, typer.Option(formats=[DAY], help=_("Only up to this date (YYYY-MM-DD)."))
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(help=_("Number of random draws of the locations that are only known to an area."), min=2)
+    ] = DRAWS,
+    seed: Annotated[int, typer.Option(help=_("Random seed: the same seed gives the same answer."), min=0)] = SEED,
+    source: Annotated[str, typer.Option(help=_("Id of the source of the regions to compare."))] = "",
     country: CountryOption = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -243,18 +259,18 @@ def hotspots(
     print_message(format_sentences(hotspots_answer(report).select_sections("finding", "doubts")))
 
 
-# The command that tells where protection is missing.
+# The command that shows where protection is missing.
 
 
 @program.command(help=_("Show where protection is missing."))
 def protection(
     context: typer.Context,
-    by: Annotated[str, typer.Option(help=_("department, province or community."))] = DEPARTMENT,
+    by: Annotated[str, typer.Option(help=_("Places to compare: department, province or community."))] = DEPARTMENT,
     per: Annotated[
-        PerOfNeed | None, typer.Option(help=_("Count attacks in regions against people, or communities."))
+        PerOfNeed | None, typer.Option(help=_("Denominator of the attack rates of regions: people or communities."))
     ] = None,
-    since: Annotated[int | None, typer.Option(help=_("Only attacks of this year or later."))] = None,
-    until: Annotated[int | None, typer.Option(help=_("Only attacks of this year or earlier."))] = None,
+    since: Annotated[int | None, typer.Option(help=_("Only attacks from this year on."))] = None,
+    until: Annotated[int | None, typer.Option(help=_("Only attacks up to this year."))] = None,
     country: CountryOption = "",
     weight: WeightOption = None,
     draws: DrawsOption = EXPOSURE_DRAWS,
@@ -278,7 +294,9 @@ def protection(
     con = open_workspace_map(space)
     choices = list_levels(con)
     if by not in choices:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=by, choices=", ".join(choices)))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=by, choices=", ".join(choices))
+        )
     weights = tuple(parse_weights(weight or [], WEIGHTS).items())
     question = NeedsQuestion(by, per, since, until, weights, draws, seed)
     report = compare_needs(con, question, country=resolve_country(country, space))

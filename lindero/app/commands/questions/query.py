@@ -50,15 +50,22 @@ def overlaps(
     right_source: SnapshotOption = "",
     left_where: WhereOption = None,
     right_where: WhereOption = None,
-    certainty: Annotated[list[str] | None, typer.Option(help=_("certain, possible or sliver; several times."))] = None,
-    contains: Annotated[str, typer.Option(help=_("Only where a name or a holder contains this."))] = "",
-    min_share: Annotated[float, typer.Option(help=_("Least share of either side (0 to 1)."), min=0, max=1)] = 0,
-    min_ha: Annotated[float, typer.Option(help=_("Leave out smaller overlaps (hectares)."))] = MIN_HA,
+    certainty: Annotated[
+        list[str] | None,
+        typer.Option(help=_("Only overlaps of this kind: certain, possible or sliver. May be repeated.")),
+    ] = None,
+    contains: Annotated[str, typer.Option(help=_("Only pairs with this text in a name or a holder."))] = "",
+    min_share: Annotated[
+        float, typer.Option(help=_("Minimum overlap as a share of either feature (0 to 1)."), min=0, max=1)
+    ] = 0,
+    min_ha: Annotated[float, typer.Option(help=_("Minimum area of an overlap, in hectares."))] = MIN_HA,
     bbox: BoxOption = "",
-    apportion: Annotated[str, typer.Option(help=_("Share out this column of the left layer by area."))] = "",
+    apportion: Annotated[str, typer.Option(help=_("Apportion this column of the left layer by area."))] = "",
     workspace: WorkspaceOption = None,
     *,
-    grown: Annotated[bool, typer.Option("--grown", help=_("Also pairs that meet only within their accuracy."))] = False,
+    grown: Annotated[
+        bool, typer.Option("--grown", help=_("Include pairs that meet only within the accuracy of their boundaries."))
+    ] = False,
     without_duplicates: WithoutDuplicatesOption = False,
 ) -> None:
     """Print the pairs, largest first, with gross and footprint totals."""
@@ -103,14 +110,16 @@ def overlaps(
 )
 def near(
     context: typer.Context,
-    place: Annotated[list[str], typer.Argument(help=_("A name, a position as people write it, or a link to a map."))],
+    place: Annotated[
+        list[str], typer.Argument(help=_("A name, coordinates in any common notation, or a link to a map."))
+    ],
     km: Annotated[float, typer.Option(help=_("Distance in kilometres."), min=0)] = NEAR_KM,
-    layer: Annotated[list[str] | None, typer.Option(help=_("Only this layer; several times."))] = None,
+    layer: Annotated[list[str] | None, typer.Option(help=_("Only this layer. May be repeated."))] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     workspace: WorkspaceOption = None,
     *,
-    abroad: Annotated[bool, typer.Option("--abroad", help=_("Look for the name in other countries, too."))] = False,
+    abroad: Annotated[bool, typer.Option("--abroad", help=_("Also look for the name in other countries."))] = False,
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
     from lindero.app.answers.coverage import coverage_text
@@ -230,7 +239,7 @@ def _resolve_place(text: str, con: "Connection", country: str, *, abroad: bool) 
 @program.command(help=_("Compare regions: concessions, communities, attacks."))
 def regions(
     context: typer.Context,
-    level: Annotated[str, typer.Option(help=_("department, or province where the map has them."))] = DEPARTMENT,
+    level: Annotated[str, typer.Option(help=_("department, or province if the map has provinces."))] = DEPARTMENT,
     country: CountryOption = "",
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -249,7 +258,9 @@ def regions(
     con = open_workspace_map(space)
     choices = list_levels(con)
     if level not in choices:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=level, choices=", ".join(choices)))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=level, choices=", ".join(choices))
+        )
     country_code = resolve_country(country, space)
     table = compare_regions(con, level, country=country_code)
     head = provenance(context, con, "regions", [LAYERS[name] for name in OF_REGIONS]) | {
@@ -260,7 +271,7 @@ def regions(
     if sources := read_regions(con, level).sentence():
         print_message(sources)
     if table.empty:
-        print_message(_("Nothing on this map lies in a region that is known."))
+        print_message(_("Nothing on this map is in a known region."))
 
 
 def _parse_certainty(code: str) -> str:
@@ -268,6 +279,8 @@ def _parse_certainty(code: str) -> str:
 
     if code not in CERTAINTIES:
         raise typer.BadParameter(
-            _("{value} is not one of: {choices}").format(value=code, choices=", ".join(CERTAINTIES))
+            _("'{value}' is not a valid choice; use one of: {choices}").format(
+                value=code, choices=", ".join(CERTAINTIES)
+            )
         )
     return code

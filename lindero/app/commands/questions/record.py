@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def duplicates(
     context: typer.Context,
     accept: Annotated[
-        tuple[str, str] | None, typer.Option(help=_("Two ids that are one incident, told under the first."))
+        tuple[str, str] | None,
+        typer.Option(help=_("Ids of two records of one incident, which is shown under the first id.")),
     ] = None,
     least: Annotated[float, typer.Option(help=_("Lowest score to show (0 to 1)."), min=0, max=1)] = MIN_LIKENESS,
     form: FormatOption = Format.TABLE,
@@ -66,8 +67,8 @@ def duplicates(
 
 @program.command(help=_("Accept the likely reading of rejected rows."))
 def accept(
-    source: Annotated[str, typer.Argument(help=_("The source, as lindero report names it."))],
-    rows: Annotated[list[int], typer.Argument(help=_("Numbers of the refused rows."))],
+    source: Annotated[str, typer.Argument(help=_("Id of the source, as in lindero report."))],
+    rows: Annotated[list[int], typer.Argument(help=_("Numbers of the rejected rows."))],
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the decision into the manifest."""
@@ -80,7 +81,7 @@ def accept(
     print_message(_("Written to lindero.toml. Next: lindero build"))
 
 
-@program.command(help=_("Write an empty table of a layer, to fill in and add."))
+@program.command(help=_("Write an empty table for a layer, to fill in and add."))
 def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incidents."))]) -> None:
     """Print the header as CSV, and the codes that coded columns take as a note."""
     from lindero.app.answers.overlap.row_selection import get_layer
@@ -113,10 +114,10 @@ def holders(
     print_sentence(" ".join(filter(None, (report.finding(), report.limits_text()))))
 
 
-# Command of consultations: which acts are on record, which the rules ask for, which are contested.
+# The command of consultations: acts on record, acts for which the rules require one, contested acts.
 
 
-@program.command(help=_("List acts of the State that communities were consulted about."))
+@program.command(help=_("List State acts and whether consultations are recorded."))
 def consultations(
     context: typer.Context,
     community: Annotated[str, typer.Option(help=_("Only this community, by its id."))] = "",
@@ -170,5 +171,7 @@ def _resolve_id(con: "Connection", layer: "Layer", id_: str) -> str:
         return ""
     current_id = redirects.resolve_ids(con, layer, (id_,)).get(id_, id_)
     if not redirects.is_current(con, layer, current_id):
-        raise AnswerError(N_("the map holds no {layer} {id}"), layer=layer.name, id=id_)
+        raise AnswerError(
+            N_("the layer {layer} of this map has no row with id '{id}'; check the id"), layer=layer.name, id=id_
+        )
     return current_id

@@ -20,14 +20,18 @@ _PAIR = "ID ID"
 
 
 @vault_program.command(
-    help=_("Records that may be one case or one person, and are counted once; or say what they are.")
+    help=_(
+        "List records that may be one case or one person and are counted once, or store a decision about two of them."
+    )
 )
 def duplicates(
     accept: Annotated[
-        tuple[str, str] | None, typer.Option(metavar=_PAIR, help=_("Two records of the vault that are one case."))
+        tuple[str, str] | None,
+        typer.Option(metavar=_PAIR, help=_("Ids of two records of the vault that are one case.")),
     ] = None,
     apart: Annotated[
-        tuple[str, str] | None, typer.Option(metavar=_PAIR, help=_("Two records that are two cases of two people."))
+        tuple[str, str] | None,
+        typer.Option(metavar=_PAIR, help=_("Ids of two records that are different cases of different people.")),
     ] = None,
     form: FormatOption = Format.TABLE,
     workspace: WorkspaceOption = None,
@@ -43,7 +47,7 @@ def duplicates(
     if pair is not None:
         with journal.record_action(space.folder, journal.DECIDED):
             _store_decision(vault, space, pair, is_same=accept is not None)
-        print_message(_("Written down in the vault; it holds for the next publication."))
+        print_message(_("Stored in the vault. It applies from the next publication on."))
         return
     rows = _find_suspected_pairs(vault, space)
     write_answer(rows, form, None)
@@ -90,8 +94,8 @@ def _store_decision(vault: "Vault", space: "Workspace", pair: tuple[str, str], *
         in_vault = set(published_database.read_visibilities(private).index)
         existing = in_vault if is_same else in_vault | set(read_incidents(con)["id"])
     if missing := [name for name in pair if name not in existing]:
-        raise AnswerError(N_("neither the map nor the vault holds an incident {id}"), id=missing[0])
+        raise AnswerError(N_("neither the map nor the vault contains an incident with the id {id}"), id=missing[0])
     if pair[0] == pair[1]:
-        raise AnswerError(N_("an incident is the same as itself: name another"))
+        raise AnswerError(N_("both ids are of the same incident; give two different ones"))
     with vault_file.change_vault(vault) as con:
         published_database.store_decision(con, pair, is_same=is_same)

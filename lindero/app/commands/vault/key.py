@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 KeyFileOption = Annotated[
     Path | None,
-    typer.Option(help=_("A file that holds the key; else LINDERO_VAULT_KEY, else it is asked for. Never an argument.")),
+    typer.Option(
+        help=_(
+            "File with the key of the vault. Without it, Lindero reads LINDERO_VAULT_KEY or asks. The key is "
+            "never an argument."
+        )
+    ),
 ]
 
 
@@ -36,23 +41,23 @@ def unlock_vault(space: "Workspace", key_file: Path | None) -> "Vault":
 
     folder = vault_file.vault_folder(space.folder)
     if not vault_file.has_vault(space.folder):
-        raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
+        raise VaultError(N_("there is no vault in {folder}"), folder=space.folder)
     vault, was_old = _find_key(folder, read_passphrase(key_file, new=False), vault_file.migrate_vault)
     if was_old:
         print_message(
-            _("The vault was of an earlier version of Lindero and is of this one now; its copies are as they were.")
+            _("The vault came from an earlier version of Lindero and has been converted. Copies of it have not.")
         )
     _record_opening(space)
     update = sync_withdrawals(space, vault)
     if update.removed:
         line = ngettext(
-            "{n} record was withdrawn since this copy of the vault was made: it was taken out.",
-            "{n} records were withdrawn since this copy of the vault was made: they were taken out.",
+            "{n} record was withdrawn after this copy of the vault was made, and has now been removed from it.",
+            "{n} records were withdrawn after this copy of the vault was made, and have now been removed from it.",
             update.removed,
         )
         print_message(line.format(n=update.removed))
     if update.similar_ids:
-        line = _("These records are like withdrawn ones: {ids}. `lindero withdraw ID` takes one out.")
+        line = _("These records resemble withdrawn ones: {ids}. To withdraw one of them: `lindero withdraw ID`.")
         print_message(line.format(ids=", ".join(update.similar_ids)))
     return vault
 
@@ -69,7 +74,9 @@ def _record_opening(space: "Workspace") -> None:
     try:
         journal.record_entry(space.folder, journal.OPENED)
     except JournalError as error:
-        print_message(_("Not noted in the journal: {why}").format(why=error_text(error)))
+        print_message(
+            _("The opening of the vault was not recorded in the journal: {why}").format(why=error_text(error))
+        )
 
 
 def _find_key(folder: Path, passphrase: str, use: "Callable[[Vault], Result]") -> tuple["Vault", "Result"]:
@@ -95,7 +102,8 @@ def read_passphrase(file: Path | None, *, new: bool) -> str:
         return secret
     if not messages.is_terminal:
         raise KeyNotGivenError(
-            N_("no key was given: name a file with --key-file or set {name}"), name=key_derivation.ENVIRONMENT
+            N_("no key was given: give a file with --key-file, or set the variable {name}"),
+            name=key_derivation.ENVIRONMENT,
         )
     prompt = _("New key of the vault") if new else _("Key of the vault")
     return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True))

@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from lindero.layers.vault.vault_file import Vault
     from lindero.layers.workspace.manifest_file import Workspace
 
-vault_program = Program(no_args_is_help=True, help=_("Manage records that are not public, encrypted."))
-_MAX_NAMED = 10  # entries in one sentence
+vault_program = Program(no_args_is_help=True, help=_("Manage the encrypted records that are not public."))
+_MAX_NAMED = 10  # entries named in one sentence
 
 
 program.add_typer(vault_program, name="vault")
 
 
-@vault_program.command(help=_("Make the workspace a vault. Losing its key loses the data."))
+@vault_program.command(help=_("Create the vault of the workspace. If you lose its key, you lose the data."))
 def init(workspace: WorkspaceOption = None, key_file: KeyFileOption = None) -> None:
     """Create a vault."""
     from lindero.layers.vault import key_derivation, vault_file
@@ -50,18 +50,21 @@ def init(workspace: WorkspaceOption = None, key_file: KeyFileOption = None) -> N
 
     space = open_workspace(workspace)
     print_message(
-        _("Whoever loses the key of the vault loses what is in it: nobody can bring it back. Keep a copy elsewhere.")
+        _(
+            "If you lose the key of the vault, you lose everything in it: nobody can recover it. Keep a copy "
+            "of the key elsewhere."
+        )
     )
     passphrase = key_derivation.check_passphrase(read_passphrase(key_file, new=True))
     folder = vault_file.prepare_folder(space.folder)
     vault_file.create_vault(Vault(folder, key_derivation.derive_key(passphrase, folder)))
-    print_message(_("{folder} is the vault. Copy the whole folder when you make a copy.").format(folder=folder))
+    print_message(_("The vault is in {folder}. To make a copy, copy the whole folder.").format(folder=folder))
 
 
-@vault_program.command(help=_("Put a file into the vault; nothing of it is kept elsewhere."))
+@vault_program.command(help=_("Add a file to the vault; nothing of it is kept elsewhere."))
 @add_source_options(VAULT)
 def add(
-    file: Annotated[str, typer.Argument(help=_("GeoJSON, GeoPackage, CSV, XLSX and others; no archives."))],
+    file: Annotated[str, typer.Argument(help=_("A GeoJSON, GeoPackage, CSV, XLSX or other file, but not an archive."))],
     said: Mapping[str, Any],
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
@@ -90,11 +93,11 @@ def add(
         store_in_vault(vault, plan, Path(file))
     _print_likeness(vault, space, plan.entry.id)
     print_message(
-        _("It is in the vault. {file} still lies where it was: delete it, and empty the bin.").format(file=file)
+        _("Added to the vault. {file} is still where it was: delete it, and empty the recycle bin.").format(file=file)
     )
 
 
-@vault_program.command(help=_("Destroy the vault for good: afterwards nobody can open it, not even with its key."))
+@vault_program.command(help=_("Destroy the vault for good; nobody can open it afterwards, not even with its key."))
 def destroy(workspace: WorkspaceOption = None, *, yes: YesOption = False) -> None:
     """Destroy the salt of a vault, which needs no key, after the name of the workspace is typed."""
     from lindero.layers.vault import key_derivation, vault_file
@@ -102,33 +105,36 @@ def destroy(workspace: WorkspaceOption = None, *, yes: YesOption = False) -> Non
     space = open_workspace(workspace)
     folder, name = vault_file.vault_folder(space.folder), space.folder.resolve().name
     if not vault_file.has_vault(space.folder) and not folder.joinpath(key_derivation.SALT_FILE).exists():
-        raise VaultError(N_("{folder} holds no vault"), folder=space.folder)
+        raise VaultError(N_("there is no vault in {folder}"), folder=space.folder)
     if not yes:
         if not messages.is_terminal:
-            raise VaultError(N_("to destroy the vault without being asked, add --yes; nothing was destroyed"))
+            raise VaultError(N_("nothing was destroyed; to destroy the vault without being asked, add --yes"))
         if (
             typer.prompt(_("This cannot be undone. Type {name} to destroy the vault").format(name=name), err=True)
             != name
         ):
-            print_message(_("That is not the name: nothing was destroyed."))
+            print_message(_("The name does not match. Nothing was destroyed."))
             raise typer.Exit(1)
     count = key_derivation.destroy_vault(folder)
     print_message(
         _(
-            "The vault is destroyed: its salt was overwritten and deleted, without which the key opens nothing, and {n}"
-            " other files of {folder} were deleted."
+            "The vault is destroyed. Its salt was overwritten and deleted; without it the key opens "
+            "nothing. Other files deleted from {folder}: {n}."
         ).format(n=format_number(count), folder=folder)
     )
     print_message(
         _(
-            "This command cannot destroy: copies of the vault and backups (delete each); what a USB stick, an SSD or a"
-            " phone's memory keeps of overwritten data; the key in a server that runs (stop it); files that you gave to"
-            " the vault and left where they were; received public files and publications."
+            "This command cannot destroy: copies of the vault and backups (delete each one); overwritten "
+            "data that a USB stick, an SSD or a phone still keeps; the key in a running server (stop "
+            "it); files that you added to the vault and left where they were; received public files and "
+            "publications."
         )
     )
 
 
-@vault_program.command(name="list", help=_("What the vault holds, by source; with --incidents each incident."))
+@vault_program.command(
+    name="list", help=_("List the content of the vault by source, or each incident with --incidents.")
+)
 def list_(
     form: FormatOption = Format.TABLE,
     workspace: WorkspaceOption = None,
@@ -147,12 +153,12 @@ def list_(
         print_message(_("The vault is empty."))
 
 
-@vault_program.command(help=_("Give the vault a new key: the old one opens it no more."))
+@vault_program.command(help=_("Give the vault a new key; the old key no longer opens it."))
 def rekey(
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
     new_key_file: Annotated[
-        Path | None, typer.Option(help=_("A file that holds the new key; else it is asked for."))
+        Path | None, typer.Option(help=_("File with the new key. Without it, Lindero asks for the key."))
     ] = None,
 ) -> None:
     """Write the vault anew with another key."""
@@ -163,19 +169,19 @@ def rekey(
     passphrase = key_derivation.check_passphrase(read_passphrase(new_key_file, new=True))
     with journal.record_action(space.folder, journal.REKEYED):
         vault_file.rekey(vault, passphrase)
-    print_message(_("The vault has a new key. Copies made before still open with the old one: delete them."))
+    print_message(_("The vault has a new key. Earlier copies still open with the old key: delete them."))
 
 
-@program.command(help=_("Withdraw an incident for good, as consent was withdrawn."))
+@program.command(help=_("Withdraw an incident for good, after consent was withdrawn."))
 def withdraw(
     incident_id: Annotated[
-        str, typer.Argument(metavar="[ID]", help=_("Of the incident, as in `vault list --incidents`."))
+        str, typer.Argument(metavar="[ID]", help=_("Id of the incident, as in `vault list --incidents`."))
     ] = "",
     also: Annotated[
-        list[str] | None, typer.Option(help=_("ID of a record that is the same case; several times."))
+        list[str] | None, typer.Option(help=_("Id of another record of the same case. May be repeated."))
     ] = None,
     another: Annotated[
-        list[str] | None, typer.Option(help=_("ID of a record that is like it, and another's; several times."))
+        list[str] | None, typer.Option(help=_("Id of a similar record about another person. May be repeated."))
     ] = None,
     workspace: WorkspaceOption = None,
     key_file: KeyFileOption = None,
@@ -192,9 +198,9 @@ def withdraw(
     if not incident_id:
         with journal.record_action(space.folder, journal.DECIDED):
             mark_as_other_person(space, vault, another or ())
-        print_message(_("It is kept in mind that these are another's; the next build shows them."))
+        print_message(_("Stored: these records are about other people. The next build shows them."))
         return
-    with journal.record_action(space.folder, journal.WITHDRAWN):  # not which: nothing is to tell of it any more
+    with journal.record_action(space.folder, journal.WITHDRAWN):  # without the id: no trace of the record may remain
         withdrawal = take_out(space, vault, incident_id, also=also or (), another=another or ())
     _print_removals(withdrawal)
     if space.build_folder.joinpath(builds.POINTER).exists():
@@ -203,32 +209,32 @@ def withdraw(
         builds.delete_old_maps(space.build_folder, keep_count=1)
     _print_remaining_files(withdrawal)
     if not withdrawal.is_new:
-        print_message(_("{id} was already withdrawn, and is kept out.").format(id=incident_id))
+        print_message(_("{id} was already withdrawn and stays out.").format(id=incident_id))
         return
     print_message(
         _(
-            "Withdrawn: it is gone from the map, the vault and what is published next, and will not come back; what is"
-            " like it is asked about. What was published before, and copies that others made, cannot be called back:"
-            " publish again, and say so. A copy of the vault forgets it when it is opened in this workspace, and not"
-            " before."
+            "Withdrawn. The record is gone from the map, the vault and later publications, and will not "
+            "come back. Lindero asks about similar records. Earlier publications and copies that others "
+            "made cannot be recalled: publish again, and tell people. A copy of the vault loses the "
+            "record only when it is opened in this workspace."
         )
     )
     if vault is not None:
         print_message(
             _(
-                "A published number that counted it stays until at least 5 cases have changed; lindero publish DIR"
-                " --without-vault publishes no number at once."
+                "A published number that counted it stays until at least 5 cases have changed. lindero "
+                "publish DIR --without-vault publishes at once, without any number."
             )
         )
 
 
 def _print_removals(withdrawal: "Withdrawal") -> None:
     if withdrawal.records:
-        print_message(_("It stands in (SOURCE/DATE/ROW): {records}").format(records=", ".join(withdrawal.records)))
+        print_message(_("Withdrawn records (SOURCE/DATE/ROW): {records}").format(records=", ".join(withdrawal.records)))
     if withdrawal.files_given_up:
         sentence = ngettext(
-            "The vault gave up {n} received file that held it; its other rows stay.",
-            "The vault gave up {n} received files that held it; their other rows stay.",
+            "{n} received file that contained it was deleted from the vault; its other rows stay.",
+            "{n} received files that contained it were deleted from the vault; their other rows stay.",
             withdrawal.files_given_up,
         )
         print_message(sentence.format(n=withdrawal.files_given_up))
@@ -238,8 +244,8 @@ def _print_remaining_files(withdrawal: "Withdrawal") -> None:
     for file in withdrawal.remaining_files:
         print_message(
             _(
-                "{file} was received with it and still holds it: ask the sender for a file without it, add that,"
-                " and delete this one with its entry in lindero.toml."
+                "The received file {file} still contains it. Ask the sender for a file without it and "
+                "add that one. Then delete {file} and its entry in lindero.toml."
             ).format(file=file)
         )
 
@@ -254,16 +260,17 @@ def _print_likeness(vault: "Vault", space: "Workspace", source_id: str) -> None:
     if incidents is None:
         print_message(
             _(
-                "The map was not asked: there is none, or an earlier version built it. After lindero build, see"
-                " lindero vault duplicates."
+                "The records were not compared with the map: there is no map, or an earlier version "
+                "built it. Run lindero build, then lindero vault duplicates."
             )
         )
     if counts == PossibleDuplicates(0, 0, 0):
-        print_message(_("None of its restricted records is like another of the vault, of the map or of itself."))
+        print_message(_("No restricted record of this file resembles another in the file, in the vault or on the map."))
         return
     sentence = _(
-        "Of its restricted records {in_vault} may be of a case or person that the vault holds already, {on_map} of one"
-        " on the map, {in_source} of another of this file. Each is counted once; lindero vault duplicates shows them."
+        "Restricted records of this file that may repeat a case or a person: {in_vault} from the vault, "
+        "{on_map} from the map, {in_source} within the file. Each is counted once; lindero vault "
+        "duplicates shows them."
     )
     print_message(sentence.format(**{name: format_number(count) for name, count in counts.__dict__.items()}))
 
@@ -289,7 +296,9 @@ def read_map_incidents(space: "Workspace") -> Generator["pd.DataFrame | None"]:
 # The command that shows the journal: who did what, when.
 
 
-@vault_program.command(help=_("Who did what, when: adds, withdrawals, openings of the vault, logins. Opens the vault."))
+@vault_program.command(
+    help=_("List who did what and when: additions, withdrawals, openings of the vault, logins. Opens the vault.")
+)
 def journal(
     form: FormatOption = Format.TABLE,
     workspace: WorkspaceOption = None,
@@ -306,16 +315,18 @@ def journal(
     write_answer(_journal_rows(entries.entries, in_words=form is Format.TABLE), form, None)
     if entries.begins:
         print_message(
-            _("The first {count} entries were let go: there were too many.").format(count=format_number(entries.begins))
+            _("The {count} oldest entries were deleted, because there were too many.").format(
+                count=format_number(entries.begins)
+            )
         )
     if entries.broken or entries.is_cut:
         raise JournalError(
-            N_("the journal is not as Lindero wrote it: {count} entries are missing or changed ({first}); {end}"),
+            N_("the journal is not as Lindero wrote it. Missing or changed entries: {count} ({first}); {end}"),
             count=len(entries.broken),
             first=", ".join(map(str, entries.broken[:_MAX_NAMED])) or "–",
-            end=_("its end was cut off or replaced") if entries.is_cut else _("its end is as it was"),
+            end=_("its end was cut off or replaced") if entries.is_cut else _("its end is intact"),
         )
-    print_message(_("No entry is missing, and none was changed."))
+    print_message(_("No entry is missing or changed."))
 
 
 def _journal_rows(entries: "tuple[JournalEntry, ...]", *, in_words: bool) -> "pd.DataFrame":

@@ -82,18 +82,18 @@ def add_from_service(
     if skip_unchanged and (earlier_entry := find_same_snapshot(fetched, workspaces.file_sha256(fetched.path), space)):
         fetched.delete_folder()
         print_message(
-            _("{id} is as it was on {date}: nothing to add.").format(
+            _("{id} has not changed since {date}: nothing to add.").format(
                 id=earlier_entry.id, date=earlier_entry.snapshot_on
             )
         )
         return False
-    today = dt.datetime.now(dt.UTC).date().isoformat()  # what an address gives is of the day on which it gave it
+    today = dt.datetime.now(dt.UTC).date().isoformat()  # the data of a service are as of the date of the request
     options = replace(fetched.options, snapshot_on=fetched.options.snapshot_on or fetched.options.retrieved_on or today)
     try:
         added = _plan_and_add(space, fetched.path, options, consent, fetched.build_entry, beside=fetched.beside)
     except LayerError:
         if fetched.options.layer in PERSON_LAYERS:
-            fetched.delete_folder()  # what may be of people is not left lying about; the rest is not fetched twice
+            fetched.delete_folder()  # files that may be about people are deleted; others are kept for a new try
         raise
     if added:
         fetched.delete_folder()
@@ -136,17 +136,18 @@ def _plan_and_add(
         print_message(
             "\n".join(
                 [
-                    _("These fields may hold more; --accept takes those that are sure:"),
+                    _("These fields may fill more columns. To accept the certain ones, use --accept:"),
                     *map(_format_proposal, open_proposals),
                 ]
             )
         )
     plan = plan_source(file, apply_proposals(options, chosen), space, today=dt.datetime.now(dt.UTC).date())
     print_message(plan_text(plan, country=space.country))
-    if has_no_instructions:  # nobody said anything of the file, and nobody can be asked
+    if has_no_instructions:  # no option was given, and nobody can be asked
         hint = _(
-            "Nothing was added. If this is right, say so, and the date of the file and where it has data if you know "
-            "them: lindero add {file} --snapshot-on YYYY-MM-DD --coverage PLACE --yes"
+            "Nothing was added. If this is right, run the following command. Leave out the date of the "
+            "file or the place where it has data if you do not know it: lindero add {file} --snapshot-on "
+            "YYYY-MM-DD --coverage PLACE --yes"
         )
         print_message(hint.format(file=shlex.quote(path.name)))
         raise typer.Exit(1)
@@ -171,10 +172,13 @@ def _ask_missing_options(options: SourceOptions) -> SourceOptions:
     An empty answer means that they are taken from the file.
     """
     layer = options.layer or Prompt.ask(
-        _("What does it hold? (empty: known by its fields)"), console=messages, choices=["", *LAYERS], default=""
+        _("What does the file contain? (empty: recognise it by its fields)"),
+        console=messages,
+        choices=["", *LAYERS],
+        default="",
     )
     publisher = options.publisher or Prompt.ask(
-        _("Who published it? (empty: known by its fields)"), console=messages, default=""
+        _("Who published it? (empty: recognise it by its fields)"), console=messages, default=""
     )
     return replace(options, layer=layer, publisher=publisher)
 
@@ -184,7 +188,8 @@ def _is_accepted(proposal: Proposal, consent: Consent) -> bool:
         return consent.accept and proposal.is_sure
     print_message(_format_proposal(proposal))
     return typer.confirm(
-        _("Does {field} hold {column}?").format(field=proposal.field, column=proposal.column), err=True
+        _("Use the field {field} for the column {column}?").format(field=proposal.field, column=proposal.column),
+        err=True,
     )
 
 

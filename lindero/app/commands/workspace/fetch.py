@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lindero.layers.services.catalogue import CatalogueEntry
 
 AllowPrivate = Annotated[
-    bool, typer.Option("--allow-private", help=_("Ask also hosts on this machine or a private network."))
+    bool, typer.Option("--allow-private", help=_("Allow servers on this computer or on a private network."))
 ]
 
 CaFile = Annotated[
@@ -29,20 +29,22 @@ CaFile = Annotated[
     typer.Option(
         "--ca-file",
         envvar="LINDERO_CA_FILE",
-        help=_("Certificates (PEM) to trust besides, for a server that leaves some out of its chain."),
+        help=_("Additional trusted certificates (PEM), for a server with an incomplete certificate chain."),
     ),
 ]
 
 
-@program.command(help=_("Fetch a known source, or a newer version of one."))
+@program.command(help=_("Fetch a known source, or a newer snapshot of one."))
 def fetch(
-    name: Annotated[str, typer.Argument(help=_("As `lindero sources` or lindero.toml names it."))],
+    name: Annotated[str, typer.Argument(help=_("Name of the source, as in `lindero sources` or lindero.toml."))],
     workspace: WorkspaceOption = None,
     *,
     accept: AcceptOption = False,
     allow_private: AllowPrivate = False,
     ca_file: CaFile = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Fetch, but only show what it would do."))] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Fetch the source and show what would change, but change nothing."))
+    ] = False,
     yes: YesOption = False,
 ) -> None:
     """Fetch whole, show, ask on a terminal, and add as a new snapshot."""
@@ -66,8 +68,10 @@ def fetch(
 @program.command(help=_("List the known sources; `sources check` asks each service."))
 def sources(
     context: typer.Context,
-    action: Annotated[str, typer.Argument(help=_("Empty: list. check: ask each service what it has."))] = "",
-    names: Annotated[list[str] | None, typer.Argument(help=_("Only these."))] = None,
+    action: Annotated[
+        str, typer.Argument(help=_("check: ask each service what it has. Empty: list the sources."))
+    ] = "",
+    names: Annotated[list[str] | None, typer.Argument(help=_("Only these sources."))] = None,
     form: TextFormatOption = "text",
     *,
     allow_private: AllowPrivate = False,
@@ -75,9 +79,13 @@ def sources(
 ) -> None:
     """List or check the catalogue; one service that fails does not keep the others from being asked."""
     if form not in {"text", "json"}:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=form, choices="text, json")
+        )
     if action not in {"", "check"}:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=action, choices="check"))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=action, choices="check")
+        )
 
     from lindero.app.commands.json_provenance import command_record
     from lindero.app.output.plain import print_json
@@ -110,4 +118,4 @@ def _check_services(
         print_json({**command_record(context), "services": [check_to_dict(result) for result in results]})
     count = sum(result.state != "by_hand" for result in results)
     well = sum(result.state == "as_expected" for result in results)
-    print_message(_("{well} of {asked} services are as the catalogue says.").format(well=well, asked=count))
+    print_message(_("{well} of {asked} services match the catalogue.").format(well=well, asked=count))

@@ -27,17 +27,19 @@ if TYPE_CHECKING:
     from lindero.layers.workspace import backgrounds, rivers
     from lindero.layers.workspace.manifest_tables import FileTable
 
-basemap_program = Program(no_args_is_help=True, help=_("Manage your own background maps."))
+basemap_program = Program(no_args_is_help=True, help=_("Manage your own basemaps."))
 program.add_typer(basemap_program, name="basemap")
 rivers_program = Program(no_args_is_help=True, help=_("Manage your own rivers, for `lindero exposure`."))
 program.add_typer(rivers_program, name="rivers")
 
 
-@basemap_program.command("add", help=_("Add a file of tiles (PMTiles or MBTiles) as a background: satellite, streets."))
+@basemap_program.command("add", help=_("Add a tile file (PMTiles or MBTiles) as a basemap: satellite, streets."))
 def add_background(
-    file: Annotated[Path, typer.Argument(help=_("A .pmtiles or .mbtiles: an extract of Protomaps, or images."))],
-    attribution: Annotated[str, typer.Option(help=_("Whose it is, as every map shows it; the file may tell."))] = "",
-    title: Annotated[str, typer.Option(help=_("What readers choose it by; the file may tell."))] = "",
+    file: Annotated[Path, typer.Argument(help=_("A .pmtiles or .mbtiles file: an extract of Protomaps, or images."))],
+    attribution: Annotated[
+        str, typer.Option(help=_("Attribution that every map shows (default: from the file)."))
+    ] = "",
+    title: Annotated[str, typer.Option(help=_("Title by which readers choose it (default: from the file)."))] = "",
     id_: TitleIdOption = "",
     workspace: WorkspaceOption = None,
     *,
@@ -56,31 +58,43 @@ def add_background(
         print_message(f"{title}: {_summary_text(archive.about)}, {tiles}.")
         credit = attribution or archive.about.attribution
         if not credit and asks:
-            credit = typer.prompt(_("Whose is it, as every map is to show it?"), err=True)
+            credit = typer.prompt(_("Which attribution should every map show?"), err=True)
         if asks:
             print_message(_("Every map will show: {attribution}").format(attribution=credit))
             typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
         entry = backgrounds.add_background(space.folder, archive, title=title, attribution=credit, id_=id_)
-    template = _("Kept as {id}, shown with: {attribution}. Readers of lindero serve choose it on the map.")
+    template = _(
+        "Added as {id}, with the attribution: {attribution}. Readers of lindero serve can choose it on the map."
+    )
     print_message(template.format(id=entry.id, attribution=entry.attribution))
 
 
-@rivers_program.command("add", help=_("Add a file of lines as the rivers of where it has coverage."))
+@rivers_program.command("add", help=_("Add a file of lines as the rivers of the area that it covers."))
 @add_source_options(RIVERS)
 def add_rivers(
-    file: Annotated[Path, typer.Argument(help=_("Lines: GeoPackage, Shapefile, GeoJSON or another file of a map."))],
+    file: Annotated[
+        Path, typer.Argument(help=_("A file of lines: GeoPackage, Shapefile, GeoJSON or another map format."))
+    ],
     publisher: Annotated[str, typer.Option(help=_("Who published them."))],
     accuracy: Annotated[
         float,
         typer.Option(
-            "--accuracy-m", min=0.1, max=10_000, help=_("How far off beds may lie, in metres: 50 at 1:100,000.")
+            "--accuracy-m",
+            min=0.1,
+            max=10_000,
+            help=_("Maximum position error of the river beds, in metres, such as 50 at 1:100,000."),
         ),
     ],
     said: Mapping[str, Any],
-    dated_on: Annotated[str, typer.Option(help=_("The day that they stand for (YYYY-MM-DD); else not stated."))] = "",
+    dated_on: Annotated[str, typer.Option(help=_("Date of the data (YYYY-MM-DD; default: not stated)."))] = "",
     coverage: Annotated[
         str,
-        typer.Option(help=_("Countries and regions of which it has all rivers: PE or PE-CAJ,PE-AMA; else its hull.")),
+        typer.Option(
+            help=_(
+                "Countries and regions with complete rivers: PE or PE-CAJ,PE-AMA (default: the convex hull of "
+                "the lines)."
+            )
+        ),
     ] = "",
     id_: TitleIdOption = "",
     workspace: WorkspaceOption = None,
@@ -99,7 +113,12 @@ def add_rivers(
     title = " ".join(said["title"].split()) or file.stem
     publisher = " ".join(publisher.split())
     if not publisher:
-        raise SourceError(N_("whose the rivers are has to be said, for every answer by them says it: --publisher"))
+        raise SourceError(
+            N_(
+                "the publisher of the rivers is missing, and every answer based on them states it; give it with "
+                "--publisher"
+            )
+        )
     codes, date = rivers.check_codes(coverage), rivers.check_date(dated_on)
     land = Land(base_data.load_countries(), space.country)
     reading_options = {name: said[name] for name in ("crs", "encoding", "sublayer")}
@@ -120,7 +139,10 @@ def add_rivers(
     whose = title, publisher, said["licence"].strip() or "not stated"
     new = rivers.RiverEntry(to_slug(id_ or title), *whose, date, lines_read.accuracy_m, codes)
     entry = rivers.add_rivers(space.folder, lines_read.lines, new)
-    template = _("Kept as {id}, off by up to {metres} m. lindero exposure follows them where they have coverage.")
+    template = _(
+        "Added as {id}, with a position error of up to {metres} m. lindero exposure uses these rivers in the "
+        "area that they cover."
+    )
     print_message(template.format(id=entry.id, metres=format_number(entry.accuracy_m)))
 
 
@@ -170,7 +192,7 @@ def _register_list_and_remove(
         space = open_workspace(workspace)
         confirm_removal(id_, yes=yes)
         gone = table().remove_entry(space.folder, id_)
-        print_message(_("Taken out: {id}.").format(id=gone.id))
+        print_message(_("Removed: {id}.").format(id=gone.id))
 
 
 def _background_table() -> "FileTable[backgrounds.BackgroundEntry]":
@@ -188,7 +210,7 @@ def _describe_background(folder: Path, entry: "backgrounds.BackgroundEntry") -> 
 def _summary_text(about: "TileMetadata") -> str:
     kind = _("images ({form})").format(form=about.form.upper()) if about.is_raster else _("vector tiles")
     west, south, east, north = (format_number(degrees, decimals=2) for degrees in about.bounds)
-    template = _("{kind}, zooms {first} to {last}, {west} to {east} and {south} to {north} degrees")
+    template = _("{kind}, zoom levels {first} to {last}, longitude {west} to {east}, latitude {south} to {north}")
     zooms = {"first": about.first_zoom, "last": about.last_zoom}
     return template.format(kind=kind, west=west, east=east, south=south, north=north, **zooms)
 
@@ -201,7 +223,7 @@ def _rivers_table() -> "FileTable[rivers.RiverEntry]":
 
 def _rivers_cells(entry: "rivers.RiverEntry", contents: str) -> tuple[str, ...]:
     date = entry.dated_on or _("date not stated")
-    coverage = entry.coverage or _("within the hull of its lines")
+    coverage = entry.coverage or _("within the convex hull of its lines")
     return entry.publisher, entry.licence, date, contents, coverage
 
 
@@ -211,21 +233,21 @@ _register_list_and_remove(
     lambda entry, contents: (contents, entry.attribution),
     _describe_background,
     helps=(
-        _("The backgrounds of the workspace."),
-        _("Take a background out of the workspace, with its file."),
-        _("Its id, as lindero basemap list names it."),
+        _("List the basemaps of the workspace."),
+        _("Remove a basemap and its file from the workspace."),
+        _("Its id, as in lindero basemap list."),
     ),
-    none=N_("None but the one that Lindero brings along."),
+    none=N_("Only the basemap that comes with Lindero."),
 )
 _register_list_and_remove(
     rivers_program,
     _rivers_table,
     _rivers_cells,
-    lambda _folder, entry: _("off by up to {metres} m").format(metres=format_number(entry.accuracy_m)),
+    lambda _folder, entry: _("position error up to {metres} m").format(metres=format_number(entry.accuracy_m)),
     helps=(
-        _("The rivers of the workspace."),
-        _("Take rivers out of the workspace, with their file."),
-        _("Their id, as lindero rivers list names it."),
+        _("List the rivers of the workspace."),
+        _("Remove rivers and their file from the workspace."),
+        _("Their id, as in lindero rivers list."),
     ),
-    none=N_("None but those that Lindero brings along."),
+    none=N_("Only the rivers that come with Lindero."),
 )

@@ -32,32 +32,36 @@ if TYPE_CHECKING:
     from lindero.layers.database.map_database import Connection
     from lindero.layers.workspace.manifest_file import Workspace
 
-NO_VALUE = "-"  # takes a value out
+NO_VALUE = "-"  # clears a value
 
 
-@program.command(help=_("Make a folder a workspace."))
+@program.command(help=_("Turn a folder into a workspace."))
 def init(
-    folder: Annotated[Path, typer.Argument(help=_("The folder; it is made if it is not there."))],
-    title: Annotated[str, typer.Option(help=_("What the map is called; the folder's name unless said."))] = "",
-    country: Annotated[str, typer.Option(help=_("Two letters (ISO 3166), such as PE."))] = "",
+    folder: Annotated[Path, typer.Argument(help=_("The folder. It is created if it does not exist."))],
+    title: Annotated[str, typer.Option(help=_("Title of the map (default: the name of the folder)."))] = "",
+    country: Annotated[str, typer.Option(help=_("Country code of two letters (ISO 3166), such as PE."))] = "",
 ) -> None:
     """Create a workspace."""
     from lindero.layers.workspace import manifest_file as workspaces
 
     space = workspaces.create_workspace(folder, title=title or folder.resolve().name, country=country.upper())
     message = _(
-        "{folder} is a workspace now. Its map is called “{title}”: the line title in lindero.toml says so, and can be "
-        "changed there. Next: lindero add FILE --workspace {folder}"
+        "{folder} is now a workspace. Its map is called “{title}”; to change that, edit the line title "
+        "in lindero.toml. Next: lindero add FILE --workspace {folder}"
     )
     print_message(message.format(folder=folder, title=space.title))
 
 
-@program.command(help=_("Add a received file; first show what that would do."))
+@program.command(help=_("Add a received file, after showing what it would change."))
 @add_source_options(ADD)
 def add(
-    file: Annotated[str, typer.Argument(help=_("A file (GeoJSON, Shapefile, CSV, XLSX …) or a service's address."))],
+    file: Annotated[
+        str, typer.Argument(help=_("A file (GeoJSON, Shapefile, CSV, XLSX …) or the address of a service."))
+    ],
     said: Mapping[str, Any],
-    service: Annotated[str, typer.Option(help=_("Of an address: arcgis, ogc_api, wfs or file; else found out."))] = "",
+    service: Annotated[
+        str, typer.Option(help=_("Kind of service at an address: arcgis, ogc_api, wfs or file (default: detected)."))
+    ] = "",
     workspace: WorkspaceOption = None,
     *,
     accept: AcceptOption = False,
@@ -75,12 +79,12 @@ def add(
     add_input(space, file, options, consent, service=service, ca_file=ca_file, allow_private=allow_private)
 
 
-@program.command(help=_("State dates, coverage or licence of an added source."))
+@program.command(help=_("Set the dates, coverage or licence of an added source."))
 @add_source_options(DESCRIBE)
 def describe(
-    source: Annotated[str, typer.Argument(help=_("The id of a source."))],
+    source: Annotated[str, typer.Argument(help=_("Id of the source."))],
     said: Mapping[str, Any],
-    snapshot: Annotated[str, typer.Option(help=_("The date of one snapshot, where the source has several."))] = "",
+    snapshot: Annotated[str, typer.Option(help=_("Date of the snapshot, if the source has several."))] = "",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Change the manifest and show what it says then; the map is as it was until the next build."""
@@ -89,15 +93,15 @@ def describe(
 
     stated = {name: ("" if value == NO_VALUE else value.strip()) for name, value in said.items() if value}
     if not stated:
-        raise typer.BadParameter(_("say what to change, such as --covers PE or --covers-to 2021-12-31"))
+        raise typer.BadParameter(_("no change was given; add an option such as --covers PE or --covers-to 2021-12-31"))
     for entry in describe_source(open_workspace(workspace), source, stated, snapshot_on=snapshot):
         values = manifest_values(entry)
         lines = [f"  {name} = {values[name]}" for name in said if name in values]
         print_message("\n".join([f"{entry.id}@{entry.snapshot_on}", *lines]))
-    print_message(_("The map is as it was until the next lindero build."))
+    print_message(_("The map does not change until the next lindero build."))
 
 
-@program.command(help=_("Remove a source, or one version of it, with its file."))
+@program.command(help=_("Remove a source, or one snapshot of it, with its file."))
 def remove(
     source: Annotated[str, typer.Argument(help=_("ID, or ID@YYYY-MM-DD for one snapshot."))],
     workspace: WorkspaceOption = None,
@@ -115,11 +119,11 @@ def remove(
         removed = manifest_tables.remove_source(space, source_id, snapshot_on=date)
     for entry in removed:
         print_message(
-            _("Taken out: {id} of {date}, {file}.").format(
+            _("Removed: {id} of {date}, {file}.").format(
                 id=entry.id, date=entry.snapshot_on, file=Path(entry.file).name
             )
         )
-    print_message(_("The map is as it was until the next lindero build."))
+    print_message(_("The map does not change until the next lindero build."))
 
 
 @program.command(help=_("Build the map: read, check and overlay all sources."))
@@ -133,7 +137,7 @@ def build(
     space = open_workspace(workspace)
     if not (
         builds.read_inputs_fingerprint(space.build_folder) or builds.list_readings(space.build_folder)
-    ):  # else little is read
+    ):  # otherwise few files are read
         start_reader()
     from lindero.app.derived.dask_engine import open_engine
     from lindero.app.pipeline.build import build_map
@@ -143,8 +147,8 @@ def build(
     if not workspaces.is_manifest_unchanged(space.folder):
         print_message(
             _(
-                "lindero.toml was changed since Lindero wrote it last, by a person or by a disk that fails: "
-                "see that it is as it should be."
+                "lindero.toml has changed since Lindero last wrote it. Someone edited it, or the disk is "
+                "failing: check that its content is right."
             )
         )
     with progress_bar(_("Building")) as step, open_engine(scheduler) as engine:
@@ -152,9 +156,9 @@ def build(
     if result.changed:
         workspaces.store_manifest_hash(space.folder)
     if result.mended:
-        print_message(_("Damaged on the disk, and made anew: {files}").format(files=", ".join(result.mended)))
+        print_message(_("Files damaged on the disk, now rebuilt: {files}").format(files=", ".join(result.mended)))
     if result.outdated_files:
-        text = _("Written by an earlier version or cut off, and made anew: {files}")
+        text = _("Files of an earlier version or incomplete, now rebuilt: {files}")
         print_message(text.format(files=", ".join(result.outdated_files)))
     if not result.changed:
         print_message(_("Nothing changed since the last build; the map stays as it is."))
@@ -184,7 +188,9 @@ def report(
     elif form == "text":
         typer.echo(report_text(con))
     else:
-        raise typer.BadParameter(_("{value} is not one of: {choices}").format(value=form, choices="text, json"))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=form, choices="text, json")
+        )
     print_message(rows_section(map_database.read_sources(con)).finding)
 
 
@@ -194,7 +200,7 @@ def _summary_text(space: "Workspace") -> str:
     from lindero.layers.model.schema import OVERLAP_TABLES
 
     con = open_map(space.folder)
-    last_line = _("{count} overlaps. lindero report tells the reasons; lindero serve opens the map.")
+    last_line = _("{count} overlaps. lindero report explains each rejection and repair; lindero serve opens the map.")
     count = format_number(map_database.count_rows(con)[OVERLAP_TABLES[0]])
     return "\n".join(
         [*map(format_source, map_database.read_sources(con)), *_held_back_text(con), last_line.format(count=count)]
@@ -212,18 +218,19 @@ def _held_back_text(con: "Connection") -> list[str]:
         rows["source_id"] + "/" + rows["snapshot_on"].astype(str).str[:10] + "/" + rows["row_number"].astype(str)
     )
     template = _(
-        "Held back, for they are like withdrawn records: {rows} (SOURCE/DATE/ROW). Of each say"
-        " `lindero withdraw ROW` (the same case) or `lindero withdraw --another ROW` (another's)."
+        "Not on the map, because they resemble withdrawn records: {rows} (SOURCE/DATE/ROW). For each "
+        "one, run `lindero withdraw ROW` if it is the same case, or `lindero withdraw --another ROW` if "
+        "it is another person's."
     )
     return [template.format(rows=", ".join(row_names))] if len(rows) else []
 
 
-# Commands that keep a workspace safe and put it back: backup, restore.
+# Commands that back up a workspace and restore it.
 
 
-@program.command(help=_("Write the workspace into one file, without maps."))
+@program.command(help=_("Write the workspace to one file, without the built maps."))
 def backup(
-    file: Annotated[Path, typer.Argument(help=_("The file to write, such as backup-2026-11-26.zip."))],
+    file: Annotated[Path, typer.Argument(help=_("Output file, such as backup-2026-11-26.zip."))],
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write, and read again to see that it is right."""
@@ -233,20 +240,23 @@ def backup(
     space = open_workspace(workspace)
     contents = backups.write_backup(space, file)
     print_message(
-        _("{file} holds {count} files, each held to its hash.").format(
+        _("{file} contains {count} files. The hash of each one was checked.").format(
             file=file, count=format_number(len(contents.files))
         )
     )
     if vault_file.has_vault(space.folder):
         print_message(
-            _("The vault is in it, encrypted; its key is not: keep that elsewhere, or nobody can open it again.")
+            _(
+                "It contains the encrypted vault, but not the key. Keep the key elsewhere: without it nobody "
+                "can open the vault again."
+            )
         )
 
 
 @program.command(help=_("Restore a backup; what was withdrawn stays withdrawn."))
 def restore(
     file: Annotated[Path, typer.Argument(help=_("The file that `lindero backup` wrote."))],
-    folder: Annotated[Path, typer.Argument(help=_("Where: a new folder, or the workspace that it was made of."))],
+    folder: Annotated[Path, typer.Argument(help=_("A new folder, or the workspace from which the backup was made."))],
 ) -> None:
     """Check, put back whole or not at all, and say what is left aside."""
     from lindero.layers.vault import journal
@@ -254,10 +264,11 @@ def restore(
 
     aside = backups.restore_backup(file, folder)
     journal.record_entry(folder, journal.RESTORED)
-    print_message(_("{folder} is as it was. Next: lindero build {folder}").format(folder=folder))
+    print_message(_("Restored: {folder}. Next: lindero build {folder}").format(folder=folder))
     if aside is not None:
         print_message(
-            _("What was there is in {aside}. It may hold what was withdrawn since: delete it in time.").format(
-                aside=aside
-            )
+            _(
+                "The previous workspace is now in {aside}. Delete it in time: it may contain records that "
+                "were withdrawn since."
+            ).format(aside=aside)
         )

@@ -9,8 +9,8 @@ from enum import StrEnum
 KINDS = ("geojson", "gpkg", "fgb", "parquet", "csv", "json", "xlsx", "kml", "shp")
 """Files that hold a layer, to be read again."""
 
-EVERY_KIND = (*KINDS, "gpx", "kml-phone")  # to be looked at, not to be read again: each row is there more than once
-MULTI_LAYER_FORMATS = ("smp", "kml-phone", "kmz", "gpx", "qgz")  # hold several layers: for phones, and for QGIS
+EVERY_KIND = (*KINDS, "gpx", "kml-phone")  # the added formats are for viewing only: they contain each row several times
+MULTI_LAYER_FORMATS = ("smp", "kml-phone", "kmz", "gpx", "qgz")  # formats with several layers: for phones, and for QGIS
 
 
 class Format(StrEnum):

@@ -36,7 +36,7 @@ def layers_to_gpx(layers: Mapping[str, gpd.GeoDataFrame], terms: Sequence[str] =
         ET.SubElement(ET.SubElement(root, "metadata"), "desc").text = _replace_invalid("\n".join(terms))
     shapes = [(layer, name, shape) for layer, rows in layers.items() for name, shape in _named_shapes(rows)]
     points = [(layer, name, part) for layer, name, shape in shapes for part in _filter_dimension(shape, dimensions=0)]
-    for layer, name, point in points:  # a GPX has its waypoints before its tracks
+    for layer, name, point in points:  # GPX requires waypoints before tracks
         _set_name(ET.SubElement(root, "wpt", _position_attributes(*shapely.get_coordinates(point)[0])), name, layer)
     for layer, name, shape in shapes:
         if outlines := [

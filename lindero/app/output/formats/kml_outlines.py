@@ -12,8 +12,8 @@ from lindero.app.output.symbols import STYLES, Style
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 _STYLE = "outline"
-_COLOR = "#b34700"  # of layers that the map does not draw
-_INK, _VEIL = "ff", "33"  # how much of the ground below is hidden
+_COLOR = "#b34700"  # colour of layers that the map does not draw
+_INK, _VEIL = "ff", "33"  # opacity of lines and of areas, in hexadecimal
 
 
 def add_outlines(file: Path, rows: gpd.GeoDataFrame, name: str) -> None:

@@ -37,22 +37,22 @@ from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TileFeatures, Ti
 LAYERS = tuple(dict.fromkeys(style.layer for style in STYLES if style.layer not in PERSON_LAYERS))
 URI = "smp://maps.v1/"
 VERSION = "1.0"
-MOST_TILES = 20_000  # of all zooms: an archive of more opens slowly on a phone
-AROUND_DEGREES = 0.5  # of ground to be seen beside the features
+MOST_TILES = 20_000  # over all zooms: larger archives open slowly on a phone
+AROUND_DEGREES = 0.5  # ground shown around the features
 _FONT = Path(__file__).parents[1] / "fonts" / "dejavu-sans.zip"
 _DESCRIPTION_COLUMNS = ("name", "code", "kind", "status", "holder")
 _EMPTY = tile_archive.compress(b"")
-_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the day of every entry: the same map gives the same bytes
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # date of every entry, so that the same map gives the same bytes
 
 Entry = tuple[str, bytes]
 FONT = "DejaVu Sans"
-GROUND, FEATURES = "ground", "features"  # the sources
+GROUND, FEATURES = "ground", "features"  # names of the tile sources
 _LAND, _WATER, _RIVER, _BORDER, _REGION, _HALO = (
     MAP_LIGHT[name] for name in ("land", "water", "river", "border", "region", "halo")
 )
 _INK = "#26221b"
-_NAMES_FROM = 9  # zoom, from which features are named
-_DASHES = {"level": [4.0, 2.0], "dotted": [1.0, 2.0]}  # of outlines, by hatching: to be told apart without colour
+_NAMES_FROM = 9  # zoom from which features have names
+_DASHES = {"level": [4.0, 2.0], "dotted": [1.0, 2.0]}  # of outlines, by hatching, so that they differ without colour
 _DrawnFeature = dict[str, object]
 
 
@@ -96,7 +96,7 @@ def write_package(
     located = {name: rows[rows.geometry.notna() & ~rows.geometry.is_empty] for name, rows in layers.items()}
     located = {name: rows for name, rows in located.items() if len(rows)}
     if not located:
-        raise AnswerError(N_("none of these rows has a place to be drawn"))
+        raise AnswerError(N_("these rows have no geometry, so there is nothing to draw"))
     bounds = within or _layers_extent(located.values())
     last = closest_zoom(bounds)
     zooms = range(min(FIRST_FEATURE_ZOOM, last), last + 1)
@@ -247,7 +247,7 @@ def _write_archive(output: Path, entries: Iterable[Entry]) -> None:
             archive.writestr(member, data)
 
 
-# How a styled map package is drawn: the ground, the layers in their colours, names on top (MapLibre style 8).
+# The style of a map package: the ground, the layers in their colours, names on top (MapLibre style 8).
 
 
 def build_style(

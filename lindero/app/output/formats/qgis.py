@@ -17,9 +17,9 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.publish.geopackage_style import LayerStyle
 
-_COMMON_ALIASES = {"source_id": N_("Source"), "snapshot_on": N_("Snapshot of"), "row_number": N_("Row of the file")}
+_COMMON_ALIASES = {"source_id": N_("Source"), "snapshot_on": N_("Snapshot date"), "row_number": N_("Row of the file")}
 _RECEIVED_SUFFIX = "_received"
-_BRUSHES = {  # of Qt, by our hatchings
+_BRUSHES = {  # brushes of Qt by hatching
     "rising": "b_diagonal",
     "falling": "f_diagonal",
     "crossed": "diagonal_x",
@@ -27,11 +27,11 @@ _BRUSHES = {  # of Qt, by our hatchings
     "upright": "vertical",
     "dotted": "dense7",
 }
-_FAINT, _FULL = 60, 255  # of 255: what lies below is seen through areas
+_FAINT, _FULL = 60, 255  # opacity, of 255: the ground is visible through areas
 _OUTLINE_MM, _SPOT_MM = "0.3", "2.4"
 HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-_VERSION = "3.22.0"  # the oldest that reads it so
-_AREAS, _POINTS = 2, 0  # QGIS's numbers of geometries
+_VERSION = "3.22.0"  # the oldest QGIS that reads these styles
+_AREAS, _POINTS = 2, 0  # geometry types in QGIS
 
 
 def build_layer_style(frame: gpd.GeoDataFrame, layer: Layer, terms: Sequence[str] = ()) -> LayerStyle:

@@ -33,9 +33,9 @@ from lindero.layers.reference import base_data
 STYLED_LAYERS = tuple(dict.fromkeys(style.layer for style in STYLES))
 """Layers that a project draws, the lowest first."""
 
-_ROOM = 1.0  # degrees of background around what is drawn
-_VERSION = "3.22.0"  # of QGIS, the oldest that reads it so
-_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the day of what is in the archive: the same rows give the same bytes
+_ROOM = 1.0  # degrees of background around the features
+_VERSION = "3.22.0"  # the oldest QGIS that reads the project
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # date of the entries in the archive, so that the same rows give the same bytes
 
 
 class _BackgroundLayer(NamedTuple):
@@ -76,11 +76,12 @@ def write_project(
     """
     shown = {name: layers[name] for name in STYLED_LAYERS if name in layers and layers[name].geometry.notna().any()}
     if not shown:
-        raise AnswerError(N_("none of these rows has a place to be drawn"))
+        raise AnswerError(N_("these rows have no geometry, so there is nothing to draw"))
     geopackage = output.with_suffix(".gpkg")
     if geopackage.exists() and not output.exists():
         raise AnswerError(
-            N_("{file} is there already, and of no such project: give the project another name"), file=geopackage
+            N_("{file} already exists and does not belong to this project; choose another name for the project"),
+            file=geopackage,
         )
     view = _expand_extent(shown.values())
     try:
@@ -142,7 +143,7 @@ def _build_project(
     SubElement(root, "projectCrs").append(_crs_element(WEB_MERCATOR))
     tree = SubElement(root, "layer-tree-group")
     map_group = SubElement(tree, "layer-tree-group", name=title, checked="Qt::Checked", expanded="1")
-    background_group = SubElement(tree, "layer-tree-group", name=_("Background"), checked="Qt::Checked", expanded="0")
+    background_group = SubElement(tree, "layer-tree-group", name=_("Basemap"), checked="Qt::Checked", expanded="0")
     layers = SubElement(root, "projectlayers")
     for name, style in reversed(list(styles.items())):
         if name in STYLED_LAYERS:
@@ -208,7 +209,7 @@ def _add_attribution(root: Element, title: str, terms: Sequence[str]) -> None:
     label_properties = SubElement(properties, "CopyrightLabel")
     SubElement(label_properties, "Enabled", type="bool").text = "true"
     SubElement(label_properties, "Label", type="QString").text = "\n".join(terms)
-    SubElement(label_properties, "Placement", type="int").text = "2"  # below, on the left
+    SubElement(label_properties, "Placement", type="int").text = "2"  # bottom left
     sea = SubElement(properties, "Gui")
     for tag, value in zip(("Red", "Green", "Blue"), _SEA, strict=True):
         SubElement(sea, f"CanvasColor{tag}Part", type="int").text = value

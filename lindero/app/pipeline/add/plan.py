@@ -40,11 +40,13 @@ class ReceivedFile:
 
     def __init__(self, file: str | Path, *, nothing_written: bool = False) -> None:
         if "://" in str(file):
-            raise SourceError(N_("{url} is an address, not a file"), url=file)
+            raise SourceError(
+                N_("{url} is a web address, not a file; download the file first and give its path"), url=file
+            )
         self.path, self._nothing_written = Path(file), nothing_written
         self.sha256 = (
             file_sha256(self.path) if self.path.is_file() else ""
-        )  # of what is read here: no other may be kept
+        )  # of the file read here: no other file may be added
         self._received: dict[tuple[str, str], ReceivedLayer] = {}
 
     def read(self, options: SourceOptions) -> ReceivedLayer:
@@ -92,7 +94,7 @@ def plan_source(
         file = ReceivedFile(file, nothing_written=gate.into_vault)
     land, received = Land(base_data.load_countries(), space.country), file.read(options)
     if not received.row_count:
-        raise SourceError(N_("{name} holds no rows"), name=file.path.name)
+        raise SourceError(N_("{name} has no rows"), name=file.path.name)
     coverage = manifest_coverage(options.coverage, space, land).text
     entry = _build_entry(file, replace(options, coverage=coverage), _detect_mapping(options, received), today)
     _require_snapshot_dates(entry, space)
@@ -119,7 +121,7 @@ def check_has_rows(ingested: IngestedSource) -> None:
     if not int(ingested.source["rows_kept"].iloc[0]):
         reasons = ingested.rejects["reason"].value_counts()
         raise SourceError(
-            N_("no row of {name} can be kept: {reasons}"),
+            N_("every row of {name} was rejected: {reasons}"),
             name=Path(ingested.entry.file).name,
             reasons=", ".join(
                 f"{translate_code(reason)} ({format_number(count)})" for reason, count in reasons.items()
@@ -155,9 +157,9 @@ def plan_text(ingested: IngestedSource, *, with_samples: bool = True, country: s
         publisher=entry.publisher,
         dated=_("as of {date}").format(date=entry.snapshot_on)
         if entry.snapshot_stated
-        else _("date not stated (--snapshot-on says it)"),
+        else _("date not stated (state it with --snapshot-on)"),
     )
-    crs = counts["crs_received"] or _("none stated, read as degrees")
+    crs = counts["crs_received"] or _("CRS not stated; read as degrees")
     format_line = _("{format}, {rows} rows; coordinates: {crs}").format(
         format=received.format.value, rows=format_number(received.row_count), crs=crs
     )
@@ -207,15 +209,15 @@ def _coverage_text(ingested: IngestedSource, own_country: str) -> str:
     """Return a line about the coverage of the source: as declared, or as its rows suggest, and how to declare it."""
     entry = ingested.entry
     if entry.coverage:
-        return _("covers, as declared: {places}").format(places=entry.coverage)
+        return _("coverage, as declared: {places}").format(places=entry.coverage)
     rows = ingested.tables[entry.layer]
     # the borders of the base data are coarse: a region across the border is named only where rows lie well beyond it
     country = "" if ingested.findings["finding"].isin(_OUTSIDE_FINDINGS).any() else own_country
     names = propose_region_names(entry.layer, rows, country=country) if isinstance(rows, gpd.GeoDataFrame) else []
-    ask = _("If it holds all of a country, region or area, say so with --covers COUNTRY|REGION|FILE.")
+    ask = _("If the file is complete for a country, a region or an area, declare it with --covers COUNTRY|REGION|FILE.")
     if not names:
-        return " ".join([_("covers: not known, its rows do not show it."), ask])
-    text = _("covers, by its rows, some of: {places}.").format(places=", ".join(names))
+        return " ".join([_("coverage: not known; its rows do not show it."), ask])
+    text = _("coverage, judging by its rows: part of {places}.").format(places=", ".join(names))
     return f"{text} {ask}"
 
 
@@ -232,8 +234,8 @@ def _require_public(ingested: IngestedSource) -> None:
     if len(private):
         raise SourceError(
             N_(
-                "{name} holds {count} incidents that are not marked as public_record: "
-                "add it with `lindero vault add`, which keeps it encrypted"
+                "{name} contains incidents that are not marked as public_record ({count}); add the file "
+                "with `lindero vault add`, which stores it encrypted"
             ),
             name=Path(ingested.entry.file).name,
             count=len(private),
@@ -253,8 +255,9 @@ def _require_decisions(ingested: IngestedSource) -> None:
     if len(like):
         raise ConsentError(
             N_(
-                "{name} holds rows that are like records whose consent was withdrawn, and may be another's: {rows}. "
-                "Say of each --same ROW (it stays out) or --another ROW (it is kept)"
+                "some rows of {name} resemble withdrawn records: {rows}. They may be about other people. "
+                "For each row, give --same ROW if it is the same record (it stays out) or --another ROW "
+                "if it is not (it is kept)"
             ),
             name=Path(ingested.entry.file).name,
             rows=", ".join(map(str, like)),
@@ -278,7 +281,10 @@ def _detect_mapping(options: SourceOptions, received: ReceivedLayer) -> FieldMap
     mapping = sources.find_mapping(names, layer=options.layer or None)
     if mapping is None and options.layer not in LAYERS:
         raise MappingError(
-            N_("what the file holds is not known; name it with --layer, one of {layers}. Its fields: {fields}"),
+            N_(
+                "the layer of the file was not recognised; state it with --layer (one of {layers}). Fields "
+                "of the file: {fields}"
+            ),
             layers=", ".join(LAYERS),
             fields=", ".join(names) or "–",
         )
@@ -297,8 +303,8 @@ def _check_header(names: list[str], layer: Layer | None) -> None:
     if layer and any(map(_DECIMAL.fullmatch, names)) and not match_columns(layer, names).fields:
         raise MappingError(
             N_(
-                "the first line of the table holds values, not the names of columns: {found}. Write a line of names "
-                "above it, such as code,name,longitude,latitude, and add it again"
+                "the first line of the table contains values instead of column names: {found}. Insert a "
+                "line of names above it, for example code,name,longitude,latitude, and add the file again"
             ),
             found=", ".join(names),
         )
@@ -311,7 +317,7 @@ def _build_entry(
     known_mapping = mapping or FieldMapping("", options.layer, path.stem, "", frozenset(), {})
     publisher = options.publisher or known_mapping.publisher
     if not publisher:
-        raise MappingError(N_("name who published {name} with --publisher"), name=path.name)
+        raise MappingError(N_("the publisher of {name} is not known; state it with --publisher"), name=path.name)
     dates: dict[str, Any] = {name: _normalise_date(getattr(options, name)) for name in (*DATES, "snapshot_on")}
     dates["retrieved_on"] = dates["retrieved_on"] or today.isoformat()
     dates["snapshot_on"] = dates["snapshot_on"] or dates["retrieved_on"]
@@ -347,16 +353,18 @@ def _require_snapshot_dates(entry: SourceEntry, space: Workspace) -> None:
     if earlier and not entry.snapshot_stated:
         raise SourceError(
             N_(
-                "the workspace has a source {id} already: say of what day this file is with --snapshot-on, so that the "
-                "two can be put in order, or name another source with --id"
+                "the workspace already has a source {id}. State the date of this file with "
+                "--snapshot-on, so that the two can be put in order, or give the new source another name "
+                "with --id"
             ),
             id=entry.id,
         )
     if undated := [source for source in earlier if not source.snapshot_stated]:
         raise SourceError(
             N_(
-                "nobody stated the date of the earlier file of source {id}: say it with lindero describe {id} "
-                "--snapshot {day} --snapshot-on YYYY-MM-DD, so that the two can be put in order, or use another --id"
+                "the earlier file of source {id} has no stated date. State it with lindero describe {id} "
+                "--snapshot {day} --snapshot-on YYYY-MM-DD, so that the two files can be put in order, "
+                "or use another --id"
             ),
             id=entry.id,
             day=undated[0].snapshot_on,
@@ -367,7 +375,7 @@ def _normalise_date(text: str) -> str:
     try:
         return dt.date.fromisoformat(text).isoformat() if text else ""
     except ValueError as error:
-        raise SourceError(N_("{text} is not a date of the form YYYY-MM-DD"), text=text) from error
+        raise SourceError(N_("'{text}' is not a date in the form YYYY-MM-DD"), text=text) from error
 
 
 def _sample_values(received: ReceivedLayer, name: str) -> str:

@@ -16,8 +16,8 @@ from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.model.schema import CRS
 from lindero.layers.workspace.manifest_file import SourceEntry
 
-MAX_DRAWN_ROWS = 2_000  # rows
-_MOST_VERTICES = 2_000_000  # of all rows that are drawn, but for the first
+MAX_DRAWN_ROWS = 2_000  # rows drawn, at most
+_MOST_VERTICES = 2_000_000  # vertices of all drawn rows; the first row is always drawn
 _ROWS_NAMED = 8
 _SAMPLES = 3
 _COUNTS = ("rows_read", "rows_kept", "rows_repaired", "rows_rejected")

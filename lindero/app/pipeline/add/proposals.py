@@ -85,7 +85,7 @@ def add_earlier_options(options: SourceOptions, received: ReceivedLayer, space: 
         return options
     if options.id == earlier.id:
         return options.merge_earlier(earlier)
-    # the same fields, but another source: only how they are mapped is taken over
+    # another source with the same fields: only the mapping is copied
     mapped = {name: getattr(earlier, name) for name in ("layer", "mapping", "boundary_accuracy_m", *MAPPINGS)}
     return options.merge_earlier(SourceOptions(**mapped))
 
@@ -116,11 +116,11 @@ def _compute_areas(entry: SourceEntry, received: ReceivedLayer, space: Workspace
         shapes = locate_rows(entry, choose_mapping(entry, received), received, land).geometry
         polygons = shapes[[shape is not None and shape.geom_type.endswith("Polygon") for shape in shapes]]
         return pd.Series(area_ha(gpd.GeoSeries(polygons)), index=polygons.index)
-    except (LayerError, GeoError, ValueError):  # adding the file says what is wrong with it
+    except (LayerError, GeoError, ValueError):  # adding the file reports the error
         return None
 
 
-# What an unknown file holds, at a glance: so that somebody can say what it is, and type that.
+# A summary of an unknown file, from which a person can decide what it is and how to add it.
 
 
 def describe_file(file: ReceivedFile, options: SourceOptions) -> str:
@@ -151,7 +151,7 @@ def is_recognised(file: ReceivedFile, options: SourceOptions) -> bool:
 
 
 def _content_lines(path: Path, received: ReceivedLayer) -> list[str]:
-    crs = received.crs.name if received.crs else _("none stated")
+    crs = received.crs.name if received.crs else _("CRS not stated")
     shapes = Counter(received.geometry.geom_type.dropna()) if received.geometry is not None else Counter()
     geometry_text = ", ".join(f"{kind} {format_number(count)}" for kind, count in shapes.most_common()) or _("none")
     lines = [
@@ -171,9 +171,9 @@ def _content_lines(path: Path, received: ReceivedLayer) -> list[str]:
 
 def _candidate_lines(candidates: list[LayerCandidate]) -> list[str]:
     if not candidates:
-        return [_("What it holds cannot be told from its words: say it with --layer.")]
+        return [_("The layer was not recognised from the text in the file; state it with --layer.")]
     names = ", ".join(f"{candidate.layer} ({translate_code(candidate.layer)})" for candidate in candidates[:_LAYERS])
-    return [_("Likely it holds, the likeliest first: {layers}").format(layers=names)]
+    return [_("Likely layers, the likeliest first: {layers}").format(layers=names)]
 
 
 def _command_lines(path: Path, options: SourceOptions, candidates: list[LayerCandidate]) -> list[str]:

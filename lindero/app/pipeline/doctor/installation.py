@@ -20,15 +20,15 @@ from lindero.layers.read.sandbox import client
 from lindero.layers.reference import base_data
 
 OLDEST = (3, 11)
-LOCK = Path(lindero.__file__).parents[1] / "constraints-run.txt"  # beside the code of a clone; a wheel brings none
-RESTRICTION_NAMES = {  # of layers.read.sandbox.restrictions, in words
+LOCK = Path(lindero.__file__).parents[1] / "constraints-run.txt"  # in a clone only; a wheel does not contain it
+RESTRICTION_NAMES = {  # names of the limits in layers.read.sandbox.restrictions
     "memory": N_("memory"),
     "time": N_("processor time"),
-    "file_size": N_("size of what it writes"),
+    "file_size": N_("size of written files"),
     "files": N_("other files"),
     "network": N_("the network"),
     "programs": N_("other programs"),
-    "python": N_("what Python itself refuses"),
+    "python": N_("actions within Python"),
 }
 _WIDE = 2**32
 _PINNED_REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;]+)", re.MULTILINE)
@@ -54,7 +54,7 @@ def _check_python() -> Finding:
         )
     if sys.maxsize < _WIDE:
         return report_problem(
-            "python", _("This Python is one of 32 bits, for which there is no database: install that of 64.")
+            "python", _("This is a 32-bit Python, and the database does not run on it. Install a 64-bit Python.")
         )
     return report_ok("python", _("Python {version}.").format(version=python_version))
 
@@ -71,16 +71,16 @@ def _check_packages() -> Iterator[Finding]:
         yield report_problem("packages", text.format(wanted=requirement))
     locked = _read_lock()
     if not locked:
-        text = _("There is no lock beside the code to hold the versions of packages to: it is installed from a wheel.")
+        text = _("Package versions were not compared: Lindero was installed from a wheel, which has no lock file.")
         yield report_note("packages", text)
         return
     for name, versions in locked.items():
         current = _installed_version(name)
         if current is not None and current not in versions and name not in required:
-            text = _("{name} is {here}, and was tested as {wanted}: run `make setup`.")
+            text = _("{name} is version {here}, but Lindero was tested with {wanted}. Run `make setup`.")
             yield report_problem("packages", text.format(name=name, here=current, wanted=" / ".join(sorted(versions))))
     if all(_installed_version(name) in {None, *versions} for name, versions in locked.items()) and not required:
-        yield report_ok("packages", _("All packages are of the versions that the lock names."))
+        yield report_ok("packages", _("All packages have the versions in the lock file."))
 
 
 def _iter_required_packages() -> Iterator[tuple[str, str]]:
@@ -114,15 +114,15 @@ def _check_own_files() -> Finding:
     missing = [path.name for path in required if not path.is_file()]
     if missing or i18n.DEFAULT_LANGUAGE not in i18n.languages():
         return report_problem(
-            "program", _("The program is not whole ({files}): install it anew.").format(files=", ".join(missing))
+            "program", _("The program is incomplete ({files}). Install it again.").format(files=", ".join(missing))
         )
-    return report_ok("program", _("The program has its base map, its pages and its languages."))
+    return report_ok("program", _("The program has its basemap, its pages and its languages."))
 
 
 def _check_extensions() -> Iterator[Finding]:
     faults = integrity.check_extensions()
     for name, why in faults.items():
-        text = _("The extension {name} of the database does not load ({why}): pip install duckdb-extension-{name}")
+        text = _("The database extension {name} does not load ({why}). Run: pip install duckdb-extension-{name}")
         yield report_problem("database", f"{text.format(name=name, why=why)}=={_installed_version('duckdb')}")
     if not faults:
         text = _("The database loads its extensions: {names}.")
@@ -132,19 +132,25 @@ def _check_extensions() -> Iterator[Finding]:
 def _check_numba() -> Finding:
     """Check whether overlaps are compiled with numba, and whether the compiled code can be cached."""
     if not numba_jit.HAS_NUMBA:
-        text = _("numba is not installed: overlaps give the same numbers, later. `pip install numba` has it.")
+        text = _(
+            "numba is not installed. Overlaps give the same numbers, but take longer. To install it: `pip "
+            "install numba`."
+        )
         return report_note("numba", text)
     try:
-        from lindero.machine import code_cache  # it needs numba
+        from lindero.machine import code_cache  # needs numba
 
         folder = code_cache.code_folder()
     except (ImportError, OSError) as error:
-        text = _("numba cannot be used ({why}): install it anew, or take it off and overlaps take longer.")
+        text = _("numba cannot be used ({why}). Install it again, or uninstall it; without it, overlaps take longer.")
         return report_problem("numba", text.format(why=error))
     if not os.access(folder, os.W_OK):
-        text = _("Compiled code cannot be kept in {folder}, so that each start compiles anew: let this user write it.")
+        text = _(
+            "Compiled code cannot be saved in {folder}, so each start compiles it again. Give this user "
+            "write permission there."
+        )
         return report_problem("numba", text.format(folder=folder))
-    return report_ok("numba", _("numba is there, and keeps compiled code in {folder}.").format(folder=folder))
+    return report_ok("numba", _("numba is installed; its compiled code is saved in {folder}.").format(folder=folder))
 
 
 def _check_reader() -> Finding:
@@ -157,13 +163,14 @@ def _check_reader() -> Finding:
     except LayerError as error:
         return report_problem("reader", error_text(error))
     except OSError as error:
-        text = _("Files cannot be read here, for there is no room for what is needed for a moment ({why}).")
+        text = _("Files cannot be read, because no temporary files can be written ({why}).")
         return report_problem("reader", text.format(why=error.strerror or error))
     if missing := [_(words) for wall, words in RESTRICTION_NAMES.items() if wall not in restrictions]:
         text = _(
-            "Received files are opened behind fewer walls than there are (missing: {missing}). Linux 5.13 and newer "
-            "has all of them; here, open no file of somebody whom you do not trust."
+            "The sandbox for received files is incomplete on this computer (not restricted: {missing}). "
+            "It is complete on Linux 5.13 or newer. Here, do not open files from people whom you do not "
+            "trust."
         )
         return report_note("reader", text.format(missing=", ".join(missing)))
-    text = _("Received files are opened behind all walls: {walls}.")
+    text = _("Received files are opened in a complete sandbox, which restricts: {walls}.")
     return report_ok("reader", text.format(walls=", ".join(_(words) for words in RESTRICTION_NAMES.values())))

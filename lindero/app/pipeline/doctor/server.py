@@ -18,7 +18,7 @@ from lindero.layers.services.connection.url_guard import parse_endpoint
 
 PATH = "/health"
 _MOST_BYTES = 65_536
-_CONNECT_S, _READ_S = 10.0, 300.0  # a large map is read whole before it answers
+_CONNECT_S, _READ_S = 10.0, 300.0  # seconds: a large map is read completely before the answer
 _OK, _FAILED = 200, 503
 
 
@@ -38,9 +38,9 @@ def check_server(address: str, *, ca_file: Path | None = None) -> Iterator[Findi
         yield report_problem("served", _(error.template).format(**error.params))
         return
     if health.why:
-        yield report_problem("served", _("{address} says: {why}").format(address=address, why=health.why))
+        yield report_problem("served", _("{address} reports: {why}").format(address=address, why=health.why))
     else:
-        text = _("{address} serves {map}, and it is whole.")
+        text = _("{address} serves {map}, and the map is undamaged.")
         yield report_ok("served", text.format(address=address, map=health.map))
 
 
@@ -66,7 +66,10 @@ def fetch_health(url: str, *, language: str = "en", ca_file: Path | None = None)
     except (HTTPError, OSError) as error:
         why = str(getattr(error, "reason", None) or error).rpartition(": ")[2]
         raise ServiceError(
-            N_("{host} does not answer ({why}): is `lindero serve` running there, and the web server before it?"),
+            N_(
+                "{host} does not answer ({why}); check that `lindero serve` and the web server in front of "
+                "it are running there"
+            ),
             host=place.host_header,
             why=why,
         ) from error
@@ -82,7 +85,10 @@ def _parse_health(status: int, body: bytes, host: str) -> ServerHealth:
     if (status, bool(health.map)) == (_OK, True) or (status, bool(health.why)) == (_FAILED, True):
         return health
     raise ServiceError(
-        N_("what answers at {host} ({status}) is no map of Lindero's: see that the address is the one it is served at"),
+        N_(
+            "the answer of {host} ({status}) does not come from a map of Lindero; check the address at which "
+            "the map is served"
+        ),
         host=host,
         status=status,
     )

@@ -41,7 +41,7 @@ def check_map_file(path: Path) -> Iterator[Finding]:
     except LayerError as error:
         yield report_problem("map", error_text(error))
     else:
-        yield report_ok("map", _("{map} is whole.").format(map=path.name))
+        yield report_ok("map", _("{map} is undamaged.").format(map=path.name))
 
 
 def check_key_file(file: Path) -> Iterator[Finding]:
@@ -51,21 +51,21 @@ def check_key_file(file: Path) -> Iterator[Finding]:
     except LayerError as error:
         yield report_problem("key", error_text(error))
     else:
-        yield report_ok("key", _("{file} holds a key, and is readable for you alone.").format(file=file))
+        yield report_ok("key", _("{file} contains a key, and only you can read it.").format(file=file))
 
 
 def _check_manifest(space: Workspace) -> Finding:
     if not manifest_file.is_manifest_unchanged(space.folder):
         text = _(
-            "lindero.toml was changed since Lindero wrote it last, by a person or by a disk that fails: "
-            "see that it is as it should be."
+            "lindero.toml has changed since Lindero last wrote it. Someone edited it, or the disk is "
+            "failing: check that its content is right."
         )
         return report_note("manifest", text)
     if not os.access(space.folder, os.W_OK):
         return report_note(
-            "manifest", _("{folder} can only be read: it is served as it is.").format(folder=space.folder)
+            "manifest", _("{folder} is read-only; the map is served as it is.").format(folder=space.folder)
         )
-    text = _("lindero.toml is readable, of this version's form, and no link leads out of {folder}.")
+    text = _("lindero.toml is readable and in the format of this version; no link leads outside {folder}.")
     return report_ok("manifest", text.format(folder=space.folder.resolve()))
 
 
@@ -80,7 +80,7 @@ def _check_received_files(space: Workspace) -> Iterator[Finding]:
     if not wrong:
         count = len(space.sources)
         text = ngettext(
-            "{n} received file is there, with its hash.", "{n} received files are there, each with its hash.", count
+            "{n} received file is present and unchanged.", "{n} received files are present and unchanged.", count
         )
         yield report_ok("files", text.format(n=format_number(count)))
 
@@ -99,7 +99,7 @@ def _check_backgrounds(space: Workspace) -> Iterator[Finding]:
         except LayerError as error:
             yield report_problem("basemap", error_text(error))
         else:
-            yield report_ok("basemap", _("The background {id} is there, with its hash.").format(id=entry.id))
+            yield report_ok("basemap", _("The basemap {id} is present and unchanged.").format(id=entry.id))
 
 
 def _check_rivers(space: Workspace) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _check_rivers(space: Workspace) -> Iterator[Finding]:
     try:
         for entry in rivers.TABLE.read_entries(space.folder):
             rivers.TABLE.check_file(space.folder, entry)
-            yield report_ok("rivers", _("The rivers {id} are there, with their hash.").format(id=entry.id))
+            yield report_ok("rivers", _("The river network {id} is present and unchanged.").format(id=entry.id))
     except LayerError as error:
         yield report_problem("rivers", error_text(error))
 
@@ -119,7 +119,7 @@ def _check_withdrawals(space: Workspace) -> Iterator[Finding]:
         yield report_problem("withdrawn", error_text(error))
         return
     if registers:
-        yield report_ok("withdrawn", _("What was withdrawn is on record, and stays out."))
+        yield report_ok("withdrawn", _("Withdrawn records are registered and stay out."))
 
 
 def _check_vault(space: Workspace) -> Iterator[Finding]:
@@ -129,7 +129,7 @@ def _check_vault(space: Workspace) -> Iterator[Finding]:
     folder = vault_file.vault_folder(space.folder)
     exposed = contents.find_exposed_files(folder)
     for path in exposed:
-        text = _("Other users of this machine can read or change {path}: chmod {mode} {path}")
+        text = _("Other users of this computer can read or change {path}. Run: chmod {mode} {path}")
         yield report_problem("vault", text.format(path=path, mode="700" if path == folder else "600"))
     try:
         key_derivation.check_salt(folder)
@@ -138,7 +138,11 @@ def _check_vault(space: Workspace) -> Iterator[Finding]:
         return
     if not exposed:
         yield report_ok(
-            "vault", _("The vault is this user's alone; whether a key opens it, `lindero vault list` tells.")
+            "vault",
+            _(
+                "Only this user can open the files of the vault. To check whether a key opens it, run "
+                "`lindero vault list`."
+            ),
         )
 
 
@@ -146,7 +150,7 @@ def _check_map(space: Workspace) -> Iterator[Finding]:
     try:
         path = builds.current_map(space.build_folder)
         if damaged := builds.find_damaged_files(space.build_folder):
-            text = _("Damaged on the disk: {files}. `lindero build` makes it anew from what was received.")
+            text = _("Damaged on the disk: {files}. `lindero build` builds the map again from the received files.")
             yield report_problem("map", text.format(files=", ".join(damaged)))
             return
         integrity.check_map(path)
@@ -154,7 +158,10 @@ def _check_map(space: Workspace) -> Iterator[Finding]:
         yield report_problem("map", error_text(error))
         return
     if is_up_to_date(space):
-        yield report_ok("map", _("{map} is whole, and of the workspace as it is.").format(map=path.name))
+        yield report_ok("map", _("{map} is undamaged and up to date with the workspace.").format(map=path.name))
     else:
-        text = _("{map} is whole, but of the workspace as it was, or of an earlier version of Lindero: lindero build")
+        text = _(
+            "{map} is undamaged, but the workspace changed after it was built, or an earlier version of "
+            "Lindero built it. Run: lindero build"
+        )
         yield report_problem("map", text.format(map=path.name))

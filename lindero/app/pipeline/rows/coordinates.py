@@ -42,12 +42,12 @@ from lindero.layers.read.reader import ReceivedLayer
 from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import SourceEntry
 
-_MAX_CANDIDATES = 40  # candidates named beside the best
-_ZONE_M = 50_000  # what lies farther apart is another zone, not another datum
-_TODAY_M = 1.0  # what systems of satellites differ by from WGS 84
+_MAX_CANDIDATES = 40  # candidates named besides the best
+_ZONE_M = 50_000  # a candidate farther away is in another zone, not on another datum
+_TODAY_M = 1.0  # largest difference between current satellite datums and WGS 84
 COLUMN = "boundary_accuracy_m"
-_FEWEST = 10  # rows that agree on their hectares, from which an accuracy is estimated
-_MOST = 2_000  # rows that are measured for it
+_FEWEST = 10  # rows with agreeing hectares that are needed to estimate an accuracy
+_MOST = 2_000  # rows measured for the estimate
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class LocatedRows:
 
     geometry: gpd.GeoSeries
     findings: pd.DataFrame
-    shift: DatumShift | None = None  # the operation that brought them onto WGS 84; None where there was none
+    shift: DatumShift | None = None  # the operation that transformed them to WGS 84; None without one
 
 
 def locate_rows(entry: SourceEntry, mapping: FieldMapping, received: ReceivedLayer, land: Land) -> LocatedRows:
@@ -93,7 +93,10 @@ def locate_rows(entry: SourceEntry, mapping: FieldMapping, received: ReceivedLay
             located = gpd.GeoSeries(reproject_shapes(shapes, crs), index=geometry.index, crs=CRS)
     elif degrees and geometry.count():
         raise CRSError(
-            N_("{name}: {crs} is in metres, but the coordinates ({bounds}) are degrees; if so, add --crs OGC:CRS84"),
+            N_(
+                "{name}: {crs} is in metres, but the coordinates ({bounds}) look like degrees. If they are "
+                "degrees, add --crs OGC:CRS84"
+            ),
             name=Path(entry.file).name,
             crs=crs.name,
             bounds=_format_bounds(bounds),
@@ -194,7 +197,9 @@ def _stated_crs(entry: SourceEntry, received: ReceivedLayer) -> tuple[pyproj.CRS
     try:
         return pyproj.CRS.from_user_input(named if swapped else entry.crs), swapped
     except pyproj.exceptions.CRSError as error:
-        raise CRSError(N_("{crs} is no coordinate reference system that is known"), crs=entry.crs) from error
+        raise CRSError(
+            N_("'{crs}' is not a known coordinate reference system; use a code like EPSG:32717"), crs=entry.crs
+        ) from error
 
 
 def _check_one_zone(shapes: Geometries, name: str, land: Land) -> None:
@@ -215,15 +220,16 @@ def _check_one_zone(shapes: Geometries, name: str, land: Land) -> None:
     is_carried = all(has_zone_prefix(pyproj.CRS(crs)) for _count, crs in zones.values())
     raise CRSError(
         N_(
-            "the eastings of {name} begin with several zones (zone: rows): {zones}. One reference system would "
-            "misplace rows: split the file by the first digits of the easting, and add each part with its own "
-            "system, such as {systems}"
+            "the eastings of {name} have the prefixes of several zones (zone: rows): {zones}. One "
+            "reference system would misplace some rows. Split the file by the first digits of the "
+            "easting, and add each part with its own system, for example {systems}"
         )
         if is_carried
         else N_(
-            "the eastings of {name} begin with several zones (zone: rows): {zones}. One reference system would "
-            "misplace rows: split the file by zone, take the zone off each easting (500000 in place of {example}), "
-            "and add each part with its own system, such as {systems}"
+            "the eastings of {name} have the prefixes of several zones (zone: rows): {zones}. One "
+            "reference system would misplace some rows. Split the file by zone, remove the prefix from "
+            "each easting (500000 instead of {example}), and add each part with its own system, for "
+            "example {systems}"
         ),
         name=name,
         zones=", ".join(f"{zone}: {count}" for zone, (count, _crs) in zones.items()),
@@ -235,11 +241,11 @@ def _check_one_zone(shapes: Geometries, name: str, land: Land) -> None:
 def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSError:
     name = Path(entry.file).name
     west, south, east, north = bounds
-    if looks_like_degrees((south, west, north, east)):  # beyond 90° west, latitudes that stand first fit no latitude
+    if looks_like_degrees((south, west, north, east)):  # longitudes beyond 90° west are not valid latitudes
         return CRSError(
             N_(
-                "{name} holds degrees with latitude first ({bounds}), but longitude must come first; if so, add --crs "
-                '"OGC:CRS84 swapped"'
+                "{name} seems to have latitude before longitude ({bounds}), but longitude must come "
+                'first. If latitude is first, add --crs "OGC:CRS84 swapped"'
             ),
             name=name,
             bounds=_format_bounds(bounds),
@@ -248,7 +254,7 @@ def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSErr
     candidates = likely_crs(bounds, hint=f"{name} {entry.title}", expected=expected, country=country)
     if not candidates:
         return CRSError(
-            N_("{name} says that it holds degrees, but its coordinates ({bounds}) are none; state its CRS with --crs"),
+            N_("{name} is read as degrees, but its coordinates ({bounds}) are not degrees; state its CRS with --crs"),
             name=name,
             bounds=_format_bounds(bounds),
         )
@@ -256,8 +262,9 @@ def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSErr
     if "hint_names_it" not in best.evidence and any(candidate.away_m > _ZONE_M for candidate in alternatives):
         return CRSError(
             N_(
-                "{name} reads as degrees, but holds metres ({bounds}), and which of the country's systems they are in "
-                "cannot be told: ask whoever sent it, and add --crs {best} ({title}){others}"
+                "{name} is read as degrees, but its coordinates are in metres ({bounds}). They could be "
+                "in several systems of the country. Ask the sender for the right one, and add --crs "
+                "{best} ({title}){others}"
             ),
             name=name,
             bounds=_format_bounds(bounds),
@@ -266,7 +273,10 @@ def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSErr
             others="".join(map(_candidate_text, alternatives[:_MAX_CANDIDATES])),
         )
     return CRSError(
-        N_("{name} reads as degrees, but holds metres ({bounds}): likely {title}. Add --crs {best}{others}"),
+        N_(
+            "{name} is read as degrees, but its coordinates are in metres ({bounds}), probably {title}. Add "
+            "--crs {best}{others}"
+        ),
         name=name,
         bounds=_format_bounds(bounds),
         title=pyproj.CRS(best.crs).name,
@@ -298,15 +308,15 @@ def _format_bounds(bounds: Bounds) -> str:
     return " ".join(f"{edge:.10g}" for edge in bounds)
 
 
-# How well the boundaries of a source are known, and how that is known: stated, by its datum, estimated, or assumed.
+# The accuracy of a source's boundaries and its basis: stated, by the datum shift, estimated or assumed.
 
 
 class Basis(StrEnum):
     """The basis of a boundary's accuracy."""
 
-    STATED = "stated"  # by whoever sent or added it, or by the publisher's method
-    TRANSFORMATION = "transformation"  # that of the operation which left its datum
-    ESTIMATED = "estimated"  # from official and drawn hectares
+    STATED = "stated"  # by the sender, by the person who added it, or by the publisher's method
+    TRANSFORMATION = "transformation"  # accuracy of the transformation from its datum
+    ESTIMATED = "estimated"  # from the differences between official and drawn hectares
     ASSUMED = "assumed"
 
 

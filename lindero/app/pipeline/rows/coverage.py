@@ -25,7 +25,7 @@ from lindero.layers.sources.mapping import match_columns
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, storage_path
 
 DEPARTMENT = "department"
-_MAX_COUNTRIES = 4  # countries: outlines with their shores, of up to some megabytes each
+_MAX_COUNTRIES = 4  # countries in the cache: outlines of up to some megabytes each
 NO_FILES: Mapping[str, Path] = {}
 NO_COVERAGE: frozenset[tuple[str, str, str]] = frozenset()
 _COLUMNS = [column.name for column in COVERAGE]
@@ -108,7 +108,7 @@ def resolve_coverage(
         path = files.get(name, space.folder / name)
         parts.append(_find_region(name, regions) or _region_from_file(name, path, land))
     if not parts:
-        raise SourceError(N_("--covers wants a country, a region or a file with polygons"))
+        raise SourceError(N_("--covers needs a country, a region or a file with polygons"))
     return Region(text, ", ".join(part.name for part in parts), shapely.union_all([part.geometry for part in parts]))
 
 
@@ -155,7 +155,7 @@ def propose_region_names(layer: str, rows: gpd.GeoDataFrame, *, country: str = "
     own_regions = [region for region in regions if str(region.get("place")).startswith(f"{country}-")]
     return sorted(
         {str(region["name"]) for region in own_regions or regions if region.get("name")}
-    )  # beyond all that is known: none
+    )  # empty where no region is known
 
 
 @cache
@@ -166,7 +166,7 @@ def _built_in_regions() -> Regions:
 
 def open_last_map(space: Workspace) -> Connection | None:
     """Open the map of the last build; return None if there is none."""
-    from lindero.layers.disk import builds  # only where a region of the workspace may be meant
+    from lindero.layers.disk import builds  # needed only for regions of the workspace
 
     try:
         return map_database.connect(builds.current_map(space.build_folder))
@@ -209,7 +209,7 @@ def _find_area(areas: gpd.GeoDataFrame, folded: str) -> Region | None:
 def _region_from_file(name: str, path: Path, land: Land) -> Region:
     if not path.is_file():
         raise SourceError(
-            N_("{name} is no country (such as PE), no region (such as PE-CAJ or its name) and no file that is there"),
+            N_("'{name}' is not a country (PE, for example), a region (PE-CAJ or its name) or an existing file"),
             name=name,
         )
     return Region(name, path.stem, _read_polygons(path, land))
@@ -217,12 +217,12 @@ def _region_from_file(name: str, path: Path, land: Land) -> Region:
 
 def _read_polygons(path: Path, land: Land) -> shapely.Geometry:
     received = read(path)
-    crs = received.crs.to_string() if received.crs else CRS  # stated: it may well lie in the sea
+    crs = received.crs.to_string() if received.crs else CRS  # stated: the area may be in the sea
     entry = SourceEntry(id=path.stem, layer=REGIONS.name, file=path.name, crs=crs)
     shapes = locate_rows(entry, match_columns(REGIONS, map(str, received.rows.columns)), received, land).geometry
     polygons = np.asarray(repair(gpd.GeoSeries(shapes), REGIONS.shape).geometry, dtype=object)
     if shapely.is_missing(polygons).all():
-        raise SourceError(N_("{name} holds no polygons: it does not say where a source has data"), name=path.name)
+        raise SourceError(N_("{name} has no polygons, so it does not show where a source has data"), name=path.name)
     return shapely.union_all(polygons)
 
 

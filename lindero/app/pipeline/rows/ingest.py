@@ -47,7 +47,7 @@ from lindero.layers.sources.publishers import kobo
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
 MAP_GATE = Gate()
-OFFICIAL_SHARE = 0.02  # by which the reading of unsorted rings may differ from the official hectares
+OFFICIAL_SHARE = 0.02  # largest difference between a reading of unsorted rings and the official hectares
 _INCIDENT_MISSING = "incident_not_on_the_map"
 
 
@@ -75,7 +75,7 @@ def start_reading_source(
 def save_reading(entry: SourceEntry, received: ReceivedLayer, space: Workspace) -> None:
     """Save the reading of a file for the next build, unless the file is about people."""
     if received.answer is not None and entry.layer not in PERSON_LAYERS:
-        with suppress(OSError):  # without it the build reads the file
+        with suppress(OSError):  # without it, the build reads the file
             space.build_folder.mkdir(exist_ok=True)
             save_response(received.answer, _reading_path(entry, space))
 
@@ -181,7 +181,7 @@ def choose_mapping(entry: SourceEntry, received: ReceivedLayer) -> FieldMapping:
     layer = LAYERS[entry.layer]
     if entry.mapping and entry.mapping not in sources.MAPPINGS_BY_NAME:
         raise MappingError(
-            N_("there is no field mapping {name}; known are {known}"),
+            N_("there is no field mapping '{name}'; choose one of {known}"),
             name=entry.mapping,
             known=", ".join(sorted(sources.MAPPINGS_BY_NAME)),
         )
@@ -277,7 +277,7 @@ def _join_geometry(
     """Join rows and their repaired geometry. Rows without geometry are rejected if the layer needs it."""
     shapes = geometry.to_numpy()
     present = geometry[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    # A table of communities of which none has a place may well have places that were not understood: it is refused.
+    # If no community has a place, the places were probably not understood, so these rows are rejected.
     needs_place = layer.needs_place or (layer is COMMUNITIES and present.empty)
     accepted_geometry = geometry if needs_place else present
     if layer is COMMUNITIES and not needs_place:

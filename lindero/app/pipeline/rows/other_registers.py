@@ -240,17 +240,19 @@ def _other_datum_error(
     if _remove_swap_suffix(own_crs) == best.read_as:
         return CRSError(
             N_(
-                "{rows} of {of} rows of {name} that {source} ({date}) holds too lie {metres} m to the {direction} of "
-                "where they lie there, as coordinates in {title} do that are read as {label}. If they are in it, add "
-                "--crs {best}{others}; if they are right as read, --crs {own}"
+                "{rows} of the {of} rows that {name} shares with {source} ({date}) are {metres} m to the "
+                "{direction} of their place there. This happens when coordinates in {title} are read as "
+                "{label}. If this is the case, add --crs {best}{others}. If the coordinates are right as "
+                "read, add --crs {own}"
             ),
             **finding,
         )
     return CRSError(
         N_(
-            "{rows} of {of} rows of {name} that {source} ({date}) holds too lie {metres} m to the {direction} of where "
-            "they lie there, as coordinates in {title} do that were taken for {label} before they were sent. Ask for a "
-            "file in {best}{others}; if they are right as read, add --crs {own}"
+            "{rows} of the {of} rows that {name} shares with {source} ({date}) are {metres} m to the "
+            "{direction} of their place there. This happens when coordinates in {title} were mistaken "
+            "for {label} before they were sent. Ask for a file in {best}{others}. If the coordinates are "
+            "right as read, add --crs {own}"
         ),
         **finding,
     )

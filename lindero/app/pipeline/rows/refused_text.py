@@ -14,7 +14,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.workspace import refused_rows as refused
 
 Row = Mapping[Any, Any]
-ROWS_NAMED = 20  # rows that a text names of each kind; JSON holds all
+ROWS_NAMED = 20  # rows of each kind named in a text; JSON has all of them
 
 
 def refused_lines(rows: Sequence[Row], source_id: str) -> list[str]:

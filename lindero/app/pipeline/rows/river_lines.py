@@ -18,7 +18,7 @@ from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import SourceEntry
 
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
-_MARGIN_DEGREES = 0.5  # degrees: a river that runs along the border, or into the country, is kept
+_MARGIN_DEGREES = 0.5  # degrees: rivers along the border, or into the country, are kept
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def read_rivers(
     """
     received = read(path, encoding=encoding or None, sublayer=sublayer or None)
     if received.geometry is None:
-        raise SourceError(N_("{name} holds no lines: rivers are a file of lines"), name=path.name)
+        raise SourceError(N_("{name} has no lines; rivers must be a file of lines"), name=path.name)
     entry, unmapped = (
         SourceEntry(id="rivers", file=str(path), crs=crs),
         FieldMapping("", "", "", "", frozenset(), {}),
@@ -57,7 +57,7 @@ def read_rivers(
     rejected = Counter([*reasons[reasons != ""], *received.account.rejects["reason"]])
     if (reasons != "").all():
         reasons_text = ", ".join(f"{reason} ({count})" for reason, count in rejected.most_common()) or "–"
-        raise SourceError(N_("no row of {name} can be kept: {reasons}"), name=path.name, reasons=reasons_text)
+        raise SourceError(N_("every row of {name} was rejected: {reasons}"), name=path.name, reasons=reasons_text)
     shift = located.shift.accuracy_m if located.shift is not None else None
     lines = gpd.GeoDataFrame(geometry=shapely.get_parts(shapes.to_numpy()[(reasons == "").to_numpy()]), crs=CRS)
     return ReceivedRivers(lines, received.row_count, rejected, max(accuracy_m, shift or 0.0))

@@ -19,7 +19,7 @@ from lindero.geo.geometry.guess_crs import NULL_ISLAND_DEGREES, find_misplaced_r
 from lindero.geo.geometry.projection import Geometries
 from lindero.layers.errors import N_, CRSError
 
-SWAPPED_SUFFIX = "swapped"  # said after a CRS: longitude and latitude stand in the other order
+SWAPPED_SUFFIX = "swapped"  # after a CRS: longitude and latitude are in the opposite order
 _SAMPLE = 200
 _HALF = 0.5
 _FAR, _BESIDE = 5.0, 0.5  # degrees
@@ -66,8 +66,9 @@ def check_location(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
     if share["swapped_axes"] > _HALF:
         raise CRSError(
             N_(
-                "most of the {count} rows of {name} do not lie in {country} as read; with latitude and longitude "
-                'exchanged they do. If so, add --crs "OGC:CRS84 swapped"; if they are right as read, --crs OGC:CRS84'
+                "most of the {count} rows of {name} are outside {country} as read, but inside it with "
+                'latitude and longitude exchanged. If they are exchanged, add --crs "OGC:CRS84 swapped". '
+                "If they are right as read, add --crs OGC:CRS84"
             ),
             **counts,
         )
@@ -118,7 +119,7 @@ def find_rows_outside(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
     if land.own_country.empty or not len(present):
         return pd.DataFrame(columns=["row", "finding", "detail"])
     near = shapely.STRtree(shapes[present]).query(land.own_surroundings, predicate="intersects")
-    outliers = np.delete(present, near) if len(near) else present[:0]  # of a file without any, `elsewhere` tells
+    outliers = np.delete(present, near) if len(near) else present[:0]  # `find_distant_rows` reports if all are outside
     centres = shapely.bounds(shapes[outliers]).reshape(-1, 2, 2).mean(axis=1)
     is_zero = (np.abs(centres) <= NULL_ISLAND_DEGREES).sum(axis=1) == 1
     finding = np.where(is_zero, "coordinate_of_zero", "row_outside_the_country")
@@ -133,9 +134,10 @@ def _ocean_error(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[
         if len(find_misplaced_rows(turned, land.countries, expected=expected)) <= _HALF * len(sample):
             return CRSError(
                 N_(
-                    "most of the {count} rows of {name} lie in no country as read; with the other sign of {what} they "
-                    "lie in {country}. Put a minus before those numbers (-78.5), or S and W after the angles "
-                    "(78°30'00\"W), or ask for a file with signs; if they are right as read, add --crs OGC:CRS84"
+                    "most of the {count} rows of {name} are not in any country as read, but with the "
+                    "other sign of {what} they are in {country}. Put a minus sign before those numbers "
+                    "(-78.5), write S and W after the angles (78°30'00\"W), or ask for a file with "
+                    "signs. If the rows are right as read, add --crs OGC:CRS84"
                 ),
                 what=axis_text,
                 **counts,
@@ -143,8 +145,9 @@ def _ocean_error(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[
     west, south, east, north = sample.total_bounds
     return CRSError(
         N_(
-            "most of the {count} rows of {name} lie in the ocean or far from {country} ({bounds}): the file may state "
-            "the wrong reference system. State the right one with --crs; if they are right as read, add --crs OGC:CRS84"
+            "most of the {count} rows of {name} are in the ocean or far from {country} ({bounds}). The "
+            "file may state the wrong reference system; state the right one with --crs. If the rows are "
+            "right as read, add --crs OGC:CRS84"
         ),
         bounds=f"{west:.6g} {south:.6g} {east:.6g} {north:.6g}",
         **counts,

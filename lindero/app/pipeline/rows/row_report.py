@@ -39,7 +39,7 @@ class IngestedSource:
     repairs: pd.DataFrame
     findings: pd.DataFrame
     refused: pd.DataFrame = field(default_factory=pd.DataFrame)  # rejects by name, with their likely ground
-    answers: tuple[WithdrawalDecision, ...] = ()  # what was said of rows that are like withdrawn ones
+    answers: tuple[WithdrawalDecision, ...] = ()  # decisions about rows that are similar to withdrawn ones
 
 
 def serialize_fields(received: ReceivedLayer) -> pd.DataFrame:
@@ -66,7 +66,7 @@ class SourceAccount(RowAccount):
     def __init__(self, entry: SourceEntry, received: ReceivedLayer, mapping: FieldMapping) -> None:
         super().__init__()
         self.entry, self.received, self.mapping = entry, received, mapping
-        self.accuracy: Mapping[str, object] = {}  # of its boundaries, as the source's own row tells it
+        self.accuracy: Mapping[str, object] = {}  # of its boundaries, for the source's own row
 
     def close(self, tables: Mapping[str, pd.DataFrame]) -> IngestedSource:
         """
@@ -133,7 +133,7 @@ class SourceAccount(RowAccount):
         return pd.DataFrame([row])
 
 
-# What is kept of the rows of a source that were refused: who they are, and the ground that they may be about.
+# The refused rows of a source, as they are kept: their names, and their likely ground.
 
 
 def build_refused_rows(

@@ -23,9 +23,9 @@ _MINUTES = re.compile(r"\bmin(?:uto|ute)?s?\b")
 _SHORT = re.compile(r"-?(?:1[0-7]\d|180|\d{1,2}),\d+")  # an angle with a decimal comma; thousands of metres are longer
 POSITION_EVIDENCE = N_("its cells are positions")
 _SAMPLE = 200
-_MOST = 0.8  # of the cells that hold anything
+_MOST = 0.8  # of the non-empty cells
 _FEWEST_LETTERS = 6
-_ROOM = 1.0  # degrees round a country in which a doubtful reading is still believed
+_ROOM = 1.0  # degrees around a country in which a doubtful reading is accepted
 
 
 def read_points(
@@ -96,7 +96,7 @@ def _require_one_zone(received: ReceivedLayer) -> None:
             }
             if len(zones) > 1:
                 raise CRSError(
-                    N_("the rows lie in several UTM zones ({zones}, by {column}): split the file by zone"),
+                    N_("the rows are in several UTM zones ({zones}, by the field {column}); split the file by zone"),
                     zones=", ".join(sorted(zones)),
                     column=name,
                 )
@@ -119,15 +119,15 @@ def _require_whole_angles(received: ReceivedLayer, longitude: pd.Series, latitud
     ]:
         raise CRSError(
             N_(
-                "longitude and latitude hold whole degrees alone, and the minutes stand in {columns}: write each "
-                "position into one cell, such as 75°29'42\"W, and name the cells with --field longitude=… --field "
-                "latitude=…"
+                "longitude and latitude contain whole degrees only; the minutes are in {columns}. Write "
+                "each angle in one cell, for example 75°29'42\"W, and give the fields with --field "
+                "longitude=… --field latitude=…"
             ),
             columns=", ".join(minutes),
         )
 
 
-# Points from a table's cells that hold a whole position each: two angles, MGRS, UTM with its zone, a plus code.
+# Points from table cells with a complete position: two angles, MGRS, UTM with its zone, or a plus code.
 
 
 def parse_positions(

@@ -65,12 +65,12 @@ def _draw_map(con: Connection, community: str, pairs: pd.DataFrame) -> MapWithLe
             [str(row_number) for row_number in range(1, len(shared) + 1)],
         ),
     ]
-    alt = _("Map of the land with the concessions and protected areas on it and around it; the overlaps are hatched.")
+    alt = _("Map of the land, with the concessions and protected areas on it and around it. Overlaps are hatched.")
     legend = [
         (draw_sample(ruled_map.LAND), _("Land of the community")),
-        (draw_sample(ruled_map.SHARED), _("Land under concession; the numbers are those of the table")),
+        (draw_sample(ruled_map.SHARED), _("Land under concession; numbers as in the table")),
         (draw_sample(ruled_map.TITLE), _("Concession, granted")),
-        (draw_sample(ruled_map.APPLICATION_SIGN), _("Concession, in another state")),
+        (draw_sample(ruled_map.APPLICATION_SIGN), _("Concession, another status")),
         (draw_sample(ruled_map.AREA), _("Protected area")),
     ]
     return MapWithLegend(draw_map((bounds[0], bounds[1], bounds[2], bounds[3]), layers, alt), legend)

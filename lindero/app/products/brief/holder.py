@@ -14,7 +14,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
-_MOST_ROWS = 12  # of each of its three tables, for four pages
+_MOST_ROWS = 12  # rows of each of its three tables: the brief has four pages
 
 
 def build_brief(con: Connection, holder: Holder) -> Brief:
@@ -41,10 +41,10 @@ def _draw_map(con: Connection, ids: list[str], communities: list[str], areas: li
         StyledFeatures(ruled_map.SHARED, list(concessions)),
         StyledFeatures(ruled_map.LAND, list(lands)),
     ]
-    alt = _("Map of the concessions of this holder with the lands and protected areas that they touch.")
+    alt = _("Map of this holder's concessions, with the lands and protected areas that they overlap.")
     legend = [
         (draw_sample(ruled_map.SHARED), _("Concession of this holder")),
-        (draw_sample(ruled_map.LAND), _("Land of a community that it touches")),
-        (draw_sample(ruled_map.AREA), _("Protected area that it touches")),
+        (draw_sample(ruled_map.LAND), _("Land of a community with an overlap")),
+        (draw_sample(ruled_map.AREA), _("Protected area with an overlap")),
     ]
     return MapWithLegend(draw_map((west, south, east, north), layers, alt), legend)

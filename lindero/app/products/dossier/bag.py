@@ -26,11 +26,11 @@ _HEAD = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _LINE = re.compile(r"(?P<hash>[0-9a-f]{64})  (?P<name>[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)")
 _MOST_BYTES = 10_000_000  # of a manifest or a signature
 
-FILE_CHANGED = N_("{file} is not as it was when the dossier was made")
-FILE_MISSING = N_("{file} is not there")
+FILE_CHANGED = N_("{file} has changed since the dossier was made")
+FILE_MISSING = N_("{file} is missing")
 FILE_ADDED = N_("{file} was not in the dossier when it was made")
-NOT_UNDERSTOOD = N_("{file} cannot be understood")
-NOT_SIGNED = N_("{signature} does not fit {file}: one of them was changed")
+NOT_UNDERSTOOD = N_("{file} could not be parsed")
+NOT_SIGNED = N_("{signature} does not match {file}: one of the two was changed")
 
 
 @dataclass(frozen=True)

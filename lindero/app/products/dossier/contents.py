@@ -70,7 +70,11 @@ def collect_contents(con: Connection, community: str) -> Contents:
     id_ = redirects.resolve_ids(con, COMMUNITIES, (community,)).get(community, community)
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [id_]})
     if land.empty:
-        raise AnswerError(N_("the map holds no {layer} {id}"), layer=COMMUNITIES.name, id=community)
+        raise AnswerError(
+            N_("the layer {layer} of this map has no row with id '{id}'; check the id"),
+            layer=COMMUNITIES.name,
+            id=community,
+        )
     pairs_by_layer = {name: _find_overlaps(con, name, id_) for name in OVERLAY_LAYERS}
     rows: dict[str, pd.DataFrame] = {COMMUNITY: _select_public_columns(COMMUNITIES, land)}
     for layer, side in ((CONCESSIONS, "left_id"), (PROTECTED_AREAS, "right_id")):

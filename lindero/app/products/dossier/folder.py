@@ -74,7 +74,7 @@ def write_dossier(
         If a received file has changed since it was received.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise PublishError(N_("{folder} holds something already; name a new folder"), folder=folder)
+        raise PublishError(N_("{folder} is not an empty folder; choose a new one"), folder=folder)
     with map_database.connect(builds.current_map(space.build_folder), spatial=True) as con:
         content = collect_contents(con, community_id)
         brief = render_pdf(community.build_brief(con, content.id))
@@ -145,29 +145,30 @@ def _boundaries_geojson(content: Contents) -> str:
 def _describe_files() -> dict[str, str]:
     """Describe each file by its path."""
     return {
-        "": _("What lies on the land of a community by the registers, with all that the figures rest on."),
-        "README.txt": _("What this is, and how it is checked"),
+        "": _("What the registers show on the land of a community, with all the data and methods behind the figures."),
+        "README.txt": _("What this is and how to check it"),
         "brief.pdf": _("The brief: the figures in words, with a map, to print"),
-        "figures.json": _("Every figure, with the table and the method that it comes from"),
+        "figures.json": _("Every figure, with its table and method"),
         "methods.md": _("The methods"),
         f"rows/{COMMUNITY}.csv": _("The community"),
-        "rows/concessions.csv": _("Concessions that lie on its land"),
-        "rows/protected_areas.csv": _("Protected areas that lie on its land"),
+        "rows/concessions.csv": _("Concessions on its land"),
+        "rows/protected_areas.csv": _("Protected areas on its land"),
         f"rows/{OVERLAPS}.csv": _("The overlaps, one by one"),
         "rows/consultations.csv": _("Consultations on record"),
-        "rows/attacks.csv": _("Attacks and conflicts on public record near its land, by areas and never by points"),
+        "rows/attacks.csv": _("Attacks and conflicts of the public record near its land, as areas, never as points"),
         "rows/dossier.gpkg": _("The same tables with their boundaries, for a GIS"),
         f"rows/{BOUNDARIES}": _(
-            "The boundaries that check.html measures the overlaps from, the same as in dossier.gpkg"
+            "The boundaries from which check.html measures the overlaps, the same as in dossier.gpkg"
         ),
-        f"{received.FOLDER}/received.csv": _("The files received, their hashes, and which of them are here"),
+        f"{received.FOLDER}/received.csv": _("The files received, their hashes, and which of them are included"),
     }
 
 
 def _readme_text(content: Contents, descriptions: dict[str, str], files: list[DossierFile]) -> str:
     included_count = sum(bool(file.names) for file in files)
     count_text = _(
-        "Received files in this folder: {n} of {all}; of the others the hash is listed, and why they are not here."
+        "Received files in this folder: {n} of {all}. For the others, the hash and the reason for "
+        "leaving them out are listed."
     )
     return "\n".join(
         [
@@ -175,27 +176,30 @@ def _readme_text(content: Contents, descriptions: dict[str, str], files: list[Do
             "",
             *([invented.warning_text(), ""] if content.is_invented else []),
             descriptions[""],
-            _("Whether a concession is lawful is not in it: an overlap is a fact of geometry."),
-            _("A consultation that is not on record may have been held; nor does it follow that one was owed."),
-            _("No data is not none: where no source covers, the map cannot know."),
+            _("It does not say whether a concession is lawful: an overlap is a fact of geometry."),
+            _(
+                "A consultation that is not recorded may have been held. Nor does the missing record mean "
+                "that one was required."
+            ),
+            _("Missing data do not mean that there is nothing: where no source has data, the map cannot know."),
             "",
             *(f"{name}: {text}" for name, text in descriptions.items() if name),
             "",
             count_text.format(n=format_number(included_count), all=format_number(len(files))),
             "",
-            _("How it is checked:"),
+            _("How to check it:"),
             _(
-                "- without Lindero and without a network: open check.html beside this folder in a browser, which "
-                "measures the overlaps anew, too"
+                "- without Lindero or a network: open check.html, next to this folder, in a browser; it "
+                "also measures the overlaps again"
             ),
-            _("- with Lindero: lindero verify FOLDER, which measures the overlaps anew, too"),
-            _("- with any computer: sha256sum --check manifest-sha256.txt (the folder is a bag, BagIt 1.0)"),
+            _("- with Lindero: lindero verify FOLDER; it also measures the overlaps again"),
+            _("- on any computer: sha256sum --check manifest-sha256.txt (the folder follows BagIt 1.0)"),
             "",
         ]
     )
 
 
-# What each file of a dossier is, for programs: RO-Crate metadata 1.1 (https://w3id.org/ro/crate/1.1).
+# The description of a dossier's files for programs: RO-Crate metadata 1.1 (https://w3id.org/ro/crate/1.1).
 
 
 def write_crate(

@@ -46,39 +46,39 @@ def _page_texts() -> dict[str, str]:
         "locale": locale,
         "title": _("Check this dossier"),
         "about": _(
-            "This page computes anew the hash of every file of the dossier, checks its signature and measures the "
-            "overlaps anew, on this device: nothing leaves it, and no network is needed."
+            "This page checks the dossier on this device: the hash of every file, the signature, and the "
+            "overlaps, which it measures again. Nothing leaves the device, and no network is needed."
         ),
-        "choose": _("Choose the folder of the dossier, the one that holds this page"),
+        "choose": _("Choose the folder of the dossier: this page is in it"),
         "no_folder": _("This browser cannot choose a folder: use Chrome, Edge or Firefox on a computer."),
-        "no_hash": _("This browser computes no hashes here, so that nothing could be checked: use another one."),
-        "no_bag": _("The chosen folder is no dossier: choose the one that holds this page."),
+        "no_hash": _("This browser cannot compute hashes here, so nothing could be checked. Use another browser."),
+        "no_bag": _("The chosen folder is not a dossier. Choose the folder that contains this page."),
         "busy": _("Checking …"),
         "agree": _("{n} files are byte for byte as they were when the dossier was made."),
-        "changed": _("{file} is not as it was when the dossier was made"),
-        "gone": _("{file} is not there"),
+        "changed": _("{file} has changed since the dossier was made"),
+        "gone": _("{file} is missing"),
         "more": _("{file} was not in the dossier when it was made"),
-        "not_understood": _("{file} cannot be understood"),
-        "signed": _("The signature fits. It was made with the key whose fingerprint is:"),
+        "not_understood": _("{file} could not be parsed"),
+        "signed": _("The signature matches. Fingerprint of the key that signed:"),
         "compare": _(
-            "Compare this fingerprint with the one that whoever gave you the dossier tells you by another way: anybody "
-            "can sign with a key of their own."
+            "Ask the person who gave you the dossier for their fingerprint by another way, and compare "
+            "it with this one. Anybody can sign with a key of their own."
         ),
-        "not_signed": _("{signature} does not fit {file}: one of them was changed"),
+        "not_signed": _("{signature} does not match {file}: one of the two was changed"),
         "no_signature": _(
-            "This browser cannot check the signature (Ed25519): the hashes were checked, the signature was not."
+            "This browser cannot check the signature (Ed25519). The hashes were checked, but not the signature."
         ),
         "measured": _(
-            "{n} areas of overlaps, measured anew from {file}, are those that the dossier states: none differs by more "
-            "than {rounding} ha, or, if it is larger, by a millionth of itself."
+            "Overlap areas measured again from {file}: {n}. All agree with the dossier. None differs by "
+            "more than {rounding} ha or, if that is more, a millionth of its area."
         ),
-        "differs": _("{what}: the dossier states {stated} ha, its boundaries give {measured} ha ({file})"),
-        "no_overlap": _("The dossier states no overlap, and its boundaries give none."),
-        "fails": _("This dossier does not agree with itself:"),
+        "differs": _("{what}: the dossier states {stated} ha, but its boundaries give {measured} ha ({file})"),
+        "no_overlap": _("The dossier contains no overlaps, and its boundaries do not overlap."),
+        "fails": _("This dossier failed the check:"),
         "beyond": _(
-            "This page does not measure how much of the overlaps is certain and how much possible; the command lindero "
-            "verify does. Who could change the dossier could change this page, too: for certainty take the page of a "
-            "dossier that you trust, or that command."
+            "This page does not measure which part of the overlaps is certain and which is possible; the "
+            "command lindero verify does. Whoever could change the dossier could also change this page. "
+            "For certainty, use the page of a dossier that you trust, or that command."
         ),
-        "not_said": _("Whether a concession is lawful is not in it: an overlap is a fact of geometry."),
+        "not_said": _("It does not say whether a concession is lawful: an overlap is a fact of geometry."),
     }

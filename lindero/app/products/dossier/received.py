@@ -26,9 +26,9 @@ OPEN_LICENCE = re.compile(
 )
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _ARCHIVE_SUFFIXES = (".zip", ".kmz", ".gz", ".tar", ".7z")
-PERSONS = N_("the same file also gave rows of a layer that holds persons")
-LICENCE = N_("its licence, as stated, is none that is known to let it be passed on")
-MAY_HOLD_MORE = N_("it may hold more than the rows that were read: an archive, or a file of several layers")
+PERSONS = N_("the same file also has rows of a layer about people")
+LICENCE = N_("its stated licence is not known to allow passing it on")
+MAY_HOLD_MORE = N_("it may contain more than the rows that were read: it is an archive or has several layers")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _copy_file(space: Workspace, source: Source, entry: SourceEntry, folder: Pat
     if reason := refusal_reason(space, entry):
         return DossierFile(source, digest, (), reason)
     names = []
-    for part in list_parts(path):  # the name that a file came with may tell who sent it
+    for part in list_parts(path):  # the original name of a file may reveal who sent it
         suffix = part.suffix.lower() if _SUFFIX.fullmatch(part.suffix.lower()) else ""
         names.append(f"{source.layer}-{digest[:12]}{suffix}")
         shutil.copyfile(part, folder / names[-1])

@@ -49,7 +49,13 @@ def create_key(file: Path) -> str:
             out.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         sync(file)
     except FileExistsError as error:
-        raise AnswerError(N_("{file} is there already: a key that has signed is not overwritten"), file=file) from error
+        raise AnswerError(
+            N_(
+                "{file} already exists, and a key that has signed is never overwritten; choose another file with "
+                "--signing-key"
+            ),
+            file=file,
+        ) from error
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=file, why=error.strerror) from error
     return public_key_hex(key)
@@ -68,15 +74,19 @@ def load_key(file: Path) -> Ed25519PrivateKey:
         mode = file.stat().st_mode
         text = file.read_bytes()
     except OSError as error:
-        raise KeyNotGivenError(N_("there is no key to sign with in {file}: lindero keys init"), file=file) from error
+        raise KeyNotGivenError(
+            N_("there is no signing key in {file}; create one with lindero keys init"), file=file
+        ) from error
     if os.name != "nt" and stat.S_IMODE(mode) & _GROUP_AND_OTHERS:
-        raise KeyNotGivenError(N_("others can read or change {file}: chmod 600 {file}, and make a new key"), file=file)
+        raise KeyNotGivenError(
+            N_("other users can read or change {file}; run chmod 600 {file} and make a new key"), file=file
+        )
     try:
         key = load_pem_private_key(text, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise KeyNotGivenError(N_("{file} holds no key"), file=file) from error
+        raise KeyNotGivenError(N_("{file} does not contain a key"), file=file) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise KeyNotGivenError(N_("{file} holds no key"), file=file)
+        raise KeyNotGivenError(N_("{file} does not contain a key"), file=file)
     return key
 
 

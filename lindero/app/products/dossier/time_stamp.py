@@ -24,7 +24,7 @@ from rfc3161_client import (
 
 from lindero.layers.errors import N_, AnswerError, PublishError
 
-QUERY = "application/timestamp-query"  # its media type
+QUERY = "application/timestamp-query"  # media type of a query
 SendRequest = Callable[[bytes], bytes]
 """Brings a query to the service that was named, and gives its answer."""
 
@@ -51,11 +51,13 @@ def request_stamp(content: bytes, ask: SendRequest) -> bytes:
     answer = ask(query.as_bytes())
     response = _decode_response(answer)
     if response is None:
-        raise PublishError(N_("what the service gave is no time stamp by RFC 3161, or not one in its strict form"))
+        raise PublishError(N_("the response of the service is not a time stamp by RFC 3161 in its strict form"))
     if response.status != PKIStatus.GRANTED:
-        raise PublishError(N_("the time stamp was refused: {why}"), why="; ".join(response.status_string) or "–")
+        raise PublishError(
+            N_("the service refused the time stamp: {why}"), why="; ".join(response.status_string) or "–"
+        )
     if response.tst_info.nonce != query.nonce or not _matches_content(response, content):
-        raise PublishError(N_("the service has stamped something else than was asked"))
+        raise PublishError(N_("the service stamped something other than what was sent"))
     return answer
 
 
@@ -88,7 +90,7 @@ def load_certificates(file: Path) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise AnswerError(N_("{file} cannot be read as certificates (PEM)"), file=file) from error
+        raise AnswerError(N_("no certificates (PEM) could be read from {file}"), file=file) from error
 
 
 def _decode_response(answer: bytes) -> TimeStampResponse | None:

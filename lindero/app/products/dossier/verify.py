@@ -63,9 +63,9 @@ def verify_dossier(folder: Path, *, signer: str = "", authorities: Sequence[x509
     _check_time_stamp(findings, folder, authorities)
     _check_areas(findings, folder)
     findings.unverified.append(
-        _("Nothing here tells whether the registers are right, nor whether all that they hold was taken.")
+        _("This check cannot show whether the registers are right, or whether the dossier contains everything in them.")
     )
-    findings.unverified.append(_("Whether a concession is lawful is not in it: an overlap is a fact of geometry."))
+    findings.unverified.append(_("It does not say whether a concession is lawful: an overlap is a fact of geometry."))
     return findings
 
 
@@ -73,17 +73,20 @@ def _check_signature(findings: Findings, public_key: str, expected_key: str) -> 
     fingerprint = signature.key_fingerprint(public_key)
     expected = "".join(expected_key.split()).lower()
     if expected and expected not in {public_key, "".join(fingerprint.split())}:
-        text = _("It was signed with another key than the one you named, of fingerprint {fingerprint}")
+        text = _(
+            "It was signed with a key other than the one that you named. Fingerprint of the key that signed: "
+            "{fingerprint}"
+        )
         findings.broken.append(text.format(fingerprint=fingerprint))
         return
     findings.proofs.append(
-        _("The signature fits. Fingerprint of its key: {fingerprint}").format(fingerprint=fingerprint)
+        _("The signature matches. Fingerprint of its key: {fingerprint}").format(fingerprint=fingerprint)
     )
     if not expected:
         findings.unverified.append(
             _(
-                "Compare this fingerprint with the one that whoever gave you the dossier tells you by another way: "
-                "anybody can sign with a key of their own."
+                "Ask the person who gave you the dossier for their fingerprint by another way, and "
+                "compare it with this one. Anybody can sign with a key of their own."
             )
         )
 
@@ -94,20 +97,20 @@ def _check_time_stamp(findings: Findings, folder: Path, authorities: Sequence[x5
         return
     stamp = time_stamp.read_stamp(file.read_bytes(), folder.joinpath(bag.MANIFEST).read_bytes(), authorities)
     if stamp is None:
-        text = _("{file} is no time stamp of {manifest}")
+        text = _("{file} is not a time stamp of {manifest}")
         findings.broken.append(text.format(file=bag.STAMP, manifest=bag.MANIFEST))
         return
     values = {"file": bag.STAMP, "by": make_printable(stamp.service), "day": format_long_date(stamp.stamped_at.date())}
     values["time"] = f"{stamp.stamped_at:%H:%M:%S} UTC"
     if stamp.is_vouched:
-        text = _("All files were there on {day}, {time}: so says the time stamp of {by}.")
+        text = _("All files existed on {day}, {time}, according to the time stamp of {by}.")
         findings.proofs.append(text.format(**values))
     elif authorities:
-        text = _("{file}: none of the authorities that you named stands for the time stamp of {by}")
+        text = _("{file}: no authority that you named certifies the time stamp of {by}")
         findings.broken.append(text.format(**values))
     else:
         text = _(
-            "{by} says that all files were there on {day}, {time}. Whether it is who it says can be told with the "
+            "{by} says that all files existed on {day}, {time}. To check its identity, give the "
             "certificate of its authority: --time-stamp-ca FILE."
         )
         findings.unverified.append(text.format(**values))
@@ -120,10 +123,10 @@ def _check_areas(findings: Findings, folder: Path) -> None:
         findings.broken.append(error_text(error))
         return
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
-        findings.broken.append(_("{file} cannot be understood").format(file=FIGURES))
+        findings.broken.append(_("{file} could not be parsed").format(file=FIGURES))
         return
     for name, stated, measured in compared.differ:
-        text = _("{what}: the dossier states {stated} ha, its boundaries give {measured} ha ({file})")
+        text = _("{what}: the dossier states {stated} ha, but its boundaries give {measured} ha ({file})")
         values = {
             "what": make_printable(name),
             "stated": _format_ha(stated),
@@ -132,13 +135,13 @@ def _check_areas(findings: Findings, folder: Path) -> None:
         }
         findings.broken.append(text.format(**values))
     for name in compared.differing_rows:
-        text = _("{what}: its boundary is one in {file} and another in {other}")
+        text = _("{what}: its boundary in {file} differs from the one in {other}")
         values = {"what": make_printable(name), "file": DRAWN, "other": GEOPACKAGE}
         findings.broken.append(text.format(**values))
     if not compared.differ and not compared.agree:
-        findings.proofs.append(_("The dossier states no overlap, so that there was none to be measured anew."))
+        findings.proofs.append(_("The dossier contains no overlaps, so none were measured again."))
     elif not compared.differ:
-        text = _("{n} areas of overlaps, measured anew from {file}, are those that the dossier states.")
+        text = _("Overlap areas measured again from {file}: {n}. All agree with the dossier.")
         findings.proofs.append(text.format(n=format_number(compared.agree), file=GEOPACKAGE))
 
 
@@ -146,7 +149,7 @@ def _format_ha(value: float | None) -> str:
     return "–" if value is None else format_number(value, decimals=4)
 
 
-# The overlaps of a dossier measured anew from its GeoPackage, beside what it states.
+# The overlaps of a dossier, computed again from its GeoPackage and compared with its statements.
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,13 @@ class Subject(StrEnum):
     MAP = "map"
 
 
-ANDES = (-82.0, -19.0, -68.0, 0.0)  # of a map that shows nothing
-STRAY_SHARE = 0.01  # of a layer's rows on each side, which the site does not open on: a register has some in the sea
-MIN_SIDE = 0.1  # degrees of the box that a site opens on
+ANDES = (-82.0, -19.0, -68.0, 0.0)  # bounds of a map without features
+STRAY_SHARE = 0.01  # of a layer's rows, cut off on each side of a site's first view: registers have some in the sea
+MIN_SIDE = 0.1  # degrees: least side of a site's first view
 MAX_LATITUDE = 85.0
-MARGIN_DEGREES = 0.25  # degrees round all that is shown
+MARGIN_DEGREES = 0.25  # degrees around all features
 FRAME_DECIMALS = 2
-WIDEST, NARROWEST = 3.5, 0.7  # width of a screen's map by its height: the frame reaches to its edges
+WIDEST, NARROWEST = 3.5, 0.7  # limits of width to height of the map on a screen; the frame reaches to its edges
 AROUND_KM = {Subject.COMMUNITY: 25, Subject.REGION: 10}
 MOST_BYTES = {Subject.COMMUNITY: 1_000_000, Subject.REGION: 5_000_000}
 
@@ -138,10 +138,14 @@ def find_scope(con: Connection, subject: Subject, subject_id: str) -> MapScope:
         department = departments[departments["code"] == subject_id]
         matches = list(zip(department["name"], department.geometry, strict=True))
     if not matches:
-        raise AnswerError(N_("the map holds no {layer} {id}"), layer=layer.name, id=subject_id)
+        raise AnswerError(
+            N_("the layer {layer} of this map has no row with id '{id}'; check the id"), layer=layer.name, id=subject_id
+        )
     name, shape = matches[0]
     if shape is None:
-        raise AnswerError(N_("no place is on record of {name}: a pocket map is of what lies round a place"), name=name)
+        raise AnswerError(
+            N_("the location of {name} is not recorded, so there cannot be a pocket map of it"), name=name
+        )
     km = AROUND_KM[subject]
     middle = shape.point_on_surface()
     frame, ground = (_shape_bounds(extent) for extent in (widen(_shape_box(shape), km * M_PER_KM), shape))

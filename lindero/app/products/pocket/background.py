@@ -32,13 +32,13 @@ SIMPLIFY_TOLERANCES = {
     "borders": 0.0005,
     "rivers": 0.0003,
     "lakes": 0.0003,
-}  # degrees; data good to kilometres
-TOLERANCE_FACTORS = (1, 4, 10, 20, 40, 80)  # times
-MOST_PLACES = 4_000  # of a region; the largest
+}  # degrees; the data: kilometres
+TOLERANCE_FACTORS = (1, 4, 10, 20, 40, 80)  # factors of simplification
+MOST_PLACES = 4_000  # of a region, the largest first
 KEYS = {"title", "attribution", "form", "first", "last", "is_cut", "tiles"}
-FRAME_SHARE = 0.5  # of the room, for levels of the whole frame; what is left is for the place's own ground
-PACKING_FACTOR = 1.04  # times: what a tile's text takes once the page is packed around it
-MOST_TILES = 3_000  # of a level: more have no room
+FRAME_SHARE = 0.5  # of the room, for levels of the whole frame; the rest is for the ground of the place
+PACKING_FACTOR = 1.04  # size of a tile in the packed page, relative to its text
+MOST_TILES = 3_000  # of a level; larger levels have no room
 Tiles = dict[int, tuple[int, str]]
 
 

@@ -30,7 +30,7 @@ OTHER_CODES = (
     "region",
     "mining_project",
 )
-PLURAL_COUNT = 2  # any count of which the second form is said
+PLURAL_COUNT = 2  # any count that takes the plural form
 Text = TypeVar("Text")
 
 

@@ -31,14 +31,14 @@ from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.publish.rules import PUBLISHED, default_title
 
-NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order in which equally near ones stand
-COVERED_LAYERS = (*NEAR[:3], *KINDS)  # what is answered by itself where nothing is found
+NEAR = ("concessions", "communities", "protected_areas", "incidents")  # in the order of features at the same distance
+COVERED_LAYERS = (*NEAR[:3], *KINDS)  # layers with an answer of their own where nothing is found
 DRAWN_LAYERS = (*NEAR, "mining_scars")
 FORMAT = 1
 MEASURED_LAYERS = (
     "communities",
     "protected_areas",
-)  # areas with an answer of their own: the client describes a concession
+)  # areas with their own answer; for a concession, the client writes it
 _EXCLUDED_COLUMNS = {"visibility"}
 
 

@@ -13,8 +13,8 @@ from lindero.layers.database.map_database import Bounds
 Frame = Bounds
 """West, south, east, north, in degrees."""
 
-FINE_DEGREES = 1e-6  # degrees: a decimetre
-COARSE_DEGREES = 1e-5  # a metre
+FINE_DEGREES = 1e-6  # degrees: 0.1 m
+COARSE_DEGREES = 1e-5  # degrees: 1 m
 _VERTICES = 3
 
 

@@ -14,7 +14,7 @@ from lindero.app.text import i18n
 
 MARK = Path(__file__).parents[2] / "static" / "mark.svg"
 _SAME_FOLDER_SOURCES = (
-    " 'self' file:"  # a page at file:// has no origin of its own: some browsers name its folder so, others by 'self'
+    " 'self' file:"  # a page at file:// has no origin: some browsers match its folder by file:, others by 'self'
 )
 _FIXED_DIRECTIVES = {"img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
 

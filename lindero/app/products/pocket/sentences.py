@@ -50,7 +50,7 @@ class Facts:
     covered: Coverage
     communities: list[dict[Hashable, Any]]
     lands: dict[str, Land]
-    titles: dict[str, LayerCoverage]  # what can be said of concessions on its land
+    titles: dict[str, LayerCoverage]  # coverage of concessions on its land
     consultations: dict[str, LayerCoverage]
     acts: pd.DataFrame
     countries: dict[str, str]
@@ -159,7 +159,10 @@ def compose_opening(pack_facts: Facts, first: OpeningFacts) -> dict[str, Any]:
             report.coverage
         )
         return {"finding": finding, "besides": "", "sure": []}
-    ground = _("{ha} hectares of their land are under concession, each counted once, in {pairs} overlaps.")
+    ground = _(
+        "{ha} hectares of their land are under concession, counting land with several concessions once. "
+        "Overlaps: {pairs}."
+    )
     measured = ground.format(ha=format_number(totals.footprint_ha, decimals=0), pairs=format_number(totals.pairs))
     return {
         "finding": escape_markdown(sight.sentence()),
@@ -213,7 +216,9 @@ def _commitment_sentences(con: Connection, country: str) -> list[str]:
 
 def _benefit_text(row: dict[Any, Any]) -> str:
     article = f"({escape_markdown(row['article'])})" if row["article"] else ""
-    telephone = escape_markdown(row["telephone"]) if row["telephone"] else _("its telephone is not on record here")
+    telephone = (
+        escape_markdown(row["telephone"]) if row["telephone"] else _("its telephone number is not recorded here")
+    )
     office = f"{escape_markdown(row['office'])}: {telephone}." if row["office"] else ""
     stated_date = format_partial_date(row["stated_on"] or None, row["date_precision"])
     source = _("Source: {source} ({date}).").format(source=escape_markdown(row["source_url"]), date=stated_date)
@@ -225,19 +230,17 @@ def _benefit_text(row: dict[Any, Any]) -> str:
 def _limit_sentences() -> list[str]:
     return [
         _(
-            "An overlap is a fact of geometry: it does not say whether a concession is lawful. A consultation that is "
-            "not on record may have been held, or may not be asked for at this act."
+            "An overlap is a fact of geometry: it does not say whether a concession is lawful. A "
+            "consultation that is not recorded may have been held, or the rules may not ask for one at "
+            "this act."
         ),
-        _("Edges are as exact as their sources drew them: near an edge, ask for the register's own plan."),
+        _("Boundaries are only as exact as their sources drew them. Near a boundary, ask for the register's own plan."),
         _(
-            "Attacks and conflicts are shown as the area in which they are known, some 11 km wide or larger, never as "
-            "a point. That none is on record does not mean that there was none."
+            "Attacks and conflicts are shown as the area in which they are known, some 11 km wide or "
+            "larger, never as a point. If none is recorded, some may still have happened."
         ),
-        _(
-            "Records of people who did not agree to be shown are not here, nor anything that somebody told in "
-            "confidence."
-        ),
-        _("Beyond the edge of this map nothing is known to it: it says that it has no data there."),
+        _("This map leaves out records of people who did not agree to be shown, and anything told in confidence."),
+        _("Beyond its edge, this map has no data, and it says so."),
     ]
 
 

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from lindero.layers.errors import N_, PublishError
 
-LEAF_BYTES = 120_000  # of the JSON of what lies together
-BLOCK_BYTES = 60_000  # of a list
+LEAF_BYTES = 120_000  # of the JSON of neighbouring rows
+BLOCK_BYTES = 60_000  # of the JSON of a block of a list
 _EXTENTS = (
     0.05,
     0.2,
     1.0,
-)  # degrees: what is small is not kept with what is large, which many places would have to load
+)  # degrees: small shapes are not stored with large ones, which many places would have to load
 _LEVEL = 9
 _PER_DEGREE = 10_000
 _SCRIPT = re.compile(r'linderoPart\("([a-z_]+-\d+)",(\d+),"([A-Za-z0-9+/=]*)"\);\n')
@@ -83,7 +83,7 @@ def decode_part(script_text: str, name: str) -> Any:
     """
     match = _SCRIPT.fullmatch(script_text)
     if not match or match[1] != name:
-        raise PublishError(N_("{file} is no part of a pocket map"), file=name)
+        raise PublishError(N_("{file} is not part of a pocket map"), file=name)
     return decode_json(match[3])
 
 

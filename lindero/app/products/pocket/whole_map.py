@@ -47,14 +47,14 @@ from lindero.layers.reference.name_index import name_key, normalise_name, phonet
 
 Row = dict[str, Any]
 
-MOST_BACKGROUND = 90_000  # bytes in the first page
-FIRST_PLACES = 60  # in the first page; the largest, for the map's labels
+MOST_BACKGROUND = 90_000  # bytes of the background in the first page
+FIRST_PLACES = 60  # places in the first page: the largest, for the labels of the map
 _UNLISTED_KEYS = {"g", "at", "pairs", "told", "area"}
 _FILTER_COLUMNS = {"concessions": ("kind", "status")}
 _SHAPES = ("shape", "shapes")
 _NO_ROWS: Row = {"rows": [], "ground": None}
 _NO_DATE = "0000-00-00"
-_SHORTEST = 3  # letters of a word that a name is looked up by, if it has others
+_SHORTEST = 3  # letters: a shorter word is not a key of a name that has other words
 _KIND = {"communities": "type", "protected_areas": "", "concessions": ""}
 _OTHERWISE = {"communities": "communities", "protected_areas": "protected_area", "concessions": "concession"}
 _TITLE_COLUMNS = ("id", "name", "status", "kind", "area_ha")
@@ -340,7 +340,7 @@ def _read_rows(con: Connection, name: str) -> gpd.GeoDataFrame:
     return record_queries.read_layer_rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
 
 
-# The names of a whole map in the order in which they sound: a browser loads those alone that may be meant.
+# The index of a whole map's names by sound: a browser loads only the parts with possible matches.
 
 
 def lookup_keys(name: str, code: str = "") -> set[str]:

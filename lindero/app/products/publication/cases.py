@@ -22,8 +22,8 @@ from lindero.layers.publish import leak_words, published_database
 RESTRICTED = "restricted"
 _DECISIVE_REASONS = frozenset(
     {"same_day", "same_act", "alike_words"}
-)  # reasons; a region and a near day are shared by many
-_DIGITS = 8  # of an identity number; telephones have more, and are compared by their last
+)  # reasons that count: many share a region or a near date
+_DIGITS = 8  # of an identity number; telephone numbers are longer, and are compared by their last digits
 Pair = tuple[str, str]
 
 
@@ -88,7 +88,7 @@ def select_distinct_cases(private: Connection, on_map: pd.DataFrame | None) -> D
     restricted = incidents[incidents["visibility"] == RESTRICTED]
     barred = set(incidents["id"]) - set(restricted["id"])
     near_barred = {name for name in restricted["id"] if neighbours.get(name, set()) & barred}
-    # The largest source first: what another tells is added only where it cannot be the same.
+    # The largest source first: a record of another source is added only where it cannot be the same case.
     sizes = restricted["source_id"].map(restricted["source_id"].value_counts())
     largest_first = restricted.assign(size=sizes).sort_values(
         ["size", "source_id", "id"], ascending=[False, True, True]

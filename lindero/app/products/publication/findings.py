@@ -21,14 +21,14 @@ from lindero.layers.vault.vault_file import Vault
 
 REFERENCE = BASE.parent
 NOT_FOUND = N_(
-    "no program can find what is told in other words, translated, abbreviated, misspelt or in a picture; a part of a"
-    " name, or a name with other words in between; names of one word outside the fields of persons, of fewer than 3"
-    " letters, or that the map says; numbers in words, of fewer than 7 digits, or with a letter or more than 3"
-    " characters between digits; dates; places rounder than 3 decimals, in minutes and seconds, or in metres. Read the"
-    " titles yourself"
+    "no program can find: text in other words, translated, abbreviated, misspelt or in a picture; part "
+    "of a name, or a name with other words in between; names of one word outside the fields of persons, "
+    "of fewer than 3 letters, or that also occur in the map; numbers in words, of fewer than 7 digits, "
+    "or with a letter or more than 3 characters between digits; dates; places with fewer than 3 "
+    "decimals, in minutes and seconds, or in metres. Read the titles yourself"
 )
 ID = re.compile(r"[0-9a-f]{16}")
-LEAST_DEGREES = 0.0999  # of an area that a place is shown as
+LEAST_DEGREES = 0.0999  # least side of the area that stands for a place
 
 
 @dataclass
@@ -59,9 +59,7 @@ def find_leaks(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
     )
     hits, word_keys = [], {}
     for path in files:
-        file = leak_scan.ScannedFile(
-            path
-        )  # of one file after the other, for all of a country would not be held at once
+        file = leak_scan.ScannedFile(path)  # one file at a time: memory has no room for the files of a whole country
         hits += [
             (path, name, pattern)
             for name, data in leak_scan.iter_contents(path, file)
@@ -73,7 +71,7 @@ def find_leaks(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
         for path, *_rest in hits
     }
     leaks = [
-        _("{file} holds {what}").format(file=name, what=secrets.patterns[pattern])
+        _("{file} contains {what}").format(file=name, what=secrets.patterns[pattern])
         for path, name, pattern in hits
         if pattern not in chance_patterns[path]
     ]
@@ -81,7 +79,7 @@ def find_leaks(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
         set().union(*word_keys.values()), words, _find_public_map(vault), page=public_text
     )
     leaks += [
-        _("{file} holds {what}").format(file=path.name, what=leak_words.find_origin(words, key))
+        _("{file} contains {what}").format(file=path.name, what=leak_words.find_origin(words, key))
         for path, keys in word_keys.items()
         for key in sorted(keys - public)
     ]

@@ -96,7 +96,9 @@ def find_published_id(pub: Publication, subject: Subject, area_id: str) -> str:
     if ids is not None and area_id in ids.index:
         return str(ids[area_id])
     if subject is Subject.COMMUNITY:
-        raise AnswerError(N_("the map holds no {layer} {id}"), layer=layer.name, id=area_id)
+        raise AnswerError(
+            N_("the layer {layer} of this map has no row with id '{id}'; check the id"), layer=layer.name, id=area_id
+        )
     return area_id
 
 
@@ -124,13 +126,13 @@ def build_pack(
         cut = background.extract_tiles(chosen, scope.frame, scope.ground, max_bytes - size)
         if cut is None:
             raise AnswerError(
-                N_("the background {title} has no tiles here that fit into the {kb} kB left"),
+                N_("the basemap {title} has no tiles here that fit into the remaining {kb} kB"),
                 title=chosen.title,
                 kb=(max_bytes - size) // 1000,
             )
         return Pack(scope, render_page(data | {"background": cut.to_dict()}), step, today, cut)
     raise PublishError(
-        N_("{name} takes {size} MB as a pocket map, and at most {most} can be sent: choose something smaller"),
+        N_("the pocket map of {name} takes {size} MB, but at most {most} MB can be sent; choose something smaller"),
         name=scope.name,
         size=round(size / 1e6, 1),
         most=max_bytes // 1_000_000,

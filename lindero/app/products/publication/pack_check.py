@@ -22,8 +22,8 @@ _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]
 _DATASET = re.compile(r'<script type="application/ld\+json">[^<]*</script>')
 _ADDRESS = re.compile(r"""\b(?:src|href)\s*=\s*["'](?!data:)""")
 SCRIPTS = 2  # the data, and the program
-_COMMON_KEYS = {"id", "source_id", "at", "g"}  # of every row
-_DERIVED_KEYS = {  # of what is published in other tables, or said of it
+_COMMON_KEYS = {"id", "source_id", "at", "g"}  # fields of every row
+_DERIVED_KEYS = {  # fields that other tables publish, or that are derived
     "incidents": {"acts"},
     "communities": {"land", "told", "area", "pairs"},
     "concessions": {"pairs"},
@@ -45,26 +45,33 @@ def check_pocket_map(page: Path, vault: Vault | None) -> Findings:
     """
     text, data = read_page(page)
     findings = Findings()
-    findings.record([*find_external_access(text, is_site=False)], _("a page that asks nothing of any machine"))
-    findings.record([*find_unlisted_columns("data", data["layers"])], _("no column that is not on the list"))
+    findings.record([*find_external_access(text, is_site=False)], _("a page that loads nothing from other computers"))
     findings.record(
-        [*find_fine_places(data["layers"], data["step"])], _("public record alone, and no place finer than its area")
+        [*find_unlisted_columns("data", data["layers"])], _("only columns on the list of what may be published")
     )
-    findings.record([*find_revealing_ids(collect_ids(data["layers"]))], _("ids that say nothing, in no order"))
+    findings.record(
+        [*find_fine_places(data["layers"], data["step"])],
+        _("only public records, and no place more precise than its area"),
+    )
+    findings.record(
+        [*find_revealing_ids(collect_ids(data["layers"]))], _("random ids that reveal nothing, not even an order")
+    )
     if "background" in data:
         background_faults = [
-            _("{what} is no background of tiles").format(what=part)
+            _("{what} is not valid in a basemap of tiles").format(what=part)
             for part in background.find_faults(data["background"])
         ]
         findings.record(
             background_faults,
-            _("a background of tiles alone, with whose it is; what is to be seen on it was not looked at"),
+            _("a basemap of tiles only, with its attribution; what the tiles show was not checked"),
         )
     if vault is None:
-        findings.proofs.append(_("the vault was not opened: what it holds was not looked for"))
+        findings.proofs.append(_("the vault was not opened, so its contents were not searched for"))
         return findings
     leaks, count, _chance = find_leaks([page], vault)
-    findings.record(leaks, _("none of {n} secrets of the vault in any byte").format(n=format_number(count)))
+    findings.record(
+        leaks, _("no secret of the vault in any byte ({n} were searched for)").format(n=format_number(count))
+    )
     findings.proofs.append(_(NOT_FOUND))
     return findings
 
@@ -83,7 +90,7 @@ def read_page(page: Path) -> tuple[str, dict[str, Any]]:
         (packed,) = _DATA.findall(text)
         return text, dict(decode_json(packed))
     except (OSError, ValueError, TypeError) as error:
-        raise PublishError(N_("{file} is no pocket map"), file=page) from error
+        raise PublishError(N_("{file} is not a pocket map"), file=page) from error
 
 
 def find_external_access(text: str, *, is_site: bool) -> Iterator[str]:
@@ -93,9 +100,9 @@ def find_external_access(text: str, *, is_site: bool) -> Iterator[str]:
     inline_parts = dict(_PART.findall(text))
     scripts = len(_DATASET.findall(text)) + SCRIPTS
     if [name for name, _text in _PART.findall(text)] != ["style", "script"] or text.lower().count("<script") != scripts:
-        yield _("the page holds a script or a style that is not of the pocket map")
+        yield _("the page contains a script or a style that is not part of the pocket map")
     if rules != security_policy(inline_parts.get("script", ""), inline_parts.get("style", ""), is_site=is_site):
-        yield _("the policy of the page allows more than what is inside")
+        yield _("the security policy of the page allows more than the page contains")
     if _ADDRESS.search(_DATASET.sub("", _PART.sub("", text))):
         yield _("the page refers to another file")
 
@@ -110,7 +117,7 @@ def find_unlisted_columns(file: str, layers: Layers, *, more: frozenset[str] = f
 def format_column_faults(file: str, table: str, columns: Iterable[str]) -> Iterator[str]:
     """Yield a fault for each of the columns, which must not be published."""
     for column in sorted(columns):
-        yield _("{file}: {table}.{column} is not to be published").format(file=file, table=table, column=column)
+        yield _("{file}: {table}.{column} must not be published").format(file=file, table=table, column=column)
 
 
 def find_fine_places(layers: Layers, step: float) -> Iterator[str]:
@@ -118,14 +125,14 @@ def find_fine_places(layers: Layers, step: float) -> Iterator[str]:
     rows = layers.get("incidents", [])
     small_count = sum(not _is_wide_enough(row["g"], step) for row in rows if "g" in row)
     if small_count:
-        yield _("{n} incidents are shown finer than an area").format(n=small_count)
+        yield _("incidents shown more precisely than an area: {n}").format(n=small_count)
     count = sum(
         ("place_text" in row and row["location_precision"] not in TEXT_SHOWN)
         or ("region" in row and row["location_precision"] not in KNOWN_REGION)
         for row in rows
     )
     if count:
-        yield _("{n} incidents tell a place in words that is finer than is known").format(n=count)
+        yield _("incidents with a place name more precise than is known: {n}").format(n=count)
 
 
 def _is_wide_enough(outline: dict[str, Any] | None, step: float) -> bool:
@@ -150,4 +157,4 @@ def find_revealing_ids(ids_by_layer: Mapping[str, list[str]]) -> Iterator[str]:
     """Yield a fault for each layer with ids that are not random or not sorted."""
     for layer, ids in ids_by_layer.items():
         if not all(ID.fullmatch(id_) for id_ in ids) or ids != sorted(ids):
-            yield _("the ids of {layer} are not new and random").format(layer=layer)
+            yield _("the ids of {layer} may reveal something: they are not random, or not sorted").format(layer=layer)

@@ -40,7 +40,7 @@ PROFILE = "lindero-publication"
 DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", "layers"
 MOST_TILES = 1_000  # of one zoom
 LAST_ZOOM = 9
-_TEMPORARY_NAME = re.compile(r"[a-z0-9_]{8}")  # by tempfile
+_TEMPORARY_NAME = re.compile(r"[a-z0-9_]{8}")  # random part of a name made by tempfile
 _PRIVATE = 0o700
 LIMITS = (
     "Restricted records are counted by province and year in cells of at least 5, rounded down to a multiple of 5; what "
@@ -99,11 +99,13 @@ def check_target(folder: Path) -> None:
         return
     description = _read_description(folder)
     if description.get("profile") != PROFILE:
-        raise PublishError(N_("{folder} holds something else than a publication; name an empty folder"), folder=folder)
+        raise PublishError(
+            N_("{folder} contains something other than a publication; choose an empty folder"), folder=folder
+        )
     try:
         format_version.check_version(description.get("version"), format_version.PUBLICATION, file=folder / DESCRIPTION)
     except ValueError as error:
-        raise PublishError(N_("{folder} holds no publication"), folder=folder) from error
+        raise PublishError(N_("{folder} does not contain a publication"), folder=folder) from error
 
 
 def delete_old_folders(folder: Path) -> None:
@@ -236,7 +238,7 @@ def _describe_file(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) ->
     return resource
 
 
-# The published layers in a GeoPackage: rows, and how a GIS shows them, in the language of whoever publishes.
+# The published layers in a GeoPackage: rows, and styles for a GIS in the publisher's language.
 
 
 def write_geopackage(rows: pd.DataFrame, path: Path, name: str, terms: list[str]) -> None:

@@ -91,9 +91,9 @@ def _publish_with_vault(
             if not releases.is_known_release(con, _description_hash(folder)) and publication_files.has_counts(folder):
                 raise PublishError(
                     N_(
-                        "the numbers in {folder} were not made from this vault as it is: it is another one, or a copy "
-                        "from before. Take the vault that they were made from; if nobody was given these numbers, "
-                        "name another folder"
+                        "the numbers in {folder} were not made from this vault as it is: it is another "
+                        "vault, or an older copy. Use the vault that they were made from. If nobody was "
+                        "given these numbers, choose another folder"
                     ),
                     folder=folder,
                 )
@@ -136,9 +136,9 @@ def _require_known_release(space: Workspace, vault: Vault) -> None:
         if last and not releases.is_known_release(con, last):
             raise PublishError(
                 N_(
-                    "this vault does not know of the last publication: it is another one, or a copy from before. Take "
-                    "the vault that it was made from; if nobody was given that publication, publish with "
-                    "--last-not-published"
+                    "this vault does not know the last publication: it is another vault, or an older "
+                    "copy. Use the vault that it was made from. If nobody was given that publication, "
+                    "publish with --last-not-published"
                 )
             )
 
@@ -165,8 +165,9 @@ def _reached_its_place(pending: Release, *, was_published: bool | None) -> bool:
     if was_published is None:
         raise PublishError(
             N_(
-                "the publication of {date} was cut short, and {folder} does not tell whether it was finished. If "
-                "anybody has it, publish with --last-published, else with --last-not-published"
+                "the publication of {date} was interrupted, and {folder} does not show whether it was "
+                "finished. If anybody has it, publish with --last-published; if not, with "
+                "--last-not-published"
             ),
             date=pending.published_on,
             folder=pending.folder,

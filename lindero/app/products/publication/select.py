@@ -36,9 +36,7 @@ from lindero.layers.publish.rules import (
 )
 from lindero.layers.workspace.manifest_file import Workspace, to_slug
 
-PEOPLE_SOURCE = (
-    "public-record"  # the source of all that is told of people: none tells whether the vault or the map held it
-)
+PEOPLE_SOURCE = "public-record"  # source of all rows about people, so that it does not reveal if they were in the vault
 CITED_LICENCE = "as cited by each record"
 _ID_BYTES = 8
 
@@ -56,10 +54,10 @@ class Publication:
     coverage: gpd.GeoDataFrame
     basis: Basis = field(default_factory=Basis)
     withheld: dict[str, int] = field(default_factory=dict)
-    is_held_back: bool = False  # the numbers are those of the last release, for too few cases changed since
-    is_first: bool = False  # the vault knows of no publication
-    new_ids: Mapping[str, pd.Series] = field(default_factory=dict, repr=False)  # by layer: of own ids; written nowhere
-    new_sources: Mapping[str, str] = field(default_factory=dict, repr=False)  # of own names; written nowhere
+    is_held_back: bool = False  # the counts are those of the last release, because too few cases have changed since
+    is_first: bool = False  # the vault knows of no earlier publication
+    new_ids: Mapping[str, pd.Series] = field(default_factory=dict, repr=False)  # by layer: new id by own id; not stored
+    new_sources: Mapping[str, str] = field(default_factory=dict, repr=False)  # by own name; never written
 
 
 def select_publication(space: Workspace, private: Connection | None, *, today: dt.date) -> Publication:
@@ -153,11 +151,14 @@ def _add_vault_rows(layers: dict[str, pd.DataFrame], private: Connection) -> Non
     vault_incidents = map_database.read_layer(private, INCIDENTS)
     vault_incidents = vault_incidents[
         is_public(vault_incidents) & ~vault_incidents["id"].isin(layers["incidents"]["id"])
-    ]  # the same record of the same source
+    ]  # the map already has the same records
     has_source = vault_incidents["sources"].fillna("").str.strip() != ""
     if not has_source.all():
         raise PublishError(
-            N_("incident {id} is called public record, but names no source: nothing is public on no one's word"),
+            N_(
+                "incident {id} is marked as public record but has no source; a public record needs a source "
+                "that published it"
+            ),
             id=vault_incidents.loc[~has_source, "id"].iloc[0],
         )
     combined = _concat_rows(layers["incidents"], vault_incidents)
@@ -217,7 +218,7 @@ def _people_source(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
         "publisher": "; ".join([*publishers, CITED_LICENCE]),
         "licence": "; ".join(licences),
         "is_current": True,
-        "snapshot_stated": False,  # that is the day of the publication, not one that anything stands for
+        "snapshot_stated": False,  # the date is that of the publication, not of the data
         "invented": bool(sources["invented"].fillna(value=False).any()),
     }
     return pd.DataFrame([values])
@@ -267,7 +268,7 @@ def _select_public_rows(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Ser
         if column in published:
             ids = new_ids.get(target_layer, pd.Series(dtype=object))
             published[column] = published[column].map(ids)
-            if column != "concession_id":  # a consultation need not be about one
+            if column != "concession_id":  # a consultation may be about no concession
                 published = published[published[column].notna()]
     published["id"] = published["id"].map(new_ids[name])
     if layer.has_geometry:

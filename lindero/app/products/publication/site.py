@@ -57,7 +57,7 @@ def write_site(
     counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in to_records(pub.counts)]
     data, blocks = collect_whole_map(con, scope, news, counts, step=step, today=pub.published_on)
     firsts, blocks[TILES] = _group_tiles(tiles)
-    files = {path.name for path in folder.iterdir()} | {"datapackage.json"}  # which is written when all else is
+    files = {path.name for path in folder.iterdir()} | {"datapackage.json"}  # written last
     data["parts"] |= {TILES: firsts, "deepest": max((z for z, *_ in tiles), default=-1)}
     data["files"] = sorted(name for name in FILES if name in files)
     folder.joinpath(SITE).mkdir()
@@ -98,7 +98,7 @@ def iter_parts(folder: Path) -> Iterator[tuple[str, Any]]:
         yield path.stem, site_parts.decode_part(path.read_text(encoding="utf-8"), path.stem)
 
 
-# What a publication is, in schema.org's words: for machines that look for data sets, inside its page.
+# The description of a publication in schema.org's vocabulary, inside its page, for search engines of data sets.
 
 
 def describe_dataset(pub: Publication, files: Collection[str]) -> str:

@@ -92,29 +92,37 @@ def check_publication(folder: Path, vault: Vault | None) -> Findings:
         If the vault cannot be opened.
     """
     if not folder.joinpath(DESCRIPTION).is_file() or not folder.joinpath(DATABASE).is_file():
-        raise PublishError(N_("{folder} holds no publication"), folder=folder)
+        raise PublishError(N_("{folder} does not contain a publication"), folder=folder)
     findings = Findings()
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    findings.record(_check_hashes(folder, files), _("{n} files, each as described").format(n=format_number(len(files))))
+    findings.record(
+        _check_hashes(folder, files), _("{n} files, each as in its description").format(n=format_number(len(files)))
+    )
     with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
-        findings.record([*_check_columns(con, folder)], _("no column that is not on the list"))
-        findings.record([*_check_cells(con)], _("no count under 5, and none that is not rounded"))
-        findings.record([*_check_places(con)], _("public record alone, and no place finer than its area"))
-        findings.record([*_check_coverage(con)], _("coverage of people told by whole departments and countries alone"))
+        findings.record([*_check_columns(con, folder)], _("only columns on the list of what may be published"))
+        findings.record([*_check_cells(con)], _("only counts of at least 5, rounded"))
+        findings.record([*_check_places(con)], _("only public records, and no place more precise than its area"))
+        findings.record(
+            [*_check_coverage(con)], _("coverage of data on people only by whole departments and countries")
+        )
         ids = {name: published_database.read_ids_by_row(con, LAYERS[name]) for name in PUBLISHED}
-        findings.record([*find_revealing_ids(ids)], _("ids that say nothing, in no order"))
-        findings.record(_check_tiles(con, folder), _("tiles cut from what is published and nothing else"))
+        findings.record([*find_revealing_ids(ids)], _("random ids that reveal nothing, not even an order"))
+        findings.record(_check_tiles(con, folder), _("tiles made only from what is published"))
     check_site(findings, folder)
     if vault is None:
-        findings.proofs.append(_("the vault was not opened: what it holds was not looked for"))
+        findings.proofs.append(_("the vault was not opened, so its contents were not searched for"))
     else:
         leaks, count, chance_count = find_leaks(files, vault)
-        findings.record(leaks, _("none of {n} secrets of the vault in any byte").format(n=format_number(count)))
+        findings.record(
+            leaks, _("no secret of the vault in any byte ({n} were searched for)").format(n=format_number(count))
+        )
         if chance_count:
             findings.proofs.append(
                 ngettext(
-                    "{n} text of the vault is a public one and a letter more: found where two texts meet, in no value",
-                    "{n} texts of the vault are public ones and a letter more: found where two texts meet, in no value",
+                    "{n} text of the vault is a public text plus one letter: it occurs only where two "
+                    "texts meet, not in a value",
+                    "{n} texts of the vault are public texts plus one letter: they occur only where two "
+                    "texts meet, not in a value",
                     chance_count,
                 ).format(n=format_number(chance_count))
             )
@@ -134,8 +142,8 @@ def _check_hashes(folder: Path, files: list[Path]) -> list[str]:
         if name in hashes and hashes[name] != f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
     ]
     return [
-        *(_("{file} is not described, or missing").format(file=name) for name in unexpected),
-        *(_("{file} is not as it was published").format(file=name) for name in changed),
+        *(_("{file} is not in the description, or is missing").format(file=name) for name in unexpected),
+        *(_("{file} differs from the published file").format(file=name) for name in changed),
     ]
 
 
@@ -151,7 +159,7 @@ def _check_columns(con: Connection, folder: Path) -> Iterator[str]:
 
 
 def _check_table_columns(file: str, table: str, columns: set[str]) -> Iterator[str]:
-    counts = {"rows_read", "rows_kept", "rows_repaired", "rows_rejected", "fingerprint"}  # of what is published
+    counts = {"rows_read", "rows_kept", "rows_repaired", "rows_rejected", "fingerprint"}  # counts of the published rows
     allowed: dict[str, set[str]] = {
         "sources": {*SOURCES_PUBLISHED, *counts},
         **{name: {column.name for column in OVERLAPS} for name in OVERLAP_TABLES},
@@ -168,24 +176,24 @@ def _check_cells(con: Connection) -> Iterator[str]:
     counts = published_database.read_counts(con)
     yield from _check_counts(counts.to_dict("records"))
     if counts.duplicated(["country", "department", "province", "year"]).any():
-        yield _("a cell is there twice")
+        yield _("the counts contain the same cell twice")
 
 
 def _check_places(con: Connection) -> Iterator[str]:
     incidents = map_database.read_layer(con, LAYERS["incidents"], every_snapshot=True)
     private = int((~is_public(incidents)).sum())
     if private:
-        yield _("{n} incidents are not public record").format(n=private)
+        yield _("incidents that are not public record: {n}").format(n=private)
     shapes = gpd.GeoSeries(incidents.geometry.dropna())
     bounds = shapes.bounds
     small = (bounds["maxx"] - bounds["minx"] < LEAST_DEGREES) | (bounds["maxy"] - bounds["miny"] < LEAST_DEGREES)
     if small.any():
-        yield _("{n} incidents are shown finer than an area").format(n=int(small.sum()))
+        yield _("incidents shown more precisely than an area: {n}").format(n=int(small.sum()))
     precision = incidents["location_precision"]
     is_too_fine = incidents["place_text"].notna() & ~precision.isin(TEXT_SHOWN)
     is_too_fine |= incidents["region"].notna() & ~precision.isin(KNOWN_REGION)
     if is_too_fine.any():
-        yield _("{n} incidents tell a place in words that is finer than is known").format(n=int(is_too_fine.sum()))
+        yield _("incidents with a place name more precise than is known: {n}").format(n=int(is_too_fine.sum()))
 
 
 def _check_coverage(con: Connection) -> Iterator[str]:
@@ -196,7 +204,7 @@ def _check_coverage(con: Connection) -> Iterator[str]:
     allowed = set(zip(grounds["name"], shapely.to_wkb(grounds.geometry.to_numpy()), strict=True))
     outlines = zip(rows["name"], shapely.to_wkb(rows.geometry.to_numpy()), strict=True)
     if fine_count := sum(outline not in allowed for outline in outlines):
-        yield _("{n} areas of coverage tell where records of people come from").format(n=fine_count)
+        yield _("coverage areas that reveal where records of people come from: {n}").format(n=fine_count)
 
 
 def _check_tiles(con: Connection, folder: Path) -> list[str]:
@@ -214,11 +222,13 @@ def _check_tiles(con: Connection, folder: Path) -> list[str]:
         if expected_by_id.get(number) != site_tiles.get(number)
     ]
     return (
-        [_("{n} tiles are not of this publication").format(n=len(wrong) + len(wrong_ids))] if wrong or wrong_ids else []
+        [_("tiles that do not belong to this publication: {n}").format(n=len(wrong) + len(wrong_ids))]
+        if wrong or wrong_ids
+        else []
     )
 
 
-# The promises of a publication's site, proved on its first page and on each of its parts.
+# The checks of a publication's site, on its first page and on each of its parts.
 
 
 def check_site(findings: Findings, folder: Path) -> None:
@@ -231,11 +241,11 @@ def check_site(findings: Findings, folder: Path) -> None:
         return
     faults = [*find_external_access(text, is_site=True)]
     if f"<script>{bundle.build_script(bundle.SITE)}</script>" not in text:
-        faults.append(_("{file} is not as it was published").format(file=site.PAGE))
-    findings.record(faults, _("a site that asks nothing of any machine"))
+        faults.append(_("{file} differs from the published file").format(file=site.PAGE))
+    findings.record(faults, _("a site that loads nothing from other computers"))
     part_faults = [fault for name, part in parts for fault in _check_part(name, part, first["step"])]
     findings.record(
-        sorted({*part_faults, *_check_first_page(first)}), _("a site that holds nothing but what may be published")
+        sorted({*part_faults, *_check_first_page(first)}), _("a site that contains only what may be published")
     )
 
 
@@ -250,7 +260,7 @@ def read_site_tiles(folder: Path) -> dict[int, bytes]:
 
 def _check_first_page(first: dict[str, Any]) -> Iterator[str]:
     if any(first[name] for name in ("layers", "overlaps", "lands", "coverage", "ground")):
-        yield _("{file} is not as it was published").format(file=site.PAGE)
+        yield _("{file} differs from the published file").format(file=site.PAGE)
 
 
 def _check_part(name: str, part: Any, step: float) -> Iterator[str]:
@@ -269,7 +279,7 @@ def _check_part(name: str, part: Any, step: float) -> Iterator[str]:
         yield from find_unlisted_columns(name, layers, more=frozenset({"part"}))
         yield from find_fine_places(layers, step)
     elif kind != site.TILES:
-        yield _("{file} is not described, or missing").format(file=f"{name}.js")
+        yield _("{file} is not in the description, or is missing").format(file=f"{name}.js")
 
 
 def _check_leaf(name: str, part: dict[str, list[dict[str, Any]]], step: float) -> Iterator[str]:
@@ -298,7 +308,9 @@ def _check_site_columns(file: str, tables: Layers) -> Iterator[str]:
 def _check_counts(rows: Iterable[Mapping[Any, Any]]) -> Iterator[str]:
     for row in rows:
         if row["count"] < K or row["count"] % K:
-            yield _("a cell of {department} is {count}").format(department=row["department"], count=row["count"])
+            yield _("a count for {department} is {count}: below 5, or not rounded").format(
+                department=row["department"], count=row["count"]
+            )
 
 
 def _check_site_coverage(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -306,4 +318,4 @@ def _check_site_coverage(rows: list[dict[str, Any]]) -> Iterator[str]:
     names = {row.get("name") for row in rows if row["layer"] in {*PERSON_LAYERS, *KINDS}}
     fine_count = len(names - set(load_coarse_areas()["name"])) if names else 0
     if fine_count:
-        yield _("{n} areas of coverage tell where records of people come from").format(n=fine_count)
+        yield _("coverage areas that reveal where records of people come from: {n}").format(n=fine_count)

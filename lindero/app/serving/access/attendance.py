@@ -85,4 +85,4 @@ def _log_journal_error() -> Generator[None]:
     try:
         yield
     except JournalError:
-        log.log_event(N_("The journal cannot be written: is the disk full, or read-only?"))
+        log.log_event(N_("The journal could not be written. Check whether the disk is full or read-only."))

@@ -33,7 +33,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
 }
-# What comes from the vault is not to lie in a browser's cache on the disk.
+# Content of the vault must not be stored in a browser's cache on the disk.
 PRIVATE_HEADERS = {**HEADERS, "cache-control": "no-store"}
 
 
@@ -109,7 +109,7 @@ class CompressedFiles:
         if path not in self._compressed:
             self._compressed[path] = await asyncio.to_thread(
                 self._compress, file
-            )  # the largest takes a tenth of a second
+            )  # compressing the largest takes a tenth of a second
         headers = {
             "content-encoding": "gzip",
             "vary": "accept-encoding",

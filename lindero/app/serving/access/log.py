@@ -23,7 +23,7 @@ MOST_A_MINUTE = 10
 _LOGGER = logging.getLogger("lindero")
 _ROOT = Path(__file__).parents[3]
 _language: list[str] = [i18n.SOURCE_LANGUAGE]
-_REPETITION_NOTE = N_("(the same is written {count} times a minute at most)")
+_REPETITION_NOTE = N_("(this message is written at most {count} times a minute)")
 
 
 def start_logging() -> None:

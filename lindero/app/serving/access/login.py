@@ -17,7 +17,7 @@ from lindero.app.ui.forms import position_form
 from lindero.layers.errors import N_, LayerError
 
 REQUIRED_SETTINGS = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
-SHORTEST_SECRET = 32  # characters: whoever guesses it signs in as anybody
+SHORTEST_SECRET = 32  # characters: anyone who guesses the secret can log in as anybody
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class LoginSettings:
     host: str = ""
 
 
-_current: list[LoginSettings] = []  # empty: of nobody
+_current: list[LoginSettings] = []  # empty if no login is required
 
 
 class LoginError(LayerError):
@@ -48,12 +48,14 @@ def use_settings(settings: Path) -> None:
     try:
         auth = tomllib.loads(settings.read_text(encoding="utf-8")).get("auth", {})
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise LoginError(N_("{file} cannot be read as login settings"), file=settings.name) from error
+        raise LoginError(N_("{file} could not be read as login settings (TOML)"), file=settings.name) from error
     if missing := [name for name in REQUIRED_SETTINGS if not auth.get(name)]:
-        raise LoginError(N_("{file} lacks {names} under [auth]"), file=settings.name, names=", ".join(missing))
+        raise LoginError(N_("missing under [auth] in {file}: {names}"), file=settings.name, names=", ".join(missing))
     if len(str(auth["cookie_secret"])) < SHORTEST_SECRET:
         raise LoginError(
-            N_("cookie_secret of {file} is shorter than {count} characters"), file=settings.name, count=SHORTEST_SECRET
+            N_("cookie_secret in {file} is shorter than {count} characters; make it longer"),
+            file=settings.name,
+            count=SHORTEST_SECRET,
         )
     _current[:] = [_parse_settings(settings, str(auth["redirect_uri"]))]
 
@@ -63,7 +65,7 @@ def _parse_settings(settings: Path, redirect_uri: str) -> LoginSettings:
         address = urlsplit(redirect_uri)
         return LoginSettings(settings, has_tls=address.scheme.lower() == "https", host=(address.hostname or "").lower())
     except ValueError as error:
-        raise LoginError(N_("redirect_uri of {file} is no address"), file=settings.name) from error
+        raise LoginError(N_("redirect_uri in {file} is not a URL"), file=settings.name) from error
 
 
 def current_settings() -> LoginSettings | None:
@@ -79,11 +81,11 @@ def require_login() -> None:
         st.button(_("Log out"), on_click=_log_out)
         return
     st.title("Lindero", anchor=False)
-    st.write(_("Whoever runs this map asks readers to log in."))
+    st.write(_("You need to log in to see this map."))
     st.button(_("Log in"), on_click=st.login, type="primary")
     st.stop()
 
 
 def _log_out() -> None:
-    position_form.delete_question()  # whoever logs in next in this tab is somebody else
+    position_form.delete_question()  # the next person to log in in this tab is somebody else
     st.logout()

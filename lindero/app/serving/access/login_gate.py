@@ -27,7 +27,7 @@ from lindero.layers.vault import journal
 
 LOGIN_PATH = "/login"
 OPEN = frozenset({"/health", LOGIN_PATH, inside.LOGIN, inside.CALLBACK, inside.LOGOUT})
-_COOKIES = re.compile(rf"{inside.LOGIN_COOKIE}(_\d+)?")  # a long one comes in parts
+_COOKIES = re.compile(rf"{inside.LOGIN_COOKIE}(_\d+)?")  # a long cookie is split into parts
 _POLICY_DISCONNECT: Message = {"type": "websocket.disconnect", "code": 1008, "reason": ""}
 
 
@@ -111,7 +111,7 @@ class LoginGate:
 
     async def _start_session(self, cookies: Mapping[str, str]) -> None:
         person = self.sessions.start(cookies)
-        log.log_event(N_("Somebody has logged in.") if person else N_("A login was refused."))
+        log.log_event(N_("Somebody logged in.") if person else N_("A login was refused."))
         if person is not None:
             await asyncio.to_thread(self._attendance.note, journal.LOGIN, person)
 
@@ -167,10 +167,8 @@ def _build_refusal(scope: Scope, *, status: int) -> Response | WebSocketClose:
         i18n.choose_browser_language(request.headers.get("accept-language", ""), request.query_params.get("lang", ""))
     )
     if status == 403:  # noqa: PLR2004
-        sentences = [
-            _("You have logged in, and nobody has given you the right to see this. Ask whoever runs this map.")
-        ]
+        sentences = [_("You are logged in, but nobody has given you the right to see this. Ask whoever runs this map.")]
         return plain_page.render_page("Lindero", sentences, [(inside.LOGOUT, _("Log out"))], status=status)
     return plain_page.render_page(
-        "Lindero", [_("Whoever runs this map asks readers to log in.")], [(LOGIN_PATH, _("Log in"))], status=status
+        "Lindero", [_("You need to log in to see this map.")], [(LOGIN_PATH, _("Log in"))], status=status
     )

@@ -41,7 +41,7 @@ class Pool:
             async with asyncio.timeout(LONGEST_WAIT_S):
                 await self._turns.acquire()
         except TimeoutError as error:
-            raise PoolBusyError(N_("too many are asking at once: ask again in a minute")) from error
+            raise PoolBusyError(N_("too many questions at once; ask again in a minute")) from error
         try:
             return await to_thread.run_sync(function, limiter=self._limiter)
         finally:

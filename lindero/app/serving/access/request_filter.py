@@ -22,7 +22,7 @@ from lindero.layers.errors import N_
 LONGEST = 1_000  # characters
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LAST_PORT = 65_535
-ANY = "*"  # in place of the names of the server: it answers to all
+ANY = "*"  # instead of host names: every host is accepted
 _HOST = re.compile(r"(?:(?P<name>[^\s:@/?#\[\]]+)|\[(?P<address>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{1,5}))?")
 
 
@@ -40,7 +40,7 @@ class OriginFilter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Forward the request, or refuse it."""
         if scope["type"] in {"http", "websocket"} and (status := self._refusal_status(Headers(scope=scope), scope)):
-            log.log_event(N_("A page of elsewhere was refused, or who asked for another host."))
+            log.log_event(N_("A request from a foreign page or for another host was refused."))
             refusal = Response(status_code=status) if scope["type"] == "http" else WebSocketClose(1008)
             return await refusal(scope, receive, send)
         return await self.app(scope, receive, send)

@@ -46,11 +46,11 @@ class RolesFile:
         try:
             changed_roles = read_roles(self._file)
         except LoginError as error:
-            log.log_event(N_("The roles of before hold on: {why}"), why=str(error))
+            log.log_event(N_("The previous roles remain in force: {why}"), why=str(error))
             return
         attendance.record_roles(changed_roles)
         rights.use_roles(changed_roles)
-        log.log_event(N_("The roles have been read anew."))
+        log.log_event(N_("The roles were read again."))
 
 
 def _file_stamp(file: Path) -> tuple[int, ...]:
@@ -75,18 +75,18 @@ def read_roles(file: Path) -> Roles:
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise LoginError(N_("{file} cannot be read as roles"), file=file.name) from error
+        raise LoginError(N_("{file} could not be read as a roles file (TOML)"), file=file.name) from error
     _check_keys(content, _FILE_KEYS, file)
     person, groups = content.get("person", "sub"), content.get("groups", "groups")
     if not (isinstance(person, str) and isinstance(groups, str) and isinstance(content.get("role", []), list)):
-        raise LoginError(N_("{file} cannot be read as roles"), file=file.name)
+        raise LoginError(N_("{file} could not be read as a roles file (TOML)"), file=file.name)
     roles = tuple(_parse_role(role, file) for role in content.get("role", []))
     return Roles(person, groups, _parse_rights(content.get("everybody", []), file), roles)
 
 
 def _parse_role(content: object, file: Path) -> Role:
     if not isinstance(content, Mapping):
-        raise LoginError(N_("{file} cannot be read as roles"), file=file.name)
+        raise LoginError(N_("{file} could not be read as a roles file (TOML)"), file=file.name)
     _check_keys(content, _ROLE_KEYS, file)
     people, groups = (frozenset(_check_texts(content.get(name, []), file)) for name in ("people", "groups"))
     return Role(_parse_rights(content.get("may", []), file), people, groups)
@@ -96,12 +96,15 @@ def _parse_rights(value: object, file: Path) -> frozenset[str]:
     granted = frozenset(_check_texts(value, file))
     if PUBLISH in granted:
         raise LoginError(
-            N_("{file} gives the right to publish, which is a command: whoever has the workspace and the key may"),
+            N_(
+                "{file} grants the right 'publish', but publishing is a command for whoever has the "
+                "workspace and the key; remove 'publish'"
+            ),
             file=file.name,
         )
     if unknown := sorted(granted - rights.ALL):
         raise LoginError(
-            N_("{file} gives a right {name}; there are {known}"),
+            N_("{file} grants '{name}', which is not a right; the rights are {known}"),
             file=file.name,
             name=unknown[0],
             known=", ".join(sorted(rights.ALL)),
@@ -111,14 +114,14 @@ def _parse_rights(value: object, file: Path) -> frozenset[str]:
 
 def _check_texts(value: object, file: Path) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise LoginError(N_("{file}: people, groups and rights are lists of texts"), file=file.name)
+        raise LoginError(N_("{file}: people, groups and rights must be lists of texts"), file=file.name)
     return value
 
 
 def _check_keys(content: Mapping[str, object], allowed: frozenset[str], file: Path) -> None:
     if unknown := sorted(content.keys() - allowed):
         raise LoginError(
-            N_("{file} says {name}, which roles do not know; they know {known}"),
+            N_("{file} has the unknown field '{name}'; the fields are {known}"),
             file=file.name,
             name=unknown[0],
             known=", ".join(sorted(allowed)),

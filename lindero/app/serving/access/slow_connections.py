@@ -19,7 +19,7 @@ HEADERS_S = 20.0
 """In which a request must have told its headers; a phone on a slow line tells them in two."""
 BODY_S = 60.0
 """After which a request is given up that has told its headers, and nothing more of what it was to bring."""
-LARGEST_BYTES = 2 * 1024**2  # a page's state is some kilobytes
+LARGEST_BYTES = 2 * 1024**2  # bytes: a page's state is only some kilobytes
 NO_MESSAGE: Message = {"type": "websocket.disconnect", "code": 1002, "reason": ""}
 
 
@@ -28,7 +28,7 @@ class LimitedConnection(H11Protocol):
 
     _end: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Start the timer for the first request."""
         super().connection_made(transport)
         self._start_timer(HEADERS_S)
@@ -36,7 +36,7 @@ class LimitedConnection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Handle the data, and set the timer for the next part."""
         super().data_received(data)
-        is_upgraded = self.transport.get_protocol() is not self  # to a WebSocket, which looks after itself
+        is_upgraded = self.transport.get_protocol() is not self  # to a WebSocket, which has timers of its own
         if not is_upgraded and self.conn.their_state is h11.SEND_BODY:
             self._start_timer(BODY_S)
         elif is_upgraded or self.conn.their_state is not h11.IDLE:
@@ -59,7 +59,7 @@ class LimitedConnection(H11Protocol):
             self._end = None
 
 
-# What a browser says to a page: messages of Streamlit's. Anything else ends the connection, and fills no log.
+# Messages from a browser to a page. Any that is not Streamlit's ends the connection, without a log entry.
 
 
 class MessageFilter:
@@ -81,7 +81,7 @@ class MessageFilter:
         await self.app(scope, receive_message if scope["type"] == "websocket" else receive, send)
 
 
-# Which tab a connection comes from: its page says so in the address, and the pages read it as a header.
+# The tab of a connection: its page sends it in the address, and the pages read it as a header.
 
 
 class TabHeader:
@@ -102,9 +102,9 @@ class TabHeader:
         await self.app(scope, receive, send)
 
 
-# Files handed over in the browser: as many as memory has room for.
+# Uploads in the browser, limited by free memory.
 #
-# Streamlit bounds each file, and takes any number of them.
+# Streamlit limits the size of each file, but not their number.
 
 
 class UploadLimits:
@@ -116,7 +116,7 @@ class UploadLimits:
 
     def __init__(self, app: ASGIApp, of_one: int, of_all: int) -> None:
         self.app, self.of_one, self.of_all = app, of_one, of_all
-        self._coming: dict[object, tuple[str, int]] = {}  # of what is on its way: the session and the bytes
+        self._coming: dict[object, tuple[str, int]] = {}  # uploads in progress: session and bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Forward the request, or refuse its file."""

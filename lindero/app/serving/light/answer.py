@@ -28,10 +28,10 @@ from lindero.app.text.i18n import _
 from lindero.layers.reference import state_facts
 
 KM = NEAR_KM
-MAX_ROWS = 4  # rows of a layer on the place itself, the largest first, and attacks and conflicts, the nearest first
-NEW = 3  # and so few of each list, for all to be printed on one sheet
-MAX_TELEPHONES = 4  # telephones that are shown before anything is unfolded
-SHORT_NUMBER = 3  # digits
+MAX_ROWS = 4  # rows listed per layer: at the place itself, largest first; attacks and conflicts, nearest first
+NEW = 3  # few rows of each list, so that all fit on one sheet
+MAX_TELEPHONES = 4  # telephone numbers shown before anything is unfolded
+SHORT_NUMBER = 3  # digits, at most, of an emergency number
 UNKNOWN = dict.fromkeys(("article", "office", "telephone", "telephone_source"), "")
 
 
@@ -44,7 +44,7 @@ class Protection:
     gives: str
     office: str
     telephone: str
-    telephone_source: str  # which states no day; empty where it is the source of all
+    telephone_source: str  # a source without a date; empty if `source` has the number, too
     source: str
     stated: str
 
@@ -146,16 +146,19 @@ def _limits_section(spot: Spot) -> Section:
 
 def _iter_limits(spot: Spot) -> Iterator[str]:
     if open_map.is_behind():
-        yield _("The workspace has changed since this map was built: what is shown here is of the map before that.")
+        yield _("The workspace has changed since this map was built. You see the map from before the change.")
     yield from map_layers.registers().sentences()
     nearby = map_layers.find_nearby(spot, within_km=KM)
     if gaps := coverage_text.no_data_text(map_layers.place_coverage(spot, nearby).values()):
         yield gaps
     if refused := map_layers.list_refused_nearby(spot, within_km=KM):
-        yield _("These records were refused and are on no map, but may lie here or near ({km} km):").format(km=KM)
+        yield _("These records were refused and are not on the map, but may be here or near ({km} km):").format(km=KM)
         yield from map(escape_markdown, refused)
     yield _(
-        "An overlap is a fact of geometry: it does not say whether a concession is lawful. A consultation that is not "
-        "on record may have been held, or may not be asked for at this act."
+        "An overlap is a fact of geometry: it does not say whether a concession is lawful. A "
+        "consultation that is not recorded may have been held, or the rules may not ask for one at this "
+        "act."
     )
-    yield _("Edges are as exact as their sources drew them: near an edge, ask for the register's own plan.")
+    yield _(
+        "Boundaries are only as exact as their sources drew them. Near a boundary, ask for the register's own plan."
+    )

@@ -33,7 +33,7 @@ VIEWS = {
     HOLDER: "holder",
     CASE: "case",
     INCIDENTS.name: "attacks",
-}  # the pages of the whole map that a name leads to
+}  # pages of the whole map, by the kind of a search result
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESSES = {"es": "/aqui", "en": "/here"}
 NAMES = {"es": "Español", "en": "English"}
@@ -166,11 +166,11 @@ def _build_choice(result: FoundPlace, about: str) -> Choice:
 
 
 def _quote_area_key(key: str) -> str:
-    return quote(key, safe=":/~")  # without the sign that parts it from the name
+    return quote(key, safe=":/~")  # escapes the separator of key and name
 
 
 def _format_position(latitude: float, longitude: float) -> str:
-    return f"{latitude:.5f}, {longitude:.5f}"  # a metre
+    return f"{latitude:.5f}, {longitude:.5f}"  # to 1 m
 
 
 @cache

@@ -32,9 +32,9 @@ from lindero.layers.database.query_limit import query_limit
 from lindero.layers.errors import N_, AnswerError, NotBuiltError, TooLongError
 
 ROOT = "/ogc"
-THREADS = 4  # that answer here
+THREADS = 4  # threads for these answers
 LONGEST_QUERY_S = 10.0
-_COMPRESSED_FROM = 1_000  # bytes
+_COMPRESSED_FROM = 1_000  # bytes from which a response is compressed
 Answer = Callable[[Request], Response]
 _SYSTEM = {"type": "string", "format": "uri", "enum": list(questions.SYSTEMS), "default": questions.CRS84}
 _NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
@@ -177,7 +177,7 @@ def _get_item(request: Request) -> Response:
         collection.open_cursor(), collection.layer, list(collection.columns), condition, count=1
     )
     if rows.empty:
-        raise _NotFoundError(N_("there is no {name} here"), name=request.path_params["feature"])
+        raise _NotFoundError(N_("'{name}' was not found"), name=request.path_params["feature"])
     ((properties, shape),) = _encode_rows(rows, crs)
     address = f"{_root_url(request)}/collections/{collection.name}"
     links = [
@@ -210,7 +210,7 @@ def _format_date(value: object) -> str:
 def _find_collection(request: Request) -> tuple[Collection, Bounds | None]:
     name, offered = request.path_params["name"], contents.list_collections()
     if name not in offered:
-        raise _NotFoundError(N_("there is no {name} here"), name=name)
+        raise _NotFoundError(N_("'{name}' was not found"), name=name)
     return contents.COLLECTIONS[name], offered[name]
 
 
@@ -249,7 +249,7 @@ def _problem_response(request: Request, status: int, code: str, why: str) -> Res
 
 
 def _build_response(request: Request, content: bytes, type_: str, status: int = 200) -> Response:
-    # Links are written with the host and the protocol that were asked for: no cache may hand them to others.
+    # Links contain the requested host and protocol, so no cache may return them for other requests.
     headers = {"vary": "accept-encoding, accept-language, host, x-forwarded-proto"}
     if len(content) > _COMPRESSED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, compresslevel=5, mtime=0)
@@ -257,7 +257,7 @@ def _build_response(request: Request, content: bytes, type_: str, status: int = 
     return Response(content, status, headers, type_)
 
 
-# What `/ogc` answers, as an OpenAPI document that refers to nothing outside itself.
+# The OpenAPI document of `/ogc`, without references to other documents.
 
 
 def build_openapi(root: str, offered: Iterable[Collection]) -> Document:

@@ -31,8 +31,8 @@ TIMES = {
 }
 """The column of a layer by which its features lie in time."""
 
-_KEY = secrets.token_bytes(16)  # of this process: what an incident is called here leads back to no file
-_EXCLUDED_COLUMNS = frozenset({"visibility"})  # all are public record
+_KEY = secrets.token_bytes(16)  # new in each process, so that an incident's id here cannot be traced to a file
+_EXCLUDED_COLUMNS = frozenset({"visibility"})  # all rows are public record
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,12 @@ def invented_text() -> str:
 
 def map_notes() -> list[str]:
     """Return notes on the map as a whole: invented data, that it is older than its workspace, which sources overlap."""
-    behind = _("The workspace has changed since this map was built: what is shown here is of the map before that.")
+    behind = _("The workspace has changed since this map was built. You see the map from before the change.")
     try:
         is_behind = open_map.is_behind()
-    except NotBuiltError:  # the collections say so
+    except NotBuiltError:  # the collections report it
         return []
-    doubled = _("{source} tells the same things as {other}: both are offered, and would be counted twice.")
+    doubled = _("{source} contains the same as {other}. Both are offered; together they would be counted twice.")
     con = open_map.public_map().open_cursor()
     twice = Registers.from_map(con).list_left_out().items()
     lines = [doubled.format(source=source, other=other_source) for source, other_source in twice]

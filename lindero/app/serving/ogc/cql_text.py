@@ -41,7 +41,7 @@ _TOKEN = re.compile(
 _SHAPES = {
     name.upper(): name for name in ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 }
-_MAX_NESTED_BRACKETS = 3  # brackets within those of a shape
+_MAX_NESTED_BRACKETS = 3  # brackets inside those of a geometry, at most
 _PARSE_ERRORS = (ValueError, TypeError, LookupError, AttributeError, RecursionError, shapely.errors.ShapelyError)
 
 Parsed = TypeVar("Parsed")
@@ -184,7 +184,7 @@ class _Parser:
     def _build_geometry(self, kind: str, positions: Any) -> BaseGeometry:
         if kind == "Point":
             (positions,) = positions
-        if kind == "MultiPoint":  # each position may stand in brackets
+        if kind == "MultiPoint":  # each position may be in brackets
             positions = [position[0] if isinstance(position[0], list) else position for position in positions]
         geometry: BaseGeometry = shape({"type": kind, "coordinates": positions})
         return geometry
@@ -239,10 +239,12 @@ class _Parser:
             self._fail()
 
     def _fail(self) -> NoReturn:
-        raise AnswerError(N_("the filter is not understood at character {at}; docs/ogc.md says what is"), at=self.at)
+        raise AnswerError(
+            N_("the filter could not be parsed at character {at}; docs/ogc.md describes the syntax"), at=self.at
+        )
 
 
-# Filters in CQL2's JSON as conditions: the same part of CQL2 as its text (`app.serving.ogc.cql_text`).
+# Filters in CQL2's JSON form as conditions: the same part of CQL2 as in `app.serving.ogc.cql_text`.
 
 
 def parse_cql_json(text: str, writer: ConditionWriter) -> Condition:
@@ -258,7 +260,7 @@ def parse_cql_json(text: str, writer: ConditionWriter) -> Condition:
     try:
         return Condition(_convert_condition(json.loads(text), writer, 0), writer.parameters)
     except _PARSE_ERRORS as error:
-        raise AnswerError(N_("the filter is not understood; docs/ogc.md says what is")) from error
+        raise AnswerError(N_("the filter could not be parsed; docs/ogc.md describes the syntax")) from error
 
 
 def _convert_condition(document: Any, writer: ConditionWriter, depth: int) -> str:

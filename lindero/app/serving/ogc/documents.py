@@ -34,7 +34,7 @@ _CONFORMS = (
     "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
     "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
 )
-_SOURCE_TITLES = {"publisher": N_("Publisher"), "licence": N_("Licence"), "snapshot_on": N_("Snapshot of")}
+_SOURCE_TITLES = {"publisher": N_("Publisher"), "licence": N_("Licence"), "snapshot_on": N_("Snapshot date")}
 _JSON_TYPES: Mapping[str, Mapping[str, object]] = {
     "VARCHAR": {"type": "string"},
     "DOUBLE": {"type": "number"},
@@ -53,7 +53,7 @@ def build_link(rel: str, href: str, type_: str = "application/json", title: str 
 
 def build_landing(root: str, notes: Iterable[str] = ()) -> Document:
     """Build the landing page. `root` is its address, and `notes` are sentences about the map."""
-    description = _("The map of this server. What it does not hold may be there all the same.")
+    description = _("The map of this server. Something that it does not contain may still exist.")
     return {
         "title": "Lindero",
         "description": " ".join([description, *notes]),
@@ -99,7 +99,7 @@ def build_collection(root: str, item: Collection, extent: Bounds | None, warning
     }
     if extent is not None:
         document["extent"] = {"spatial": {"bbox": [list(extent)], "crs": CRS84}}
-    record_note = _("Public record, as the area that is known of each place, never as a point.")
+    record_note = _("Public records. Each is shown as the area in which its place is known, never as a point.")
     if description := " ".join(filter(None, [warning, record_note if item.name == "incidents" else ""])):
         document["description"] = description
     return document

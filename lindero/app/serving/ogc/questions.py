@@ -17,7 +17,7 @@ from lindero.geo.geometry.crs import DEGREES, LATITUDE_FIRST, WEB_MERCATOR
 from lindero.layers.database.queries.condition import Condition, ConditionWriter, build_box
 from lindero.layers.errors import N_, AnswerError
 
-COUNT, MOST = 100, 2_000  # features of a page: if nobody says, and at most
+COUNT, MOST = 100, 2_000  # features of a page: by default, and at most
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 SYSTEMS = {
     CRS84: DEGREES,
@@ -28,7 +28,7 @@ SYSTEMS = {
 
 LANGUAGES = {"cql2-text": parse_cql_text, "cql2-json": parse_cql_json}
 PAGE_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs")
-_BOX_3D_NUMBERS = 6  # numbers of a box
+_BOX_3D_NUMBERS = 6  # numbers of a box with heights
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ def check_parameters(parameters: Mapping[str, str], allowed: list[str]) -> None:
     """
     if unknown := sorted(parameters.keys() - set(allowed)):
         raise AnswerError(
-            N_("{name} cannot be asked for here; these can: {known}"), name=unknown[0], known=", ".join(allowed)
+            N_("'{name}' cannot be used here; these can: {known}"), name=unknown[0], known=", ".join(allowed)
         )
     if parameters.get("f", "json") != "json":
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=parameters["f"], name="f")
+        raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=parameters["f"], name="f")
 
 
 def to_crs84(geometry: BaseGeometry, *, crs: str) -> BaseGeometry:
@@ -124,7 +124,7 @@ def parse_crs(parameters: Mapping[str, str], name: str = "crs") -> str:
     """
     address = parameters.get(name, CRS84)
     if address not in SYSTEMS:
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=address, name=name)
+        raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=address, name=name)
     return address
 
 
@@ -133,14 +133,14 @@ def _parse_box(text: str) -> BaseGeometry:
         numbers = [float(part) for part in text.split(",")]
         return build_box([*numbers[:2], *numbers[3:5]] if len(numbers) == _BOX_3D_NUMBERS else numbers)
     except ValueError as error:
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name="bbox") from error
+        raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=text, name="bbox") from error
 
 
 def _equality_condition(writer: ConditionWriter, name: str, text: str) -> str:
     kind = writer.types[name]
     if kind == "BOOLEAN":
         if text not in {"true", "false"}:
-            raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name=name)
+            raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=text, name=name)
         return writer.compare(name, "=", text == "true")
     return writer.compare(name, "=", text)
 
@@ -151,9 +151,9 @@ def _parse_interval(text: str) -> tuple[dt.date | None, dt.date | None]:
     try:
         since, until = _parse_end(begin), _parse_end(end)
     except ValueError as error:
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name="datetime") from error
+        raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=text, name="datetime") from error
     if (since and until and since > until) or (since is until is None and "/" not in text):
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name="datetime")
+        raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=text, name="datetime")
     return since, until
 
 
@@ -163,7 +163,7 @@ def _parse_end(text: str) -> dt.date | None:
 
 def _parse_filter(language: str, text: str, writer: ConditionWriter) -> str:
     if language not in LANGUAGES:
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=language, name="filter-lang")
+        raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=language, name="filter-lang")
     return LANGUAGES[language](text, writer).sql
 
 
@@ -172,5 +172,5 @@ def _parse_integer(parameters: Mapping[str, str], name: str, default: int, *, le
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):  # noqa: PLR2004
-        raise AnswerError(N_("{value} is no value that {name} can have"), value=text, name=name)
+        raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=text, name=name)
     return int(text)

@@ -20,7 +20,7 @@ from lindero.layers.database import integrity
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, NotBuiltError
 
-SHARE = 10  # of the time between two looks at the map, one part at most is spent on looking
+SHARE = 10  # a check takes at most one part in this many of the time
 SECONDS_BETWEEN_LOOKS = 10
 
 
@@ -70,7 +70,7 @@ def _verify_map() -> str:
     path = open_map.current_map().path
     for name in builds.find_damaged_files(path.parent):
         raise integrity.damaged_error(path) if name == path.name else integrity.damaged_file_error(name)
-    if not builds.has_checksum(path.parent):  # of an early version: the database looks at its blocks as they are read
+    if not builds.has_checksum(path.parent):  # a map of an early version: DuckDB verifies its blocks as it reads them
         integrity.check_map(path)
     elif path.is_file():
         _check_map_opens(path)
@@ -116,7 +116,7 @@ async def watch_map() -> None:
 
 def _log_changes(before: str) -> str:
     """Log the state of the map unless it equals the text `before`. Return the text."""
-    template = N_("Serves the map {map}.")
+    template = N_("Serving the map {map}.")
     params: dict[str, object] = {}
     try:
         params = {"map": _health.check()}

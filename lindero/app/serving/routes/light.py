@@ -32,12 +32,12 @@ from lindero.app.text.error_advice import error_text
 from lindero.layers.errors import LayerError
 
 PAGES = tuple(ADDRESSES.values())
-LARGEST_BYTES = 8_000  # of a form
+LARGEST_BYTES = 8_000  # bytes of a form
 MOST_FIELDS = 12
-THREADS = 8  # that answer here
+THREADS = 8  # threads for these answers
 POSITION = re.compile(r"(-?\d{1,2}\.\d+), (-?\d{1,3}\.\d+)")
 PHONE = re.compile(r"Mobi|Android", re.IGNORECASE)
-WHOLE_MAP = "map"  # asks for the pages, also from a phone
+WHOLE_MAP = "map"  # requests the pages of the whole map, also from a phone
 
 
 def routes() -> list[Route]:

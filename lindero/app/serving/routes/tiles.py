@@ -19,12 +19,12 @@ from lindero.layers.tiles.tile_content import MEDIA_TYPES
 
 _HEADERS = {"content-encoding": "gzip"}
 _MEDIA_TYPE = MEDIA_TYPES["mvt"]
-# An image has to be an image where nothing is, too: one point that is seen through.
+# A browser expects an image even where there is none: this is one transparent pixel.
 _EMPTY_TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABXvMqOgAAAABJRU5ErkJggg=="
 )
 _LONGEST_QUERY_S = 30.0  # a tile of a large map on an old machine takes a second
-_KEPT_TILES = 2048  # of some 10 kB
+_KEPT_TILES = 2048  # tiles of about 10 kB
 
 
 def routes() -> list[Route]:
@@ -85,7 +85,7 @@ def _read_tile(z: int, x: int, y: int) -> bytes | None:
     archive = open_map.current_map().open_archive()
     is_counted_anew = (
         z < tile_query.FIRST_FEATURE_ZOOM and map_layers.registers().list_left_out()
-    )  # the archive counts all
+    )  # the archive also counts repeated rows
     if archive is not None and z <= archive.last_zoom and not is_counted_anew:
         try:
             return archive.tile(z, x, y)
@@ -105,7 +105,7 @@ def _build_tile(_version: str, z: int, x: int, y: int) -> bytes | None:
 
 def _tile_response(compressed: bytes | None) -> Response:
     if compressed is None:
-        return Response(status_code=204)  # what protomaps-leaflet takes for an empty tile
+        return Response(status_code=204)  # protomaps-leaflet takes it for an empty tile
     return Response(compressed, media_type=_MEDIA_TYPE, headers=_HEADERS)
 
 

@@ -29,14 +29,15 @@ from lindero.layers.errors import N_
 PAGE = Path(__file__).parent / "page"
 CONNECTION_TEXTS = {
     "lost": N_(
-        "The connection to the map is lost. What you see is of {time}. It goes on by itself once the server is back."
+        "The connection to the map is lost. You see the page from {time}. It continues by itself when "
+        "the server is back."
     ),
-    "waiting": N_("No answer to your last question yet: what you see is the answer before it, of {time}."),
+    "waiting": N_("Your last question has no answer yet. You see the previous answer, from {time}."),
     "doors": N_("What this map answers"),
     "behind": N_("Pages of this part"),
-    "working": N_("Your last question is being worked on: what you see is the answer before it, of {time}."),
+    "working": N_("Your last question is being answered. You see the previous answer, from {time}."),
 }
-STREAMLIT_TEXTS = (  # what Streamlit's own buttons and empty fields are called
+STREAMLIT_TEXTS = (  # texts of Streamlit's own buttons and empty fields
     N_("Skip to main content"),
     N_("Show/hide columns"),
     N_("Fullscreen"),
@@ -57,7 +58,7 @@ STREAMLIT_TEXTS = (  # what Streamlit's own buttons and empty fields are called
     N_("Close"),
     N_("Upload"),
 )
-_CHANGES = (  # pattern, and what stands in its place; each is there once: test_conformance.py
+_CHANGES = (  # pattern and replacement; each matches once (test_conformance.py)
     (r'<html lang="en">', '<html lang="{language}">'),
     (r"<title>Streamlit</title>", "<title>{title}</title>{words}"),
     (r'<link rel="service-desc"[^>]*/>', ""),
@@ -65,15 +66,15 @@ _CHANGES = (  # pattern, and what stands in its place; each is there once: test_
     (r'(?s)<link\s+rel="preload"[^>]*as="font"[^>]*/>', ""),
     (r'<script type="module"[^>]*></script>', "<script>{begin}</script>"),
     (r'(?s)(<link rel="modulepreload"[^>]*>\s*)+', ""),
-    (r'<div id="root"></div>', '{coming}<div id="root"></div><style>{style}</style>'),  # after Streamlit's own
+    (r'<div id="root"></div>', '{coming}<div id="root"></div><style>{style}</style>'),  # after Streamlit's own styles
 )
-# Where the page finds its server, which it else looks for by trial, and what it says to nobody.
+# The server's address, which the page would otherwise find by trial, and no messages to other pages.
 _SETTINGS = (
     "window.__streamlit = {BACKEND_BASE_URL: location.origin, MAIN_PAGE_BASE_URL: location.origin, HOST_CONFIG:"
     " {allowedOrigins: [location.origin], useExternalAuthToken: false, enableCustomParentMessages: false,"
     " blockErrorDialogs: true}};"
 )
-# What is read until the page is there; page/voice.js takes it away.
+# Shown until the page is loaded; page/voice.js removes it.
 _LOADING_HTML = (
     '<div id="lindero-coming" style="position:fixed;z-index:999;inset:4rem 1rem auto;font:1rem/1.5 sans-serif">'
     '<p style="font-size:1.7rem;margin:0"><strong>{title}</strong></p><p>{coming}</p>'
@@ -109,9 +110,9 @@ def _page_response(request: Request) -> Response:
     titles = page.page_titles(is_operated=open_map.operated_workspace() is not None)
     title = titles.get(request.url.path.strip("/"))
     if title is None:
-        sentences = [_("Nothing is at this address. What you look for may be on one of these pages.")]
+        sentences = [_("There is no page at this address. One of these pages may have what you look for.")]
         return plain_page.render_page(
-            _("No such page"), sentences, [(f"/{path}", _(label)) for path, label in titles.items()], status=404
+            _("Page not found"), sentences, [(f"/{path}", _(label)) for path, label in titles.items()], status=404
         )
     headers = {"cache-control": "no-cache", "vary": "accept-language, accept-encoding"}
     content = _compressed_page(language, title)
@@ -169,7 +170,7 @@ def _loading_notice(language: str, title: str) -> str:
     """Return the notice shown while the page loads, with a link to the light page."""
     return _LOADING_HTML.format(
         title=escape(_(title)),
-        coming=escape(_("The map is on its way; on a slow connection that takes half a minute.")),
+        coming=escape(_("The map is loading. On a slow connection, this takes half a minute.")),
         light=ADDRESSES.get(language, "/here"),
         faster=escape(_("Ask about one place without waiting")),
     )

@@ -19,14 +19,14 @@ from streamlit.web.server.starlette.starlette_routes import _ensure_xsrf_cookie
 from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-STATIC = Path(st.__file__).parent / "static"  # the page, and in `static` its scripts and styles
+STATIC = Path(st.__file__).parent / "static"  # the page; its folder `static` has the scripts and styles
 INDEX, SCRIPTS = STATIC / "index.html", STATIC / "static" / "js"
-# Found and not imported: Streamlit knows a component only if a page loads it.
+# Located without an import: Streamlit registers a component only if a page imports it.
 COMPONENT = Path(str(distribution("streamlit-folium").locate_file("streamlit_folium/frontend/build")))
-FRAME = "/component/streamlit_folium.st_folium/"  # the page in which Streamlit shows a map
+FRAME = "/component/streamlit_folium.st_folium/"  # page of the frame in which Streamlit shows a map
 
 UPLOADS = "/_stcore/upload_file/"
-MONITORING = (  # for monitors and programs: how many read, and what the pages say
+MONITORING = (  # for monitors: number of readers, and content of the pages
     "/_stcore/metrics",
     "/_stcore/agent",
     "/_stcore/script-health-check",
@@ -83,6 +83,6 @@ def _return_none() -> None:
 
 def set_up_loggers(set_up: Callable[[logging.Logger], None]) -> None:
     """Apply a function to Streamlit's loggers, both existing and future ones."""
-    streamlit_loggers.setup_formatter = set_up  # type: ignore[assignment]  # a function by another name
+    streamlit_loggers.setup_formatter = set_up  # type: ignore[assignment]  # replaces a function
     for logger in streamlit_loggers._loggers.values():  # noqa: SLF001  there is no public list
         set_up(logger)

@@ -22,8 +22,8 @@ from lindero.app.renderers import assets
 from lindero.app.serving.streamlit_host.inside import INDEX, SCRIPTS
 
 FOLDER = "/static/js/"
-FOLDER_MARK = "@/"  # stands for the folder in the pack, where no module has an address that others could be relative to
-# What the first page shows before anything is asked.
+FOLDER_MARK = "@/"  # stands for the folder in the pack, in which modules have no address for relative imports
+# Elements of the first page, before any question.
 PRELOADED_PARTS = ("CustomTheme", "ButtonGroup", "TextInput", "Html", "ComponentInstance", "PageLink")
 IMMUTABLE_HEADERS = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
 ICONS = f"{assets.PREFIX}vendor/material-symbols/icons.woff2"
@@ -50,7 +50,7 @@ def build_pack() -> Pack:
     shown = [
         begin,
         *(name for word in PRELOADED_PARTS for name in find_modules(names, word)),
-    ]  # one that is gone is asked for later
+    ]  # a module that is missing here is requested later
     texts = {name: (SCRIPTS / name).read_text(encoding="utf-8") for name in sorted(_collect_dependencies(shown))}
     scripts = {name: _rewrite_module(name, text, names) for name, text in texts.items()}
     content = json.dumps(scripts, ensure_ascii=False).encode()

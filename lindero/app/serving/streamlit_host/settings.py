@@ -14,13 +14,13 @@ from lindero.app.output import design
 
 PINNED: dict[str, object] = {
     "browser.gatherUsageStats": False,
-    "client.allowedOrigins": [],  # pages that may steer the map by messages; Streamlit names its makers' services
-    "client.disableDataExport": True,  # its CSV would hand formulas to spreadsheets; ui.tables.lists.download does not
+    "client.allowedOrigins": [],  # pages that may control the map by messages; Streamlit's default has its own services
+    "client.disableDataExport": True,  # its CSV can pass formulas to spreadsheets; ui.tables.lists.offer_csv does not
     "client.showErrorDetails": "none",
-    "client.showErrorLinks": False,  # they lead to Google and ChatGPT
+    "client.showErrorLinks": False,  # links to Google and ChatGPT
     "client.toolbarMode": "minimal",
     "global.developmentMode": False,
-    "logger.enableRich": False,  # it prints what app.serving.access.log leaves out
+    "logger.enableRich": False,  # it would print what app.serving.access.log leaves out
     "logger.level": "warning",
     "server.allowRunOnSave": False,
     "server.baseUrlPath": "",
@@ -45,7 +45,7 @@ def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
     Streamlit reads files and variables only while it has no settings. Therefore it receives a copy of its defaults.
     """
     config._config_options = copy.deepcopy(config._config_options_template)  # noqa: SLF001  there is no public way
-    set_log_level("warning")  # which it sets itself only when it reads files
+    set_log_level("warning")  # Streamlit sets it only when it reads files
     settings = {"server.maxUploadSize": upload_mb, "secrets.files": [str(path) for path in secrets]}
     for name, value in (PINNED | settings).items():
         config.set_option(name, value)

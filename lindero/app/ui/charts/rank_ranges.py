@@ -35,8 +35,8 @@ def draw_rank_ranges(rows: pd.DataFrame, *, layers: Iterable[str], name: str) ->
     step = chart.choose_tick_step(last / TICKS)
     positions = dict.fromkeys([1.0, *(step * multiple for multiple in range(1, int(last / step) + 1))])
     picture.show_chart(
-        _("How firm the ranks are"),
-        _("The dot is the rank by these weights. The bar holds nine trials in ten."),
+        _("How stable the ranks are"),
+        _("Dot: the rank with these weights. Bar: the ranks in nine of ten trials."),
         lambda width: chart.draw_ranges(
             ranges,
             width=width,

@@ -43,7 +43,7 @@ def _draw_bars(rows: pd.DataFrame, label: str) -> None:
     bars = [
         Bar(str(row["code"]), float(row["attacks"]), format_number(row["attacks"])) for row in rows.to_dict("records")
     ]
-    text = _("Most often: {what} ({n} attacks on record).")
+    text = _("Most frequent: {what} ({n} recorded attacks).")
     picture.show_chart(
         label,
         text.format(what=bars[0].name, n=bars[0].label) if bars else "",
@@ -59,8 +59,8 @@ def list_possible_duplicates(same: pd.DataFrame, record: Record) -> None:
     same = same[same[["left_id", "right_id"]].isin(list(record.incidents["id"])).all(axis=1)]
     if same.empty:
         return
-    st.header(_("May be the same"), anchor=False)
-    st.write(_("Two sources may tell these twice. They are counted twice until somebody accepts a pair."))
+    st.header(_("Possible duplicates"), anchor=False)
+    st.write(_("Two sources may describe the same incident. It is counted twice until somebody accepts the pair."))
     titles = dict(zip(record.incidents["id"], record.incidents["title"].map(title_text), strict=True))
     columns.show_table(
         same.assign(
@@ -73,7 +73,7 @@ def list_possible_duplicates(same: pd.DataFrame, record: Record) -> None:
         alt=_("Pairs that may be the same incident"),
         left=columns.text_column(_("One source"), link="left_page"),
         right=columns.text_column(_("Another source"), link="right_page"),
-        score=columns.share_column(_("Likeness")),
+        score=columns.share_column(_("Similarity")),
         reasons=columns.text_column(_("Why")),
     )
     st.container(border=True).text("lindero duplicates")

@@ -85,7 +85,7 @@ def _peak_text(years: list[int], series: list[list[float | None]]) -> str:
     if len(first) > 1 or not most:
         text = _("{n} in all, {first} to {last}.")
         return text.format(n=format_number(sum(sums)), first=years[0], last=years[-1])
-    text = _("Most in {year}: {n} of {all}, {first} to {last}.")
+    text = _("Most in {year}: {n} of {all} ({first} to {last}).")
     return text.format(
         year=first[0], n=format_number(most), all=format_number(sum(sums)), first=years[0], last=years[-1]
     )

@@ -27,9 +27,9 @@ def offer_brief(build_brief: Callable[[Connection], Brief], name: str) -> None:
         Name of the file, without suffix.
     """
     if map_layers.is_private():
-        st.write(_("A brief leaves this machine, so none is made while the vault is open."))
+        st.write(_("A brief leaves this computer, so you cannot download one while the vault is open."))
         return
-    spoken = copy_context()  # the button runs in a thread of its own, which speaks no language
+    spoken = copy_context()  # the button runs in another thread, in which no language is set
     plain_name = to_file_name(name)
     st.download_button(
         _("Download the brief (PDF, to print)"),

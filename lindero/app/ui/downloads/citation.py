@@ -31,10 +31,10 @@ def show_citation(finding: str, sources: Iterable[Source], command: Sequence[str
     warning
         A warning to read before the text is shared.
     """
-    with st.expander(_("To cite this")):
+    with st.expander(_("Cite this")):
         if warning:
             st.write(warning)
-        box = st.container(border=True, key=f"lindero-cite-{crc32(finding.encode())}")  # a page may show two
+        box = st.container(border=True, key=f"lindero-cite-{crc32(finding.encode())}")  # a page may have two
         box.text(citation(finding, sources, command, address=picture.page_address()))
 
 
@@ -50,6 +50,6 @@ def citation(finding: str, sources: Iterable[Source], command: Sequence[str], *,
         _("Lindero {version}, map {map}.").format(version=version("lindero"), map=cache.map_version()),
         address,
         shlex.join(command),
-        _("Seen on {today}.").format(today=today),
+        _("Accessed on {today}.").format(today=today),
     ]
     return "\n".join(filter(None, parts))

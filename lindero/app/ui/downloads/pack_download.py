@@ -25,7 +25,7 @@ def offer_pocket_map(subject: Subject, area_id: str) -> None:
     """
     if open_map.operated_workspace(rights.ACCEPT) is None or map_layers.is_private():
         return
-    if st.button(_("Make the pocket map (one file, for a phone without a network)"), key=f"pack-{subject}-{area_id}"):
+    if st.button(_("Make the pocket map (one file, for a phone without internet)"), key=f"pack-{subject}-{area_id}"):
         with show_errors(), st.spinner(_("Making the pocket map …")):
             st.session_state[_PACK_KEY] = (area_id, *_build_pocket_map(subject, area_id))
     made_of, html, name = st.session_state.get(_PACK_KEY, ("", "", ""))
@@ -41,8 +41,8 @@ def offer_pocket_map(subject: Subject, area_id: str) -> None:
     )
     st.write(
         _(
-            "It holds what a publication without the vault would hold, and opens from a message, an SD card or a USB "
-            "stick."
+            "It contains the same as a publication without the vault. You can open it from a message, an "
+            "SD card or a USB stick."
         )
     )
 
@@ -50,7 +50,7 @@ def offer_pocket_map(subject: Subject, area_id: str) -> None:
 def _build_pocket_map(subject: Subject, area_id: str) -> tuple[str, str]:
     """Build the pocket map and return its HTML and file name."""
     workspace = open_map.operated_workspace(rights.ACCEPT)
-    if workspace is None:  # who may not sees no button
+    if workspace is None:  # a reader without the right sees no button
         return "", ""
     space = load_workspace(workspace)
     check_no_withdrawn(space)

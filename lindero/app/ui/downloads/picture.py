@@ -30,10 +30,10 @@ DARK = design.DARK_COLOURS | {
     BORDER: design.MAP_DARK["border"],
     REGION: design.MAP_DARK["region"],
 }
-WIDE, NARROW = 700.0, 340.0  # units of a chart on a desk and on a phone
+WIDE, NARROW = 700.0, 340.0  # units: width of a chart on a desktop and on a phone
 SCREEN_FONT = "system-ui, sans-serif"
-WATCH_PARAM = "watch"  # of an address: a reader's own list, which is nobody else's business
-MOST_LINK = 400  # letters: a longer address is of no use on paper
+WATCH_PARAM = "watch"  # parameter of the address with a reader's own list, which is private
+MOST_LINK = 400  # letters: a longer address is useless on paper
 
 
 def show_chart(
@@ -88,7 +88,7 @@ def build_sheet(
         _("data as of {day}").format(day=format_long_date(max(dates))) if dates else "",
         _("licence: {licence}").format(licence=", ".join(licences)) if licences else "",
         extra,
-        _("invented data, no claim about the world") if map_layers.invented() else "",
+        _("invented data, for demonstration only") if map_layers.invented() else "",
         "Lindero",
     ]
     return Sheet(title, finding, body, " · ".join(filter(None, notes)), page_address(), key)
@@ -103,8 +103,8 @@ def offer_picture(build: Callable[[], Sheet], name: str, *, title: str, finding:
     """
     if map_layers.is_private():
         return
-    spoken = copy_context()  # a button's file is made in a thread of its own, which speaks no language
-    link = page_address()  # that thread does not know it either
+    spoken = copy_context()  # the button's file is made in another thread, in which no language is set
+    link = page_address()  # that thread has no page address
     plain_name = f"{to_file_name(name)}-{i18n.current_language()}"
 
     def build_renderer(finish: Callable[[str], bytes]) -> Callable[[], bytes]:
@@ -114,7 +114,7 @@ def offer_picture(build: Callable[[], Sheet], name: str, *, title: str, finding:
         ("png", "image/png", _("Picture (PNG)"), sheets.render_png),
         ("svg", "image/svg+xml", _("Picture (SVG)"), str.encode),
     )
-    with st.expander(_("Picture, for print and for websites")):
+    with st.expander(_("Picture for print or a website")):
         side_by_side = st.container(horizontal=True)
         for kind, mime, label, finish in kinds:
             side_by_side.download_button(
@@ -125,7 +125,12 @@ def offer_picture(build: Callable[[], Sheet], name: str, *, title: str, finding:
                 on_click="ignore",
                 key=f"picture-{plain_name}-{kind}",
             )
-        st.write(_("On a website: put the PNG beside your page, and this where it is to be seen."))
+        st.write(
+            _(
+                "For a website: upload the PNG to the folder of your page, and paste this code where the picture "
+                "should appear."
+            )
+        )
         st.container(border=True).text(embed_code(f"{plain_name}.png", f"{title}. {finding}", link))
 
 

@@ -29,7 +29,7 @@ def describe_sources() -> None:
         space = load_workspace(folder)
     if not space.sources:
         return
-    st.header(_("Say more of a source"), anchor=False)
+    st.header(_("Complete the details of a source"), anchor=False)
     by_name = {f"{entry.id} ({entry.snapshot_on})": entry for entry in space.sources}
     entry = by_name[st.selectbox(_("Source"), list(by_name))]
     with st.form("describe"):
@@ -63,11 +63,13 @@ def _save_changes(space: Workspace, entry: SourceEntry, values: dict[str, str]) 
         return
     with show_errors(), st.spinner(_("Building the map …")):
         person = rights.current_person().name
-        # whoever opens the page may not be at this machine: no file of it may be named
+        # the reader may be on another machine, so files of this machine must not be named
         describe_source(space, entry.id, changed, snapshot_on=entry.snapshot_on, who=person, takes_files=False)
         failed = upload.rebuild_map(space)
     if failed:
         st.error(escape_markdown(failed))
         st.stop()
-    st.session_state[_DESCRIBED_KEY] = _("{id} was changed, and the map is built.").format(id=escape_markdown(entry.id))
+    st.session_state[_DESCRIBED_KEY] = _("The details of {id} were saved and the map was built.").format(
+        id=escape_markdown(entry.id)
+    )
     st.rerun()

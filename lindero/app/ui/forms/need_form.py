@@ -23,7 +23,7 @@ def ask_question(level: str, container: DeltaGenerator) -> NeedsQuestion:
     `container` is the place for messages about invalid choices.
     """
     per = None if level == COMMUNITY else _ask_base(container)
-    since, until = ask_years(_("Attacks of the years"), "years")
+    since, until = ask_years(_("Years of the attacks"), "years")
     weights = ranking_weights.ask_weights(WEIGHTS, LABELS, container=container)
     return NeedsQuestion(level, per, since, until, tuple(weights.items()))
 
@@ -32,7 +32,9 @@ def choices_text(question: NeedsQuestion) -> list[str]:
     """Return the choices in words: base of the rates, years and weights."""
     is_all = (question.since, question.until) == (None, None)
     return [
-        "" if question.level == COMMUNITY else _("attacks by {base}").format(base=_base_labels()[question.per]),
+        ""
+        if question.level == COMMUNITY
+        else _("attacks by number of {base}").format(base=_base_labels()[question.per]),
         _("all years") if is_all else f"{question.since or ''}–{question.until or ''}",
         ranking_weights.weights_text(dict(question.weights), WEIGHTS, LABELS),
     ]
@@ -52,14 +54,14 @@ def ask_years(label: str, key: str) -> tuple[int | None, int | None]:
 def _ask_base(container: DeltaGenerator) -> RateBase | None:
     names = {USUAL_WEIGHTS if per is None else per.value: name for per, name in _base_labels().items()}
     choice = page.select_option(
-        _("Count attacks against"), list(names), names.__getitem__, param="per", container=container
+        _("Compare attacks with the number of"), list(names), names.__getitem__, param="per", container=container
     )
     return None if choice == USUAL_WEIGHTS else RateBase(choice)
 
 
 def _base_labels() -> dict[RateBase | None, str]:
     return {
-        None: _("people, where they are known; else communities"),
+        None: _("people where known, otherwise communities"),
         RateBase.PEOPLE: _("people"),
         RateBase.COMMUNITIES: _("communities"),
     }

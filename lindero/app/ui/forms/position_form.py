@@ -61,7 +61,7 @@ def ask_position() -> FoundPlace | None:
         _("Place, or latitude and longitude"),
         key="written",
         placeholder=_("Huancayo  ·  -12.07, -75.21  ·  18L 477000 8666000"),
-        autocomplete="off",  # or a browser keeps what was written, for the day that it is started again
+        autocomplete="off",  # otherwise a browser stores the text, even after it is closed
         on_change=_record_source,
         args=(WRITTEN,),
     ).strip()
@@ -69,8 +69,8 @@ def ask_position() -> FoundPlace | None:
         st.caption(
             escape_markdown(
                 _(
-                    "This page cannot ask your phone where it is. Open its map or compass, and type what it shows, for"
-                    " example -6.9117, -78.2551 or 17M 803000 9235000."
+                    "This page cannot get the position of your phone. Open your phone's map or compass, "
+                    "and type what it shows, for example -6.9117, -78.2551 or 17M 803000 9235000."
                 )
             )
         )
@@ -80,7 +80,7 @@ def ask_position() -> FoundPlace | None:
     if (
         not isinstance(answer, FoundPlace)
         and answer.abroad
-        and st.checkbox(_("Look in other countries, too"), key="abroad")
+        and st.checkbox(_("Search in other countries, too"), key="abroad")
     ):
         answer = map_layers.find_place(text, abroad=True)
     if isinstance(answer, UnknownPlace):

@@ -39,7 +39,7 @@ def ask_weights(
     }
     positive_weights = {name: weight for name, weight in weights.items() if weight > 0}
     if not positive_weights:
-        container.info(_("Nothing weighs anything: there is no order. Move a slider to the right."))
+        container.info(_("All weights are 0, so there is no ranking. Move a slider to the right."))
         st.stop()
     return positive_weights
 
@@ -51,6 +51,6 @@ def weights_text(
 ) -> str:
     """Return the weight of each indicator in words; a short text if all have their default weights."""
     if dict(weights) == dict(usual):
-        return _("weights as usual")
+        return _("default weights")
     parts = (f"{_(labels[name])} {format_number(weight, decimals=1)}" for name, weight in weights.items())
     return _("weights: {weights}").format(weights=", ".join(parts))

@@ -20,12 +20,12 @@ from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.workspace import source_options
 from lindero.layers.workspace.source_options import SourceOptions
 
-_MAX_QUESTIONS = 50  # rows; of more a command is sooner told
+_MAX_QUESTIONS = 50  # rows; for more of them, a command is easier
 
 
 def uploader_style() -> str:
     """Return a style with the text of the uploader's button, which page.css of `streamlit_host` inserts."""
-    word_on_it = _("Choose a file")  # apart: what is within a format string is not found for translation
+    word_on_it = _("Choose a file")  # outside the f-string, in which texts are not found for translation
     return f'<style>:root {{ --lindero-choose-file: "{word_on_it}" }}</style>'
 
 
@@ -47,8 +47,8 @@ def ask_proposals(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
     """Show the proposals with check boxes; those that are certain are ticked."""
     if not proposals:
         return ()
-    st.header(_("What the fields may hold"), anchor=False)
-    st.write(_("Tick what is right. Each proposal says why, and shows three values."))
+    st.header(_("What the fields may contain"), anchor=False)
+    st.write(_("Tick the correct ones. Each proposal gives its reason and three values."))
     return tuple(proposal for proposal in proposals if _ask_proposal(proposal))
 
 
@@ -58,33 +58,39 @@ def ask_withdrawn_rows(rows: Sequence[int], *, of_file: str) -> tuple[tuple[int,
 
     Return the rows that are, and the rows that belong to another record. Rows without an answer are in neither.
     """
-    st.header(_("Rows that are like a withdrawn record"), anchor=False)
+    st.header(_("Rows similar to a withdrawn record"), anchor=False)
     st.write(
         _(
-            "Consent to a record like each of these was withdrawn. Look at the row in your file, and ask whoever sent"
-            " it: is it that record, or another's? What you say is kept when you accept the file."
+            "Consent was withdrawn for a record similar to each of these rows. Look at the row in your "
+            "file and ask the sender: is it that record, or another person's? Your answers are saved "
+            "when you accept the file."
         )
     )
     if len(rows) > _MAX_QUESTIONS:
-        st.info(_("Whoever has the workspace says so with the command: `lindero add FILE --same ROW --another ROW`"))
+        st.info(
+            _(
+                "There are too many rows to ask here. The person who manages the workspace answers with: "
+                "`lindero add FILE --same ROW --another ROW`"
+            )
+        )
         return (), ()
     answers = {row: _ask_row(row, of_file) for row in rows}
     return tuple(row for row in rows if answers[row] is True), tuple(row for row in rows if answers[row] is False)
 
 
 def _ask_row(row: int, of_file: str) -> bool | None:
-    labels = {True: _("The withdrawn record: it stays out"), False: _("Another's: it is kept")}
+    labels = {True: _("It is the withdrawn record: leave it out"), False: _("It is another person's: keep it")}
     label = _("Row {row}").format(row=format_number(row))
     return st.radio(label, [True, False], index=None, format_func=labels.__getitem__, key=f"same-{of_file}-{row}")
 
 
 def show_outcome(outline: PlanPreview) -> None:
     """Show the planned outcome: row counts, the field of each column, and the location."""
-    st.header(_("What would become of it"), anchor=False)
+    st.header(_("Preview"), anchor=False)
     names = {
         "rows_read": _("Rows received"),
         "rows_kept": _("Kept"),
-        "rows_repaired": _("Of these repaired"),
+        "rows_repaired": _("Of these, repaired"),
         "rows_rejected": _("Rejected"),
     }
     for column, (name, label) in zip(st.columns(len(names)), names.items(), strict=True):
@@ -95,7 +101,7 @@ def show_outcome(outline: PlanPreview) -> None:
 
 
 def _layer_label(name: str) -> str:
-    return translate_code(name) if name else _("known by its fields")
+    return translate_code(name) if name else _("detect from its fields")
 
 
 def _ask_proposal(proposal: Proposal) -> bool:
@@ -109,7 +115,7 @@ def _ask_proposal(proposal: Proposal) -> bool:
 
 
 def _show_reasons(outline: PlanPreview) -> None:
-    labels = {"reason": _("rejected"), "repair": _("repaired"), "finding": _("noticed")}
+    labels = {"reason": _("rejected"), "repair": _("repaired"), "finding": _("flagged")}
     rows = [
         {
             "what": labels[group.column],
@@ -120,11 +126,11 @@ def _show_reasons(outline: PlanPreview) -> None:
         for group in outline.noticed
     ]
     if not rows:
-        st.write(_("Nothing was rejected, repaired or noticed."))
+        st.write(_("No row was rejected or repaired, and there are no remarks."))
         return
     columns.show_table(
         pd.DataFrame(rows),
-        alt=_("Rejected, repaired and noticed, with the rows"),
+        alt=_("Rejections, repairs and remarks, with their rows"),
         what=columns.text_column(_("What")),
         why=columns.text_column(_("Why")),
         count=columns.number_column(_("Rows")),
@@ -157,7 +163,7 @@ def _show_fields(outline: PlanPreview) -> None:
 def _show_rows(outline: PlanPreview) -> None:
     rows = outline.drawn_rows
     if rows.empty:
-        st.info(_("It has no places to draw."))
+        st.info(_("This file has no places to draw."))
         return
     names = rows["name"] if "name" in rows else rows["id"]
     attributes = {"name": names.fillna(rows["id"]), "said": "", "look": "new"}

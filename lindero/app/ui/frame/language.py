@@ -23,4 +23,4 @@ def choose_language() -> None:
         required=True,
     )
     i18n.set_language(chosen, st.context.locale or "")
-    st.html(f"<style>:root {{ --lindero-language: {chosen}; }}</style>")  # for streamlit_host/page/voice.js
+    st.html(f"<style>:root {{ --lindero-language: {chosen}; }}</style>")  # read by streamlit_host/page/voice.js

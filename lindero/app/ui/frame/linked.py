@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-NONE = "-"  # in an address: none of them
+NONE = "-"  # in an address: none is selected
 
 
 def select_several(

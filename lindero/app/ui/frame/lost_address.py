@@ -31,13 +31,16 @@ def show_redirect(id_: str, successor: SuccessionResult | None, name: Callable[[
     """Show what became of the id in the address, and link to its replacements."""
     st.warning(redirect_text(id_, successor))
     for replacement in successor.instead if successor else ():
-        label = _("On its ground now: {name}").format(name=escape_markdown(name(replacement)))
+        label = _("Now in the same place: {name}").format(name=escape_markdown(name(replacement)))
         st.page_link(f"views/{links.PAGES[layer]}.py", label=label, query_params={"id": replacement})
 
 
 def redirect_text(id_: str, successor: SuccessionResult | None) -> str:
     """Return a sentence on what became of the id in the address."""
     if successor is None or successor.gone_on is None:
-        text = _("The address of this page names {id}, which is not on this map. Nothing is shown instead: choose one.")
+        text = _(
+            "The address of this page asks for {id}, which is not on this map. Nothing is shown in its "
+            "place: choose one."
+        )
         return text.format(id=format_code(id_))
     return succession.gone_text(format_code(id_), replace(successor, name=escape_markdown(successor.name)))

@@ -11,7 +11,7 @@ from lindero.app.answers.answer import Section
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 
-PARTS = ("finding", "picture", "rows", "more", "choices", "method")  # streamlit_host/page/page.css, doors.js
+PARTS = ("finding", "picture", "rows", "more", "choices", "method")  # also in streamlit_host/page/page.css and doors.js
 
 
 class Order(NamedTuple):
@@ -63,7 +63,7 @@ def show_choices(room: DeltaGenerator, choices: Iterable[str]) -> None:
     """Show the choices that the answer depends on, and link to the place where they are changed."""
     text = " · ".join(
         f"<bdi>{escape(choice)}</bdi>" for choice in choices if choice
-    )  # names may run from right to left
+    )  # names may be written from right to left
     shown, change = escape(_("Shown: {choices}")).format(choices=text), escape(_("Change it"))
     with room:
         st.html(f'<p class="lindero-chosen">{shown if text else ""} <a href="#lindero-choices">{change}</a></p>')

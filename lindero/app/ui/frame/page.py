@@ -24,11 +24,11 @@ APP_FOLDER = Path(__file__).parents[2]
 ICON = APP_FOLDER / "static" / "icon.png"
 SECONDS_BETWEEN_LOOKS = 10
 _CHOICE_PREFIX = "chosen: "
-Figures = Mapping[str, Figure]  # by what each is of
+Figures = Mapping[str, Figure]  # by label
 
 
-DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each with its pages, by their path:
-    N_("My land"): {  # the module under `app/views`, and the title; first the page that the door opens
+DOORS: dict[str, dict[str, tuple[str, str]]] = {  # groups of pages by question; each has its pages by path:
+    N_("My land"): {  # the module under `app/views`, and the title; the first page is the one that the door opens
         "": ("near_me", N_("Near me")),
         "community": ("community", N_("Community")),
         "exposure": ("exposure", N_("Most affected communities")),
@@ -49,7 +49,7 @@ DOORS: dict[str, dict[str, tuple[str, str]]] = {  # what people come for; each w
     },
     N_("Data and methods"): {
         "sources": ("sources", N_("Sources and limits")),
-        "methods": ("methods", N_("How figures are made")),
+        "methods": ("methods", N_("How figures are computed")),
     },
 }
 VIEWS = {path: view for door in DOORS.values() for path, view in door.items()}
@@ -89,14 +89,13 @@ def show_head(title: str) -> None:
     if map_layers.is_private():
         st.error(
             _(
-                "The vault is open: this map shows restricted and confidential records. Let nobody look over your"
-                " shoulder, take no screenshots, and stop the server (Ctrl+C) when you leave."
+                "The vault is open: this map shows restricted and confidential records. Do not let "
+                "anyone see your screen, do not take screenshots, and stop the server (Ctrl+C) when you "
+                "leave."
             )
         )
     if open_map.is_behind():
-        st.warning(
-            _("The workspace has changed since this map was built: what is shown here is of the map before that.")
-        )
+        st.warning(_("The workspace has changed since this map was built. You see the map from before the change."))
 
 
 def select_option(
@@ -157,7 +156,7 @@ def link_page(view: str, label: str, parameters: dict[str, str]) -> None:
 def stop_if_empty() -> None:
     """Show a message and stop the page if the map has no features."""
     if not map_layers.classes():
-        st.info(_("There is nothing on this map yet: `lindero add` takes in files, `lindero build` makes the map."))
+        st.info(_("This map is still empty. Add files with `lindero add`, then build the map with `lindero build`."))
         st.stop()
 
 
@@ -171,7 +170,7 @@ def rerun_on_new_map() -> None:
         st.rerun()
 
 
-# The head of every page: whose map it is, of what day, in which language, and the doors to the other pages.
+# The head of every page: the map's name and date, the language switch, and the doors to the other pages.
 
 
 def draw_header() -> "st.delta_generator.DeltaGenerator":
@@ -185,7 +184,7 @@ def draw_header() -> "st.delta_generator.DeltaGenerator":
 
 def show_map_name(placeholder: "st.delta_generator.DeltaGenerator") -> None:
     """Show the name of the map, the date of its data, and whether they are invented."""
-    with suppress(LayerError):  # of a damaged map the page below says what is wrong
+    with suppress(LayerError):  # the page below explains a damaged map
         if map_layers.version_or_none():
             placeholder.html(map_name_html())
 

@@ -27,11 +27,11 @@ from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import LAST_ZOOM
 
-MAX_AREAS = 2_000  # areas that a phone can still draw; beyond them the largest are drawn and the list holds all
+MAX_AREAS = 2_000  # areas that a phone can draw; of more, only the largest are drawn, and the list has all
 REFUSED, MOST_REFUSED = "refused", 200
-REFUSED_DEGREES = 0.002  # some 200 m: it is the likely reading of a boundary that is wrong
-POINT_MARGIN_DEGREES = 0.01  # degrees around a single point, so that it is not looked at through a microscope
-NEAR_DEGREES = 1.0  # some 110 km: one view holds them, and each of them is a shape in it
+REFUSED_DEGREES = 0.002  # about 200 m: the likely reading of a wrong boundary needs no more detail
+POINT_MARGIN_DEGREES = 0.01  # degrees around a single point, so that the map does not open too close
+NEAR_DEGREES = 1.0  # about 110 km: shapes this near fit into one view and are visible in it
 LOWER_LAYERS = ("protected_areas", "communities")
 
 
@@ -73,7 +73,7 @@ def build_areas_map(
         first. By default it opens on all.
     """
     visible = shapes[shapes.geometry.notna()].head(MAX_AREAS)
-    version = map_layers.version_or_none()  # there may be no map yet beneath a file that is being looked at
+    version = map_layers.version_or_none()  # a file may be previewed before there is a map
     present = [code for code in map_layers.classes() if code in underneath] if version and underneath else []
     canvas = map_view.build_map(
         _padded_bounds(visible.head(about).pipe(filter_near_first) if about else visible),
@@ -182,7 +182,7 @@ def _draw_refused_rows(canvas: folium.Map) -> None:
     attributes = {"name": list(map(refused_name, readable)), "said": list(map(refused_reason, readable))}
     simplified = shapely.simplify([row["geometry"] for row in readable], REFUSED_DEGREES)
     shapes = gpd.GeoDataFrame(attributes, geometry=simplified, crs=CRS)
-    add_areas(canvas, shapes, look, title=_("On no map"))
+    add_areas(canvas, shapes, look, title=_("Not added to the map"))
 
 
 def _opening_bounds(over: AreaOverlay | None) -> Bounds | None:

@@ -19,7 +19,7 @@ from lindero.app.ui.maps.areas import Look
 from lindero.layers.model.schema import CRS
 
 COLOR = "#B00020"
-FEW, SEVERAL = 5, 20  # from here on the next look
+FEW, SEVERAL = 5, 20  # numbers of attacks from which the next look is used
 _DESCRIPTION_COLUMNS = ["types", "occurred_on", "date_precision", "location_precision"]
 
 

@@ -18,15 +18,15 @@ from lindero.app.text.i18n import _, format_number, format_share
 from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import region_tables
 
-MAX_CLASSES = 5  # classes that a reader can tell apart
+MAX_CLASSES = 5  # classes that readers can distinguish
 ShapesAndLooks = tuple[gpd.GeoDataFrame, list[Look]]
 Values = npt.NDArray[np.float64]
 COLOR = "#5a2d82"
 NONE, UNKNOWN, PART = "none", "unknown", "part"
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of round numbers, times a power of ten
+STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # round numbers, times a power of ten
 LADDER = (1.0, 2.0, 5.0)
-SKEWED_SHARE = 0.6  # share of the values in one of the even classes, from which on uneven ones tell more
-_HATCHINGS = ("plain", "level", "rising", "upright", "crossed")  # the more ink, the more there is
+SKEWED_SHARE = 0.6  # share of the values in one equal class from which unequal classes are clearer
+_HATCHINGS = ("plain", "level", "rising", "upright", "crossed")  # more ink for higher values
 _DEPTHS = (0.1, 0.2, 0.3, 0.45, 0.6)
 
 
@@ -96,7 +96,7 @@ def classify_regions(
     class_codes, looks = classify_values(values.mask(is_grey), format_bound)
     class_codes = class_codes.mask(is_grey, PART)
     if is_grey.any():
-        looks.append(Look(PART, _("at least so much: data of a part of it"), "#6b6b6b", "rising", 0.2))
+        looks.append(Look(PART, _("at least this much (partial data)"), "#6b6b6b", "rising", 0.2))
     areas = shapes[[CODE, "geometry"]].assign(
         name=shapes[CODE].map(about["name"]),
         said=shapes[CODE].map(about["said"]),
@@ -119,7 +119,7 @@ def classify_values(
     class_codes = pd.Series(UNKNOWN, index=values.index).mask(values == 0, NONE)
     looks = [
         Look(UNKNOWN, _("no data"), "#6b6b6b", "dotted", 0.05),
-        Look(NONE, _("none on record"), "#6b6b6b", "plain", 0.05),
+        Look(NONE, _("none recorded"), "#6b6b6b", "plain", 0.05),
     ]
     is_positive = (values > 0).to_numpy(dtype=bool)
     positive: Values = np.asarray(values, dtype=np.float64)[is_positive]

@@ -18,7 +18,7 @@ from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.geo.stats.kde import LEVELS
 
 MAX_PLACES = 300  # places that can all be drawn
-_SHARED_LOOKS = {"holder_respelt": "holder", "renumbered": "holder"}  # small matters share a look
+_SHARED_LOOKS = {"holder_respelt": "holder", "renumbered": "holder"}  # minor changes share a look
 
 
 def change_looks() -> list[Look]:
@@ -47,7 +47,7 @@ def change_shapes(report: ChangeReport, is_shown: npt.NDArray[np.bool_]) -> gpd.
     Columns: `name`, `said`, `look`, `geometry`.
     """
     shapes = report.shapes.loc[is_shown, "geometry"]
-    extents = np.nan_to_num(shapely.area(shapes.to_numpy()), nan=-1.0)  # what has no outline comes last
+    extents = np.nan_to_num(shapely.area(shapes.to_numpy()), nan=-1.0)  # areas without an outline come last
     largest = extents.argsort()[::-1][:MAX_AREAS]
     coded = report.rows[is_shown].iloc[largest]
     rows = change_text.translate_changes(coded)
@@ -83,7 +83,7 @@ def exposure_shapes(rows: pd.DataFrame, lands: gpd.GeoDataFrame) -> gpd.GeoDataF
     attributes = pd.DataFrame(
         {
             "name": rows["name"].fillna(rows["id"]),
-            "said": [_("rank {rank}, {share} under title").format(**texts) for texts in _rank_texts(rows)],
+            "said": [_("rank {rank}, {share} under concession").format(**texts) for texts in _rank_texts(rows)],
             "look": np.where(rows["share"].isna(), "unknown", look),
         }
     )

@@ -15,7 +15,7 @@ from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import AreaOverlay
 from lindero.layers.database.map_database import Bounds
 
-MOST_MARKED = 500  # features; beyond them a map would be all mark
+MOST_MARKED = 500  # features: more marks would cover the map
 _KEPT, _PRESSED, _ORDER, _BY_PRESS = "kept", "pressed", "order", "by press"
 Id = tuple[Hashable, ...]
 

@@ -15,7 +15,7 @@ from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import MAX_AREAS, Look
 
 HEIGHT = 480
-MOST_NAMED = 60  # areas: names in more would be unreadable
+MOST_NAMED = 60  # areas: the names of more would be unreadable
 BACKGROUND_CREDIT = "Natural Earth, GeoNames (CC BY 4.0)"
 
 
@@ -95,5 +95,5 @@ def build_map_sheet(
                 )
             )
     body = draw_map((west, south, east, north), groups)
-    ground = _("ground: {sources}").format(sources=BACKGROUND_CREDIT)
+    ground = _("basemap: {sources}").format(sources=BACKGROUND_CREDIT)
     return picture.build_sheet(title, finding, body, layers=layers, key=[group.sign for group in groups], extra=ground)

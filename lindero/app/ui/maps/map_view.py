@@ -31,10 +31,10 @@ from lindero.layers.database.map_database import Bounds
 from lindero.layers.reference import base_data
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, LAST_ZOOM, TILE_LAYERS_BY_NAME
 
-BASE_ZOOM = 8  # the background map's last; closer, its tiles are enlarged
-RELIEF_ZOOMS = (3, 6, 7)  # of its tiles the first and the last; the last at which it is drawn: closer it is a blot
+BASE_ZOOM = 8  # last zoom of the background map; closer in, its tiles are enlarged
+RELIEF_ZOOMS = (3, 6, 7)  # first and last zoom of its tiles, last zoom at which it is drawn: closer in it is blurred
 LATIN_AMERICA: Bounds = (-118.0, -56.0, -34.0, 33.0)
-PAN_SHARE = 0.4  # of the longer way: so far beyond what a map is about it can be moved
+PAN_SHARE = 0.4  # of width and height: how far the map can be moved beyond its subject
 NO_FILTER = Filterable()
 
 __all__ = ["Choice", "Filterable", "Selection", "build_map", "current_selection", "show_map", "union_box"]
@@ -173,7 +173,7 @@ def _map_settings(
             "max_zoom": last_zoom,
             "attribution": escape(attribution),  # Leaflet writes it as HTML
         },
-        "last_count_zoom": FIRST_FEATURE_ZOOM,  # tiles are drawn at twice their size: one zoom further in
+        "last_count_zoom": FIRST_FEATURE_ZOOM,  # tiles are drawn at twice their size, so one zoom further in
         "styles": styles,
         "filter": {
             "statuses": [{"code": code, "label": translate_code(code)} for code in filterable.statuses],
@@ -188,26 +188,26 @@ def _interface_texts(*, is_invented: bool) -> dict[str, str]:
     return {
         "map": _("Map. Everything on it is also in the lists of this page."),
         "legend": " · ".join([_("On the map"), *([short_mark()] if is_invented else [])]),
-        "counts": _("So far out, the map counts records: the stronger the colour of a square, the more of them."),
-        "closer": _("Closer in, the map shows these, too."),
-        "pale": _("Far out, concessions are pale lines; closer in, they have their colours."),
+        "counts": _("At this zoom, the map counts records: the stronger the colour of a square, the more records."),
+        "closer": _("Zoom in to see these on the map as well."),
+        "pale": _("When you zoom out, concessions are pale lines; zoom in to see their colours."),
         "filter": _("Show only"),
         "state": _("State of the concession"),
         "year": _("Year"),
         "from": _("from"),
         "to": _("to"),
-        "undated": _("also without a year"),
+        "undated": _("include records without a year"),
         "more": _("There are more: see the list."),
         "locate": _("Where am I?"),
-        "not_located": _("This device does not say where it is."),
-        "missing": _("Part of the map could not be loaded, and is empty for that. Is Lindero still running?"),
-        "two_fingers": _("Two fingers move the map."),
-        "wheel": _("Press the map, and the wheel brings it closer."),
-        "sources": _("Whose data this is"),
-        "background": _("Background"),
-        "embedded": _("The one of Lindero"),
-        "zoom_in": _("Closer"),
-        "zoom_out": _("Farther"),
+        "not_located": _("Your device did not give its location."),
+        "missing": _("Part of the map could not be loaded and is empty. Check that Lindero is still running."),
+        "two_fingers": _("Use two fingers to move the map."),
+        "wheel": _("Press the map, then use the wheel to zoom in."),
+        "sources": _("Sources of the data"),
+        "background": _("Basemap"),
+        "embedded": _("Lindero's own"),
+        "zoom_in": _("Zoom in"),
+        "zoom_out": _("Zoom out"),
     }
 
 
@@ -222,7 +222,7 @@ def _background_settings(background: own_layers.OwnBackground) -> dict[str, obje
         "max_zoom": about.last_zoom,
         "bounds": about.bounds,
         "attribution": background.entry.attribution,
-        "credit": escape(background.entry.attribution),  # the same for Leaflet, which writes it as HTML
+        "credit": escape(background.entry.attribution),  # escaped, because Leaflet writes it as HTML
     }
 
 

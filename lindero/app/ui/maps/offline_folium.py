@@ -13,7 +13,7 @@ from branca.element import Element, MacroElement
 
 from lindero.app.renderers.assets import PREFIX
 
-# Relative to the page of the map component, so that a base path in front of the server does no harm.
+# Relative to the page of the map component, so that it works behind a server with a base path.
 ASSETS = f"../..{PREFIX}"
 LEAFLET_JS = [("leaflet", f"{ASSETS}vendor/leaflet/leaflet.js")]
 TILES_JS = [
@@ -36,7 +36,7 @@ class OfflineMap(folium.Map):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(tiles=None, prefer_canvas=True, zoom_control=False, font_size="13px", **options)
-        self._name = "Map"  # streamlit-folium finds the map's variable by it
+        self._name = "Map"  # streamlit-folium finds the map's variable by this name
 
 
 class ScriptElement(MacroElement):

@@ -10,7 +10,7 @@ from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.maps.areas import Look
 from lindero.geo.overlay.certainty import GRADES
 
-MAX_PAIRS = 300  # pairs: the largest; a phone has to draw them
+MAX_PAIRS = 300  # pairs, the largest first: a phone can draw this many
 
 
 def overlap_looks() -> list[Look]:

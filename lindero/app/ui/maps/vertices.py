@@ -19,8 +19,8 @@ class Detail:
     scale: int
 
 
-FINE_DETAIL = Detail(0.0002, 100_000)  # some 20 m: finer than an outline's width at the zooms at which many are seen
-LIGHT = Detail(0.0005, 10_000)  # some 50 m: for what has to be there at once
+FINE_DETAIL = Detail(0.0002, 100_000)  # about 20 m: less than the width of an outline at zooms with many shapes
+LIGHT = Detail(0.0005, 10_000)  # about 50 m: for shapes that must be there at once
 
 
 def encode_shapes(shapes: gpd.GeoSeries, detail: Detail) -> Iterator[dict[str, list[object]]]:
@@ -40,7 +40,7 @@ def encode_shapes(shapes: gpd.GeoSeries, detail: Detail) -> Iterator[dict[str, l
     """
     simple = shapes.simplify(detail.coarse_degrees).to_numpy()
     parts, shape_of = shapely.get_parts(simple, return_index=True)
-    parts, within = shapely.get_parts(parts, return_index=True)  # of a collection its parts, too
+    parts, within = shapely.get_parts(parts, return_index=True)  # also the parts of a collection
     shape_of, kinds = shape_of[within], shapely.get_type_id(parts)
     is_area = kinds == GeometryType.POLYGON
     polygons: list[list[list[list[int]]]] = [[] for _shape in simple]

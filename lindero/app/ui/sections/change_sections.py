@@ -59,7 +59,7 @@ def show_changes(parts: Order, registers: dict[str, Register]) -> None:
             streamlit_page.show_table(changes_table(report.rows[is_shown]))
             lists.offer_csv(report.rows[is_shown], f"{register.source_id}-changes.csv")
     else:
-        parts.picture.info(_("Nothing that changed is like that: allow more changes, or empty your list."))
+        parts.picture.info(_("No change matches: allow more kinds of change, or clear your list."))
     with parts.more:
         offer_feeds(watched)
     with parts.method:
@@ -78,7 +78,10 @@ def _show_method(report: ChangeReport, finding: str, before: str, after: str, co
             sources=[report.before, report.after, *lands],
             command=command,
             limits=[
-                _("It does not say why: a title may be gone because it lapsed, or because the later file covers less.")
+                _(
+                    "The comparison does not show why: a concession may be gone because it lapsed, or "
+                    "because the later file covers less."
+                )
             ],
         ),
         report.rows,
@@ -106,7 +109,7 @@ def ask_change_filter(report: ChangeReport) -> tuple[npt.NDArray[np.bool_], list
     """Show controls for the kinds of change; return a mask of the rows, and the choices in words."""
     kinds = [change for change in CHANGES if report.changes.count(change)]
     selected = linked.select_several(_("Changes to show"), kinds, translate_code, param="change", usual=kinds)
-    land_label = _("Only what touches a community or a protected area")
+    land_label = _("Only changes that touch a community or a protected area")
     only_land = st.checkbox(land_label, key="land", bind="query-params")
     is_shown = np.asarray(report.rows["change"].isin(selected), dtype=bool)
     choices = [
@@ -135,7 +138,7 @@ def draw_changes_map(
         )
 
 
-# A reader's own list on the page *What is new*: in the page's address, and nowhere on the server.
+# A reader's own list on the page *What is new*. It is kept in the page's address, never on the server.
 
 
 def ask_watched_places(container: DeltaGenerator) -> list[WatchedPlace]:
@@ -159,11 +162,12 @@ def ask_watched_places(container: DeltaGenerator) -> list[WatchedPlace]:
     if keys:
         st.write(
             _(
-                "Your list is in this page's address: keep it as a bookmark, and it opens as it is now. It tells where "
-                "you look, so keep it to yourself: nothing of it is kept on the server."
+                "Your list is in this page's address: save it as a bookmark to open the same list again. "
+                "The address shows which places you watch: do not share it. The server keeps nothing of "
+                "it."
             )
         )
-    if not keys and resolved:  # a list of which nothing is left is not the whole country
+    if not keys and resolved:  # if no listed place is left, the whole country is not shown instead
         container.button(_("Show all changes"), on_click=st.query_params.clear)
         st.stop()
     return [watchable[key] for key in keys]
@@ -190,8 +194,8 @@ def offer_feeds(watched: Sequence[WatchedPlace]) -> None:
     """Offer a feed for each watched place, so that nobody has to remember to look."""
     if not watched:
         return
-    st.header(_("To be told of what is new"), anchor=False)
-    st.write(_("A feed reader on this machine that is given one of these addresses shows each change once:"))
+    st.header(_("Get notified of changes"), anchor=False)
+    st.write(_("Add one of these addresses to a feed reader on this computer. It shows each change once:"))
     links = (
         f"- [{escape_markdown(watched_name(place))}](feed/{quote(place.key)}.atom?lang={i18n.current_language()})"
         for place in watched
@@ -203,14 +207,15 @@ def show_nothing_to_compare() -> None:
     """Explain that no register of the map has two snapshots to compare."""
     st.info(
         _(
-            "Nothing can be compared yet: this map holds one snapshot of each register. When a later file of the same "
-            "register has come, add it with `lindero add FILE --id ID --snapshot-on DATE` and build again."
+            "There is nothing to compare yet: this map has one snapshot of each register. When you have "
+            "a later file of the same register, add it with `lindero add FILE --id ID --snapshot-on "
+            "DATE` and build again."
         )
     )
     with show_errors():
         registers = cached_answers.registers()
     if registers:
-        text = _("{title}: one snapshot, of {date}, called {id}")
+        text = _("{title}: one snapshot of {date}, with id {id}")
         lines = (
             text.format(
                 title=escape_markdown(register.title),

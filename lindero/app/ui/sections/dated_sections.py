@@ -36,7 +36,7 @@ def show_dated_acts(parts: Order) -> None:
     """Show controls for the span, the acts and the land, and show the answer."""
     with parts.choices:
         months = st.selectbox(
-            _("Months before the date of the register"), SPANS, SPANS.index(MONTHS), key="months", bind="query-params"
+            _("Months before the register's date"), SPANS, SPANS.index(MONTHS), key="months", bind="query-params"
         )
         with show_errors():
             report = cached_answers.dated_report(months)
@@ -55,7 +55,7 @@ def show_dated_acts(parts: Order) -> None:
     choices += [_("only on community land")] * on_land
     order.show_choices(parts.finding, [*choices, *map(change_sections.watched_name, watched)])
     if answer.table is None:
-        parts.picture.info(_("Nothing in these months: choose more months, or empty your list."))
+        parts.picture.info(_("Nothing is recorded in these months: choose more months, or clear your list."))
     else:
         _draw_map(parts.picture, chosen, remove_markup(answer.finding))
         with parts.rows:

@@ -21,7 +21,7 @@ from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.tables import lists
 
-ALL_HOLDERS = "all"  # in the address
+ALL_HOLDERS = "all"  # value in the address
 COMMAND = ("lindero", "holders", "--format", "json")
 
 
@@ -29,7 +29,7 @@ def ask_holder(holders: Mapping[str, Holder]) -> Holder | None:
     """Show controls for a holder; None means all of them, an option if the map has a record of attacks."""
     names = {code: holder.name for code, holder in holders.items()}
     if not map_layers.record().incidents.empty:
-        names = {ALL_HOLDERS: _("All: on the land of attacked communities")} | names
+        names = {ALL_HOLDERS: _("All holders on the land of attacked communities")} | names
     return holders.get(page.select_option(_("Holder"), list(names), names.__getitem__))
 
 
@@ -40,9 +40,9 @@ def show_attacked_lands() -> None:
         attacked_lands = map_layers.attacked_lands()
     figures: dict[str, str] = {
         _("Holders"): format_number(attacked_lands.rows["holder"].nunique()),
-        _("Communities with their concessions"): format_number(attacked_lands.rows["community_id"].nunique()),
+        _("Communities with these holders' concessions"): format_number(attacked_lands.rows["community_id"].nunique()),
         _("Communities near attacks or conflicts"): format_number(attacked_lands.communities),
-        _("Of these near attacks at a known place"): format_number(attacked_lands.lands_with_attack),
+        _("Of these, near attacks at a known place"): format_number(attacked_lands.lands_with_attack),
     }
     shown_figures = {label: Figure(value) for label, value in figures.items()} if attacked_lands.communities else None
     order.show_finding(
@@ -75,7 +75,7 @@ def _draw_map(attacked_lands: AttackedLands) -> None:
     """
     looks = [
         Look("attacked", _("attack at a known place"), "#D55E00", "crossed"),
-        Look("other", _("conflict, or attack known to its district"), "#E69F00", "rising"),
+        Look("other", _("conflict, or attack with only its district known"), "#E69F00", "rising"),
     ]
     text = _("attacks: {attacks}; conflicts: {conflicts}")
     ranges = [
@@ -118,7 +118,7 @@ def _show_table(attacked_lands: AttackedLands) -> None:
         alt=_("Holders and communities, most land first"),
         holder=columns.text_column(_("Holder"), link="holder_page"),
         community=columns.text_column(_("Community"), link="page"),
-        footprint_ha=columns.number_column(_("Hectares, ground counted once")),
+        footprint_ha=columns.number_column(_("Hectares, each counted once")),
         concessions=columns.number_column(_("Concessions")),
         attacks=columns.number_column(_("Attacks within {km} km").format(km=KM), between=("attacks", "attacks_most")),
         conflicts=columns.number_column(

@@ -31,7 +31,7 @@ MAX_PLACES = 15
 TICKS = 5
 
 
-# A picture of how sure hotspots are: what is on record at each, at least and at most, beside what chance gives.
+# A chart of how certain hotspots are: recorded events, at least and at most, beside the number by chance.
 
 
 def draw_hotspot_ranges(report: HotspotReport) -> None:
@@ -56,34 +56,37 @@ def draw_hotspot_ranges(report: HotspotReport) -> None:
     ticks = [(step * multiple, format_number(step * multiple)) for multiple in range(int(last / step) + 1)]
     picture.show_chart(
         _("How far the hotspots stand out"),
-        _("Dot: on record, here and around. Bar: what it may be, as some places are not exact. Stroke: by chance."),
+        _(
+            "Dot: recorded number here and in neighbouring places. Bar: possible range, because some "
+            "locations are approximate. Line: expected by chance."
+        ),
         lambda width: chart.draw_ranges(ranges, width=width, color=COLOR, first=0, last=last, ticks=ticks, after=150),
         layers=[layer.name for layer in LAYERS_BY_QUANTITY[report.question.of]],
         name="hotspots-ranges",
     )
 
 
-# The picture of density on the page of hotspots, with what it does not say.
+# The density map on the page of hotspots, with its limits.
 
 
 @st.fragment
 def show_density(question: Question, country: str) -> None:
     """Offer a map of density in a country, and draw it if the reader asks for it."""
     spoken.set_reader_language()
-    st.header(_("Picture of density"), anchor=False)
-    if not st.toggle(_("Draw where it lies thick"), key="density"):
+    st.header(_("Density map"), anchor=False)
+    if not st.toggle(_("Draw the density map"), key="density"):
         return
     with show_errors(), st.spinner(_("Drawing …")):
         offer = cached_answers.density_offer(question, country)
         width = _ask_bandwidth(offer)
         picture = cached_answers.density_picture(question, country, width)
-    picture_only = _("This is a picture: it tests nothing.")
+    picture_only = _("This map only illustrates: it is not a test.")
     st.markdown(" ".join([f"**{picture_only}**", *_bandwidth_notes(offer, width)]))
     if question.of in RECORD_QUANTITIES:
         st.warning(
             _(
-                "Its peaks give places away, even where no attack is marked. Do not pass on a picture of what is not "
-                "public."
+                "Its peaks reveal places, even where no attack is marked. Do not share a density map of "
+                "records that are not public."
             )
         )
     map_view.show_map(
@@ -92,7 +95,7 @@ def show_density(question: Question, country: str) -> None:
         key="density-map",
     )
     if picture.regions.empty:
-        st.write(_("It is highest outside of every region that the base data draw: there is none to list."))
+        st.write(_("The density is highest outside the regions of the base data, so no region is listed."))
     else:
         columns.show_table(
             picture.regions.assign(country=picture.regions["country"].map(country_names(picture.regions["country"]))),
@@ -100,7 +103,7 @@ def show_density(question: Question, country: str) -> None:
             fold=columns.fold_label(),
             name=columns.text_column(_("Region")),
             country=columns.text_column(_("Country")),
-            highest=columns.share_column(_("Highest in it")),
+            highest=columns.share_column(_("Highest density")),
         )
 
 
@@ -112,21 +115,24 @@ def _ask_bandwidth(offer: DensityOptions) -> int:
 
 def _bandwidth_notes(offer: DensityOptions, width: int) -> list[str]:
     notes = [
-        _("Each is spread round its place like a bell, nearly all of it within {km} km, and added up.").format(
-            km=format_number(3 * width)
-        ),
-        _("With another bandwidth it looks otherwise: move it, and trust only what stays."),
-        _("Silverman's rule gives {km} km, which is too wide where there are several clusters.").format(
+        _(
+            "Each record is spread around its place in a bell shape, almost all of it within {km} km. Then "
+            "all are added up."
+        ).format(km=format_number(3 * width)),
+        _("The map changes with the bandwidth: move the slider, and trust only what stays."),
+        _("Silverman's rule gives {km} km, which is too wide if there are several clusters.").format(
             km=format_number(ceil(offer.rule_km))
         ),
-        _("Whether there is more than by chance is said further up, not here."),
+        _("The comparison with chance is further up this page."),
     ]
     if offer.imprecise:
-        text = _("Of {events}, {imprecise} are only known to lie in an area, and are spread evenly over it.")
+        text = _(
+            "Of {events} records, {imprecise} have only an area as their location. They are spread evenly over it."
+        )
         notes.append(text.format(events=format_number(offer.events), imprecise=format_number(offer.imprecise)))
     if offer.nowhere:
         notes.append(
-            _("{nowhere} have no place at all, and are not in it.").format(nowhere=format_number(offer.nowhere))
+            _("{nowhere} have no location and are not on this map.").format(nowhere=format_number(offer.nowhere))
         )
     notes.append(
         _("Described in {file}, section “{section}”.").format(file="`docs/methods-analysis.md`", section="Density")
@@ -134,7 +140,7 @@ def _bandwidth_notes(offer: DensityOptions, width: int) -> list[str]:
     return notes
 
 
-# The question about hotspots, asked in words: of what, over which places, against what, in which years.
+# The question about hotspots in words: what is counted, over which places, against which base, in which years.
 
 
 def default_subject() -> CountedQuantity | None:
@@ -167,7 +173,7 @@ def ask_question(default: CountedQuantity) -> Question:
                 _("Which places are compared"), "over", {code: _(text) for code, text in PLACE_KIND_NAMES.items()}
             )
         with right:
-            per = _select_code(_("Counted against"), "per", {code: _(text) for code, text in DENOMINATOR_NAMES.items()})
+            per = _select_code(_("Relative to"), "per", {code: _(text) for code, text in DENOMINATOR_NAMES.items()})
         within, since, until = _ask_region_and_years()
         is_sent = st.form_submit_button(_("Ask"), type="primary")
     if is_sent:
@@ -187,7 +193,7 @@ def area_name(question: Question, country: str) -> str:
 
 def show_progress(bar: "st.delta_generator.DeltaGenerator", step: str, count: int, total: int) -> None:
     """Show the current step and the progress: counting, testing, then repeating with other settings."""
-    text = _("Counting, and asking in many other ways: {what} …").format(what=step)
+    text = _("Counting, and repeating with other settings: {what} …").format(what=step)
     bar.progress(min((count + 1) / (total + 1), 1.0), text=text)
 
 
@@ -212,7 +218,7 @@ def _ask_region_and_years() -> tuple[str, dt.date | None, dt.date | None]:
     first, last = year_column.slider(
         _("Years"), *years, (_linked_year("since", years[0]), _linked_year("until", years[1]))
     )
-    # An end that leaves nothing out is none, so that what has no date counts, too.
+    # A limit that leaves nothing out is not applied, so that undated events count, too.
     since = dt.date(first, 1, 1) if first > years[0] else None
     return within, since, dt.date(last, 12, 31) if last < years[1] else None
 

@@ -55,10 +55,10 @@ COLOR = next(style.color for style in symbols.STYLES if style.code == "communiti
 @st.fragment
 def show_land_concessions(row: Row, pairs: pd.DataFrame, finding: str) -> None:
     """Draw the land and list the concessions on it with their certainty; `finding` is the caption of the picture."""
-    if pd.isna(row["xmin"]):  # no place is on record
+    if pd.isna(row["xmin"]):  # its place is not recorded
         return
     spoken.set_reader_language()
-    st.header(_("Titles on this land"), anchor=False)
+    st.header(_("Concessions on this land"), anchor=False)
     with show_errors():
         over = _land_overlay(pairs)
         linked_table.show_map_with_table(
@@ -122,7 +122,7 @@ def show_consultations(community: str, country: str) -> None:
     for section in consultations_sections(map_layers.consultations(community), acts, answer, rules):
         streamlit_page.show_section(section)
     if rules:
-        with st.expander(_("What the rules say, with their sources")):
+        with st.expander(_("The rules and their sources")):
             st.markdown("\n".join(consultation_text.cite_rules(state_facts.load_consultation_rules(country))))
 
 
@@ -134,7 +134,7 @@ def show_incidents(community: str, within_km: int) -> None:
     streamlit_page.show_section(attacks_section(nearby, answer, within_km, most=len(nearby), title=title))
 
 
-# The dossier of a community, made and signed when whoever operates the map asks for it.
+# The dossier of a community, built and signed at the operator's request.
 
 
 def offer_dossier(community: str, name: str) -> None:
@@ -148,10 +148,15 @@ def offer_dossier(community: str, name: str) -> None:
     if open_map.operated_workspace(rights.ACCEPT) is None or map_layers.is_private():
         return
     if not signature.default_key_file().is_file():
-        st.write(_("A dossier for a court is signed: `lindero keys init` makes the key, and then it is made here."))
+        st.write(
+            _(
+                "A dossier for a court must be signed. Create the key with `lindero keys init`; then you can "
+                "make the dossier here."
+            )
+        )
         return
     plain_name = to_file_name(name)
-    if st.button(_("Make the dossier (for a court, signed)"), key=f"dossier-{plain_name}"):
+    if st.button(_("Make a signed dossier for a court"), key=f"dossier-{plain_name}"):
         with show_errors(), st.spinner(_("Making the dossier …")):
             st.session_state[_DOSSIER_KEY] = (community, *_build_dossier(community, plain_name))
     stored_community, packed, fingerprint = st.session_state.get(_DOSSIER_KEY, ("", b"", ""))
@@ -164,15 +169,15 @@ def offer_dossier(community: str, name: str) -> None:
         mime="application/zip",
         on_click="ignore",
     )
-    st.write(_("Look through the received files that are in it before you give it away: they are as they came."))
-    text = _("Tell whoever gets it the fingerprint of your key by another way: {fingerprint}")
+    st.write(_("The dossier contains received files, unchanged. Check them before you hand it over."))
+    text = _("Send the fingerprint of your key to the recipient by another channel: {fingerprint}")
     st.write(text.format(fingerprint=fingerprint))
 
 
 def _build_dossier(community: str, name: str) -> tuple[bytes, str]:
     """Build the dossier as a ZIP file; return it with the fingerprint of the signing key."""
     workspace = open_map.operated_workspace(rights.ACCEPT)
-    if workspace is None:  # who may not sees no button
+    if workspace is None:  # a reader without the right sees no button
         return b"", ""
     space = load_workspace(workspace)
     check_no_withdrawn(space)
@@ -188,7 +193,7 @@ def _build_dossier(community: str, name: str) -> tuple[bytes, str]:
         return Path(packed).read_bytes(), signature.key_fingerprint(signature.public_key_hex(key))
 
 
-# What the page of exposure tells of one community.
+# The exposure of one community, on the page of exposure.
 
 
 def show_community_exposure(report: ExposureReport, container: DeltaGenerator) -> None:
@@ -208,14 +213,14 @@ def show_community_exposure(report: ExposureReport, container: DeltaGenerator) -
         year_charts.draw_attacks(years, _("Attacks on record within 25 km"), name="attacks-near-by-year")
 
 
-# What one holder has on record, part by part: its spellings, its titles, whose land they lie on.
+# The record of one holder, part by part: its spellings, its concessions, and the lands under them.
 
 
 def ask_spellings(holder: Holder, choices: DeltaGenerator) -> tuple[str, ...]:
     """Show the spellings taken for one holder, if there are several, and ask which of them to keep."""
     if len(holder.spellings) == 1:
         return holder.spellings
-    label = _("Spellings taken for this holder: remove those that are somebody else")
+    label = _("Spellings of this holder: remove those that belong to another")
     with order.create_fold(choices):
         return tuple(st.multiselect(label, holder.spellings, default=holder.spellings))
 
@@ -223,7 +228,7 @@ def ask_spellings(holder: Holder, choices: DeltaGenerator) -> tuple[str, ...]:
 def spellings_text(spellings: Sequence[str]) -> str:
     """Return the number of spellings taken for one holder in words."""
     count = len(spellings)
-    return ngettext("{n} spelling of the name", "{n} spellings taken for one holder", count).format(
+    return ngettext("{n} spelling of the name", "{n} spellings, counted as one holder", count).format(
         n=format_number(count)
     )
 
@@ -278,7 +283,7 @@ def show_holder_lands(
     touched: Mapping[str, pd.DataFrame], covered: Mapping[str, Reach], left_out: Iterable[str]
 ) -> None:
     """List the land that the concessions overlap. For absent results, show the coverage of the map and exclusions."""
-    st.header(_("Whose land they lie on"), anchor=False)
+    st.header(_("Whose land they are on"), anchor=False)
     for layer, pairs in touched.items():
         if not pairs.empty:
             streamlit_page.show_table(pairs_table(pairs, "concessions", layer))
@@ -306,4 +311,4 @@ def show_conflicts(company_conflicts: pd.DataFrame) -> None:
         place=columns.text_column(_("Place")),
         publisher=columns.text_column(_("Source")),
     )
-    st.write(_("The company is as the source of the conflict writes it: see that it is this one."))
+    st.write(_("The source of the conflict writes the company's name this way. Check that it is the same company."))

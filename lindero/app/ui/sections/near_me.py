@@ -20,7 +20,7 @@ from lindero.app.ui.downloads import citation
 from lindero.app.ui.frame import page
 from lindero.app.ui.provenance_panel import show_provenance
 
-MAX_ROWS = 10  # of each layer on an area, told one by one
+MAX_ROWS = 10  # rows of each layer on an area, listed one by one
 
 
 def show_first_sight(sight: MapOverview) -> None:
@@ -36,8 +36,8 @@ def show_most_conceded_land(sight: MapOverview) -> None:
     if sight.sentence():
         st.html(_most_conceded_html(sight.worst))
         st.markdown(" ".join([escape_markdown(sight.largest_text()), *sight.left_out]))
-    st.write(_("Press the map or write a place: here you then read whose ground it is and what lies near."))
-    page.link_page("overlaps", _("What lies on whose land"), {})
+    st.write(_("Press the map or type a place to see whose land it is and what is nearby."))
+    page.link_page("overlaps", _("What is on whose land"), {})
 
 
 def _most_conceded_html(rows: pd.DataFrame) -> str:
@@ -76,12 +76,12 @@ def show_place(facts: PlaceFacts, position: FoundPlace) -> str:
         st.markdown(note)
     if spot.area is not None and spot.area.layer == "communities":
         page.link_page(
-            "community", _("All about this community, its brief and its pocket map"), {"id": spot.area.ids[0]}
+            "community", _("This community's page, with its brief and its pocket map"), {"id": spot.area.ids[0]}
         )
     if lines := [line for section in answer.select_sections("concessions", "land") for line in section.lines]:
         streamlit_page.show_lines(lines)
     if refused := map_layers.list_refused_nearby(spot, within_km=within_km):
-        text = _("These records were refused and are on no map, but may lie here or near ({km} km):")
+        text = _("These records were refused and are not on the map, but may be here or near ({km} km):")
         st.warning("\n".join([text.format(km=within_km), "", *(f"- {escape_markdown(line)}" for line in refused)]))
     st.write(_("To send by SMS:"))
     st.container(border=True).text(answer.message)
@@ -92,8 +92,8 @@ def show_hidden_count(count: int) -> None:
     """Show how many records the map's own filter excludes from the lists."""
     if count:
         text = ngettext(
-            "The map's filter leaves {n} record out of the lists.",
-            "The map's filter leaves {n} records out of the lists.",
+            "The map's filter hides {n} record from the lists.",
+            "The map's filter hides {n} records from the lists.",
             count,
         )
         st.write(text.format(n=format_number(count)))
@@ -106,7 +106,7 @@ def show_method(finding: str, position: FoundPlace, spot: Spot, within_km: int) 
     The address of the page contains no place, so the address in the text contains none: docs/safety.md.
     """
     arguments = (f"{position.latitude:.6f}", f"{position.longitude:.6f}") if spot.area is None else (spot.area.key,)
-    warning = _("The command and the record hold the place that you asked about: keep them to yourself.")
+    warning = _("The command and the download contain the place that you asked about: keep them to yourself.")
     method_record = provenance.Provenance(
         method="near",
         parameters={"place": spot.name, "km": within_km},
@@ -118,6 +118,6 @@ def show_method(finding: str, position: FoundPlace, spot: Spot, within_km: int) 
         finding,
         method_record.sources,
         method_record.command,
-        warning=_("This text names the place that you asked about."),
+        warning=_("This text contains the place that you asked about."),
     )
     show_provenance(method_record)

@@ -25,7 +25,7 @@ from lindero.app.ui.tables import lists
 from lindero.geo.stats.ranking import TOP
 
 MOST_LISTED = 30  # rows that fit a sheet of paper
-SECOND_GROUP = 50  # ranks
+SECOND_GROUP = 50  # last rank of the second look
 SHARE = "share"
 
 
@@ -35,7 +35,7 @@ def show_tables(needs: Needs, answer: Answer) -> None:
     if many > MOST_LISTED and not st.toggle(
         _("Show all {n}").format(n=format_number(many)), key="all", bind="query-params"
     ):
-        text = _("The first {n} are listed; the downloaded rows hold all {all}.")
+        text = _("The first {n} are listed; the download has all {all}.")
         st.write(text.format(n=format_number(MOST_LISTED), all=format_number(many)))
         most = MOST_LISTED
     for table in _list_tables(answer):
@@ -53,7 +53,7 @@ def compare_two(needs: Needs, answer: Answer) -> None:
     names = dict(zip(needs.rows["id"], needs.rows["name"].fillna(needs.rows["id"]), strict=True))
     if not names:
         return
-    st.header(_("Two side by side"), anchor=False)
+    st.header(_("Compare two"), anchor=False)
     sides: dict[str, tuple[Answer, str]] = {}
     among = needs.question.level
     for column, (label, param) in zip(
@@ -62,7 +62,7 @@ def compare_two(needs: Needs, answer: Answer) -> None:
         with column:
             options = list(names) if param == "one" else [*list(names)[1:], *list(names)[:1]]
             selected = page.select_option(label, options, names.__getitem__, param=param, among=among)
-            since, until = need_form.ask_years(_("Attacks of the years"), f"years-{param}")
+            since, until = need_form.ask_years(_("Years of the attacks"), f"years-{param}")
         with show_errors():
             is_all = (since, until) == (None, None)
             question = replace(needs.question, since=since, until=until)
@@ -78,7 +78,7 @@ def _show_side_by_side(sides: Mapping[str, tuple[Answer, str]]) -> None:
     columns.show_table(
         pd.DataFrame(texts).T.rename_axis("what").add_prefix("side ").reset_index(),
         alt=i18n.join_texts(list(sides)),
-        what=columns.text_column(_("What is on record")),
+        what=columns.text_column(_("Recorded data")),
         more={f"side {position}": columns.text_column(name) for position, name in enumerate(sides)},
     )
 
@@ -88,7 +88,7 @@ def _cell_texts(answer: Answer, id_: str) -> dict[str, str]:
     texts = {}
     for table in _list_tables(answer):
         row = table.rows[table.rows["id"] == id_]
-        for name, column in list(table.columns.items())[1:]:  # but the name, which stands above
+        for name, column in list(table.columns.items())[1:]:  # without the name, which is the heading
             cell = cells.format_column(name, column, row, row)
             (note,) = cell.get("notes", [""])
             (text,) = cell["texts"]
@@ -101,7 +101,7 @@ def draw_needs(needs: Needs) -> None:
     """Draw a map of what was compared, and offer a picture of it."""
     if needs.question.level == COMMUNITY:
         title, areas_and_looks = (
-            _("Need of protection"),
+            _("Need for protection"),
             (_community_shapes(needs), _rank_looks(len(needs.ranked_rows))),
         )
     else:

@@ -31,7 +31,7 @@ from lindero.app.ui.maps.linked_table import LinkedRows
 from lindero.app.ui.tables import lists
 
 COLOR = "#B34700"
-MAX_PICTURED = 10  # rows, the largest: the picture holds those of them that lie near the first
+MAX_PICTURED = 10  # largest rows: the picture shows those of them that are near the first
 
 
 @st.fragment
@@ -50,9 +50,7 @@ def explore_overlaps(
     chosen = [layers_text(left, right), *overlap_filter.choices_text(pair_filter)]
     if pairs.empty:
         with finding:
-            no_match = _(
-                "No overlap on record is like that: lower the least values, or allow other certainties and names."
-            )
+            no_match = _("No recorded overlap matches: lower the minimum values, or allow other certainties and names.")
             st.info(coverage_text.no_overlap_text(overlaps.coverage) if all_pairs.empty else no_match)
             st.write(" ".join(doubts.lines))
         order.show_choices(finding, chosen)
@@ -92,11 +90,14 @@ def _offer_picture(linked: LinkedRows, left: str, right: str, title: str, findin
     shapes = _shared_areas(linked.selected_rows if is_selected else linked.rows, left, right)
     if is_selected:
         about, framed = 0, _("In the picture: the selected rows.")
-    elif shapes.empty:  # the map's own filter leaves nothing
+    elif shapes.empty:  # the map's own filter hides all rows
         return
     else:
         largest = str(shapes["name"].iloc[0])
-        about, framed = MAX_PICTURED, _("In the picture: the largest, {name}, and around it.").format(name=largest)
+        about, framed = (
+            MAX_PICTURED,
+            _("In the picture: the largest, {name}, and its surroundings.").format(name=largest),
+        )
     layers = [left, right]
     caption = " ".join(filter(None, (finding, framed)))
     map_picture.offer_map_picture(
@@ -124,9 +125,9 @@ def _draw_shares(rows: pd.DataFrame, layers: list[str]) -> None:
         for tenth, pairs in enumerate(counts)
     ]
     most = max(bars, key=lambda bar: bar.value)
-    text = _("Most often {share} is covered: {n} of {all} pairs.")
+    text = _("Most common covered share: {share} ({n} of {all} pairs).")
     picture.show_chart(
-        _("{layer}: how much of each is covered").format(layer=translate_code(layers[0])),
+        _("{layer}: covered share of each").format(layer=translate_code(layers[0])),
         text.format(share=most.name, n=most.label, all=format_number(len(rows))),
         lambda width: chart.draw_bars(bars, width=width, color=COLOR),
         layers=layers,

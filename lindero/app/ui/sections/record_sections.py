@@ -23,7 +23,7 @@ SHOWN_YEARS = 11
 
 def show_attacks_map(attacks: pd.DataFrame, country: str) -> None:
     """Draw attacks on a map at their recorded precision, and list the areas."""
-    st.header(_("Where, as exactly as it is known"), anchor=False)
+    st.header(_("Where, as precisely as known"), anchor=False)
     map_picture.show_map_with_picture(
         attack_map.build_shapes(attacks),
         attack_map.attack_looks(),
@@ -35,8 +35,8 @@ def show_attacks_map(attacks: pd.DataFrame, country: str) -> None:
     )
     if unmapped := attack_map.count_unmapped_attacks(attacks):
         text = ngettext(
-            "{n} attack is known by its country alone, and is on no map.",
-            "{n} attacks are known by their country alone, and are on no map.",
+            "Only the country of {n} attack is known; it is not on the map.",
+            "Only the country of {n} attacks is known; they are not on the map.",
             unmapped,
         )
         st.write(text.format(n=format_number(unmapped)))
@@ -46,7 +46,7 @@ def show_attacks_map(attacks: pd.DataFrame, country: str) -> None:
         fold=columns.fold_label(),
         region=columns.text_column(_("Region")),
         attacks=columns.number_column(_("Attacks")),
-        by_area=columns.number_column(_("Of these known by the region alone")),
+        by_area=columns.number_column(_("Of these, only the region known")),
         people=columns.number_column(_("People attacked")),
     )
 
@@ -94,7 +94,7 @@ def _ask_years_mask(attacks: pd.DataFrame, column: DeltaGenerator) -> tuple["pd.
     return is_in_years, f"{low}–{high}"
 
 
-# What the page of time tells of each year.
+# The parts of the page over time that show single years.
 
 
 def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
@@ -103,18 +103,18 @@ def ask_years(counts: pd.DataFrame) -> tuple[tuple[int, int], int]:
     span = (max(first, last - SHOWN_YEARS), last)
     if first < last:
         span = st.slider(_("Years"), first, last, span, key="years", bind="query-params")
-    label = _("Within how many kilometres")
+    label = _("Distance to attacks (km)")
     return span, int(st.select_slider(label, DISTANCES, key="km", bind="query-params", value=TIMING_KM))
 
 
 def show_years(spots: pd.DataFrame, years: tuple[int, int]) -> None:
     """Draw a small map of each year, and a large one of all."""
     if spots.empty:
-        st.write(_("None of the titles granted and attacks of these years has both a date and a place on the map."))
+        st.write(_("No concession granted or attack in these years has both a date and a place on the map."))
     else:
-        names = {"concessions": _("Titles granted"), "incidents": _("Attacks")}
+        names = {"concessions": _("Concessions granted"), "incidents": _("Attacks")}
         year_charts.draw_small_maps(spots, names, years)
-    text = _("On the map, “{filter}” leaves what was applied for, granted or happened in some years.")
+    text = _("On the map, use “{filter}” to see only what was applied for, granted or happened in some years.")
     st.write(text.format(filter=_("Show only")))
     map_view.show_map(areas.build_full_map(), Choice(), key="time", height=400)
 
@@ -131,6 +131,6 @@ def ask_country_and_region(
     country = page.select_option(_("Country"), countries, names.__getitem__, container=container)
     regions = commitments_text.list_attacked_regions(country, record)
     region = st.selectbox(
-        _("What happened since in"), ["", *regions], format_func=lambda code: regions.get(code, names[country])
+        _("Count attacks since then in"), ["", *regions], format_func=lambda code: regions.get(code, names[country])
     )
     return country, region, f"{regions[region]}, {names[country]}" if region else names[country]

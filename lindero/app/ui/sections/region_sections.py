@@ -25,7 +25,7 @@ from lindero.app.ui.tables import region_tables
 def region_answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
     """Build the section on the ranked regions: the first region, the exclusions of the ranking, and a few totals."""
     labels = region_tables.measure_labels()
-    unknown = _("{measure}: known of none of them.").format(measure=labels[measure])
+    unknown = _("{measure}: no data for any of these regions.").format(measure=labels[measure])
     first = region_tables.top_region_text(ranked, measure, labels[measure]) or unknown
     lacking = map_layers.missing_layers_text(COUNTED_LAYERS)
     notes = [region_tables.partial_coverage_text(ranked), lacking]
@@ -52,7 +52,7 @@ def _sum_text(values: "pd.Series[float]") -> str:
 def _unknown_text(values: "pd.Series[float]") -> str:
     unknown = int(values.isna().sum())
     return (
-        _("not known of {n} of {all}").format(n=format_number(unknown), all=format_number(len(values)))
+        _("not known for {n} of {all}").format(n=format_number(unknown), all=format_number(len(values)))
         if unknown
         else ""
     )
@@ -81,7 +81,7 @@ def compare_two_regions(ranked: pd.DataFrame, level: str, container: DeltaGenera
     names = dict(zip(ranked["region"], ranked["name"], strict=True))
     if len(names) == 1:
         return
-    st.header(_("Two regions side by side"), anchor=False)
+    st.header(_("Compare two regions"), anchor=False)
     sides = st.columns(2)
     with sides[0]:
         first = page.select_option(
@@ -106,10 +106,10 @@ def show_region(level: str, code: str, measure: str) -> None:
             region_tables.show_regions(region_tables.rank_regions(provinces, measure), PROVINCE)
     communities = map_layers.list_communities(level, code)
     if communities.empty:
-        nobody = _("No community's land on record lies in it. That does not mean that nobody lives there.")
+        nobody = _("No community land is recorded here. That does not mean that nobody lives here.")
         st.write(map_layers.missing_layers_text(["communities"]) or nobody)
         return
-    st.write(_("Its communities, the most covered first:"))
+    st.write(_("Its communities, largest share under concession first:"))
     region_tables.show_communities(communities)
 
 

@@ -10,7 +10,7 @@ from lindero.app.renderers import columns, links
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
 
-COVERAGE_COLUMNS = {  # the column that says how much of a region the map has the data of that a measure is counted of
+COVERAGE_COLUMNS = {  # column with the coverage of the layer that a measure counts
     **dict.fromkeys(("conceded_share", "conceded_ha", "concessions", "communities_touched"), "concessions_covered"),
     "attacks": "incidents_covered",
     **dict.fromkeys(("measures_granted", "women_share", "groups_share"), "protection_measures_covered"),
@@ -38,8 +38,8 @@ def measure_labels() -> dict[str, str]:
         "communities_touched": _("Communities with concessions on their land"),
         "attacks": _("Attacks on record"),
         "measures_granted": _("Protection measures granted"),
-        "women_share": _("Of these gender-responsive"),
-        "groups_share": _("Of these for groups"),
+        "women_share": _("Of these, gender-responsive"),
+        "groups_share": _("Of these, for groups"),
     }
 
 
@@ -66,10 +66,11 @@ def partial_coverage_text(ranked: pd.DataFrame) -> str:
     if not part:
         return ""
     if part == (~ranked["is_unknown"]).sum():
-        return _("The map has data of only a part of each region: each has at least so much.")
+        return _("The data cover only part of each region: each value is at least the one shown.")
     text = ngettext(
-        "{n} region has at least so much, because the map has data of only a part of it; it is listed apart.",
-        "{n} regions have at least so much, because the map has data of only a part of them; they are listed apart.",
+        "For {n} region, the data cover only a part: its value is at least the one shown, and it is listed separately.",
+        "For {n} regions, the data cover only a part: their values are at least those shown, and they "
+        "are listed separately.",
         part,
     )
     return text.format(n=format_number(part))
@@ -104,18 +105,18 @@ def top_region_text(ranked: pd.DataFrame, measure: str, label: str = "") -> str:
     if measured.empty:
         return ""
     first = measured.iloc[0]
-    text = _("{measure}: most in {name}, with {value}.") if label else _("Most in {name}: {value}.")
+    text = _("{measure}: highest in {name}, with {value}.") if label else _("Highest in {name}: {value}.")
     return text.format(measure=label, name=first["name"], value=region_value_text(first, measure))
 
 
 def show_regions(ranked: pd.DataFrame, level: str) -> None:
     """List regions of a level in their given order; regions with data of a part and without data are listed apart."""
     is_part, is_unknown = (ranked[name].to_numpy(dtype=bool) for name in ("is_part", "is_unknown"))
-    part = _("At least so much: the map has data of only a part of these regions")
+    part = _("At least these values: the data cover only part of each of these regions")
     groups = (
         ("", _("Regions, ranked"), ~is_part & ~is_unknown),
         ("-part", part, is_part),
-        ("-unknown", _("Not ranked: this is not known of them"), is_unknown),
+        ("-unknown", _("Not ranked: no data"), is_unknown),
     )
     for key, caption, chosen in groups:
         if chosen.any():
@@ -139,18 +140,18 @@ def _show_group(group: pd.DataFrame, caption: str, level: str, *, key: str) -> N
         conceded_ha=columns.number_column(_("Hectares under concession")),
         concessions=columns.number_column(_("Concessions")),
         communities=columns.number_column(_("Communities")),
-        communities_touched=columns.number_column(_("Of these with concessions on their land")),
+        communities_touched=columns.number_column(_("Of these, with concessions on their land")),
         attacks=columns.number_column(_("Attacks on record")),
         measures_granted=columns.number_column(_("Protection measures granted")),
-        women_share=columns.share_column(_("Of these gender-responsive")),
-        groups_share=columns.share_column(_("Of these for groups")),
+        women_share=columns.share_column(_("Of these, gender-responsive")),
+        groups_share=columns.share_column(_("Of these, for groups")),
     )
 
 
 def _partial_note(covered: float) -> str:
     if covered >= WHOLE_SHARE:
         return ""
-    text = _("the map has data of {part} of it")
+    text = _("the data cover {part} of it")
     return text.format(part=_("an unknown part") if pd.isna(covered) else format_share(covered, decimals=0))
 
 
@@ -161,7 +162,7 @@ def compare_regions(ranked: pd.DataFrame, chosen: Sequence[str]) -> None:
     columns.show_table(
         pd.DataFrame({"measure": [measure_labels()[measure] for measure in MEASURES], **texts}),
         alt=i18n.join_texts([str(name) for name in rows["name"]]),
-        measure=columns.text_column(_("What is on record")),
+        measure=columns.text_column(_("Recorded data")),
         more={str(code): columns.text_column(str(name)) for code, name in rows["name"].items()},
     )
 
@@ -174,6 +175,6 @@ def show_communities(rows: pd.DataFrame) -> None:
         name=columns.text_column(_("Community"), link="page"),
         people=columns.text_column(_("People")),
         area_ha=columns.number_column(_("Land (ha)")),
-        titles=columns.number_column(_("Titles on it")),
+        titles=columns.number_column(_("Concessions on it")),
         share=columns.share_column(_("Share under concession")),
     )

@@ -18,14 +18,14 @@ from lindero.layers.errors import N_, AnswerError
 GEOMETRY = "geometry"
 LONGEST = 4_000  # characters of a filter
 LONGEST_PATTERN = 200  # characters of the pattern of a LIKE
-DEEPEST = 30  # brackets within brackets
+DEEPEST = 30  # nested brackets
 COMPARISONS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 Value = str | float | bool
 _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _VERTICES = 4  # numbers of a box
 _PART = re.compile(r"(?P<wild>[%_]+)|(?:\\(?P<escaped>.)|(?P<letter>[^\\%_]))", re.DOTALL)  # of the pattern of a LIKE
 _LAST_DAY = """CASE date_precision WHEN 'day' THEN occurred_on WHEN 'month' THEN last_day(occurred_on)
-               ELSE make_date(year(occurred_on)::INTEGER, 12, 31) END"""  # that something may have happened
+               ELSE make_date(year(occurred_on)::INTEGER, 12, 31) END"""  # the latest date that an event may have
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class ConditionWriter:
         """Return a column as a quoted SQL name. Raise AnswerError if it is not published."""
         if name not in self.types:
             raise AnswerError(
-                N_("{name} cannot be asked for here; these can: {known}"), name=name, known=", ".join(self.types)
+                N_("'{name}' cannot be used here; these can: {known}"), name=name, known=", ".join(self.types)
             )
         return f'"{name}"'
 
@@ -109,7 +109,7 @@ class ConditionWriter:
         except (ValueError, shapely.errors.GEOSException):
             is_place = False
         if not is_place:
-            raise AnswerError(N_("the shape of the filter is none that lies on the Earth, or crosses itself"))
+            raise AnswerError(N_("the shape of the filter is not on Earth or crosses itself; correct its coordinates"))
         box = f"xmax >= {self._add_parameter(west)} AND xmin <= {self._add_parameter(east)}"
         box += f" AND ymax >= {self._add_parameter(south)} AND ymin <= {self._add_parameter(north)}"
         return (
@@ -123,7 +123,7 @@ class ConditionWriter:
 
     def _text_parameter(self, name: str, value: Value) -> str:
         if self.types.get(name, "VARCHAR") != "VARCHAR" or not _is_text(value):
-            raise AnswerError(N_("{name} is no text, or {value} is none"), name=name, value=value)
+            raise AnswerError(N_("{name} is not a text field, or '{value}' is not a text"), name=name, value=value)
         return self._add_parameter(value)
 
     def _typed_parameter(self, name: str, value: Value) -> str:
@@ -132,7 +132,7 @@ class ConditionWriter:
         try:
             converted = _PARSERS[kind](value)
         except (ValueError, TypeError, OverflowError) as error:
-            raise AnswerError(N_("{value} is no value that {name} can have"), value=value, name=name) from error
+            raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=value, name=name) from error
         return self._add_parameter(converted)
 
 
@@ -146,7 +146,7 @@ def _pattern_to_regex(pattern: Value) -> Value:
         If the pattern is too long, or ends with a backslash that escapes nothing.
     """
     if not isinstance(pattern, str):
-        return pattern  # which is refused with the name of its column
+        return pattern  # refused later, with the name of its column
     if len(pattern) > LONGEST_PATTERN:
         raise AnswerError(N_("the pattern of LIKE is longer than {count} characters"), count=LONGEST_PATTERN)
     parts = [*_PART.finditer(pattern)]
@@ -190,7 +190,7 @@ def build_box(numbers: Sequence[float]) -> BaseGeometry:
     west, south, east, north = numbers
     if west > east:
         return shapely.union_all([shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])
-    return shapely.MultiPoint([(west, south), (east, north)]).envelope  # a point where all are one
+    return shapely.MultiPoint([(west, south), (east, north)]).envelope  # a point if all vertices are equal
 
 
 def _parse_date(value: Value) -> dt.date:

@@ -81,4 +81,4 @@ def _execute(con: Connection, layer: Layer, query: str, values: Mapping[str, obj
     except duckdb.CatalogException as error:
         raise NotBuiltError(N_("the layer {layer} is not in the map"), layer=layer.name) from error
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-        raise AnswerError(N_("what was asked cannot be compared with the map")) from error
+        raise AnswerError(N_("a value in the query cannot be compared with the fields of the map")) from error

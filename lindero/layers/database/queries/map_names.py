@@ -15,14 +15,14 @@ from lindero.layers.model.schema import LAYERS, REGIONS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Gazetteer, Place, name_keys
 
-_NAME_COLUMNS = {  # layer: its code, kind and inhabitants in SQL; told in this order
+_NAME_COLUMNS = {  # by layer: code, kind and population in SQL; names are listed in this order
     "communities": ("code", "coalesce(type, 'community')", "coalesce(population, 0)"),
     "protected_areas": ("code", "'protected_area'", "0"),
     "places": ("NULL", "'locality'", "coalesce(population, 0)"),
     "regions": ("NULL", "level", "0"),
     "concessions": ("code", "'concession'", "0"),
 }
-_NEAR_DEGREES = 0.3  # some 30 km, within which the nearest place tells the province
+_NEAR_DEGREES = 0.3  # about 30 km, within which the nearest place determines the province
 
 
 def build_gazetteer(con: Connection) -> Gazetteer:
@@ -38,7 +38,7 @@ def build_gazetteer(con: Connection) -> Gazetteer:
         row for layer_name in _NAME_COLUMNS for row in _read_named_rows(con, layer_name)
     ):
         display_name, area = to_ordinary_case(layer, name), areas.get(id_)
-        x, y = (lon, lat) if area is None else _inner_point(area)  # the middle of its box may lie in a neighbour
+        x, y = (lon, lat) if area is None else _inner_point(area)  # the centre of the box may lie in a neighbour
         place = Place(display_name, kind, id_, "", "", "", x, y, population, layer=layer, area=area)
         names_by_place.append((place, name_keys([name, code])))
     return Gazetteer(names_by_place, _add_surroundings)

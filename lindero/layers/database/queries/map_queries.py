@@ -48,7 +48,7 @@ _COUNTS = {
     "incidents": f"SELECT count(*) FROM incidents WHERE {EVENT_SQL}",
     "incidents_without_place": f"SELECT count(*) FROM incidents WHERE geometry IS NULL AND {EVENT_SQL}",
 }
-_ABBREVIATION = 3  # letters: a name this short may be one
+_ABBREVIATION = 3  # letters; a name this short may be an abbreviation
 
 
 def count_features(con: Connection) -> dict[str, int]:
@@ -92,7 +92,7 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
         If a build does not overlay these layers, or an earlier version built the map.
     """
     if (left, right) not in OVERLAP_PAIRS:
-        raise NotBuiltError(N_("{left} and {right} are not laid over each other"), left=left, right=right)
+        raise NotBuiltError(N_("overlaps between {left} and {right} are not computed"), left=left, right=right)
     table = overlap_table(con)
     snapshots, condition = (", o.left_snapshot_on, o.right_snapshot_on", "true") if every_snapshot else ("", CURRENT)
     query = f"""
@@ -173,7 +173,7 @@ def find_entry_polygons(con: Connection, layer: Layer, id_: str) -> list[str]:
     return [polygon_id for (polygon_id,) in row_values.query_texts(con, query, id_)]
 
 
-_KEEP_CAPITALS = ("concessions",)  # which registers, companies and everybody write in capitals
+_KEEP_CAPITALS = ("concessions",)  # registers, companies and everybody else write them in capitals
 _SMALL_WORDS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e"})
 
 
@@ -208,7 +208,7 @@ class RegisterEntry(NamedTuple):
     code: str | None
     zone: str | None
     level: str | None
-    box: Sequence[float]  # west, south, east and north in degrees; not a number where the row has no place
+    box: Sequence[float]  # west, south, east and north in degrees; NaN if the row has no place
 
 
 def read_register_entries(con: Connection, layer: Layer) -> list[RegisterEntry]:
@@ -280,7 +280,7 @@ def _visible_sql(name: str) -> str:
     return EVENT_SQL if name == "incidents" else CURRENT
 
 
-# How much of what the map holds is not known: counted, so that the map can say what it cannot say.
+# Counts of unknown values, so that the map can state its gaps.
 
 
 def count_unknown(con: Connection) -> dict[str, int]:

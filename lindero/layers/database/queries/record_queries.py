@@ -40,7 +40,7 @@ def _event_rows_sql(name: str) -> str:
     )"""
 
 
-# Nobody is counted twice: of an event that two sources tell, the people are those of the source that counts most.
+# Nobody is counted twice: if two sources report an event, the people are those of the source that counts most.
 _VICTIMS = f"""(
     SELECT * EXCLUDE (total) FROM (
         SELECT *, sum("count") OVER (PARTITION BY told_in) AS total FROM {_event_rows_sql("victims")}
@@ -190,8 +190,8 @@ class UnplacedGroup(NamedTuple):
     """Events without a place finer than a region that name the same region and country, counted by kind."""
 
     country: str | None
-    region: str | None  # as the gazetteer spells it, if it knows it
-    x: float | None  # of a point that stands for a region or a country
+    region: str | None  # in the gazetteer's spelling, if the gazetteer contains it
+    x: float | None  # of a point that represents the region or country
     y: float | None
     attacks: int
     killings: int  # attacks in which somebody was killed

@@ -47,7 +47,7 @@ def read_shapes_by_id(
         con, f"SELECT id, ST_AsWKB(geometry) FROM {layer.name} WHERE {condition} ORDER BY id", *(ids or ())
     )
     geometries = np.fromiter((row[1] for row in rows), object, len(rows))
-    return dict(zip((row[0] for row in rows), shapely.from_wkb(geometries), strict=True))  # None of None
+    return dict(zip((row[0] for row in rows), shapely.from_wkb(geometries), strict=True))  # None stays None
 
 
 def read_table_rows(con: Connection, name: str) -> list[Values]:
@@ -59,7 +59,7 @@ def read_table_rows(con: Connection, name: str) -> list[Values]:
 
 def query_texts(con: Connection, query: str, *texts: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query that reads texts, such as ids or typed text, from the table `asked`, in no order."""
-    con.register("asked", {"text": np.array(texts, dtype=str)})  # for a parameter DuckDB would load pandas
+    con.register("asked", {"text": np.array(texts, dtype=str)})  # with a parameter DuckDB would load pandas
     try:
         return con.execute(query).fetchall()
     finally:

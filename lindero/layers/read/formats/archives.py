@@ -19,8 +19,8 @@ from lindero.layers.errors import N_, DamagedError, SourceError
 MAX_BYTES = 4 * 1024**3
 MAX_RATIO = 200
 MAX_FILES = 1_000
-MAX_DEPTH = 2  # an archive in an archive, and no deeper
-GEODATABASE = ".gdb"  # the name of a File Geodatabase, which is a folder, ends so
+MAX_DEPTH = 2  # an archive inside an archive, and no deeper
+GEODATABASE = ".gdb"  # suffix of a File Geodatabase, which is a folder
 _BLOCK = 1024**2
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # so that the same files make the same archive
 _LAYER_SUFFIXES = (
@@ -91,7 +91,10 @@ def gunzip(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Genera
                     file.write(block)
                     if file.tell() > max_bytes:
                         raise SourceError(
-                            N_("{name} would unpack to {files} files and {megabytes} MB, more than a layer needs"),
+                            N_(
+                                "{name} would unpack to {files} files and {megabytes} MB, which is over the "
+                                "limit; send an archive with the layer only"
+                            ),
                             name=path.name,
                             files=1,
                             megabytes=f"> {max_bytes // 1024**2}",
@@ -113,7 +116,12 @@ def pack(folder: Path, target: Path) -> Path:
     files = sorted(folder.iterdir())
     if irregular := [file.name for file in files if file.is_symlink() or not file.is_file()]:
         raise SourceError(
-            N_("{name} holds {member}, which is no plain file of a geodatabase"), name=folder.name, member=irregular[0]
+            N_(
+                "{name} contains {member}, which is not a regular file of a geodatabase; remove it and add "
+                "the geodatabase again"
+            ),
+            name=folder.name,
+            member=irregular[0],
         )
     with zipfile.ZipFile(target, "w") as archive:
         for file in files:
@@ -127,7 +135,7 @@ def pack(folder: Path, target: Path) -> Path:
 def _check_depth(depth: int, path: Path) -> None:
     if depth > MAX_DEPTH:
         raise SourceError(
-            N_("{name} is an archive in an archive in an archive; unpack it and add what is inside"), name=path.name
+            N_("{name} is inside too many nested archives; unpack them and add the file inside"), name=path.name
         )
 
 
@@ -140,7 +148,7 @@ def _extract_layer(archive: zipfile.ZipFile, path: Path, target: Path, sublayer:
     folder = target
     if member_path.suffix.lower() == GEODATABASE:
         folder = target / member_path.name
-        folder.mkdir()  # and written into at once: behind the walls nothing can be moved from folder to folder
+        folder.mkdir()  # written into directly: the sandbox does not allow moving files between folders
     for member in layer_members:
         file_name = PurePosixPath(member.filename).name
         with archive.open(member) as packed, folder.joinpath(file_name).open("wb") as file:
@@ -162,7 +170,7 @@ def _choose_member(members: list[zipfile.ZipInfo], path: Path, sublayer: str | N
     matching = [name for name in candidates if sublayer in {name, PurePosixPath(name).name, PurePosixPath(name).stem}]
     if len(candidates) != 1 and len(matching) != 1:
         raise SourceError(
-            N_("{name} holds {count} files that could be a layer ({found}); name one with --sublayer"),
+            N_("{name} contains {count} files that could be a layer ({found}); choose one with --sublayer"),
             name=path.name,
             count=len(candidates),
             found=", ".join(candidates) or ", ".join(m.filename for m in members[:5]) or "–",
@@ -189,7 +197,10 @@ def _check_members(members: list[zipfile.ZipInfo], path: Path) -> None:
     packed = sum(member.compress_size for member in members)
     if len(members) > MAX_FILES or size > MAX_BYTES or size > MAX_RATIO * max(packed, 1):
         raise SourceError(
-            N_("{name} would unpack to {files} files and {megabytes} MB, more than a layer needs"),
+            N_(
+                "{name} would unpack to {files} files and {megabytes} MB, which is over the limit; send an "
+                "archive with the layer only"
+            ),
             name=path.name,
             files=len(members),
             megabytes=size // 1024**2,
@@ -198,7 +209,11 @@ def _check_members(members: list[zipfile.ZipInfo], path: Path) -> None:
         parts = PurePosixPath(member.filename.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or stat.S_ISLNK(member.external_attr >> 16):
             raise SourceError(
-                N_("{name} holds {member}, which points outside the archive"), name=path.name, member=member.filename
+                N_("{name} contains {member}, which leads outside the archive; ask the sender for another archive"),
+                name=path.name,
+                member=member.filename,
             )
         if member.flag_bits & 1:
-            raise SourceError(N_("{name} is protected by a password: unpack it and add what is inside"), name=path.name)
+            raise SourceError(
+                N_("{name} is protected by a password; unpack it and add the file inside"), name=path.name
+            )

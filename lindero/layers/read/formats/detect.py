@@ -40,7 +40,7 @@ class Format(StrEnum):
     XLSB = "XLSB"
     ODS = "ODS"
     XML_BOOK = "XML Spreadsheet 2003"
-    HTML = "HTML"  # tables of a page that is called a workbook
+    HTML = "HTML"  # tables of a page with the file extension of a workbook
     ZIP = "ZIP"  # a Shapefile, KMZ or other file inside
     GZIP = "GZIP"  # one file inside
 
@@ -51,7 +51,7 @@ READABLE_FORMATS = (
     "GPX, MapInfo TAB and MIF, DXF, FlatGeobuf, GeoParquet, CSV, XLSX, XLS (also where it is XML or HTML), XLSB, ODS"
 )
 
-_COMMANDS = b"gdal_streamed_alg"  # GDAL would run them
+_COMMANDS = b"gdal_streamed_alg"  # GDAL would run the commands in such a file
 _CRS = re.compile(rb'"crs"\s*:\s*\{')
 _TITLE = re.compile(rb"<title[^>]*>\s*(.{0,80}?)\s*</title", re.IGNORECASE | re.DOTALL)
 _SEVERAL_LINES = re.compile(rb"\}\s*[\n\x1e]\s*\{")
@@ -66,18 +66,18 @@ _MAGIC = (
 )
 TABLES = frozenset({Format.CSV, Format.XLSX, Format.XLS, Format.XLSB, Format.ODS, Format.XML_BOOK, Format.HTML})
 _OFFICE = b"urn:schemas-microsoft-com:office:"
-_BOOKS = frozenset({".xls", ".xlsx"})  # that pages with a table in them are called
+_BOOKS = frozenset({".xls", ".xlsx"})  # file extensions of workbooks that pages with a table may have
 _PAGE = re.compile(rb"(?i)\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|meta|style|body|div|table)\b", re.DOTALL)
-_SAVE_AS_GEODATA = N_("save it from the program that made it as GeoPackage, GeoJSON or Shapefile")
+_SAVE_AS_GEODATA = N_("save it as GeoPackage, GeoJSON or Shapefile in the program that made it")
 _SAVE_AS_TABLE = N_("open it in a spreadsheet program and save it as .xlsx or .csv")
 _EXPORT_FROM_ACCESS = N_(
     "open it in Access and export the table as .xlsx; if it is an Esri geodatabase, export the layer as GeoPackage, "
     "GeoJSON or Shapefile"
 )
-_UNPACK = N_("unpack it and add what is inside")
-ASK_AGAIN = N_("download it again, or ask whoever sent it for the file itself")
-_FOREIGN = (  # how files begin that people send as layers, what they are, and what to do
-    (b"version https://git-lfs", N_("a pointer of Git LFS to a file that is kept elsewhere"), ASK_AGAIN),
+_UNPACK = N_("unpack it and add the file inside")
+ASK_AGAIN = N_("download it again, or ask the sender for the original file")
+_FOREIGN = (  # first bytes of other files that people send as layers, what they are, and what to do
+    (b"version https://git-lfs", N_("a Git LFS pointer to a file that is stored elsewhere"), ASK_AGAIN),
     (b"\x00\x01\x00\x00Standard Jet DB", N_("an Access database"), _EXPORT_FROM_ACCESS),
     (b"\x00\x01\x00\x00Standard ACE DB", N_("an Access database"), _EXPORT_FROM_ACCESS),
     (b"%PDF-", "PDF", N_("ask for the data that it was made from")),
@@ -85,10 +85,10 @@ _FOREIGN = (  # how files begin that people send as layers, what they are, and w
     (b"AutoCAD Binary DXF", N_("a DXF drawing"), _SAVE_AS_GEODATA),
     (b"7z\xbc\xaf", N_("a 7-Zip archive"), _UNPACK),
     (b"Rar!", N_("a RAR archive"), _UNPACK),
-    (b"PGDMP", N_("a dump of a database"), _SAVE_AS_GEODATA),
-    (b"--\n-- PostgreSQL database dump", N_("a dump of a database"), _SAVE_AS_GEODATA),
-    (b"CREATE TABLE", N_("a dump of a database"), _SAVE_AS_GEODATA),
-    (b"INSERT INTO", N_("a dump of a database"), _SAVE_AS_GEODATA),
+    (b"PGDMP", N_("a database dump"), _SAVE_AS_GEODATA),
+    (b"--\n-- PostgreSQL database dump", N_("a database dump"), _SAVE_AS_GEODATA),
+    (b"CREATE TABLE", N_("a database dump"), _SAVE_AS_GEODATA),
+    (b"INSERT INTO", N_("a database dump"), _SAVE_AS_GEODATA),
     (b"BZh", N_("a bzip2 archive"), _UNPACK),
     (b"\xfd7zXZ", N_("an XZ archive"), _UNPACK),
     (b"(\xb5/\xfd", N_("a Zstandard archive"), _UNPACK),
@@ -98,10 +98,10 @@ _FOREIGN = (  # how files begin that people send as layers, what they are, and w
     (b"II*\x00", N_("a raster image (TIFF)"), N_("ask for the outlines as polygons")),
     (b"MM\x00*", N_("a raster image (TIFF)"), N_("ask for the outlines as polygons")),
     (b"ARROW1", N_("a Feather file"), _SAVE_AS_GEODATA),
-    (b"\x80\x02", N_("a Python pickle, which could run anything"), _SAVE_AS_GEODATA),
-    (b"\x80\x03", N_("a Python pickle, which could run anything"), _SAVE_AS_GEODATA),
-    (b"\x80\x04", N_("a Python pickle, which could run anything"), _SAVE_AS_GEODATA),
-    (b"\x80\x05", N_("a Python pickle, which could run anything"), _SAVE_AS_GEODATA),
+    (b"\x80\x02", N_("a Python pickle (it could run any program)"), _SAVE_AS_GEODATA),
+    (b"\x80\x03", N_("a Python pickle (it could run any program)"), _SAVE_AS_GEODATA),
+    (b"\x80\x04", N_("a Python pickle (it could run any program)"), _SAVE_AS_GEODATA),
+    (b"\x80\x05", N_("a Python pickle (it could run any program)"), _SAVE_AS_GEODATA),
     (b"\x89HDF", "HDF5", _SAVE_AS_GEODATA),
     (b"MZ", N_("a program"), N_("do not open it")),
     (b"\x7fELF", N_("a program"), N_("do not open it")),
@@ -123,9 +123,9 @@ def detect_format(path: Path) -> Format:
         message names the format.
     """
     if path.is_dir():
-        raise SourceError(N_("{name} is a folder: name a file in it, or pack it as .zip"), name=path.name)
+        raise SourceError(N_("{name} is a folder; give a file in it, or pack the folder as .zip"), name=path.name)
     if not path.is_file():
-        raise SourceError(N_("there is no file {name}"), name=path)
+        raise SourceError(N_("the file {name} does not exist"), name=path)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
@@ -135,7 +135,7 @@ def detect_format(path: Path) -> Format:
         raise SourceError(N_("{name} is empty"), name=path.name)
     if not head.strip(b"\x00"):
         raise SourceError(
-            N_("{name} holds only zeros: copying it was cut short; {todo}"), name=path.name, todo=ASK_AGAIN
+            N_("{name} contains only zeros, because copying it was interrupted; {todo}"), name=path.name, todo=ASK_AGAIN
         )
     _refuse_unsupported_format(head, path)
     for magic, file_format in _MAGIC:
@@ -150,15 +150,18 @@ def _refuse_unsupported_format(head: bytes, path: Path) -> None:
     for magic, description, todo in _FOREIGN:
         if head.startswith(magic):
             raise SourceError(
-                N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=description, todo=todo
+                N_("{name} is {what}, which Lindero does not read; {todo}"), name=path.name, what=description, todo=todo
             )
     if head[257:262] == b"ustar":
         raise SourceError(
-            N_("{name} is {what}, which is not read; {todo}"), name=path.name, what=N_("a TAR archive"), todo=_UNPACK
+            N_("{name} is {what}, which Lindero does not read; {todo}"),
+            name=path.name,
+            what=N_("a TAR archive"),
+            todo=_UNPACK,
         )
     if path.suffix.lower() in _PARTS_OF_SHAPEFILES and (b"\x00" in head or path.suffix.lower() in {".prj", ".cpg"}):
         raise SourceError(
-            N_("{name} is one part of a Shapefile: put all its parts side by side and add the .shp"), name=path.name
+            N_("{name} is one part of a Shapefile; put all its parts in one folder and add the .shp"), name=path.name
         )
 
 
@@ -175,9 +178,9 @@ def _zip_format(path: Path) -> Format:
         *names
     }:
         raise SourceError(
-            N_("{name} is {what}, which is not read; {todo}"),
+            N_("{name} is {what}, which Lindero does not read; {todo}"),
             name=path.name,
-            what=N_("a document of an office program (.odt, .docx, .pptx)"),
+            what=N_("an office document (.odt, .docx, .pptx)"),
             todo=_SAVE_AS_TABLE,
         )
     if "xl/workbook.bin" in names:
@@ -208,7 +211,7 @@ def _text_format(head: bytes, path: Path) -> Format:
         return _xml_format(text, path)
     if b"\x00" in text:
         raise SourceError(
-            N_("{name} is in no format that Lindero reads; it reads {formats}"),
+            N_("Lindero does not read the format of {name}; it reads {formats}"),
             name=path.name,
             formats=READABLE_FORMATS,
         )
@@ -219,13 +222,11 @@ def _text_format(head: bytes, path: Path) -> Format:
 
 def _json_format(text: bytes, path: Path) -> Format:
     if _COMMANDS in text:
-        raise SourceError(N_("{name} holds commands for a program instead of features"), name=path.name)
+        raise SourceError(N_("{name} contains commands for a program instead of map features"), name=path.name)
     squeezed = re.sub(rb"\s+", b"", text)
     if text.startswith(b"["):
         raise SourceError(
-            N_(
-                "{name} is a bare list of JSON objects, not a FeatureCollection as GeoJSON is; ask for that, or for CSV"
-            ),
+            N_("{name} is a plain list of JSON objects, not a GeoJSON FeatureCollection; ask for GeoJSON or CSV"),
             name=path.name,
         )
     if b'"type":"Topology"' in squeezed:
@@ -237,9 +238,9 @@ def _json_format(text: bytes, path: Path) -> Format:
         return Format.ESRIJSON
     if re.search(rb'"(error|exception|code|message)":', squeezed[:400]):
         raise SourceError(
-            N_("{name} is a server's error message instead of data; {todo}"), name=path.name, todo=ASK_AGAIN
+            N_("{name} is an error message from a server, not data; {todo}"), name=path.name, todo=ASK_AGAIN
         )
-    raise SourceError(N_("{name} begins like JSON, but holds no GeoJSON features"), name=path.name)
+    raise SourceError(N_("{name} looks like JSON, but contains no GeoJSON features"), name=path.name)
 
 
 def _xml_format(text: bytes, path: Path) -> Format:
@@ -247,7 +248,10 @@ def _xml_format(text: bytes, path: Path) -> Format:
     if root in {"kml", "gpx"} or (root == "FeatureCollection" and _GML.search(text)):
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
             raise SourceError(
-                N_("{name} declares a document type or entities, which layers do not need and attacks do"),
+                N_(
+                    "{name} declares a document type or XML entities. Layers do not need them and attacks "
+                    "use them, so the file is not read"
+                ),
                 name=path.name,
             )
         return {"kml": Format.KML, "gpx": Format.GPX}.get(root, Format.GML)
@@ -258,13 +262,13 @@ def _xml_format(text: bytes, path: Path) -> Format:
     if root.lower() in {"html", "head", "body"} or _PAGE.match(text):
         title = _TITLE.search(text)
         raise SourceError(
-            N_("{name} is XML or HTML, but no KML: a web page ({title}), as servers send at errors and logins; {todo}"),
+            N_("{name} is a web page ({title}), not a layer. Servers send these pages for errors and logins; {todo}"),
             name=path.name,
             title=title[1].decode("utf-8", errors="replace") if title else "–",
             todo=ASK_AGAIN,
         )
     raise SourceError(
-        N_("{name} is XML or HTML, but no KML: its first element is {root}. Lindero reads {formats}"),
+        N_("{name} is XML or HTML, but not KML: its root element is {root}. Lindero reads {formats}"),
         name=path.name,
         root=root or "–",
         formats=READABLE_FORMATS,
@@ -285,13 +289,19 @@ def read_crs_name(path: Path, *, name: str = "") -> str | None:
             _parse_object(content[match.end() - 1 : match.end() + HEAD_BYTES]) for match in _CRS.finditer(content)
         ]
     if any(crs.get("type") == "link" for crs in stated):
-        raise SourceError(N_("{name} refers to a coordinate reference system at an address"), name=name or path.name)
+        raise SourceError(
+            N_(
+                "{name} refers to a coordinate reference system at a web address, which is not fetched; save it "
+                "with the code of the system"
+            ),
+            name=name or path.name,
+        )
     for crs in stated:
         properties = crs.get("properties")
         members = properties if isinstance(properties, dict) else {}
         if "name" in members:
             return str(members["name"])
-        if crs.get("type") == "EPSG" and "code" in members:  # of the first drafts of GeoJSON
+        if crs.get("type") == "EPSG" and "code" in members:  # as in the first drafts of GeoJSON
             return f"EPSG:{members['code']}"
     return None
 
@@ -310,6 +320,6 @@ def _root_element(text: bytes) -> str:
     names: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _: names.append(name.rpartition(" ")[2])
-    with suppress(expat.ExpatError):  # broken farther down, or cut off where the head ends
+    with suppress(expat.ExpatError):  # invalid farther down, or cut off at the end of the head
         parser.Parse(text)
     return names[0] if names else ""

@@ -8,8 +8,8 @@ from charset_normalizer import from_bytes
 
 from lindero.layers.errors import N_, SourceError
 
-CODE_PAGES = ["utf_8", "utf_16", "cp1252", "latin_1", "cp850"]  # by its default the detector misreads Ñ
-REPAIR = "repair"  # as an encoding: undo a double encoding, on request
+CODE_PAGES = ["utf_8", "utf_16", "cp1252", "latin_1", "cp850"]  # with its default list the detector misreads Ñ
+REPAIR = "repair"  # used as an encoding: undo a double encoding, on request
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,9 +21,9 @@ _MARKS = (
 _SAMPLE_BYTES = 1_000_000
 _DOUBLE_ENCODED = re.compile(
     r"[\u00c2-\u00f4\u251c\u252c][^\x00-\x7f]"
-)  # how two bytes of UTF-8 look, taken one by one
+)  # two bytes of UTF-8 that were decoded one by one
 _SPANISH = re.compile(r"[áéíóúñüÁÉÍÓÚÑÜ°ºª¿¡]")
-_HALF_OF_A_LETTER = 3  # bytes of UTF-8 that a field of fixed width may cut
+_HALF_OF_A_LETTER = 3  # bytes of UTF-8 that a fixed-width field may cut off
 
 
 def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
@@ -40,7 +40,7 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
             return raw.decode(str(encoding)).removeprefix("\ufeff"), str(encoding)
         except (UnicodeDecodeError, LookupError) as error:
             raise SourceError(
-                N_("{name} is not in the encoding {encoding}: {why}"), name=name, encoding=encoding, why=error
+                N_("{name} cannot be decoded as {encoding}: {why}"), name=name, encoding=encoding, why=error
             ) from error
     try:
         for mark, marked in _MARKS:
@@ -52,14 +52,14 @@ def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     except UnicodeDecodeError:
         detected = guess_encoding(raw)
     if detected is None:
-        raise SourceError(N_("the encoding of {name} cannot be told; name it with --encoding"), name=name)
+        raise SourceError(N_("the encoding of {name} was not recognised; state it with --encoding"), name=name)
     try:
         return raw.decode(detected).removeprefix("\ufeff"), detected
     except UnicodeDecodeError:
         return raw.decode("latin_1"), "latin_1"
 
 
-_FEWEST_BYTES = 8  # of a text whose encoding its zero bytes tell
+_FEWEST_BYTES = 8  # minimum bytes to detect an encoding from zero bytes
 
 
 def detect_utf16(raw: bytes) -> str | None:

@@ -18,7 +18,7 @@ import shapely
 
 from lindero.layers.model.accents import fold
 
-MAX_NESTING = 8  # of brackets: a MultiPolygon of GeoJSON in a collection needs seven
+MAX_NESTING = 8  # nested brackets; a MultiPolygon of GeoJSON in a collection needs seven
 NO_GEOMETRY, CURVES, OTHER_CRS = "cell_is_no_geometry", "curves_in_cell", "other_reference_system"
 _NAMES = frozenset(
     {
@@ -47,7 +47,7 @@ _JSON = re.compile(r'\{(?=.{0,10000}?"type"\s*:).{0,10000}?"(?:coordinates|geome
 _SRID = re.compile(r"SRID\s*=\s*\d+\s*;\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"[^()\[\]{}]+")
 _SAMPLE = 200
-_Z, _M, _WITH_SRID = 0x80000000, 0x40000000, 0x20000000  # PostGIS's marks in the type of WKB
+_Z, _M, _WITH_SRID = 0x80000000, 0x40000000, 0x20000000  # PostGIS flags in the type of WKB
 _POINT, _LINE, _POLYGON, _LAST = 1, 2, 3, 7
 
 
@@ -144,7 +144,7 @@ def _parse_cell(text: str) -> _ParsedCell:
     if not text.startswith("{"):
         return _ParsedCell()
     try:
-        normal_json = json.dumps(json.loads(text))  # in one form: nothing after it, no numbers that are none of JSON's
+        normal_json = json.dumps(json.loads(text))  # rejects trailing text and malformed numbers
     except ValueError:
         return _ParsedCell()
     return _ParsedCell(shapely.from_geojson(normal_json, on_invalid="ignore"))
@@ -154,7 +154,7 @@ def _build_cell(parse: Callable[..., shapely.Geometry | None], content: str | by
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", RuntimeWarning
-        )  # of coordinates that are no numbers: geo.geometry.repair finds them
+        )  # for coordinates that are not numbers, which geo.geometry.repair finds
         valid_shape = parse(content, on_invalid="ignore")
         shape = parse(content, on_invalid="fix") if valid_shape is None else valid_shape
     return _ParsedCell() if shape is None else _ParsedCell(shapely.set_srid(shape, 0), srid, valid_shape is None)

@@ -21,7 +21,7 @@ from lindero.layers.read.formats.tables import Cell, Table, build_sheet_table, c
 
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _EXCEL = "urn:schemas-microsoft-com:office:excel"
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet: what a file says of its own places is not believed
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # limits of a sheet; positions stated in the file are not trusted
 _NUMBER = re.compile(r"[-+\d.,\s'’]+")
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -78,7 +78,7 @@ def read_markup(path: Path, file_format: Format, *, sheet: str | None) -> Table:
         filled = {name: lines for name, lines in filled.items() if len(lines) > 1 and len(lines[0]) > 1}
         if not filled:
             raise SourceError(
-                N_("{name} is a web page without a table of rows; download it again, or ask whoever sent it"),
+                N_("{name} is a web page without a table; download the file again, or ask the sender for it"),
                 name=path.name,
             )
     chosen = choose_sheet(path, filled, sheet, {name for name, sheet_cells in sheets.items() if sheet_cells.is_hidden})
@@ -93,7 +93,7 @@ def _parse_xml(raw: bytes) -> dict[str, _Sheet]:
     parser.StartElementHandler, parser.EndElementHandler = reader.begin, reader.end
     parser.CharacterDataHandler = reader.text.append
     parser.EntityDeclHandler = _refuse_entity
-    parser.Parse(raw, True)  # noqa: FBT003  all of it
+    parser.Parse(raw, True)  # noqa: FBT003  the final chunk
     return reader.sheets
 
 
@@ -227,7 +227,7 @@ class _TableCursor:
     column: int = 0
     across: int = 1
     is_in_cell: bool = False
-    stated: str = ""  # the number that a program wrote beside what is shown
+    stated: str = ""  # the number that a program stored beside the displayed text
     text: list[str] = field(default_factory=list)
     occupied_columns: dict[int, set[int]] = field(
         default_factory=lambda: defaultdict(set)

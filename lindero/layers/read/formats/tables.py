@@ -18,8 +18,8 @@ from lindero.layers.read.formats.encodings import decode
 
 DELIMITERS = ",;\t|"
 MAX_FIELD_BYTES = 10_000_000
-MAX_TITLE_ROWS = 30  # that stand above a header
-VISIBLE = "visible"  # as the last word of what names a sheet: its hidden rows stay out
+MAX_TITLE_ROWS = 30  # maximum rows above a header
+VISIBLE = "visible"  # as the last word of the sheet's name in an option: hidden rows are excluded
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 Cell = object
 
@@ -62,7 +62,7 @@ def read_csv(path: Path, *, encoding: str | None) -> Table:
     """
     text, detected = decode(path.read_bytes(), path.name, encoding)
     if "\x00" in text:
-        raise SourceError(N_("{name} is no text: it holds zero bytes"), name=path.name)
+        raise SourceError(N_("{name} is not a text file: it contains NUL bytes"), name=path.name)
     lines = _split_records(text, path)
     while lines and not any(map(str.strip, lines[-1])):
         lines.pop()
@@ -87,7 +87,7 @@ def read_csv(path: Path, *, encoding: str | None) -> Table:
 def _split_records(text: str, path: Path) -> list[list[str]]:
     """Split a text into records with the delimiter that gives most of them the same number of fields."""
     csv.field_size_limit(MAX_FIELD_BYTES)
-    sep_line = re.match(r"sep=(.)\r?\n", text)  # an old custom of spreadsheets
+    sep_line = re.match(r"sep=(.)\r?\n", text)  # a convention of spreadsheet programs
     text = text[sep_line.end() :] if sep_line else text
     sample = text[:200_000]
     delimiter = sep_line[1] if sep_line else max(DELIMITERS, key=lambda sign: _evenness(sample, sign))
@@ -122,8 +122,8 @@ def _check_quotes(records: list[list[str]], text: str, delimiter: str, path: Pat
         if swallowed:
             raise SourceError(
                 N_(
-                    "{name}: in its record {record} a quotation mark is opened and not closed, so that {count} rows "
-                    "after it would be read as one cell; mend the mark, or ask whoever sent it"
+                    "{name}: a quotation mark in record {record} is not closed, so the next {count} rows "
+                    "would be read as one cell. Close it, or ask the sender for a corrected file"
                 ),
                 name=path.name,
                 record=record_number,
@@ -198,7 +198,7 @@ def choose_sheet(path: Path, filled: Collection[str], sheet: str | None, hidden:
             findings.append(("hidden_sheets_left_out", ", ".join(left_out)))
     if sheet is None or sheet not in filled:
         raise SourceError(
-            N_("{name} has {count} sheets with rows: {sheets}; name one with --sublayer"),
+            N_("{name} has {count} sheets with rows: {sheets}; choose one with --sublayer"),
             name=path.name,
             count=len(filled),
             sheets=", ".join(filled) or "–",

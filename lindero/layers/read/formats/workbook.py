@@ -16,18 +16,18 @@ from lindero.layers.read.formats.tables import VISIBLE, Cell, SheetChoice, Table
 
 _READ_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, EOFError, AttributeError, IndexError),
-    *(RuntimeError, OverflowError),  # also of a compression that is not known: NotImplementedError
+    *(RuntimeError, OverflowError),  # RuntimeError includes NotImplementedError: an unknown compression
 )
 _MERGED_CELLS = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _ROW = re.compile(rb"<row\b([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
 _ROW_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _FORMULA = re.compile(rb"<f[ >/]")
-_EXACT = 2**53  # from here on a float is no longer a whole number for sure
+_EXACT = 2**53  # larger floats may not be exact integers
 _MIDNIGHT = dt.time()
 _CONTENT = "content.xml"
 _ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_MOST_ROWS = 2**21  # twice what any program holds
+_MOST_ROWS = 2**21  # twice the maximum of any program
 _BETWEEN_CELLS = re.compile(rb"(?<=>)\s+(?=</?table:|<text:p)")
 
 
@@ -63,7 +63,7 @@ def read_xlsx(path: Path, *, sheet: str | None) -> Table:
 
 def _read_cells(sheet: object) -> list[tuple[Cell, ...]]:
     """Return the rows of a sheet without the empty rows at its end."""
-    getattr(sheet, "reset_dimensions", lambda: None)()  # what a file says of its own size is not believed
+    getattr(sheet, "reset_dimensions", lambda: None)()  # the size that the file states is not trusted
     rows = [*getattr(sheet, "iter_rows", lambda **_: iter(()))(values_only=True)]
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
@@ -72,7 +72,7 @@ def _read_cells(sheet: object) -> list[tuple[Cell, ...]]:
 
 def _read_sheet_xml(path: Path, sheet: str) -> bytes:
     """Return the XML of a sheet, for facts that openpyxl does not report when it reads row by row."""
-    from openpyxl.reader.excel import ExcelReader  # as above
+    from openpyxl.reader.excel import ExcelReader  # imported here as in `read_xlsx`
 
     with path.open("rb") as file:
         book = ExcelReader(file, read_only=True)
@@ -83,7 +83,7 @@ def _read_sheet_xml(path: Path, sheet: str) -> bytes:
 
 
 def _merged_ranges(sheet_xml: bytes) -> list[tuple[int, int, int, int]]:
-    from openpyxl.utils import range_boundaries  # as above
+    from openpyxl.utils import range_boundaries  # imported here as in `read_xlsx`
 
     return [range_boundaries(match[1].decode()) for match in _MERGED_CELLS.finditer(sheet_xml)]
 
@@ -101,7 +101,7 @@ def _hidden_rows(sheet_xml: bytes) -> frozenset[int]:
 
 def _read_formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     """Return the formulas of a sheet by row and column, both from 1."""
-    import openpyxl  # as above
+    import openpyxl  # imported here as in `read_xlsx`
 
     with path.open("rb") as file:
         rows = openpyxl.load_workbook(file, read_only=True)[sheet].iter_rows(values_only=True)
@@ -113,7 +113,7 @@ def _read_formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
         }
 
 
-# Tables of other spreadsheet programs (.xls, .xlsb, .ods), read by calamine, as XLSX is (`layers.read.formats.tables`).
+# Tables of other spreadsheet formats (.xls, .xlsb, .ods), read by calamine. `layers.read.formats.tables` handles them.
 
 
 def read_workbook(path: Path, *, sheet: str | None, kind: str) -> Table:
@@ -128,7 +128,7 @@ def read_workbook(path: Path, *, sheet: str | None, kind: str) -> Table:
     import python_calamine  # other formats do not need it
 
     try:
-        with _open_workbook(path) as file:  # by its content: its name may say otherwise
+        with _open_workbook(path) as file:  # opened by content, because the file name may be wrong
             book = python_calamine.CalamineWorkbook.from_filelike(file)
             sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
         rows_by_sheet = {
@@ -144,7 +144,7 @@ def read_workbook(path: Path, *, sheet: str | None, kind: str) -> Table:
         merged_ranges = {name: sheets[name].merged_cell_ranges or [] for name in rows_by_sheet}
     except python_calamine.PasswordError as error:
         raise SourceError(
-            N_("{name} is protected by a password: save it without one, and add it again"), name=path.name
+            N_("{name} is protected by a password; save it without a password and add it again"), name=path.name
         ) from error
     except (python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError) as error:
         raise _damaged_error(path, kind, error) from error
@@ -171,8 +171,8 @@ def _note_unknown_rows(path: Path, chosen: SheetChoice) -> SheetChoice:
     if chosen.only_visible:
         raise SourceError(
             N_(
-                "{name}: hidden rows cannot be recognised in this format. Save the workbook as XLSX and add it again, "
-                "or add it without 'visible', with all its rows"
+                "{name}: hidden rows cannot be recognised in this format. Save the workbook as XLSX and "
+                "add it again, or add it with all its rows, without 'visible'"
             ),
             name=path.name,
         )

@@ -24,10 +24,10 @@ from lindero.layers.read.sandbox import shapes
 from lindero.layers.read.sandbox.restrictions import Limits
 from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, convert_batch, plain_schema
 
-GEOMETRY = "lindero:geometry"  # the column of what a table's cells hold as text
+GEOMETRY = "lindero:geometry"  # the column with the geometry that the cells of a table contain as text
 RING_CLOSED = "ring_closed"
 UNREADABLE = "unreadable_geometry"
-ROW = "lindero:row"  # the column that numbers the rows of a table; features are numbered as they come
+ROW = "lindero:row"  # the column with the row numbers of a table; features are numbered in order
 _SUFFIXES = {
     Format.GEOJSON: ".geojson",
     Format.GEOJSON_LINES: ".geojsonl",
@@ -42,7 +42,7 @@ _SUFFIXES = {
 }
 _ARC_FORMATS = frozenset({Format.GEOPACKAGE, Format.FILEGDB})
 _EMPTY_WKB_BYTES = 9  # byte order, type, no parts
-_EXACT = 2**53  # from here on a number with a point is no longer exact
+_EXACT = 2**53  # larger numbers with a decimal point are not exact
 
 
 Sink = Callable[[Head, pa.Schema, Iterable[pa.RecordBatch]], None]
@@ -64,13 +64,13 @@ def _read_file(sink: Sink, path: Path, request: Request, limits: Limits, *, dept
     scratch = Path(request.scratch)
     file_format = (
         Format.FILEGDB if depth > 1 and path.is_dir() else detect_format(path)
-    )  # a folder comes out of an archive
+    )  # an archive may contain a geodatabase folder
     if file_format in TABLES:
         return _send_table(sink, _read_table(path, file_format, request), file_format, path.name, limits)
     match file_format:
         case Format.ZIP | Format.GZIP if not limits.written_bytes:
             raise SourceError(
-                N_("{name} is an archive: unpacking it would leave its content on the disk; add the file inside it"),
+                N_("{name} is an archive. Unpacking it would leave its content on the disk; add the file inside it"),
                 name=path.name,
             )
         case Format.ZIP:
@@ -208,7 +208,7 @@ def _send_gdal_format(sink: Sink, path: Path, file_format: Format, request: Requ
         writable = scratch if limits.written_bytes else None
         source, encoding = geojson.ensure_utf8(path, writable, path.name, request.encoding)
         source = geojson.replace_nul(source, writable, path.name)
-    if file_format in JSON_FORMATS - {Format.GEOJSON}:  # GDAL passes over a mark in that one alone
+    if file_format in JSON_FORMATS - {Format.GEOJSON}:  # GDAL skips a byte order mark only in this format
         source = geojson.remove_bom(source, scratch if limits.written_bytes else None, path.name)
     if file_format in {Format.GEOJSON, Format.GEOJSON_LINES}:
         crs_name, feature_count = read_crs_name(source, name=path.name), geojson.count_features(source)
@@ -256,7 +256,7 @@ def _send_gdal_layer(
         schema = plain_schema(opened.batches.schema, name)
         geometry = opened.geometry_name if opened.geometry_name in schema.names else None
         is_geojson = file_format in {Format.GEOJSON, Format.GEOJSON_LINES}
-        # RFC 7946 says degrees, but many files say nothing and hold metres; GDAL takes degrees for both
+        # RFC 7946 requires degrees, but many files state no CRS and contain metres. GDAL assumes degrees for both.
         crs = crs_name if is_geojson else opened.crs
         fields = [message for message in opened.fields if message in schema.names]
         head = Head(file_format.value, fields, geometry, crs=crs, encoding=opened.encoding)
@@ -275,7 +275,7 @@ def _send_gdal_layer(
         warned = opened.warnings
         if file_format is Format.FLATGEOBUF and observer.rows < opened.count:
             raise DamagedError(
-                N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),
+                N_("{name} cannot be read as {format}: it is truncated, or its header is wrong"),
                 name=name,
                 format=file_format.value,
             )
@@ -395,6 +395,6 @@ def _stage_parts(parts: dict[str, Path], scratch: Path) -> Path:
         link = scratch / f"layer{suffix}"
         try:
             link.symlink_to(part.resolve())
-        except OSError:  # where users may not make links
+        except OSError:  # users may not be allowed to create links
             shutil.copyfile(part, link)
     return scratch / f"layer{next(iter(parts))}"

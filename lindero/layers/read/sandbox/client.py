@@ -28,15 +28,15 @@ from lindero.layers.read.sandbox.restrictions import Limits
 from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, is_plain, parse_tail, to_json
 
 _ROOT = Path(lindero.__file__).parents[1]
-# Isolated (-I): neither the folder that it is started in nor the user's settings add to what is imported.
+# Isolated (-I): neither the working directory nor the user's settings affect what is imported.
 _WORKER_CODE = (
     "import sys; sys.path.insert(0, sys.argv[1]); from lindero.layers.read.sandbox.worker import main; main()"
 )
 _WORKER_ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",  # a process with threads is no good to fork
+    "OPENBLAS_NUM_THREADS": "1",  # a process with threads cannot be forked safely
     "OMP_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "OPENPYXL_LXML": "False",  # Python's own parser limits what entities may grow to
+    "OPENPYXL_LXML": "False",  # Python's own parser limits the expansion of entities
 }
 _LINE_BYTES = 256 * 1024**2
 _PIPE_BYTES = 1024**2
@@ -89,7 +89,7 @@ def read_response(
     if cache_file is not None and cache_file.is_file() and not checksums.is_damaged(cache_file):
         with cache_file.open("rb") as file:
             return _receive_response(file, configured_limits(), path.name)
-    in_memory = path.parent if path.is_relative_to(MEMORY) else None  # what was kept off the disk stays off it
+    in_memory = path.parent if path.is_relative_to(MEMORY) else None  # a file kept off the disk stays off the disk
     with temporary_folder(in_memory) as folder:
         full_path = path.resolve()
         request = Request(str(full_path), str(folder.resolve()), _sibling_files(full_path), encoding, sublayer)
@@ -135,11 +135,11 @@ class _Worker:
 
     def start(self) -> subprocess.Popen[bytes]:
         with self.lock:
-            if self.owner != os.getpid():  # this very process was forked: the other's child is not ours
+            if self.owner != os.getpid():  # this process was forked, and the worker belongs to its parent
                 self.process, self.owner = None, os.getpid()
             if self.process is None or self.process.poll() is not None:
                 self.stop()
-                self.process = subprocess.Popen(  # noqa: S603  ourselves
+                self.process = subprocess.Popen(  # noqa: S603  runs Lindero itself
                     [sys.executable, "-I", "-X", "utf8", "-c", _WORKER_CODE, str(_ROOT)],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -189,7 +189,7 @@ class _Worker:
             finally:
                 timer.cancel()
                 if sys.platform != "linux":
-                    self.stop()  # there it answers once
+                    self.stop()  # without fork, a worker answers only one request
 
 
 class _TooMuchDataError(Exception):
@@ -204,12 +204,12 @@ def _receive_response(pipe: IO[bytes], reading_limits: Limits, name: str) -> Wor
     message = _receive_line(pipe)
     if "error" in message:
         raise _parse_error(message)
-    head = Head(**message)  # type: ignore[arg-type]  # the fields of that very class
+    head = Head(**message)  # type: ignore[arg-type]  # the fields of a Head
     rows = _receive_rows(pipe, Meter(reading_limits, head.geometry, name))
     tail = _receive_line(pipe)
     if "error" in tail:
         raise _parse_error(tail)
-    rows.validate(full=True)  # also that text is UTF-8
+    rows.validate(full=True)  # also checks that text is UTF-8
     return WorkerResponse(head, rows, parse_tail(tail))
 
 
@@ -243,7 +243,7 @@ def _parse_error(message: dict[str, object]) -> LayerError:
     kind = getattr(errors, str(message["error"]), SourceError)
     params = message["params"]
     if not (isinstance(kind, type) and issubclass(kind, LayerError) and isinstance(params, dict)):
-        raise EOFError(message)  # noqa: TRY004  no answer of ours
+        raise EOFError(message)  # noqa: TRY004  not a response of the worker
     error = kind(str(message["template"]), **params)
     if "trace" in message:
         error.add_note(str(message["trace"]))
@@ -252,9 +252,11 @@ def _parse_error(message: dict[str, object]) -> LayerError:
 
 def _failure_error(process: subprocess.Popen[bytes], name: str, reading_limits: Limits, *, late: bool) -> SourceError:
     code = _end_process(process)
-    if late or code in {128 + 24, 128 + 9}:  # SIGXCPU, SIGKILL
+    if late or code in {128 + 24, 128 + 9}:  # killed by SIGXCPU or SIGKILL
         return SourceError(
-            N_("{name} takes longer than {seconds} seconds to be read"), name=name, seconds=reading_limits.seconds
+            N_("reading {name} takes longer than {seconds} seconds; split it and send a part"),
+            name=name,
+            seconds=reading_limits.seconds,
         )
     return reader_failure(name, code)
 
@@ -262,7 +264,7 @@ def _failure_error(process: subprocess.Popen[bytes], name: str, reading_limits: 
 def reader_failure(name: str, code: object) -> SourceError:
     """Return the error for a file that made the worker fail."""
     return SourceError(
-        N_("{name} broke the reader, which was walled in, so that nothing else was harmed ({code})"),
+        N_("the reader failed on {name} ({code}); it runs in a sandbox, so nothing else was harmed"),
         name=name,
         code=code,
     )

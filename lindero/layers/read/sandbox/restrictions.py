@@ -19,20 +19,20 @@ from typing import Any, ClassVar
 
 _MEBIBYTE = 1024**2
 _SECCOMP_SET, _NO_NEW_PRIVILEGES, _DEATH_SIGNAL, _FILTER_MODE = 22, 38, 1, 2  # prctl(2)
-_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every machine
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same on all architectures
 _READ_FILE, _READ_FOLDER, _EXECUTE = 1 << 2, 1 << 3, 1 << 0
 _RIGHTS_BY_VERSION = ((1, (1 << 13) - 1), (2, 1 << 13), (3, 1 << 14), (5, 1 << 15))
-_SCRATCH_RIGHTS = ((1 << 13) - 1) & ~_EXECUTE | 1 << 14  # read, write, make and remove; never run
+_SCRATCH_RIGHTS = ((1 << 13) - 1) & ~_EXECUTE | 1 << 14  # read, write, create and delete; never execute
 _TCP = 0b11  # bind, connect
 _TCP_SINCE = 4
 _DENIED_CALLS = {  # by machine: its number, then socket, socketpair, connect, bind, execve, execveat, ptrace, …
     "x86_64": (0xC000003E, (41, 53, 42, 49, 59, 322, 101, 310, 311, 321, 425, 298, 62, 200, 165, 272, 308)),
     "aarch64": (0xC00000B7, (198, 199, 203, 200, 221, 281, 117, 270, 271, 280, 425, 241, 129, 130, 40, 97, 268)),
 }
-_X32 = 0x40000000  # system calls of x86-64's other dialect begin here
+_X32 = 0x40000000  # first system call of the x32 ABI of x86-64
 _EXTENDED = 9  # JobObjectExtendedLimitInformation
 _PROCESS_TIME, _ACTIVE_PROCESS, _PROCESS_MEMORY, _DIE = 0x2, 0x8, 0x100, 0x400
-_TICKS = 10_000_000  # a second, in units of 100 nanoseconds
+_TICKS = 10_000_000  # per second: the unit is 100 nanoseconds
 _SIZE = ctypes.c_size_t
 _DWORD = ctypes.c_uint32
 
@@ -45,8 +45,8 @@ class Limits:
     seconds: int = 300
     written_bytes: int = 4 * 1024 * _MEBIBYTE
     rows: int = 5_000_000
-    geometry_bytes: int = 4 * 1024 * _MEBIBYTE  # 16 a vertex: some 250 million vertices
-    attribute_bytes: int = 512 * _MEBIBYTE  # of all other fields, with 8 a cell and 64 a value within one
+    geometry_bytes: int = 4 * 1024 * _MEBIBYTE  # 16 bytes per vertex: about 250 million vertices
+    attribute_bytes: int = 512 * _MEBIBYTE  # of other fields; each cell counts 8 bytes more, each nested value 64
     fields: int = 4_096
 
 
@@ -92,8 +92,8 @@ def _library_folders() -> list[Path]:
         sys.base_prefix + "/lib",
         *("/usr/lib", "/lib", "/lib64", "/usr/share/zoneinfo"),
     }
-    layers_folder = Path(__file__).parents[2]  # the folder layers
-    root = layers_folder.parents[1]  # of a clone, which holds more than code; or where all packages are installed
+    layers_folder = Path(__file__).parents[2]  # the folder of `layers`
+    root = layers_folder.parents[1]  # the root of a clone, which contains more than code, or the folder of all packages
     excluded = {root} if (root / "pyproject.toml").is_file() else set()
     candidates = {Path(place).resolve() for place in paths if place} - excluded
     return [layers_folder, *(place for place in sorted(candidates) if place.exists())]
@@ -153,8 +153,8 @@ def _filter_syscalls(libc: ctypes.CDLL) -> bool:
         return False
     audit, calls = _DENIED_CALLS[platform.machine()]
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
-    refuse, allow = 0x00050001, 0x7FFF0000  # "not permitted"; go on
-    # calls of another machine's kind are refused; then each call that is denied jumps to the refusal at the end
+    refuse, allow = 0x00050001, 0x7FFF0000  # fail with EPERM; allow the call
+    # Calls of another architecture are refused. Each denied call then jumps to the refusal at the end.
     code = [(load, 0, 0, 4), (equal, 0, len(calls) + 2, audit), (load, 0, 0, 0), (at_least, len(calls), 0, _X32)]
     code += [(equal, len(calls) - i - 1, 0, call) for i, call in enumerate(calls[:-1])]
     code += [(equal, 0, 1, calls[-1]), (answer, 0, 0, refuse), (answer, 0, 0, allow)]
@@ -187,10 +187,10 @@ def _add_audit_hook(files: list[Path], roots: list[Path], scratch: Path) -> None
     sys.addaudithook(check_event)
 
 
-# The walls that Windows has for a process that walls itself in: a job object, which cannot be left again.
+# Restrictions on Windows for a process that restricts itself: a job object, which cannot be left again.
 #
-# It bounds memory and processor time, and lets no other program be started. It keeps nothing from files and from the
-# network: what refuses those on Windows is Python alone. Structures and numbers are those of winnt.h.
+# It limits memory and processor time, and prevents the start of other programs. It does not protect files or the
+# network: on Windows only Python refuses access to them. Structures and numbers are those of winnt.h.
 
 
 class _BasicLimits(ctypes.Structure):

@@ -26,7 +26,7 @@ SHAPE = pa.struct(
         "points": pa.list_(_XY),
         "lines": _LINES,
         "polygons": pa.list_(_LINES),
-        "heights": pa.list_(pa.float64()),  # of each vertex; null: there are none
+        "heights": pa.list_(pa.float64()),  # of each vertex; null if there are none
     }
 )
 _NOT_SIMPLE = GeometryType.MULTIPOINT  # the first kind that has parts
@@ -54,7 +54,7 @@ def parse_wkb(column: pa.Array) -> tuple[Geometries, Numbers, Numbers]:
     """
     is_shape = column.is_valid().to_numpy(zero_copy_only=False)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of coordinates that are no numbers: repair finds them
+        warnings.simplefilter("ignore", RuntimeWarning)  # for coordinates that are not numbers; repair finds them
         shapes = _parse_geometries(column, "ignore")
         is_open = is_shape & (shapes == None)  # noqa: E711  element by element
         shapes[is_open] = _parse_geometries(column.filter(pa.array(is_open)), "fix")

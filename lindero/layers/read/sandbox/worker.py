@@ -42,16 +42,16 @@ class _ImportBlocker(MetaPathFinder):
 def main() -> None:
     """Handle requests, one line of JSON each, until the input ends."""
     sys.meta_path.insert(0, _ImportBlocker())
-    mimetypes.init([])  # else openpyxl would have it read files of the system's
+    mimetypes.init([])  # otherwise openpyxl would make it read files of the system
     _preload_libraries()
 
     out = os.fdopen(os.dup(1), "wb", buffering=1024**2)
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # output of a library must not become part of the response
     for line in sys.stdin.buffer:
         request = json.loads(line)
         if not _CAN_FORK:
             _handle_request(request, out)
-            return  # one file, one process
+            return  # without fork, a process reads only one file
         worker = os.fork()
         if worker == 0:
             _handle_request(request, out)
@@ -67,12 +67,12 @@ def _preload_libraries() -> None:
 
     import pyarrow.compute
     import pyarrow.ipc  # noqa: F401
-    import pyogrio  # noqa: F401  it loads GDAL, whose environment `layers.read.sandbox.client` has set
+    import pyogrio  # noqa: F401  loads GDAL with the environment that `layers.read.sandbox.client` has set
     import shapely  # noqa: F401  it reads geometry in cells
 
 
 def _handle_request(job: dict[str, object], out: BinaryIO) -> None:
-    request = Request(**job["request"])  # type: ignore[arg-type]  # JSON of that very class
+    request = Request(**job["request"])  # type: ignore[arg-type]  # JSON of a Request
     limits = Limits(**job["limits"])  # type: ignore[arg-type]
     writer = _ResponseWriter(out)
     try:
@@ -87,10 +87,10 @@ def _handle_request(job: dict[str, object], out: BinaryIO) -> None:
     except MemoryError:
         message = _error_message(
             "SourceError",
-            N_("{name} needs more than {megabytes} MB of memory to be read; send a part of it"),
+            N_("reading {name} needs more than {megabytes} MB of memory; split it and send a part"),
             {"name": Path(request.path).name, "megabytes": limits.memory_bytes // 1024**2},
         )
-    except Exception as error:  # noqa: BLE001  whatever a library stumbles over in a foreign file is the file's fault
+    except Exception as error:  # noqa: BLE001  an error of a library in a foreign file is the file's fault
         message = _error_message(
             "SourceError",
             N_("{name} cannot be read: {why}"),
@@ -108,7 +108,7 @@ class _ResponseWriter:
 
     def write_rows(self, head: Head, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
         batches = iter(batches)
-        first_batch = next(batches, None)  # what cannot be read at all says so before anything is written
+        first_batch = next(batches, None)  # an unreadable file raises its error before anything is written
         self.out.write(to_json(head).encode() + b"\n")
         self.begun = True
         with pa.ipc.new_stream(self.out, schema.remove_metadata()) as stream:

@@ -14,8 +14,8 @@ import pyarrow as pa
 from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.sandbox.restrictions import Limits
 
-_BYTES_A_CELL = 8  # what a cell costs whoever holds it, however empty
-_BYTES_A_VALUE_WITHIN = 64  # of a list or a record, which becomes an object of Python
+_BYTES_A_CELL = 8  # bytes that every cell takes in memory, even if empty
+_BYTES_A_VALUE_WITHIN = 64  # bytes per value in a list or a record, which becomes a Python object
 _BYTES_A_VERTEX = 16
 
 
@@ -41,11 +41,11 @@ class Head:
     format: str
     fields: list[str]
     geometry: str | None = None
-    geometry_encoding: str = ""  # GeoArrow's name of it; empty: as `layers.read.sandbox.shapes` writes it
+    geometry_encoding: str = ""  # GeoArrow's name of it; empty: as written by `layers.read.sandbox.shapes`
     crs: str | None = None
     encoding: str | None = None
-    tagged: bool = False  # cells are text that begins with its kind (see `tagged`)
-    geometry_field: str | None = None  # of a table: the field whose cells hold the geometry as text
+    tagged: bool = False  # cells are texts that begin with a letter for their type (see `tag_cell`)
+    geometry_field: str | None = None  # of a table: the field that contains the geometry as text
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Tail:
     rejects: list[tuple[int, str, str, str]] = field(default_factory=list)
     repairs: list[tuple[int, str, str | None]] = field(default_factory=list)
     findings: list[tuple[int, str, str, str]] = field(default_factory=list)
-    mended: dict[int, object] = field(default_factory=dict)  # as `layers.read.sandbox.shapes` writes it
+    mended: dict[int, object] = field(default_factory=dict)  # as written by `layers.read.sandbox.shapes`
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
     side_by_side: list[int] = field(default_factory=list)  # rows of `mended` whose rings may be holes
     walls: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ def to_json(message: Head | Tail) -> str:
 
 def parse_tail(message: dict[str, object]) -> Tail:
     """Parse a tail written by `to_json`, and restore its tuples and numeric keys, which JSON does not have."""
-    tail = Tail(**message)  # type: ignore[arg-type]  # the fields of that very class
+    tail = Tail(**message)  # type: ignore[arg-type]  # the fields of a Tail
     tail.mended = {int(row): shape for row, shape in tail.mended.items()}
     tail.faults = {int(row): (reason, detail) for row, (reason, detail) in tail.faults.items()}
     return tail
@@ -128,8 +128,8 @@ class Meter:
         """Return the error that states the limits."""
         return SourceError(
             N_(
-                "{name} holds more than {rows} rows, {vertices} vertices or {megabytes} MB in its fields, "
-                "more than a map needs; send a part of it"
+                "{name} has more than {rows} rows, {vertices} vertices or {megabytes} MB in its fields, "
+                "which is over the limit; split it and send a part"
             ),
             name=self._name,
             rows=self._limits.rows,
@@ -149,7 +149,9 @@ def plain_schema(schema: pa.Schema, name: str) -> pa.Schema:
     """
     plainer = pa.schema([field.with_type(_plain_type(field.type)) for field in schema])
     if odd := [field.name for field in plainer if not is_plain(field.type)]:
-        raise DamagedError(N_("{name} has fields of a kind that is not read: {which}"), name=name, which=", ".join(odd))
+        raise DamagedError(
+            N_("{name} has fields of a type that Lindero does not read: {which}"), name=name, which=", ".join(odd)
+        )
     return plainer
 
 

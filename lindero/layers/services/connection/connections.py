@@ -52,7 +52,7 @@ class Connections:
                     headers={**headers, "Host": place.host_header},
                     redirect=False,
                     retries=False,
-                    assert_same_host=False,  # the pool is of an address; who asks holds the host
+                    assert_same_host=False,  # the pool is for an address; the caller checks the host
                     preload_content=False,
                     decode_content=True,
                 )
@@ -106,5 +106,5 @@ def _extended_context(ca_file: Path) -> ssl.SSLContext:
     try:
         context.load_verify_locations(ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise ServiceError(N_("{file} cannot be read as certificates (PEM)"), file=ca_file) from error
+        raise ServiceError(N_("no certificates (PEM) could be read from {file}"), file=ca_file) from error
     return context

@@ -25,12 +25,12 @@ Progress = Callable[[int, int | None], None]
 _MOST_PAGES = 99_999
 STATE = "state.json"
 REQUESTS = "requests.json"
-MAX_AGE = dt.timedelta(hours=48)  # what is older is another day's layer
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that ZIP knows: equal pages give equal archives
+MAX_AGE = dt.timedelta(hours=48)  # older pages may be of another version of the layer
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that ZIP supports: equal pages give equal archives
 _COMPRESSION = 6
 
 
-# Answers of a service as they came, kept in the workspace while a layer comes in, so that a break loses nothing.
+# Responses of a service, stored unchanged in the workspace during a download, so that a break loses nothing.
 
 
 class Pages:
@@ -139,12 +139,12 @@ def download_layer(service: Service, web: HostClient, folder: Path, *, progress:
 def _download_pages(pages: Pages, service: Service, web: HostClient, progress: Progress) -> None:
     progress_check = _CompletenessCheck(service, web.host)
     request: Request | None = service.first_request()
-    for raw in pages:  # of an earlier attempt
+    for raw in pages:  # from an earlier attempt
         request = progress_check.next_request(service.parse_page(raw))
         progress(progress_check.rows, service.description.rows)
     while request is not None:
         if len(pages) >= _MOST_PAGES:
-            raise NotWholeError(N_("{host} gives page after page without end"), host=web.host)
+            raise NotWholeError(N_("{host} sends pages without end, so the layer cannot be complete"), host=web.host)
         raw = web.get(request.url, request.params, passing=service.passing)
         current, request = request, progress_check.next_request(service.parse_page(raw))
         pages.append(add_params(current.url, current.params), raw)
@@ -173,7 +173,8 @@ def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
                 separator = "\n"
             elif page.features and page.crs != first_crs:
                 raise ServiceError(
-                    N_("the pages of {url} state several reference systems"), url=service.description.url
+                    N_("the pages of {url} state different reference systems and cannot be combined"),
+                    url=service.description.url,
                 )
             for feature in page.features:
                 file.write(separator + feature.text)
@@ -198,7 +199,7 @@ class _CompletenessCheck:
         repeated = self._keys & set(keys)
         if repeated or len(set(keys)) < len(keys) or (texts and texts == self._last):
             raise NotWholeError(
-                N_("{host} gives rows twice, the first is {row}: its pages cannot be put together"),
+                N_("{host} sent rows twice (the first is {row}), so its pages cannot be combined"),
                 host=self._host,
                 row=next(iter(repeated), keys[0] if keys else self.rows),
             )
@@ -214,14 +215,14 @@ class _CompletenessCheck:
         now = self._service.count_rows() if before is not None else None
         if before is not None and now != before:
             raise NotWholeError(
-                N_("{host} changed the layer meanwhile, from {before} rows to {now}: fetch it again"),
+                N_("the layer at {host} changed during the download, from {before} rows to {now}; fetch it again"),
                 host=self._host,
                 before=before,
                 now=now if now is not None else "?",
             )
         if before is not None and self.rows != before:
             raise NotWholeError(
-                N_("{host} has {told} rows, but gives {rows}: the layer would not be whole"),
+                N_("{host} announced {told} rows but sent {rows}, so the layer would be incomplete"),
                 host=self._host,
                 told=before,
                 rows=self.rows,

@@ -22,7 +22,7 @@ from lindero.layers.services.connection.connections import Connections
 from lindero.layers.services.connection.url_guard import PORTS, Endpoint, add_params, parse_endpoint
 from lindero.layers.services.protocols.protocol import beginning
 
-CHUNK_BYTES = 32_768  # of a broken answer the last piece is lost
+CHUNK_BYTES = 32_768  # small, because the last chunk of a broken response is lost
 Result = TypeVar("Result")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -40,9 +40,9 @@ class RequestSettings:
 
     tries: int = 6
     first_pause_s: float = 1.0  # doubled after each failure
-    between_s: float = 0.2  # one request at a time, and not at once
+    between_s: float = 0.2  # pause between requests, which are sent one at a time
     connect_s: float = 20.0
-    silence_s: float = 120.0  # between two pieces of an answer
+    silence_s: float = 120.0  # between two chunks of a response
     largest_answer_bytes: int = 256 * 1024**2
     largest_file_bytes: int = 4 * 1024**3
 
@@ -138,7 +138,7 @@ class HostClient:
                     reason = _reason(answer)
                     why = beginning(answer.read(_LONGEST_REFUSAL))
                     raise ServiceError(
-                        N_("{host} refuses: {status} {told}"),
+                        N_("{host} refused the request: {status} {told}"),
                         host=self.host,
                         status=answer.status,
                         told=f"{reason} {why}",
@@ -148,7 +148,7 @@ class HostClient:
                 answer.close()
         except (HTTPError, OSError) as error:
             raise ServiceError(
-                N_("{host} gives no answer: {why}"), host=self.host, why=_short_message(error)
+                N_("{host} does not answer: {why}"), host=self.host, why=_short_message(error)
             ) from error
 
     def check_reachable(self, url: str) -> None:
@@ -188,7 +188,7 @@ class HostClient:
                 path.unlink(missing_ok=True)
                 tag_file.unlink(missing_ok=True)
                 tag = answer.headers.get("ETag", "")
-                if tag and not tag.startswith("W/"):  # a weak one says nothing of bytes
+                if tag and not tag.startswith("W/"):  # a weak ETag does not identify the bytes
                     tag_file.write_text(tag, encoding="utf-8")
             with path.open("ab") as file:
                 for piece in self._iter_chunks(answer, self._manners.largest_file_bytes - start):
@@ -218,8 +218,9 @@ class HostClient:
             except SSLError as error:
                 raise ServiceError(
                     N_(
-                        "{host} cannot prove that it is {host}: {why}. If it leaves certificates out of its chain, ask "
-                        "whoever runs it for them, look at whom they name, and give the file: --ca-file FILE.pem"
+                        "{host} could not prove its identity: {why}. If its certificate chain is "
+                        "incomplete, ask its operator for the missing certificates. Check to whom they "
+                        "belong, and give the file with --ca-file FILE.pem"
                     ),
                     host=self.host,
                     why=_short_message(error),
@@ -227,7 +228,7 @@ class HostClient:
             except (HTTPError, OSError) as error:
                 why = _short_message(error)
         raise ServiceError(
-            N_("{host} did not give a whole answer in {tries} tries; the last time: {why}"),
+            N_("{host} did not send a complete answer in {tries} tries; last error: {why}"),
             host=self.host,
             tries=self._manners.tries,
             why=why,
@@ -246,8 +247,8 @@ class HostClient:
                     return
                 place = self._check_endpoint(parse_endpoint(urljoin(_url(place), answer.headers.get("Location", ""))))
             finally:
-                answer.close()  # what is left of it is not read: the next request has a connection of its own
-        raise ServiceError(N_("{host} sends from one address to the next without end"), host=self.host)
+                answer.close()  # the rest is not read; the next request uses its own connection
+        raise ServiceError(N_("{host} redirects from one address to the next without end"), host=self.host)
 
     def _check_endpoint(self, place: Endpoint) -> Endpoint:
         """
@@ -258,9 +259,11 @@ class HostClient:
         home = self._home
         if place.host != home.host or place.port not in {home.port, *PORTS.values()}:
             raise AddressError(
-                N_("{host} sends on to {other}; if that is right, ask there"), host=home.host, other=place.host_header
+                N_("{host} redirects to {other}; if that is right, use that address"),
+                host=home.host,
+                other=place.host_header,
             )
-        if home.scheme == "https" and place.scheme == "http":  # servers behind a proxy name themselves so
+        if home.scheme == "https" and place.scheme == "http":  # servers behind a proxy refer to themselves by http
             return Endpoint("https", place.host, home.port, place.target)
         return place
 
@@ -280,12 +283,14 @@ class HostClient:
             raise _TemporaryFailure(f"{answer.status} {reason}", float(after) if after.isdigit() else 0.0)
         if answer.status in _ACCOUNT:
             raise ServiceError(
-                N_("{host} asks for an account ({status} {told}): get the file by hand and add it"),
+                N_("{host} requires an account ({status} {told}); download the file by hand and add it"),
                 host=self.host,
                 status=answer.status,
                 told=reason,
             )
-        raise ServiceError(N_("{host} refuses: {status} {told}"), host=self.host, status=answer.status, told=reason)
+        raise ServiceError(
+            N_("{host} refused the request: {status} {told}"), host=self.host, status=answer.status, told=reason
+        )
 
     def _iter_chunks(self, answer: BaseHTTPResponse, max_bytes: int) -> Iterator[bytes]:
         """Yield a response in chunks, up to `max_bytes` bytes after decompression."""
@@ -294,7 +299,7 @@ class HostClient:
             count += len(chunk)
             if count > max_bytes:
                 raise ServiceError(
-                    N_("{host} sends more than {most} MB at once"), host=self.host, most=max_bytes // 1024**2
+                    N_("{host} sent more than {most} MB in one answer"), host=self.host, most=max_bytes // 1024**2
                 )
             yield chunk
 

@@ -49,11 +49,13 @@ def parse_endpoint(address: str) -> Endpoint:
     try:
         parsed = parse_url(address.strip())
     except LocationParseError as error:
-        raise AddressError(N_("{url} is no address of the web"), url=address) from error
+        raise AddressError(N_("'{url}' is not a web address"), url=address) from error
     if parsed.scheme not in PORTS or not parsed.host:
-        raise AddressError(N_("{url} is no address of the web: it begins with https:// or http://"), url=address)
+        raise AddressError(N_("'{url}' is not a web address; it must begin with https:// or http://"), url=address)
     if parsed.auth:
-        raise AddressError(N_("an address with a name and a password in it is not asked: {host}"), host=parsed.host)
+        raise AddressError(
+            N_("the address of {host} contains a user name or a password; remove them and try again"), host=parsed.host
+        )
     host = parsed.host.strip("[]").rstrip(".").lower()
     return Endpoint(parsed.scheme, host, parsed.port or PORTS[parsed.scheme], _target(parsed))
 
@@ -72,12 +74,12 @@ def resolve_host(host: str, port: int, *, allow_private: bool) -> list[str]:
     try:
         records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise ServiceError(N_("the name {host} cannot be resolved: is there a network?"), host=host) from error
+        raise ServiceError(N_("the server {host} was not found; check its name and your network"), host=host) from error
     addresses = list(dict.fromkeys(str(info[4][0]) for info in records))
     private_addresses = [address for address in addresses if not is_public(address)]
     if private_addresses and not allow_private:
         raise AddressError(
-            N_("{host} is at {address}, which is not on the public network; --allow-private asks it even so"),
+            N_("{host} is at {address}, which is not a public address; use --allow-private to contact it anyway"),
             host=host,
             address=private_addresses[0],
         )
@@ -117,7 +119,7 @@ def _embedded_addresses(address: _Address) -> list[_Address]:
     embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
     if address in _CARRIES_IPV4:
         embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    if int(address) >> 32 == 0:  # ::127.0.0.1, long deprecated, still understood
+    if int(address) >> 32 == 0:  # ::127.0.0.1, long deprecated, still accepted
         embedded.append(ipaddress.IPv4Address(int(address)))
     return [candidate for candidate in embedded if candidate is not None] or [address]
 

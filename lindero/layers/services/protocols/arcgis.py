@@ -27,12 +27,12 @@ from lindero.layers.services.protocols.protocol import (
 
 OFFSET, KEYSET, RANGES = "offset", "keyset", "ranges"
 WAYS = (OFFSET, KEYSET, RANGES)
-FEW_ROWS = 1_000  # an answer, if the server does not say how many it gives
-MOST_ROWS = 5_000  # some say a million, and break
+FEW_ROWS = 1_000  # rows in a response, if the server does not state its limit
+MOST_ROWS = 5_000  # some servers state a million, and fail
 _LAYER_PATH = re.compile(r"/(?:Feature|Map)Server/(\d+)/?$", re.IGNORECASE)
 _ACCOUNT = frozenset({401, 403, 498, 499})
-_BUSY = re.compile(rb'\s*\{\s*"error"\s*:\s*\{\s*"code"\s*:\s*5\d\d\b')  # sent as a good answer
-DEGREES = "4326"  # Esri's number for WGS 84, which it gives as longitude, latitude
+_BUSY = re.compile(rb'\s*\{\s*"error"\s*:\s*\{\s*"code"\s*:\s*5\d\d\b')  # sent with a success status
+DEGREES = "4326"  # Esri's number for WGS 84, in the order longitude, latitude
 _WGS84 = frozenset({4326, 104199})
 Ring = Sequence[Sequence[float]]
 Shape = dict[str, object] | None
@@ -91,12 +91,14 @@ class ArcGIS:
         features = answer.features
         if not self._layer.gives_geojson:
             if features and not is_degrees(answer.members):
-                raise ServiceError(N_("{host} gives coordinates that were not asked for"), host=self._web.host)
+                raise ServiceError(
+                    N_("{host} sent coordinates in another reference system than requested"), host=self._web.host
+                )
             geometry = str(answer.members.get("geometryType", ""))
             features = tuple(to_geojson(feature, geometry, self._layer.id_field) for feature in features)
         keys = tuple(_feature_key(feature, self._layer.id_field) for feature in features)
         if None in keys:
-            raise ServiceError(N_("{host} gives rows without their {field}"), host=self._web.host, field=self._id)
+            raise ServiceError(N_("{host} sent rows without the field {field}"), host=self._web.host, field=self._id)
         return Page(features, keys, more=_has_more(answer.members))
 
     def next_request(self, page: Page, rows: int, number: int) -> Request | None:
@@ -109,14 +111,14 @@ class ArcGIS:
             return self._query_request({"resultOffset": str(rows), "resultRecordCount": str(self._layer.page_rows)})
         keys = [int(str(key)) for key in page.keys]
         if keys != sorted(set(keys)):
-            raise NotWholeError(N_("{host} does not keep the order of {field}"), host=self._web.host, field=self._id)
+            raise NotWholeError(N_("{host} did not sort its rows by {field}"), host=self._web.host, field=self._id)
         return self._query_request({}, condition=f"{self._id} > {keys[-1]}")
 
     def count_rows(self) -> int | None:
         """Count the rows of the layer."""
         count = _fetch(self._web, self._query_request({"returnCountOnly": "true"}, plain=True)).members.get("count")
         if not isinstance(count, int):
-            raise ServiceError(N_("{host} does not say how many rows {url} has"), host=self._web.host, url=self._url)
+            raise ServiceError(N_("{host} does not state how many rows {url} has"), host=self._web.host, url=self._url)
         return count
 
     @property
@@ -163,7 +165,7 @@ class _Layer:
         by_type = (str(field["name"]) for field in fields if field.get("type") == "esriFieldTypeOID")
         id_field = str(description.get("objectIdField") or next(by_type, ""))
         if not id_field:
-            raise ServiceError(N_("{url} is no layer of features: it names no fields"), url=url)
+            raise ServiceError(N_("{url} is not a feature layer: the service lists no fields"), url=url)
         capabilities = description.get("advancedQueryCapabilities")
         capabilities = capabilities if isinstance(capabilities, Mapping) else {}
         pages = bool(capabilities.get("supportsPagination", description.get("supportsPagination", False)))
@@ -194,7 +196,7 @@ def _find_layer_url(web: HostClient, url: str, sublayer: str) -> str:
     ]
     if len(matching) != 1:
         raise ServiceError(
-            N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
+            N_("{url} has {count} layers: {layers}; choose one with --sublayer"),
             url=url,
             count=len(name_by_id),
             layers=", ".join(f"{key} ({name})" for key, name in name_by_id.items()) or "–",
@@ -216,12 +218,14 @@ def _require_success(answer: Response, host: str) -> Response:
     reason = " ".join(f"{error.get('message') or ''} {details}".split())[:200]
     if error.get("code") in _ACCOUNT:
         raise ServiceError(
-            N_("{host} asks for an account ({status} {told}): get the file by hand and add it"),
+            N_("{host} requires an account ({status} {told}); download the file by hand and add it"),
             host=host,
             status=error.get("code"),
             told=reason,
         )
-    raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=error.get("code"), told=reason)
+    raise ServiceError(
+        N_("{host} refused the request: {status} {told}"), host=host, status=error.get("code"), told=reason
+    )
 
 
 def _has_more(members: Mapping[str, object]) -> bool:
@@ -248,11 +252,11 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-# Esri's JSON as GeoJSON, for servers that speak nothing else.
+# Conversion of Esri JSON to GeoJSON, for servers that support nothing else.
 #
-# Esri gives the rings of all parts in one list: those that run clockwise are shells, the others holes. The converters
-# on PyPI drop rings of fewer than four vertices and make land of a hole that lies in no shell; here both stay as they
-# are, so that validation finds them.
+# Esri lists the rings of all parts together: clockwise rings are shells, the others holes. The converters on PyPI
+# drop rings of fewer than four vertices, and turn a hole outside all shells into land. Here both stay unchanged,
+# so that validation finds them.
 
 
 def is_degrees(members: Mapping[str, object]) -> bool:
@@ -314,7 +318,7 @@ def _is_shell(ring: Ring) -> bool:
     """Return whether a ring is clockwise (its signed area is not positive), as Esri's outer rings are."""
     if not ring:
         return True
-    x, y = ring[0][:2]  # areas are small against coordinates: taken from a vertex, no digits are lost
+    x, y = ring[0][:2]  # relative to one vertex: areas are small compared with coordinates, and would lose digits
     return sum((a[0] - x) * (b[1] - y) - (b[0] - x) * (a[1] - y) for a, b in pairwise(ring)) <= 0
 
 

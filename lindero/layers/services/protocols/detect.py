@@ -62,7 +62,9 @@ def open_service(web: HostClient, url: str, kind: str, *, sublayer: str = "", pa
         return OgcApi(web, url, sublayer=sublayer)
     if kind == Wfs.kind:
         return Wfs(web, url, sublayer=sublayer)
-    raise ServiceError(N_("there is no kind of service {kind}; there are {kinds}"), kind=kind, kinds=", ".join(KINDS))
+    raise ServiceError(
+        N_("'{kind}' is not a kind of service; choose one of {kinds}"), kind=kind, kinds=", ".join(KINDS)
+    )
 
 
 def file_name(url: str) -> str:

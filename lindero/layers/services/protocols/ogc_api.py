@@ -8,7 +8,7 @@ from lindero.layers.services.connection.http import HostClient
 from lindero.layers.services.connection.url_guard import add_params
 from lindero.layers.services.protocols.protocol import LayerDescription, Page, Request, Response, parse_response
 
-PAGE_ROWS = 1_000  # a server gives fewer if it wants to
+PAGE_ROWS = 1_000  # a server may return fewer
 JSON = "application/geo+json, application/json;q=0.9"
 _DEGREES = ("http://www.opengis.net/def/crs/OGC/1.3/CRS84", "http://www.opengis.net/def/crs/OGC/0/CRS84h")
 
@@ -56,11 +56,11 @@ class OgcApi:
         """Parse a response."""
         answer = _require_success(parse_response(raw, host=self._web.host), self._web.host)
         if answer.members.get("type") != "FeatureCollection":
-            raise ServiceError(N_("{host} gives something else than features"), host=self._web.host)
+            raise ServiceError(N_("the answer of {host} does not contain features"), host=self._web.host)
         returned = answer.members.get("numberReturned")
         if isinstance(returned, int) and returned != len(answer.features):
             raise ServiceError(
-                N_("{host} says that it gives {said} rows, and gives {given}"),
+                N_("{host} announced {said} rows but sent {given}"),
                 host=self._web.host,
                 said=returned,
                 given=len(answer.features),
@@ -105,7 +105,7 @@ def _find_collection_url(web: HostClient, url: str, sublayer: str) -> str:
     if name in title_by_id or (not name and len(title_by_id) == 1):
         return f"{server}/collections/{name or next(iter(title_by_id))}"
     raise ServiceError(
-        N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
+        N_("{url} has {count} layers: {layers}; choose one with --sublayer"),
         url=url,
         count=len(title_by_id),
         layers=", ".join(f"{key} ({title})" for key, title in title_by_id.items()) or "–",
@@ -113,7 +113,7 @@ def _find_collection_url(web: HostClient, url: str, sublayer: str) -> str:
 
 
 def _fetch(web: HostClient, request: Request) -> Response:
-    # `f=json` is not in the standard, but pygeoapi, ldproxy and GeoServer all take it where a header alone gives HTML
+    # `f=json` is not in the standard, but pygeoapi, ldproxy and GeoServer accept it where a header alone returns HTML.
     raw = web.get(add_params(request.url, {"f": "json"}), request.params, accept=JSON)
     return _require_success(parse_response(raw, host=web.host), web.host)
 
@@ -121,7 +121,9 @@ def _fetch(web: HostClient, request: Request) -> Response:
 def _require_success(answer: Response, host: str) -> Response:
     if "code" in answer.members and "description" in answer.members:
         reason = str(answer.members["description"])[:200]
-        raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status=answer.members["code"], told=reason)
+        raise ServiceError(
+            N_("{host} refused the request: {status} {told}"), host=host, status=answer.members["code"], told=reason
+        )
     return answer
 
 

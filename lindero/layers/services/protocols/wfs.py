@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
-from xml.etree import ElementTree as ET  # expat fetches no external entity and bounds the others
+from xml.etree import ElementTree as ET  # expat fetches no external entities and limits internal ones
 
 import pyproj
 from owslib.etree import ParseError as LxmlError
@@ -81,7 +81,7 @@ class Wfs:
         _refuse_xml(raw, self._web.host)
         answer = parse_response(raw, host=self._web.host)
         if answer.members.get("type") != "FeatureCollection":
-            raise ServiceError(N_("{host} gives something else than features"), host=self._web.host)
+            raise ServiceError(N_("the answer of {host} does not contain features"), host=self._web.host)
         return Page(
             answer.features,
             tuple(feature.value.get("id") for feature in answer.features),
@@ -96,7 +96,7 @@ class Wfs:
         """
         if not self._pages and str(rows) == self._most:
             raise NotWholeError(
-                N_("{host} gives no more than {most} rows at once, and no pages: the layer would not be whole"),
+                N_("{host} sends at most {most} rows at once and offers no pages, so the layer would be incomplete"),
                 host=self._web.host,
                 most=rows,
             )
@@ -131,11 +131,11 @@ def _parse_capabilities(raw: bytes, url: str) -> _Capabilities:
         version = root.attrib.get("version", "")
         reader = _READERS.get(version, WebFeatureService_2_0_0)
         if not root.tag.endswith("WFS_Capabilities"):
-            raise ValueError(root.tag)  # noqa: TRY301  as what no reader understands
+            raise ValueError(root.tag)  # noqa: TRY301  handled like any other unreadable response
         capabilities: _Capabilities = reader(url, version or _SECOND, raw)
     except (ET.ParseError, LxmlError, AttributeError, TypeError, KeyError, ValueError) as error:
         raise ServiceError(
-            N_("{url} is no Web Feature Service; it answers: {begin}"), url=url, begin=beginning(raw)
+            N_("{url} is not a Web Feature Service; its answer begins: {begin}"), url=url, begin=beginning(raw)
         ) from error
     return capabilities
 
@@ -144,7 +144,7 @@ def _choose_type(names: list[str], sublayer: str, url: str) -> str:
     matching = [name for name in names if sublayer in {"", name, name.rpartition(":")[2]}]
     if len(matching) != 1:
         raise ServiceError(
-            N_("{url} holds {count} layers: {layers}; name one with --sublayer"),
+            N_("{url} has {count} layers: {layers}; choose one with --sublayer"),
             url=url,
             count=len(names),
             layers=", ".join(names) or "–",
@@ -166,7 +166,7 @@ def _choose_json_format(forms: Iterable[str], url: str) -> str:
     json_formats = [form for form in forms if "json" in form.casefold() and "javascript" not in form.casefold()]
     if not json_formats:
         raise ServiceError(
-            N_("{url} gives no GeoJSON, only {forms}; ask its publisher for a file"),
+            N_("{url} does not offer GeoJSON, only {forms}; ask its publisher for a file"),
             url=url,
             forms=", ".join(forms) or "–",
         )
@@ -209,4 +209,6 @@ def _constraint(raw: bytes, *names: str) -> str:
 def _refuse_xml(raw: bytes, host: str) -> None:
     """Raise ServiceError for an XML exception that a service sends with a success status."""
     if raw[:200].lstrip().startswith(b"<") and b"Exception" in raw[:2000]:
-        raise ServiceError(N_("{host} refuses: {status} {told}"), host=host, status="WFS", told=beginning(raw))
+        raise ServiceError(
+            N_("{host} refused the request: {status} {told}"), host=host, status="WFS", told=beginning(raw)
+        )

@@ -8,7 +8,7 @@ KILLINGS = FieldMapping(
     title="Killings of land and environmental defenders",
     publisher="Global Witness",
     recognised_by=frozenset({"industry_driver", "perpetrator_type", "number_of_victims", "local_region"}),
-    persons="name",  # the names of the dead are in the file and stay there (docs/safety.md)
+    persons="name",  # names of the dead, which stay in the received file (docs/safety.md)
     fields={
         "code": ("id",),
         "occurred_on": ("date",),
@@ -76,7 +76,7 @@ KILLINGS = FieldMapping(
                     "Other": "other",
                 },
             },
-            constants={"outcome": "killed"},  # the archive is one of killings: its victims are the dead
+            constants={"outcome": "killed"},  # the archive contains only killings, so its victims are the dead
         ),
     ),
     url="https://www.globalwitness.org/",

@@ -19,7 +19,7 @@ from lindero.layers.read.reader import ReceivedLayer
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE
 
 SUBMISSION, OF_SUBMISSION = "_uuid", "_submission__uuid"
-ACTS = "acts"  # a multiple choice of act types in the form of an incident
+ACTS = "acts"  # a multiple-choice question on act types in the form of an incident
 _MARKS = frozenset({"_submission_time", "_index"}), frozenset({"_parent_table_name", "_parent_index"})
 _GROUP = "/"
 _PLACE = re.compile(r"^_.+_(latitude|longitude)$")
@@ -48,7 +48,7 @@ def simplify_export(received: ReceivedLayer, layer: Layer) -> ReceivedLayer:
         *_groups, last = field.split(_GROUP)
         question = _groups[-1] if _groups and _groups[-1] in several else last
         if question in several and question != last:
-            continue  # one choice of a multiple choice: below
+            continue  # one option of a multiple choice, which is handled below
         if place := _PLACE.match(last):
             columns_by_name.setdefault(LATITUDE if place[1] == "latitude" else LONGITUDE, rows[field])
         elif question in several:

@@ -24,7 +24,7 @@ _CODES = {
     },
     "recognition": {
         "Documented": "titled",
-        "Not documented": "unknown",  # acknowledged or customary: the field form_rec tells, this one does not
+        "Not documented": "unknown",  # acknowledged or customary: stated by the field form_rec, not by this one
         "Held or used with formal land claim submitted": "claimed",
         "Held or used under customary tenure": "claimed",
         "Held or used under customary tenure (without formal land claim submitted)": "claimed",

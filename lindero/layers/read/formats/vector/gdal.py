@@ -42,7 +42,7 @@ _OTHER_DRIVERS = (
     "PCIDSK,PDF,PDS4,PGDUMP,PGeo,PLSCENES,PMTiles,Parquet,PostGISRaster,PostgreSQL,S57,SDTS,SOSI,SQLite,"
     "SVG,SXF,Selafin,TIGER,UK .NTF,VDV,VFK,VICAR,VRT,WAsP,WCS,WFS,WMS,WMTS,XLS,XLSX,XODR,netCDF"
 )
-ENVIRONMENT = {  # of the process, before pyogrio is imported there
+ENVIRONMENT = {  # set before pyogrio is imported in the process
     "GDAL_SKIP": _OTHER_DRIVERS,
     "GDAL_DRIVER_PATH": "disable",
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
@@ -52,24 +52,24 @@ ENVIRONMENT = {  # of the process, before pyogrio is imported there
     "OGR_SQLITE_PRAGMA": "trusted_schema=0",
     "OGR_SQLITE_STATIC_VIRTUAL_OGR": "NO",
     "SQLITE_USE_OGR_VFS": "NO",
-    "OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES",  # its own way to Arrow loses count where a row has no place
+    "OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES",  # GDAL's direct Arrow reader miscounts if a row has no geometry
     "LIBKML_RESOLVE_STYLE": "NO",
-    "LIBKML_VISIBILITY_FIELD": "kml_visibility",  # visibility is a column of ours
-    "GML_SKIP_RESOLVE_ELEMS": "ALL",  # links to other features, also of other files
+    "LIBKML_VISIBILITY_FIELD": "kml_visibility",  # `visibility` is a column of Lindero
+    "GML_SKIP_RESOLVE_ELEMS": "ALL",  # links to other features, also in other files
     "GML_DOWNLOAD_SCHEMA": "NO",
     "DXF_CLOSED_LINE_AS_POLYGON": "YES",
     "PROJ_NETWORK": "OFF",
-    "OGR_GEOJSON_DATE_AS_STRING": "YES",  # or a midnight of the east of Greenwich becomes the day before
-    "OGR_GEOJSON_MAX_OBJ_SIZE": "200",  # MB of one feature
+    "OGR_GEOJSON_DATE_AS_STRING": "YES",  # otherwise midnight east of Greenwich becomes the previous date
+    "OGR_GEOJSON_MAX_OBJ_SIZE": "200",  # maximum MB per feature
     "GDAL_NUM_THREADS": "1",
     "GDAL_PAM_ENABLED": "NO",
 }
-_BATCH_ROWS = 4_096  # small, so that what was read is taken over while more is read
-_QGIS_TABLES = ("layer_styles", "qgis_projects")  # tables in which it keeps what is no layer
-_COVERAGE = "coverage"  # the layer beside an export's own that says where its sources have data
+_BATCH_ROWS = 4_096  # small, so that batches are processed while more are read
+_QGIS_TABLES = ("layer_styles", "qgis_projects")  # tables of QGIS that are not layers
+_COVERAGE = "coverage"  # a layer of Lindero's exports that states where its sources have data
 SEVERAL_LAYERS = frozenset({Format.GEOPACKAGE, Format.KML, Format.GPX, Format.FILEGDB, Format.TOPOJSON, Format.GML})
 _OPEN_OPTIONS = {Format.GML: {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO", "CONSIDER_EPSG_AS_URN": "AUTO"}}
-_IGNORED_WARNINGS = (  # what GDAL warns of, and what is found again and accounted for by row
+_IGNORED_WARNINGS = (  # GDAL warnings about problems that are also detected and reported by row
     "non closed ring",
     "skipped",
     "linked to",
@@ -84,7 +84,7 @@ _IGNORED_WARNINGS = (  # what GDAL warns of, and what is found again and account
     "unsupported geometry type",
     "invalid coord dimension",
 )
-_MAY_HOLD_ARCS = frozenset(range(7, 15))  # collections, and all that WKB calls curve or surface
+_MAY_HOLD_ARCS = frozenset(range(7, 15))  # collections, and all types that are curves or surfaces in WKB
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class OpenLayer:
     batches: pa.RecordBatchReader
     warnings: list[str]
     layer: str | None
-    count: int  # of features, as far as the file says; else less than none
+    count: int  # of features, if the file states it; otherwise negative
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def open_layer(
             layer = _choose_layer(path, name, sublayer)
         elif sublayer not in {None, Path(name).stem}:
             raise SourceError(
-                N_("{name} cannot be read: it has no layer {sublayer}; its layers: {layers}"),
+                N_("{name} does not have the layer '{sublayer}'; it has {layers}"),
                 name=name,
                 sublayer=sublayer,
                 layers=Path(name).stem,
@@ -147,9 +147,9 @@ def open_layer(
                     int(pyogrio.read_info(path)["features"]) if file_format is Format.FLATGEOBUF else -1,
                 )
             reader_warnings += filter_warnings(str(warning.message) for warning in caught)
-    except (IndexError, UnboundLocalError) as error:  # pyogrio's, where GDAL has opened a file and finds nothing in it
+    except (IndexError, UnboundLocalError) as error:  # from pyogrio, if GDAL opened a file and finds nothing in it
         raise DamagedError(
-            N_("{name} cannot be read as {format}: it is cut off, or says of itself what is not so"),
+            N_("{name} cannot be read as {format}: it is truncated, or its header is wrong"),
             name=name,
             format=file_format.value,
         ) from error
@@ -177,7 +177,7 @@ def straighten_arcs(
         received = batch.column(geometry_index).to_pylist() if _may_have_arcs(batch.column(geometry_index)) else []
         if received:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # said once already
+                warnings.simplefilter("ignore")  # reported once already
                 gdal_result = pyogrio.raw.read(
                     path, layer=layer, columns=[], skip_features=row_count, max_features=len(received)
                 )
@@ -197,7 +197,7 @@ def straighten_arcs(
 def _may_have_arcs(wkb: pa.Array) -> bool:
     import pyarrow.compute as pc  # not needed for tables
 
-    heads = pc.unique(pc.binary_slice(wkb, 0, 5))  # byte order and type: few kinds, however many rows
+    heads = pc.unique(pc.binary_slice(wkb, 0, 5))  # byte order and type: few distinct values, however many rows
     return any(_geometry_type(head) in _MAY_HOLD_ARCS for head in heads.to_pylist())
 
 
@@ -232,14 +232,14 @@ def _choose_layer(path: Path, name: str, sublayer: str | None) -> str:
         return str(sublayer)
     if sublayer:
         raise SourceError(
-            N_("{name} cannot be read: it has no layer {sublayer}; its layers: {layers}"),
+            N_("{name} does not have the layer '{sublayer}'; it has {layers}"),
             name=name,
             sublayer=sublayer,
             layers=", ".join(names) or "–",
         )
     if not names:
         raise SourceError(
-            N_("{name} holds no layer: nothing was saved in it, or a server had nothing to answer; {todo}"),
+            N_("{name} has no layers: it was saved empty, or the server had no data to send; {todo}"),
             name=name,
             todo=ASK_AGAIN,
         )
@@ -252,7 +252,7 @@ def _choose_layer(path: Path, name: str, sublayer: str | None) -> str:
         ]
     if len(filled) != 1:
         raise SourceError(
-            N_("{name} holds {count} layers: {layers}; name one with --sublayer"),
+            N_("{name} has {count} layers: {layers}; choose one with --sublayer"),
             name=name,
             count=len(filled),
             layers=", ".join(filled or names) or "–",

@@ -12,11 +12,11 @@ from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.formats.encodings import decode, detect_utf16
 
-MAX_REREAD_BYTES = 256 * 1024**2  # of a text that is parsed again to tell what is wrong with some rows
+MAX_REREAD_BYTES = 256 * 1024**2  # maximum size of a text that is parsed again to explain unreadable rows
 _FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
 _LIMITED = re.compile(rb'"exceededTransferLimit"\s*:\s*true')
 _WRITTEN_NUL = rb"\u0000"
-_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON writes it; behind a backslash that is one itself it is text
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # as written in JSON, unless its backslash is itself escaped
 _SAMPLE_BYTES = 65_536
 _BLOCK = 16 * 1024**2
 _DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
@@ -27,7 +27,7 @@ class GeometryDiagnosis:
     """Diagnoses of geometry that GDAL could not read: repaired GeoJSON by row, or the reason for the failure."""
 
     mended: dict[int, str] = field(default_factory=dict)
-    side_by_side: list[int] = field(default_factory=list)  # of these: rings without a word of which are holes
+    side_by_side: list[int] = field(default_factory=list)  # rows of `mended` whose rings are not marked as holes
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def add_fault(self, row: int, reason: str, detail: str) -> None:
@@ -49,7 +49,10 @@ def ensure_utf8(path: Path, scratch: Path | None, name: str, encoding: str | Non
     text, detected = decode(path.read_bytes(), name, encoding)
     if scratch is None:
         raise SourceError(
-            N_("{name} is in {encoding}: save it in UTF-8, for nothing of it is to be written on the disk here"),
+            N_(
+                "{name} is in {encoding}. Save it as UTF-8 and add it again: converting it here would write "
+                "a copy to the disk"
+            ),
             name=name,
             encoding=detected,
         )
@@ -68,10 +71,10 @@ def replace_nul(path: Path, scratch: Path | None, name: str) -> Path:
         If there is a NUL and no scratch folder is given.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if content.find(_WRITTEN_NUL) < 0 or _NUL.search(content) is None:  # the first look takes a fiftieth
+        if content.find(_WRITTEN_NUL) < 0 or _NUL.search(content) is None:  # the first test takes 1/50 of the time
             return path
         if scratch is None:
-            raise SourceError(N_("{name} holds letters that are none (NUL): mend it, and add it again"), name=name)
+            raise SourceError(N_("{name} contains NUL characters; remove them and add the file again"), name=name)
         written = scratch / "without_nul.geojson"
         written.write_bytes(_NUL.sub(rb"\1\\ufffd", content))
     return written
@@ -91,7 +94,11 @@ def remove_bom(path: Path, scratch: Path | None, name: str) -> Path:
             return path
         if scratch is None:
             raise SourceError(
-                N_("{name} begins with a mark that is no JSON (BOM): save it in UTF-8 without one"), name=name
+                N_(
+                    "{name} begins with a byte order mark (BOM), which is not JSON; save it as UTF-8 without "
+                    "BOM and add it again"
+                ),
+                name=name,
             )
         written = scratch / "without_mark.geojson"
         with written.open("wb") as target:
@@ -167,7 +174,7 @@ def check_count(name: str, features: list[object], count: int) -> None:
         0,
     )
     raise SourceError(
-        N_("{name} lists {listed} features, but only {count} can be read as such; the first that is none: {row}"),
+        N_("{name} lists {listed} features, but only {count} can be read; the first invalid one: {row}"),
         name=name,
         listed=len(features),
         count=count,

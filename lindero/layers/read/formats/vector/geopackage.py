@@ -23,7 +23,7 @@ def check_tables(path: Path, name: str) -> None:
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
         raise SourceError(
-            N_("{name} is open in another program, which keeps part of it: close it there first"), name=name
+            N_("{name} is open in another program, which has not saved all of it yet; close it there first"), name=name
         )
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as con:
@@ -39,21 +39,20 @@ def check_tables(path: Path, name: str) -> None:
         ) from error
     if "gpkg_contents" not in tables:
         raise SourceError(
-            N_("{name} is a SQLite database, but no GeoPackage: save it from the program that made it as GeoPackage"),
+            N_("{name} is a SQLite database, but not a GeoPackage; save it as GeoPackage in the program that made it"),
             name=name,
         )
     if unsafe_table := next((table for table, sql in virtual_tables if not _HARMLESS.search(str(sql))), None):
         raise SourceError(
-            N_("{name} has a table {table} that is made by code: a layer is made of rows"),
+            N_(
+                "{name} has the virtual table {table}, which is computed by code. Save the layer itself as a GeoPackage"
+            ),
             name=name,
             table=unsafe_table,
         )
     if views:
         raise SourceError(
-            N_(
-                "{name} has a view {view}, which is made by a query: a layer is made of rows. "
-                "Save the layer itself as a GeoPackage"
-            ),
+            N_("{name} has the view {view}, which is computed by a query. Save the layer itself as a GeoPackage"),
             name=name,
             view=views[0][0],
         )

@@ -11,7 +11,7 @@ import pyarrow as pa
 from lindero.layers.errors import N_, DamagedError, SourceError
 
 _NATIVE = frozenset({"point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"})
-_DEGREES = "OGC:CRS84"  # what the standard says where a file says nothing
+_DEGREES = "OGC:CRS84"  # the default of the standard if a file states no CRS
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def open_file(path: Path, name: str) -> Generator[OpenFile]:
     SourceError
         If the file is broken, also later while batches are read, or has no geometry as GeoParquet defines it.
     """
-    import pyarrow.parquet as pq  # only where it is needed: it takes a while
+    import pyarrow.parquet as pq  # imported only where needed, because it takes a while
 
     def reading_error(why: object) -> SourceError:
         return DamagedError(N_("{name} cannot be read as {format}: {why}"), name=name, format="GeoParquet", why=why)
@@ -47,7 +47,7 @@ def open_file(path: Path, name: str) -> Generator[OpenFile]:
             geo_metadata = json.loads(metadata.get(b"geo", b"null"))
             if not isinstance(geo_metadata, dict):
                 raise SourceError(
-                    N_("{name} is a table in Parquet, without geometry; ask for it as GeoParquet, CSV or XLSX"),
+                    N_("{name} is a Parquet table without geometry; ask for it as GeoParquet, CSV or XLSX"),
                     name=name,
                 )
             geometry = str(geo_metadata.get("primary_column", "geometry"))

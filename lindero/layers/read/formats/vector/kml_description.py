@@ -19,7 +19,7 @@ _LINES = frozenset({"br", "p", "div", "li", "tr"})
 _CELLS = frozenset({"td", "th"})
 _PAIR = 2
 _MOST_FIELDS = 500
-_USUAL = 0.5  # of the places that have fields: a line that fewer have is a sentence with a colon
+_USUAL = 0.5  # minimum share of places with a field; a rarer one is a sentence with a colon
 
 
 class _DescriptionParser(HTMLParser):
@@ -29,7 +29,7 @@ class _DescriptionParser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.rows: list[list[str]] = []
         self.lines: list[str] = [""]
-        self._open: list[list[list[str]]] = []  # by table: its row's cells, each its texts
+        self._open: list[list[list[str]]] = []  # per table: the cells of its current row, each a list of texts
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  as the parser calls it
         if tag == "table":
@@ -48,7 +48,7 @@ class _DescriptionParser(HTMLParser):
             self._close_row()
             self._open.pop()
             if self._open and self._open[-1]:
-                self._open[-1][-1].append("\0")  # a cell that holds a table is no value
+                self._open[-1][-1].append("\0")  # a cell that contains a table is not a value
         elif tag in _LINES and not self._open:
             self.lines.append("")
 

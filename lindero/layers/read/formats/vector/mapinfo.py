@@ -32,7 +32,8 @@ def find_parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dic
         if kind and kind[1].upper() != b"NATIVE":
             raise SourceError(
                 N_(
-                    "{name} only points to a table that is kept elsewhere ({kind}): add that, or ask for a copy as .mif"
+                    "{name} only points to a table that is stored elsewhere ({kind}); add that table, or "
+                    "ask for a copy as .mif"
                 ),
                 name=path.name,
                 kind=kind[1].decode("ascii", errors="replace"),
@@ -43,7 +44,7 @@ def find_parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dic
     }
     if missing := [suffix for suffix in _REQUIRED_SUFFIXES[file_format] if suffix not in table_parts]:
         raise SourceError(
-            N_("{name} came without {missing}: a table of MapInfo is several files; put them side by side"),
+            N_("{name} came without {missing}: a MapInfo table consists of several files. Put them in one folder"),
             name=path.name,
             missing=", ".join(f"{path.stem}{suffix}" for suffix in missing),
         )
@@ -76,7 +77,10 @@ def ensure_charset(
     normal_name = "utf-8" if name.replace("_", "-") == "utf-8" else name
     if scratch is None:
         raise SourceError(
-            N_("{name} is in {encoding}: save it in UTF-8, for nothing of it is to be written on the disk here"),
+            N_(
+                "{name} is in {encoding}. Save it as UTF-8 and add it again: converting it here would write "
+                "a copy to the disk"
+            ),
             name=first.name,
             encoding=normal_name,
         )

@@ -14,9 +14,9 @@ from lindero.layers.read.formats.encodings import detect_dbf_encoding, parse_cpg
 _REQUIRED_SUFFIXES = (".dbf", ".shx")
 _SIDECAR_SUFFIXES = (*_REQUIRED_SUFFIXES, ".prj", ".cpg")
 _HEADER_BYTES, _INDEX_BYTES = 100, 8
-_LENGTH_OFFSET = 24  # of the file, in words of two bytes
+_LENGTH_OFFSET = 24  # offset of the file length, which counts words of two bytes
 _DBF_HEADER_BYTES, _FIELD_BYTES, _END_OF_FIELDS = 32, 32, 0x0D
-_CODE_PAGES = {  # the "language driver" in byte 29
+_CODE_PAGES = {  # by the "language driver" in byte 29
     **dict.fromkeys((0x01, 0x0D), "cp437"),
     **dict.fromkeys((0x02, 0x0E, 0x10, 0x12, 0x14, 0x18, 0x37), "cp850"),
     **dict.fromkeys((0x03, 0x57, 0x58, 0x59), "cp1252"),
@@ -39,13 +39,19 @@ def find_parts(path: Path, siblings: Iterable[Path]) -> dict[str, Path]:
     for file in sorted(siblings):
         if file.stem.lower() == path.stem.lower() and file.suffix.lower() in _SIDECAR_SUFFIXES:
             if file.is_symlink() and file.resolve().parent != path.resolve().parent:
-                raise SourceError(N_("{name} is a link to a file elsewhere, which is not followed"), name=file.name)
+                raise SourceError(
+                    N_(
+                        "{name} is a link to a file elsewhere; links are not followed. Put the file itself in its place"
+                    ),
+                    name=file.name,
+                )
             shape_parts.setdefault(file.suffix.lower(), file)
     if missing := sorted({*_REQUIRED_SUFFIXES} - shape_parts.keys()):
         raise SourceError(
             N_(
-                "{name} came without {missing}: a Shapefile is several files; put them side by side, or ask for a .zip "
-                "of all of them. Where only the .shx is lost, QGIS opens the .shp and saves it as GeoPackage"
+                "{name} came without {missing}: a Shapefile consists of several files. Put them in one "
+                "folder, or ask for a .zip with all of them. If only the .shx is lost, open the .shp in "
+                "QGIS and save it as GeoPackage"
             ),
             name=path.name,
             missing=", ".join(f"{path.stem}{suffix}" for suffix in missing),
@@ -67,18 +73,18 @@ def check_lengths(shape_parts: dict[str, Path], rows: int) -> None:
         with file.open("rb") as opened:
             head = opened.read(_HEADER_BYTES)
         if len(head) < _HEADER_BYTES or file.stat().st_size < 2 * struct.unpack_from(">I", head, _LENGTH_OFFSET)[0]:
-            raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=file.name)
+            raise DamagedError(N_("{name} is truncated: it is shorter than its header states"), name=file.name)
     shapes = (shape_parts[".shx"].stat().st_size - _HEADER_BYTES) // _INDEX_BYTES
     if shapes != rows:
         raise SourceError(
-            N_("{name} has {shapes} shapes, but its table has {rows} rows: they are not of one file"),
+            N_("{name} has {shapes} shapes, but its table has {rows} rows: its parts come from different files"),
             name=shape_parts[".shp"].name,
             shapes=shapes,
             rows=rows,
         )
 
 
-# The table of a Shapefile (dBASE): whether it is whole, which letters it is in, what in it cannot be read.
+# The table of a Shapefile (dBASE): whether it is complete, its encoding, and cells that cannot be read.
 
 
 @dataclass(frozen=True)
@@ -107,15 +113,15 @@ def read_attributes(path: Path, name: str, *, cpg: str | None) -> Attributes:
     """
     raw = path.read_bytes()
     if len(raw) < _DBF_HEADER_BYTES:
-        raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=name)
+        raise DamagedError(N_("{name} is truncated: it is shorter than its header states"), name=name)
     rows, header, width = struct.unpack_from("<IHH", raw, 4)
     if header < _DBF_HEADER_BYTES or width < 1 or len(raw) < header + rows * width:
-        raise DamagedError(N_("{name} is cut off: it says that it is longer"), name=name)
+        raise DamagedError(N_("{name} is truncated: it is shorter than its header states"), name=name)
     fields = _read_fields(raw, header, width, name)
     records = np.frombuffer(raw, dtype=np.uint8, count=rows * width, offset=header).reshape(rows, width)
     if (records[:, 0] == _DELETED).any():
         raise SourceError(
-            N_("{name} holds {count} rows that are marked as deleted; save it anew from the program that made it"),
+            N_("{name} contains rows that are marked as deleted ({count}); save it again in the program that made it"),
             name=name,
             count=int((records[:, 0] == _DELETED).sum()),
         )
@@ -146,7 +152,7 @@ def _read_fields(raw: bytes, header: int, width: int, name: str) -> list[tuple[s
         fields.append((kind, label, field_start, field_start + size))
         field_start, offset = field_start + size, offset + _FIELD_BYTES
     if field_start > width:
-        raise DamagedError(N_("{name} is damaged: its fields do not fit its rows"), name=name)
+        raise DamagedError(N_("{name} is damaged: its fields are wider than its rows"), name=name)
     return fields
 
 

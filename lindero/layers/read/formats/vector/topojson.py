@@ -51,7 +51,11 @@ def keep_every_row(path: Path, scratch: Path | None, name: str) -> tuple[Path, L
         return path, left_out
     if scratch is None:
         raise SourceError(
-            N_("{name} holds objects without geometry: save it as GeoJSON, which is read without a copy"), name=name
+            N_(
+                "{name} has objects without geometry. Save it as GeoJSON and add it again: reading it as it "
+                "is would write a copy to the disk"
+            ),
+            name=name,
         )
     written = scratch / "every_row.json"
     written.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")

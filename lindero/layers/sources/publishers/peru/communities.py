@@ -16,7 +16,7 @@ NATIVE = FieldMapping(
         "area_official_ha": ("AREA_TITUL",),
     },
     constants={"type": "native"},
-    codes={"recognition": {ANY: "titled"}},  # the field holds the number of the title's resolution
+    codes={"recognition": {ANY: "titled"}},  # the field contains the number of the titling resolution
 )
 PEASANT = FieldMapping(
     name="peasant_communities",
@@ -44,7 +44,7 @@ RESERVES = FieldMapping(
     recognised_by=frozenset({"NOMRET", "CATEGO", "PUEIND"}),
     fields={"name": ("NOMRET",), "people": ("PUEIND",), "recognition": ("ESTADO",)},
     constants={"type": "isolated_reserve"},
-    # Peru's law No. 28736 knows reserves that are asked for, recognised and categorised
+    # Under Peru's Law No. 28736, reserves are requested, recognised and categorised.
     codes={
         "recognition": {
             "Categorizada": "recognised",

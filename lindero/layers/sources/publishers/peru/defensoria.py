@@ -23,7 +23,7 @@ CONFLICTS = FieldMapping(
     },
     constants={
         "date_precision": "unknown",
-        # several cases share one point: it stands for the district, not for a place
+        # Several cases share one point, which represents the district and not a place.
         "location_precision": "district",
         "visibility": "public_record",
         "sources": "Defensoría del Pueblo, reporte mensual de conflictos sociales",
@@ -39,7 +39,7 @@ CONFLICTS = FieldMapping(
             "Diálogo": "dialogue",
             "Resuelto": "ended",
             "Conflicto concluido": "ended",
-            "Retirado": "ended",  # from the Ombudsman's register
+            "Retirado": "ended",  # removed from the Ombudsman's register
         },
     },
 )

@@ -27,13 +27,13 @@ CADASTRE = FieldMapping(
             "D.M. Exting. Pub. L.D. Reden.": "expired",
             "D.M. Exting. a publicar de L.D.": "expired",
             "D.M. Exting. no Peticionable": "expired",
-            # works and dumps stand in the same cadastre; whether they are in force it does not say
+            # The cadastre also contains plants and tailings deposits, and does not state whether they are in force.
             "Planta de Beneficio": "unknown",
             "Depósito de Relaves": "unknown",
         },
     },
-    # Vertices are legally UTM coordinates (Ley del Catastro Minero, No. 26615). Uncertain is the change of datum from
-    # PSAD56 to WGS 84, some metres (docs/methods.md, Certainty).
+    # By law, vertices are UTM coordinates (Ley del Catastro Minero, No. 26615). The uncertainty is the datum shift from
+    # PSAD56 to WGS 84, a few metres (docs/methods.md, Certainty).
     accuracy_m=5.0,
     url="https://geocatmin.ingemmet.gob.pe/",
 )

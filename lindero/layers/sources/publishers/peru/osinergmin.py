@@ -16,6 +16,6 @@ LOTS = FieldMapping(
         "granted_on": ("F_EFECTIVA", "F_SUSCRIPC"),
     },
     constants={"kind": "hydrocarbons", "status": "granted"},
-    codes={"status": {ANY: "granted"}},  # the field holds the contract's name: who has one, has the lot
+    codes={"status": {ANY: "granted"}},  # the field contains the contract's name, and a contract comes with the lot
 )
 """Fields: the service's own, and F_EFECTIVA and F_SUSCRIPC as in PERUPETRO's layer of January 2019."""

@@ -55,7 +55,7 @@ PRIVATE = FieldMapping(
     title="Áreas de conservación privada",
     publisher="SERNANP",
     recognised_by=frozenset({"acp_codi", "acp_nomb"}),
-    fields={  # who owns the land is in the file and stays there: names of persons have no place on this map
+    fields={  # the owners of the land stay in the file: names of persons do not belong on this map
         "code": ("acp_codi",),
         "name": ("acp_nomb",),
         "governance": ("acp_tipro",),

@@ -71,13 +71,13 @@ function concessionTexts(pack, row, lands, count) {
   if (more) named.push(filled(ngettext("{n} more", "{n} more", more), { n: number(more) }));
   const whose = named.length
     ? filled(_("It is on the land of {lands}"), { lands: listed(named) })
-    : isWhole(answer) ? _("It is on no community's land on record") : none(answer);
+    : isWhole(answer) ? _("It is not on the land of a recorded community") : none(answer);
   const found = incidentsIn(nearArea(pack.layers.incidents || [], row.shape, AREA_KM), row.shape, AREA_KM);
   const near = around(pack, "incidents", lat, lon, AREA_KM);
   const sources = isCovered(answer) ? by(answer) : "";
   return {
     verdict: together(size, whose),
-    besides: sources && filled(_("According to: {sources}."), { sources }),
+    besides: sources && filled(_("Sources: {sources}."), { sources }),
     message: joined([invented(pack), row.name || row.code || row.id, filled(_("{ha} ha"), { ha: hectares(row.area_ha || 0) }), ...nearParts(found.length, near), ...lands.map(({ row: land }) => land.name).filter(Boolean), bare(sources)]),
     attacks: attacks(pack, found, { lat, lon, km: AREA_KM }),
   };

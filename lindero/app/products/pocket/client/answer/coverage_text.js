@@ -10,7 +10,7 @@ const NAMED = 4; // publishers in a sentence
 export function kinds(layer) {
   const names = {
     concessions: _("concessions"),
-    communities: _("lands of communities"),
+    communities: _("community lands"),
     protected_areas: _("protected areas"),
     incidents: _("attacks or conflicts"),
     attacks: _("attacks"),
@@ -37,8 +37,8 @@ function named(sources) {
 /** Say of which layers a place has no data, and of which it is not known; nothing if all are covered. */
 export function unanswered(answers) {
   const texts = [
-    ["no_data", _("This map has no data of {kinds} here.")],
-    ["not_known", _("Whether there are {kinds} here is not known: no source says that it covers this.")],
+    ["no_data", _("This map has no data on {kinds} here.")],
+    ["not_known", _("It is not known whether there are {kinds} here: no source states that it covers this place.")],
   ];
   const told = [];
   const every = answers.flatMap((answer) => answer.parts || [answer]);
@@ -64,7 +64,7 @@ export function none(answer) {
   const told = { kinds: kinds(answer.layer), source: by(answer), share: percent(answer.share, 0) };
   if (isWhole(answer)) return filled(_("No {kinds} on record here ({source})."), told);
   return filled(
-    _("No {kinds} on record in the {share} of it that this map has data of ({source}), and no data of the rest."),
+    _("This map has data on {share} of this area ({source}), with no {kinds} on record there. It has no data on the rest."),
     told,
   );
 }
@@ -73,7 +73,7 @@ export function none(answer) {
 export function unplacedText(unplaced) {
   const records = unplacedParts(unplaced);
   if (!records.length) return "";
-  return filled(_("On record without an exact place, so they may have been here: {records}."), { records: records.join("; ") });
+  return filled(_("Recorded without an exact place; they may have happened here: {records}."), { records: records.join("; ") });
 }
 
 /** Say the same for an SMS. */
@@ -109,6 +109,6 @@ export function partly(answer) {
   if (answer.parts) return [...answer.parts.map(partly), unplacedText(answer.unplaced)].filter(Boolean).join(" ");
   if (isWhole(answer)) return "";
   const told = { kinds: kinds(answer.layer), share: percent(answer.share, 0) };
-  if (!isCovered(answer)) return filled(_("Whether there are more {kinds} here is not known: no source says that it covers this."), told);
-  return filled(_("This map has data of {kinds} for {share} of it only."), told);
+  if (!isCovered(answer)) return filled(_("It is not known whether there are more {kinds} here: no source states that it covers this place."), told);
+  return filled(_("This map has data on {kinds} for only {share} of this area."), told);
 }

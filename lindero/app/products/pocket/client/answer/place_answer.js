@@ -89,7 +89,7 @@ export function attacks(pack, found, { lat, lon, km }) {
   const rows = found.filter((row) => row.layer === "incidents");
   const answered = around(pack, "incidents", lat, lon, km);
   if (rows.length) return [nearSummary(rows, km), ...rows.map(incident), partly(answered)].filter(Boolean);
-  const proof = _("That none is on record does not mean that there was none.");
+  const proof = _("Attacks or conflicts may have happened without being recorded.");
   return [`${none(answered)} ${proof}`];
 }
 
@@ -98,7 +98,7 @@ export function attacks(pack, found, { lat, lon, km }) {
  * `nearOf` finds the rows that are near.
  */
 export function news(pack, { lat, lon, km }, language, nearOf = (rows) => near(rows, lat, lon, km)) {
-  if (!pack.changes.length) return [_("Nothing can be told: of no register does the map hold two snapshots.")];
+  if (!pack.changes.length) return [_("Changes cannot be shown: the map does not have two snapshots of any register.")];
   return pack.changes.flatMap((report) => {
     const days = { title: plain(report.title), since: date(report.since), until: date(report.until) };
     const rows = nearOf(report.rows);
@@ -106,7 +106,7 @@ export function news(pack, { lat, lon, km }, language, nearOf = (rows) => near(r
     const answered = around(own, report.layer, lat, lon, km);
     if (!rows.length) {
       if (!isCovered(answered)) return [`${days.title}: ${none(answered)}`];
-      const text = filled(_("{title}: nothing within {km} km between {since} and {until}."), { ...days, km });
+      const text = filled(_("{title}: no changes within {km} km between {since} and {until}."), { ...days, km });
       return [[text, partly(answered)].filter(Boolean).join(" ")];
     }
     const head = [filled(_("{title}, between {since} and {until}:"), days), partly(answered)].filter(Boolean).join(" ");

@@ -27,7 +27,7 @@ export function ground(found, lands, answers) {
   const inside = isCovered(answers.protected_areas) ? area(areas) : "";
   const said = isCovered(answers.concessions) ? [title(titles), whose].filter(Boolean).join(", ") : lies(whose);
   const sources = by(...asked.filter(isCovered));
-  const according = sources && filled(_("According to: {sources}."), { sources });
+  const according = sources && filled(_("Sources: {sources}."), { sources });
   return {
     finding: together(said, unanswered(asked.slice(0, 2))),
     besides: together(holders(titles), inside, according, unanswered(asked.slice(2))),
@@ -35,7 +35,7 @@ export function ground(found, lands, answers) {
 }
 
 function lies(rest) {
-  return rest && filled(_("This place lies {rest}"), { rest });
+  return rest && filled(_("This place is {rest}"), { rest });
 }
 
 /** Join sentences, each with its full stop, which a name at its end may bring along. */
@@ -44,8 +44,8 @@ export function together(...sentences) {
 }
 
 function title(titles) {
-  if (!titles.length) return _("No concession on record lies here");
-  const text = ngettext("Here lies {n} concession", "Here lie {n} concessions", titles.length);
+  if (!titles.length) return _("No concession is recorded here");
+  const text = ngettext("{n} concession covers this place", "{n} concessions cover this place", titles.length);
   return filled(text, { n: number(titles.length) });
 }
 
@@ -55,16 +55,16 @@ function holders(titles) {
 }
 
 function land(communities, lands) {
-  if (!communities.length) return _("on no community's land that is on record");
+  if (!communities.length) return _("outside all recorded community land");
   const named = names(communities.map((row) => row.name)) || _("a community without a name");
   const text = filled(ngettext("on the land of {names}", "on the lands of {names}", communities.length), { names: named });
   const own = communities.length === 1 ? lands[communities[0].id] : undefined;
   if (!own || !own.titles || own.share === null) return text;
-  return filled(_("{land} ({share} of it under concession)"), { land: text, share: percent(own.share, 0) });
+  return filled(_("{land} ({share} of that land is under concession)"), { land: text, share: percent(own.share, 0) });
 }
 
 function area(areas) {
-  if (!areas.length) return _("This place is in no protected area on record");
+  if (!areas.length) return _("This place is not in a recorded protected area");
   const named = names(areas.map((row) => row.name)) || _("without a name");
   const text = ngettext("This place is in the protected area {names}", "This place is in the protected areas {names}", areas.length);
   return filled(text, { names: named });
@@ -82,13 +82,13 @@ function names(every) {
 export function concession(row) {
   const told = {
     name: nameOf(row),
-    holder: row.holder ? plain(row.holder) : _("nobody named"),
+    holder: row.holder ? plain(row.holder) : _("name not recorded"),
     kind: word(row.kind),
-    substance: row.substance ? plain(substances(row.substance)) : _("what it is for is not stated"),
-    status: row.status === "unknown" ? _("state not known") : word(row.status),
+    substance: row.substance ? plain(substances(row.substance)) : _("mineral not recorded"),
+    status: row.status === "unknown" ? _("status not known") : word(row.status),
     ha: isKnown(row.area_ha) ? number(row.area_ha) : "?",
   };
-  const text = filled(_("**{name}** ({kind}; {substance}), held by {holder}: {status}, {ha} ha."), told);
+  const text = filled(_("**{name}** ({kind}; {substance}), holder: {holder}; {status}, {ha} ha."), told);
   if (!row.granted_on && !row.applied_on) return text;
   const dated = row.granted_on ? _("Granted on {date}.") : _("Applied for on {date}.");
   return `${text} ${filled(dated, { date: date(row.granted_on || row.applied_on) })}`;
@@ -111,10 +111,10 @@ export function atDistance(row) {
 export function nearSummary(rows, km) {
   const certain = rows.filter((row) => row.nearness === "certain").length;
   const told = { certain: number(certain), possible: number(rows.length - certain), km };
-  if (certain === rows.length) return filled(_("{certain} within {km} km for certain."), told);
+  if (certain === rows.length) return filled(_("{certain} certainly within {km} km."), told);
   const text = certain
-    ? _("{certain} within {km} km for certain; {possible} perhaps: the area that is published of them, some 11 km wide or more, only reaches into it.")
-    : _("{possible} may be within {km} km: the area that is published of them, some 11 km wide or more, only reaches into it.");
+    ? _("{certain} certainly within {km} km; {possible} possibly: these are published only as areas about 11 km wide or more, partly within that distance.")
+    : _("{possible} possibly within {km} km: these are published only as areas about 11 km wide or more, partly within that distance.");
   return filled(text, told);
 }
 
@@ -130,7 +130,7 @@ export function incident(row) {
   const text =
     row.distance_m === 0
       ? _("**{title}**, {date}: somewhere in this {area}")
-      : _("**{title}**, {date}: known only by its {area}, which begins {distance} away");
+      : _("**{title}**, {date}: known only to its {area}, which begins {distance} away");
   return filled(text, told);
 }
 
@@ -184,7 +184,7 @@ function withShare(row, own) {
 function counted(text, count, answer) {
   if (count || isWhole(answer)) return filled(text, { n: count });
   const told = { kinds: kinds(answer.layer), share: percent(answer.share, 0) };
-  if (isCovered(answer)) return filled(_("{kinds}: none on record in {share}, no data of the rest"), told);
+  if (isCovered(answer)) return filled(_("{kinds}: none recorded in {share}, no data of the rest"), told);
   return filled(answer.verdict === "no_data" ? _("{kinds}: no data here") : _("{kinds}: not known here"), told);
 }
 

@@ -26,13 +26,13 @@ export function notes(place) {
 
 /** Ask what is meant, and say why it has to be asked. */
 export function question({ why, choices, topics }, text) {
-  if (topics.length && !choices.length) return filled(_("No place is called {text}, but on this map there is …"), { text });
+  if (topics.length && !choices.length) return filled(_("No place called {text} was found, but this map has …"), { text });
   if (topics.length && why === "several") return filled(_("{text} may mean several things. Which one?"), { text });
   const texts = {
-    alike: _("No place is called {text}. Did you mean …?"),
+    alike: _("No place called {text} was found. Did you mean …?"),
     several: _("There are several places called {text}. Which one?"),
     doubtful: _("{text} may mean more than one place. Which one?"),
-    elsewhere: _("{text} does not lie on this pocket map. Is this place meant?"),
+    elsewhere: _("{text} is not on this pocket map. Did you mean this place?"),
   };
   return filled(texts[why], { text });
 }
@@ -40,19 +40,19 @@ export function question({ why, choices, topics }, text) {
 /** Say that nothing was found, and what to do. */
 export function unknown(reason, text) {
   if (!reason) {
-    return filled(_("No place called {text} is known here. Write its position, or the name of a place near it."), { text });
+    return filled(_("No place called {text} was found. Write its position, or the name of a place near it."), { text });
   }
   const texts = {
-    no_zone: _("{text}: there is no UTM zone {zone}"),
-    zone_missing: _("{text} states no UTM zone: write it before, as in 18S"),
-    in_no_zone: _("{text} lies in no UTM zone"),
-    no_square: _("{text} is no square of the military grid"),
+    no_zone: _("{text}: UTM zone {zone} does not exist; zones are 1 to 60"),
+    zone_missing: _("{text} has no UTM zone: write the zone first, for example 18S"),
+    in_no_zone: _("{text} is not in any UTM zone: check the numbers"),
+    no_square: _("{text} is not a square of the military grid (MGRS)"),
     short_link: _("{link} is a short link: open it, and copy the numbers or the name here"),
-    empty_link: _("{link} says nothing of a place"),
+    empty_link: _("{link} does not contain a place"),
     no_position: _("{text} is not a position"),
-    two_latitudes: _("{text} states two latitudes or two longitudes"),
-    beyond_59: _("{text} has minutes or seconds beyond 59"),
-    short_code: _("{text} is a short plus code: write the town behind it"),
+    two_latitudes: _("{text} has two latitudes or two longitudes"),
+    beyond_59: _("{text} has minutes or seconds above 59"),
+    short_code: _("{text} is a short plus code; write the town after it"),
     not_on_earth: _("{text} is not on Earth"),
   };
   return filled(texts[reason.code], reason.told);
@@ -65,12 +65,12 @@ export function position({ latitude, longitude }, decimals = 4) {
 
 function supposed(place) {
   const texts = {
-    axes: _("with longitude and latitude exchanged"),
-    latitude_sign: _("with latitude in the south"),
-    longitude_sign: _("with longitude in the west"),
-    zone: _("in UTM zone {zone}, which was not stated"),
-    hemisphere: _("in UTM zone {zone}, of which north or south was not stated"),
-    band: _("in UTM zone {zone}, whose letter does not fit the place"),
+    axes: _("with longitude and latitude swapped"),
+    latitude_sign: _("as a southern latitude"),
+    longitude_sign: _("as a western longitude"),
+    zone: _("in UTM zone {zone} (the zone was not stated)"),
+    hemisphere: _("in UTM zone {zone} (north or south was not stated)"),
+    band: _("in UTM zone {zone} (its letter does not fit the place)"),
     order: _("with the northing first"),
     tile: _("with the short code completed"),
   };

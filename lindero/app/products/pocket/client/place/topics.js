@@ -58,6 +58,6 @@ export function withTopics(meant, topics) {
 
 /** Name a holder or a case. */
 export function topicName(/** @type {Topic} */ topic) {
-  if (topic.kind === "case") return filled(_("{title} (case on record)"), { title: titled(topic.name) });
+  if (topic.kind === "case") return filled(_("{title} (recorded case)"), { title: titled(topic.name) });
   return filled(ngettext("{name} (holder of {n} concession)", "{name} (holder of {n} concessions)", topic.count), { name: topic.name, n: number(topic.count) });
 }

@@ -20,13 +20,13 @@ export function answerPanel({ pack, place, km, language, open }) {
   const rows = [...told.titles, ...told.lands, ...told.areas];
   return [
     el("h2", { tabindex: "-1", id: "answer-title" }, name),
-    el("p", { class: "note" }, area ? _("All of it is meant. Distances are measured from its boundary.") : position(place, 5)),
+    el("p", { class: "note" }, area ? _("This answer is for the whole area. Distances are measured from its boundary.") : position(place, 5)),
     sentence("p", told.verdict, { class: "verdict" }),
     told.besides && sentence("p", told.besides),
     ...notes(place).map((one) => el("p", { class: "note" }, one)),
     rows.length ? el("ul", {}, ...rows.map(({ row, said }) => el("li", {}, sentence("span", said), " ", more(row, open)))) : null,
     area && area.more ? el("p", {}, el("button", { type: "button", class: "link", click: () => open(place.layer, place.id) }, area.more)) : null,
-    ...told.lands.flatMap(({ asked }) => [el("h3", {}, _("Was the community asked?")), list(asked)]),
+    ...told.lands.flatMap(({ asked }) => [el("h3", {}, _("Was the community consulted?")), list(asked)]),
     area ? null : el("h3", {}, filled(_("Within {km} km, closest first"), { km })),
     list(told.others),
     el("h3", {}, filled(_("Attacks and conflicts on record within {km} km"), { km: within })),
@@ -51,9 +51,9 @@ function share(message, place) {
     el("h3", {}, _("To send by SMS:")),
     text,
     el("p", { class: "actions" }, copy, el("button", { type: "button", click: () => window.print() }, _("Print"))),
-    code && el("details", {}, el("summary", {}, _("As a code for another phone's camera")),
+    code && el("details", {}, el("summary", {}, _("QR code for another phone's camera")),
       picture(code, _("QR code of this answer and its place")),
-      el("p", { class: "note" }, _("The code holds the position itself: whoever reads it knows where you asked."))),
+      el("p", { class: "note" }, _("The code contains the position: whoever reads it knows where you asked."))),
   ].filter(Boolean);
 }
 

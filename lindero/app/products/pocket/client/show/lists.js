@@ -14,7 +14,7 @@ export function lists(pack, store, open) {
     concessions: [[_("Name"), (row) => row.name], [_("Holder"), (row) => row.holder], [_("Status"), (row) => word(row.status)], [_("Kind"), (row) => word(row.kind)], [_("Hectares"), (row) => hectares(row.area_ha)]],
     protected_areas: [[_("Name"), (row) => row.name], [_("Kind"), (row) => row.designation], [_("Hectares"), (row) => hectares(row.area_ha)]],
     mining_scars: [[_("When"), (row) => date(row.observed_on)], [_("Hectares"), (row) => hectares(row.mined_ha)]],
-    incidents: [[_("When"), (row) => when(row.occurred_on, row.date_precision)], [_("What"), (row) => titled(row.title)], [_("Where it is"), (row) => word(row.location_precision)]],
+    incidents: [[_("When"), (row) => when(row.occurred_on, row.date_precision)], [_("What"), (row) => titled(row.title)], [_("Known by"), (row) => word(row.location_precision)]],
   };
   return Object.entries(columns)
     .map(([layer, shown]) => ({ layer, shown, listing: store.list(layer) }))
@@ -40,9 +40,9 @@ function listOf(listing, layer, columns, open) {
     const told = filled(_("{shown} of {all}"), { shown: number(Math.min(most, kept.length)), all: number(listing.all) });
     fill(place, kept.length ? table(word(layer), columns.map(([heading]) => heading), seen) : listing.isWhole() && el("p", {}, _("Nothing on record here.")), el("p", { class: "note" }, told),
       more && el("button", { type: "button", click: () => { most += AT_ONCE; more(); } }, _("Show more")),
-      rest && el("p", {}, filled(_("Looked through {n} of {all}."), { n: number(listing.rows.length), all: number(listing.all) }), " ", el("button", { type: "button", click: rest }, _("Look through the whole list"))));
+      rest && el("p", {}, filled(_("Searched {n} of {all}."), { n: number(listing.rows.length), all: number(listing.all) }), " ", el("button", { type: "button", click: rest }, _("Search the whole list"))));
   };
-  const reading = (read) => read().then(narrow, () => fill(place, el("p", { class: "warning" }, _("A part of this map cannot be read. If it is a copy, copy the whole folder again; if it comes from a server, try again."))));
+  const reading = (read) => read().then(narrow, () => fill(place, el("p", { class: "warning" }, _("A part of this map could not be read. If it is a copy, copy the whole folder again. If it comes from a server, try again."))));
   narrow();
   const filters = el("p", { class: "filters" }, el("label", { for: `search-${layer}` }, _("Search")), search, ...choices.flatMap(({ label, select }) => [label, select]));
   const begin = () => !listing.rows.length && !listing.isWhole() && reading(() => listing.more());
@@ -57,7 +57,7 @@ async function whole(listing) {
 /** Make the table of what is counted and not shown. */
 export function counted(store) {
   const listing = store.list("restricted_counts");
-  if (!listing.all) return [el("p", {}, _("Nothing is counted here: there is nothing, or too little to be shown without harm."))];
+  if (!listing.all) return [el("p", {}, _("No numbers are shown here: there are no such records, or too few to show without harm."))];
   const place = el("div");
   const headings = [_("Department"), _("Province"), _("Year"), _("About")];
   const show = () => {
@@ -67,7 +67,7 @@ export function counted(store) {
   };
   const begin = () => !listing.rows.length && whole(listing).then(show);
   return [
-    el("p", {}, _("Records that partners know and that may only be counted: by province and year, in groups of at least 5, rounded. What is fewer is counted with the department's others, or not at all. No number here is exact.")),
+    el("p", {}, _("Partners know these records, which may only be counted: by province and year, in groups of at least 5, rounded. Smaller groups are counted with the rest of the department, or not at all. No number here is exact.")),
     el("details", { toggle: begin }, el("summary", {}, filled(ngettext("{n} number", "{n} numbers", listing.all), { n: number(listing.all) })), place),
   ];
 }
@@ -99,9 +99,9 @@ function communityCard(pack, row, language, open) {
   return [
     heading(row),
     sentence("p", told.about),
-    pairs.length > 0 && el("h3", {}, _("Titles on its land")),
+    pairs.length > 0 && el("h3", {}, _("Concessions on its land")),
     pairs.length > 0 && overlapTable(pack, pairs, "left_id", "concessions", open),
-    el("h3", {}, _("Was the community asked?")),
+    el("h3", {}, _("Was the community consulted?")),
     list(told.asked),
   ].filter(Boolean);
 }
@@ -113,8 +113,8 @@ function titleCard(pack, row, language, open) {
     heading(row),
     sentence("p", concession(row)),
     code && el("p", {}, code),
-    row.holder && el("p", {}, el("button", { type: "button", class: "link", click: () => open("holder", row.holder) }, filled(_("All titles of {holder}"), { holder: row.holder }))),
-    pairs.length > 0 && el("h3", {}, _("Whose land it lies on")),
+    row.holder && el("p", {}, el("button", { type: "button", class: "link", click: () => open("holder", row.holder) }, filled(_("All concessions of {holder}"), { holder: row.holder }))),
+    pairs.length > 0 && el("h3", {}, _("Whose land it is on")),
     pairs.length > 0 && overlapTable(pack, pairs, "right_id", "communities", open),
   ].filter(Boolean);
 }
@@ -125,7 +125,7 @@ function plainCard(pack, row) {
     row.zone && word(row.zone),
     row.occurred_on && when(row.occurred_on, row.date_precision),
     row.acts && listed(row.acts.map(word)),
-    row.location_precision && filled(_("known by its {area}"), { area: word(row.location_precision) }),
+    row.location_precision && filled(_("precision of the location: {area}"), { area: word(row.location_precision) }),
     row.established_on && date(row.established_on),
     row.area_ha && filled(_("{n} ha"), { n: hectares(row.area_ha) }),
     row.sources,
@@ -139,9 +139,9 @@ export function holderCard({ titles, lands }, holder, open) {
   const text = ngettext("{n} concession on this pocket map, {ha} ha added up.", "{n} concessions on this pocket map, {ha} ha added up.", titles.length);
   return [
     el("h2", { tabindex: "-1", id: "card-title" }, holder),
-    el("p", {}, filled(text, { n: number(titles.length), ha: hectares(sum) }), " ", _("It may hold others elsewhere, or under another spelling.")),
+    el("p", {}, filled(text, { n: number(titles.length), ha: hectares(sum) }), " ", _("It may have others elsewhere, or under another spelling.")),
     table(holder, [_("Name"), _("Status"), _("Hectares")], titles.map((row) => [link(row, row.name, open), word(row.status), hectares(row.area_ha)])),
-    lands.length > 0 && el("h3", {}, _("Whose land they lie on")),
+    lands.length > 0 && el("h3", {}, _("Whose land they are on")),
     lands.length > 0 && list(lands.map((row) => link(row, row.name, open))),
   ].filter(Boolean);
 }
@@ -151,12 +151,12 @@ function overlapTable(pack, pairs, side, layer, open) {
   const known = pairs.filter((pair) => rows.has(pair[side]));
   const cells = known.map((pair) => {
     const row = rows.get(pair[side]);
-    const about = layer === "concessions" ? [row.holder || _("nobody named"), word(row.status)] : [];
+    const about = layer === "concessions" ? [row.holder || _("name not recorded"), word(row.status)] : [];
     return [link(row, row.name, open), ...about, number(pair.area_ha, 1), word(pair.certainty)];
   });
   const about = layer === "concessions" ? [_("Holder"), _("Status")] : [];
   const beyond = pairs.length - known.length;
-  const text = ngettext("{n} more lies beyond this pocket map.", "{n} more lie beyond this pocket map.", beyond);
+  const text = ngettext("{n} more is outside this pocket map.", "{n} more are outside this pocket map.", beyond);
   const made = table(word(layer), [_("Name"), ...about, _("Hectares shared"), _("How sure")], cells);
   return beyond ? el("div", {}, made, el("p", { class: "note" }, filled(text, { n: number(beyond) }))) : made;
 }

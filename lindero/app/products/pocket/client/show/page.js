@@ -80,8 +80,8 @@ function ages() {
   const days = Math.floor((Date.now() - Date.parse(day)) / DAY_MS);
   if (days <= YEAR_DAYS) return [];
   const text = pack.data_on
-    ? _("This map is old: its data are of {date}, {n} days ago. What has changed since is not on it: ask for a newer one.")
-    : _("This map is old: it was made on {date}, {n} days ago. What has changed since is not on it: ask for a newer one.");
+    ? _("This map is old: its data are from {date}, {n} days ago. It does not show later changes. Ask for a newer one.")
+    : _("This map is old: it was made on {date}, {n} days ago. It does not show later changes. Ask for a newer one.");
   return [el("p", { class: "warning", id: "old" }, filled(text, { date: date(day), n: number(days) }))];
 }
 
@@ -89,8 +89,8 @@ function about() {
   const days = pack.data_on ? Math.max(Math.floor((Date.now() - Date.parse(pack.data_on)) / DAY_MS), 0) : 0;
   const old = filled(ngettext("{n} day old today", "{n} days old today", days), { n: number(days) });
   const text = pack.data_on
-    ? _("Data of {date}, {old}; made on {made}. It holds {what}.")
-    : _("Of what day the concessions' data are is not stated; made on {made}. It holds {what}.");
+    ? _("Data from {date}, {old}; made on {made}. The map contains {what}.")
+    : _("The date of the concessions' data is not stated; made on {made}. The map contains {what}.");
   const publishers = [...new Set(pack.sources.filter(({ layer }) => ["concessions", "communities"].includes(layer)).map((one) => one.publisher))];
   const told = filled(text, { date: pack.data_on ? date(pack.data_on) : "", old, made: date(pack.made_on), what: extent() });
   return el("p", { class: "note" }, [publishers.join("; "), told].filter(Boolean).join(". "));
@@ -98,9 +98,9 @@ function about() {
 
 function extent() {
   const texts = {
-    community: _("all that was published within {km} km of its land"),
-    region: _("all that was published on its ground and within {km} km"),
-    map: _("all that was published"),
+    community: _("everything published within {km} km of its land"),
+    region: _("everything published in the region and within {km} km of it"),
+    map: _("everything published"),
   };
   return filled(texts[pack.kind], { km: pack.around_km });
 }
@@ -109,7 +109,7 @@ function extent() {
 function seen() {
   const isServed = pack.parts && location.protocol.startsWith("http");
   return isServed
-    ? _("The server of this page can see which parts of it you read, and so roughly where you look. A copy of the whole folder on your own device tells nobody.")
+    ? _("The server of this page can see which parts of the map you read, and so roughly where you are looking. A copy of the whole folder on your own device reveals this to nobody.")
     : _("This page works without a network: nothing that you ask leaves this device.");
 }
 
@@ -130,12 +130,12 @@ function ask() {
 function distances() {
   const choice = el("select", { id: "km", change: (event) => { state.km = Number(event.target.value); if (state.place) show(state.place, { isQuiet: true }); } },
     ...KM.map((km) => el("option", { value: km, selected: km === state.km }, String(km))));
-  return el("p", { class: "filters" }, el("label", { for: "km" }, _("Look around, in kilometres")), choice);
+  return el("p", { class: "filters" }, el("label", { for: "km" }, _("Distance around, in kilometres")), choice);
 }
 
 /** Ask the device where it is, where the browser lets a page do so; else say how to type it. */
 function device() {
-  const typed = () => fill(parts.choices, el("p", {}, _("This page cannot ask your phone where it is. Open its map or compass, and type what it shows, for example -6.9117, -78.2551 or 17M 803000 9235000.")));
+  const typed = () => fill(parts.choices, el("p", {}, _("This page cannot get the position of your phone. Open your phone's map or compass, and type what it shows, for example -6.9117, -78.2551 or 17M 803000 9235000.")));
   const found = ({ coords }) => show({ latitude: coords.latitude, longitude: coords.longitude });
   const press = () => {
     if (!window.isSecureContext || !navigator.geolocation) typed();
@@ -166,12 +166,12 @@ async function look(text) {
 
 /** Read parts, and say meanwhile that it is done, or that it cannot be; null if it cannot, or if something else was asked since. */
 async function reading(element, asked, read) {
-  const wait = setTimeout(() => asked === state.asked && fill(element, el("p", {}, _("Reading this part of the map …"))), 150);
+  const wait = setTimeout(() => asked === state.asked && fill(element, el("p", {}, _("Loading this part of the map …"))), 150);
   try {
     const found = await read();
     return asked === state.asked ? found : null;
   } catch {
-    if (asked === state.asked) fill(element, el("p", { class: "warning" }, _("A part of this map cannot be read. If it is a copy, copy the whole folder again; if it comes from a server, try again.")));
+    if (asked === state.asked) fill(element, el("p", { class: "warning" }, _("A part of this map could not be read. If it is a copy, copy the whole folder again. If it comes from a server, try again.")));
     return null;
   } finally {
     clearTimeout(wait);
@@ -199,23 +199,23 @@ async function open(layer, id) {
   if (!read) return;
   const made = layer === "holder" ? holderCard(read, id, open) : card(pack, read, state.language, open);
   const press = () => show({ ...read, layer, around: "", doubts: [], kind: read.type || read.kind || layer, longitude: read.at[0], latitude: read.at[1], box: read.shape.box });
-  const ask = layer !== "holder" && layer !== "incidents" && read.shape && el("p", {}, el("button", { type: "button", click: press }, _("Show on the map, and answer for all of it")));
+  const ask = layer !== "holder" && layer !== "incidents" && read.shape && el("p", {}, el("button", { type: "button", click: press }, _("Show on the map and answer for the whole area")));
   fill(parts.card, ...made, ask);
   byId("card-title").focus();
 }
 
 function figure() {
-  const buttons = [["+", _("Closer"), () => map.zoom(1.5)], ["−", _("Farther"), () => map.zoom(1 / 1.5)], ["⌂", _("Whole map"), () => map.home()]];
+  const buttons = [["+", _("Zoom in"), () => map.zoom(1.5)], ["−", _("Zoom out"), () => map.zoom(1 / 1.5)], ["⌂", _("Whole map"), () => map.home()]];
   return el("figure", {}, parts.canvas,
     el("p", { class: "zoom" }, ...buttons.map(([sign, name, click]) => el("button", { type: "button", "aria-label": name, title: name, click }, sign))),
-    el("figcaption", {}, el("p", { id: "hint" }, _("Press the map, or write for example a community's name, -6.9117, -78.2551 or 17M 803000 9235000.")), pack.parts && el("p", {}, _("Far out, a disc stands for all that lies round it, in the colour of most of it: come closer for the outlines."), " ", _("Far out, concessions are pale lines; closer in, they have their colours.")), el("span", {}, _("One finger moves the page, two move the map. With keys: arrows, + and −; Enter asks for its middle.")), pack.background && backgrounds(pack.background), legend()));
+    el("figcaption", {}, el("p", { id: "hint" }, _("Press the map or write a place, for example a community's name, -6.9117, -78.2551 or 17M 803000 9235000.")), pack.parts && el("p", {}, _("When you zoom out, each disc represents everything around it, in the colour of the most frequent kind. Zoom in to see the outlines."), " ", _("When you zoom out, concessions are pale lines; zoom in to see their colours.")), el("span", {}, _("One finger moves the page, two move the map. With keys: arrows, + and −; Enter asks about the centre of the map.")), pack.background && backgrounds(pack.background), legend()));
 }
 
 /** Let the background be chosen, where the map holds one of the operator's own, and say whose it is. */
 function backgrounds({ title, attribution, is_cut }) {
   const whose = el("p", { id: "whose" });
   const said = () => {
-    const cut = is_cut && _("It is cut out of a larger file, whose finest levels did not fit.");
+    const cut = is_cut && _("It is part of a larger file; the most detailed levels did not fit.");
     fill(whose, state.isOwn ? [attribution, cut].filter(Boolean).join(". ") : "Natural Earth, GeoNames, GSHHG");
   };
   const choice = (name, isOwn) => {
@@ -223,7 +223,7 @@ function backgrounds({ title, attribution, is_cut }) {
     return el("label", {}, el("input", { type: "radio", name: "background", checked: state.isOwn === isOwn, change: press }), name);
   };
   said();
-  return el("div", {}, el("fieldset", {}, el("legend", {}, _("Background")), choice(title, true), choice(_("The one of Lindero"), false)), whose);
+  return el("div", {}, el("fieldset", {}, el("legend", {}, _("Basemap")), choice(title, true), choice(_("Lindero's own"), false)), whose);
 }
 
 /** Make the legend, which also hides and shows; only of what is on this map. */
@@ -254,7 +254,7 @@ function sections() {
     told.promises.length > 0 && el("section", {}, el("h2", {}, _("What binds the State here")), list(told.promises)),
     el("section", {}, el("h2", {}, _("Sources")), list(pack.sources.map((one) => el("span", {}, sourceOf(one))))),
     el("section", {}, el("h2", {}, _("What this map does not say")), list(told.limits), el("p", {}, exactness())),
-    pack.files && pack.files.length > 0 && el("section", {}, el("h2", {}, _("All of it as files")), list(pack.files.map((name) => el("a", { href: name, download: true }, name)))),
+    pack.files && pack.files.length > 0 && el("section", {}, el("h2", {}, _("Everything as files")), list(pack.files.map((name) => el("a", { href: name, download: true }, name)))),
   ].filter(Boolean);
 }
 
@@ -266,10 +266,10 @@ function sourceOf(one) {
 }
 
 function exactness() {
-  const text = pack.step < 1e-5 ? _("Outlines are kept to a decimetre, those of the background to a few hundred metres or more.") : _("Outlines are kept to a metre, those of the background to a few hundred metres or more.");
-  return [text, _("Distances are to the metre, on the ellipsoid, to the nearest edge.")].join(" ");
+  const text = pack.step < 1e-5 ? _("Outlines are stored to a decimetre, those of the basemap to a few hundred metres or more.") : _("Outlines are stored to a metre, those of the basemap to a few hundred metres or more.");
+  return [text, _("Distances are measured to the metre, on the ellipsoid, to the nearest edge.")].join(" ");
 }
 
 function footer() {
-  return el("footer", {}, sentence("p", _("Made with **Lindero**, free software. Background: Natural Earth, GeoNames, GSHHG.")));
+  return el("footer", {}, sentence("p", _("Made with **Lindero**, free software. Basemap: Natural Earth, GeoNames, GSHHG.")));
 }

@@ -47,7 +47,7 @@ TASKS = (
     Task(
         "Whose concessions lie where I am?",
         (TYPED + screenshots.PLACE,),
-        r"Here lies? \d",
+        r"\d concessions? covers? this place",
         "Near me, the sentence",
         "p",
     ),
@@ -56,12 +56,12 @@ TASKS = (
         (TYPED + screenshots.PLACE,),
         r"new",
         "Near me, the last list",
-        "h2:has-text('What changed') >> xpath=following::table[1]",
+        "h2:has-text('Changes between') >> xpath=following::table[1]",
     ),
     Task(
         "Which community is most affected?",
         ("Most affected communities",),
-        r"Most exposed by these weights: ",
+        r"Most exposed with these weights: ",
         "Most affected communities, the sentence",
     ),
     Task(
@@ -76,7 +76,7 @@ TASKS = (
         r"applied for \(\d+ on community land",
         "Latest changes, the sentence",
     ),
-    Task("How many people were killed?", (ATTACKS,), r"killed, where told\s*\d+", "Attacks, the figures"),
+    Task("How many people were killed?", (ATTACKS,), r"killed, where stated\s*\d+", "Attacks, the figures"),
     Task(
         "Where is protection missing most?",
         (ATTACKS, MISSING),

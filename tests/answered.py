@@ -21,7 +21,7 @@ def at_page(build_folder, name, **query) -> AppTest:
 
 def typed(page: AppTest, folder, monkeypatch) -> dict:
     """Type the command of *How was this made?* in the workspace's folder; give what it answers."""
-    box = next(box for box in page.expander if box.label == "How was this made?")
+    box = next(box for box in page.expander if box.label == "How was this computed?")
     name, *arguments = shlex.split(box.text[0].value)
     assert name == "lindero"
     monkeypatch.chdir(folder)

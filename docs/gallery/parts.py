@@ -142,7 +142,7 @@ PARTS: dict[str, Part] = {
 def _columns() -> dict[str, Any]:
     return {
         "name": columns.text_column("Name", link="link"),
-        "share": columns.share_column("Land under title (at least – at most)", between=("low", "high")),
+        "share": columns.share_column("Land under concession (at least – at most)", between=("low", "high")),
         "hectares": columns.number_column("Hectares"),
         "attacks": columns.number_column("Attacks"),
         "day": columns.date_column("Day"),

@@ -95,7 +95,7 @@ def test_what_cannot_be_opened_is_a_sentence(tmp_path):
 
 
 def test_a_place_that_is_not_known_and_a_layer_that_is_not_there_are_sentences(opened):
-    with pytest.raises(AnswerError, match="names no one place"):
+    with pytest.raises(AnswerError, match="'Nowhere at all' does not identify a single place"):
         opened.near("Nowhere at all")
     with pytest.raises(AnswerError, match="a latitude and a longitude"):
         opened.near(1.0)

@@ -177,7 +177,7 @@ bad("ceros.shp", b"\x00" * 4096, refused="only zeros")
 bad("error.geojson", "<!DOCTYPE html><html><title>404 Not Found</title></html>", refused="web page .404 Not Found")
 bad("login.csv", "<html><head><title>Iniciar sesión</title></head><body><form/></body></html>", refused="web page")
 bad("lfs.geojson", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", refused="Git LFS")
-bad("dump.sql", "CREATE TABLE t (id int);\nINSERT INTO t VALUES (1);\n", refused="dump of a database")
+bad("dump.sql", "CREATE TABLE t (id int);\nINSERT INTO t VALUES (1);\n", refused="a database dump")
 bad("mapa.pdf", b"%PDF-1.7\n%\xe2\xe3", refused="is PDF")
 bad("plano.dwg", b"AC1032\x00\x00", refused="DWG")
 bad("plano.dxf", "  0\nSECTION\n  2\nHEADER\n", refused="DXF")
@@ -189,16 +189,22 @@ bad("datos.rar", b"Rar!\x1a\x07\x00", refused="RAR")
 bad("datos.tar", b"a.csv" + b"\x00" * 252 + b"ustar\x00", refused="TAR")
 bad("datos.pkl", b"\x80\x04\x95\x10\x00", refused="pickle")
 bad("capa.tab", "!table\n!version 300\n", refused=r"without capa\.dat, capa\.map, capa\.id")
-bad("ajena.tab", '!table\n!version 300\n\nDefinition Table\n  Type ODBC Charset "Neutral"\n', refused="kept elsewhere")
+bad(
+    "ajena.tab", '!table\n!version 300\n\nDefinition Table\n  Type ODBC Charset "Neutral"\n', refused="stored elsewhere"
+)
 bad("capa.mif", 'Version 300\nDelimiter ","\nColumns 1\n', refused="cannot be read as MapInfo MIF")
 bad("capa.prj", 'GEOGCS["WGS 84"]', refused="one part of a Shapefile")
-bad("arcgis.json", '{"error": {"code": 400, "message": "Invalid query"}}', refused="server's error message")
-bad("lista.json", '[{"code": "C1", "lat": -7}]', refused="bare list")
-bad("otro.json", '{"a": 1}', refused="holds no GeoJSON features")
-bad("wfs.gml", '<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0"/>', refused="holds no layer")
-bad("documento.docx", zipped(**{"word/document.xml": "<w/>", "[Content_Types].xml": ""}), refused="office program")
+bad("arcgis.json", '{"error": {"code": 400, "message": "Invalid query"}}', refused="error message from a server")
+bad("lista.json", '[{"code": "C1", "lat": -7}]', refused="a plain list of JSON objects")
+bad("otro.json", '{"a": 1}', refused="contains no GeoJSON features")
+bad(
+    "wfs.gml",
+    '<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0"/>',
+    refused="has no layers: it was saved empty",
+)
+bad("documento.docx", zipped(**{"word/document.xml": "<w/>", "[Content_Types].xml": ""}), refused="an office document")
 bad("hoja.ods", zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"), refused="cannot be read as ODS")
-bad("sqlite.gpkg", lambda folder: _sqlite(folder), refused="no GeoPackage")
+bad("sqlite.gpkg", lambda folder: _sqlite(folder), refused="but not a GeoPackage")
 bad("carpeta", lambda folder: _folder(folder), refused="is a folder")
 
 # --- GeoJSON
@@ -220,7 +226,7 @@ bad(
 bad("cortado.geojson", one(polygon([RING]), polygon([RING])).encode()[:-40], refused="cannot be read as GeoJSON")
 bad("coma.geojson", one(polygon([RING]))[:-2] + ",]}", refused="cannot be read as GeoJSON")
 bad("sobra.geojson", one(polygon([RING])) + "basura", refused="cannot be read as GeoJSON")
-bad("sin_filas.geojson", one(), refused="holds no rows")
+bad("sin_filas.geojson", one(), refused="has no rows")
 bad(
     "lineas.geojson",
     "\n".join(json.dumps(polygon([RING], code=f"C{i}")) for i in range(3)),
@@ -296,9 +302,9 @@ bad("perdidas.geojson", one(polygon([RING], holder="Compa\ufffd\ufffda")), kept=
 bad(
     "crs_enlace.geojson",
     one(polygon([RING]), crs={"type": "link", "properties": {"href": "http://127.0.0.1:9/"}}),
-    refused="at an address",
+    refused="at a web address",
 )
-bad("crs_enlace_vacio.geojson", one(polygon([RING]), crs={"type": "link"}), refused="at an address")
+bad("crs_enlace_vacio.geojson", one(polygon([RING]), crs={"type": "link"}), refused="at a web address")
 bad(
     "crs_urn_desconocido.geojson",
     one(polygon([RING]), crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::999999"}}),
@@ -365,7 +371,7 @@ metres = concessions().to_crs(UTM_17S)
 bad(
     "metros.geojson",
     lambda folder: geojson(folder / "capa.geojson", metres),
-    refused="holds metres.*add --crs|holds metres.*Add --crs",
+    refused="coordinates are in metres.*add --crs|coordinates are in metres.*Add --crs",
 )
 latitude_first = moved(lambda xy: xy[:, ::-1])
 bad("al_reves.geojson", latitude_first, refused="latitude and longitude exchanged")
@@ -382,11 +388,11 @@ bad(
         .to_crs(UTM_17S)
         .set_crs("+proj=poly +lat_0=-89 +lon_0=100 +datum=WGS84", allow_override=True)
     ),
-    refused="beyond the Earth",
+    refused="coordinates that do not exist on Earth",
 )
 bad("antartida.geojson", moved(lambda xy: xy * (1, 11.5)), refused="ocean or far from Peru")
 bad("crtm05.shp", shp(concessions().set_crs(CRTM05, allow_override=True)), refused="is in metres, but the coordinates")
-bad("sin_prj.shp", shp(concessions().to_crs(UTM_17S), without=[".prj"]), refused="holds metres")
+bad("sin_prj.shp", shp(concessions().to_crs(UTM_17S), without=[".prj"]), refused="its coordinates are in metres")
 bad("sin_prj_grados.shp", shp(without=[".prj"]), kept=3)
 bad("utm.shp", shp(concessions().to_crs(UTM_17S)), kept=3)
 bad("psad56.shp", shp(concessions().to_crs(PSAD_17S)), kept=3, findings={0: "datum_shifted"})
@@ -436,13 +442,13 @@ bad(
 NAMES = {"name": ["Peñón Ñandú 1", "Peñón Ñandú 2", "Peñón Ñandú 3"]}
 bad("sin_dbf.shp", shp(without=[".dbf"]), refused="without capa.dbf")
 bad("sin_shx.shp", shp(without=[".shx"]), refused="without capa.shx")
-bad("cortado.shp", cut(shp()), refused="cut off")
+bad("cortado.shp", cut(shp()), refused="is truncated: it is shorter than its header states")
 bad(
     "dbf_cortado.shp",
     shp(then=lambda path: put(path.with_suffix(".dbf"), path.with_suffix(".dbf").read_bytes()[:-60])),
-    refused="cut off",
+    refused="is truncated: it is shorter than its header states",
 )
-bad("dbf_de_otro.shp", shp(then=lambda path: _other_dbf(path)), refused="not of one file")
+bad("dbf_de_otro.shp", shp(then=lambda path: _other_dbf(path)), refused="its parts come from different files")
 bad("borrada.shp", shp(then=lambda path: _deleted(path)), refused="marked as deleted")
 bad(
     "desbordado.shp",
@@ -483,7 +489,7 @@ bad(
 bad("sin_capa.zip", zipped(**{"leeme.txt": "hola"}), refused="0 files that could be a layer")
 bad("cortado.zip", cut(shp_in_zip("")), refused="broken or truncated ZIP")
 bad("en_zip_en_zip.zip", zipped(**{"capa.zip": shp_in_zip("")}), kept=3)
-bad("hondo.zip", lambda folder: _deep(folder), refused="archive in an archive in an archive")
+bad("hondo.zip", lambda folder: _deep(folder), refused="inside too many nested archives")
 bad("capa.geojson.gz", gzip.compress(one(polygon([RING])).encode()), kept=1)
 bad("cortado.gz", gzip.compress(one(polygon([RING])).encode())[:-12], refused="broken or truncated archive")
 bad("dos.gpkg", lambda folder: _two_layers(folder), refused="2 layers: norte, sur")
@@ -494,7 +500,7 @@ bad(
     refused="is in metres, but the coordinates",
 )
 bad("grados.gpkg", framed("GPKG", ".gpkg"), kept=3)
-bad("sin_filas.gpkg", lambda folder: _curved(folder), refused="holds no rows")
+bad("sin_filas.gpkg", lambda folder: _curved(folder), refused="has no rows")
 bad(
     "curvas.gpkg",
     lambda folder: _curved(folder, _ring_of_arcs(10), square(1).wkb, _ring_of_arcs(8)),
@@ -512,7 +518,7 @@ bad("cortado.fgb", cut(framed("FlatGeobuf", ".fgb", concessions(300))), refused=
 bad(
     "tabla.parquet",
     lambda folder: _parquet(folder, concessions().drop(columns="geometry")),
-    refused="a table in Parquet, without geometry",
+    refused="a Parquet table without geometry",
 )
 bad("cortado.parquet", cut(lambda folder: _parquet(folder, concessions())), refused="cannot be read as GeoParquet")
 bad(
@@ -566,10 +572,10 @@ incidents(
     kept=5,
     findings={0: "title_rows_skipped"},
 )
-incidents("solo_cabecera.csv", INCIDENTS + "\n", refused="holds no rows")
-incidents("nulos.csv", b"code,name\x00\n1,2\n", refused="no format that Lindero reads|zero bytes")
+incidents("solo_cabecera.csv", INCIDENTS + "\n", refused="has no rows")
+incidents("nulos.csv", b"code,name\x00\n1,2\n", refused="does not read the format of|zero bytes")
 IN_UTM = table(*[incident(i, 775000 + i, 9215000) for i in range(3)])
-incidents("utm.csv", IN_UTM, refused="holds metres")
+incidents("utm.csv", IN_UTM, refused="its coordinates are in metres")
 incidents("utm_dicho.csv", IN_UTM, kept=3, wishes={"crs": UTM_17S})
 incidents(
     "zonas.csv",
@@ -688,7 +694,7 @@ drawn(
     kept=2,
     rejects={3: "other_reference_system"},
 )
-drawn("wkt_utm.csv", *IN_METRES, refused="holds metres")
+drawn("wkt_utm.csv", *IN_METRES, refused="its coordinates are in metres")
 drawn("wkb.csv", *HEX, named="geom", kept=3)
 drawn("ewkb.csv", *[shapely.to_wkb(shapely.set_srid(s, 4326), hex=True, include_srid=True) for s in SQUARES], kept=3)
 drawn("bytea.csv", *[f"\\x{text.lower()}" for text in HEX], named="wkb_geometry", kept=3)

@@ -1,5 +1,6 @@
 """The pages that answer, on the demonstration map: what changed, who is exposed, what is hot, what came when."""
 
+import re
 import shutil
 import subprocess
 from importlib.metadata import version
@@ -36,8 +37,8 @@ def test_pages_answer_and_their_maps_show_what_they_are_about(visit, address, ax
 
 
 def the_picture_of_density_is_there_for_everyone(reader, axe):
-    reader.page.get_by_text("Dibujar dónde se concentra").click()
-    expect(reader.page.get_by_text("Esto es una imagen: no prueba nada.")).to_be_visible()
+    reader.page.get_by_text("Dibujar el mapa de densidad").click()
+    expect(reader.page.get_by_text("Este mapa solo ilustra: no es una prueba estadística.")).to_be_visible()
     drawn = reader.page.frame_locator("iframe >> nth=1").locator(".leaflet-areas-pane path")
     expect(drawn.first).to_be_attached()
     reader.settle()
@@ -62,7 +63,7 @@ def a_press_on_an_area_says_what_it_is(reader):
         }"""
     )
 
-    expect(frame.locator(".lindero-popup span")).to_contain_text("donde cabía esperar")
+    expect(frame.locator(".lindero-popup span")).to_contain_text(re.compile(", frente a .+ esperadas"))
     expect(frame.locator(".lindero-look").first).to_be_visible()
     what_it_says_stays_in_view(reader)
 
@@ -107,7 +108,7 @@ def what_the_map_is_about_lies_off_its_edges(reader):
     )
     scale = frame.locator(".leaflet-control-scale-line").bounding_box()
     assert frame.locator(".leaflet-control-attribution").is_hidden()
-    frame.get_by_role("button", name="De quién son estos datos").click()
+    frame.get_by_role("button", name="Fuentes de los datos").click()
     source = frame.locator(".leaflet-control-attribution").bounding_box()
     legend = frame.locator(".lindero-panel").bounding_box()
     drawn = frame.locator("#map_div").bounding_box()
@@ -126,7 +127,7 @@ def what_is_put_before_a_board_is_two_sheets(reader):
     told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
     first, second = told.stdout.decode().removesuffix("\f").split("\f")
     assert "más falta protección es en Madre de Dios" in first
-    assert "Para citar" in second
+    assert "Cómo citar" in second
     assert version("lindero") in second
 
 
@@ -138,7 +139,7 @@ def the_filter_once_opened_is_in_view_on_a_low_map(reader):
     frame.get_by_text("Mostrar solo").click()
 
     state = frame.get_by_text("Estado de la concesión")
-    year = frame.get_by_label("también sin año")
+    year = frame.get_by_label("incluir los que no tienen año")
     for part in (state, year):
         part.wait_for()
         frame.wait_for_function(

@@ -58,9 +58,9 @@ def test_the_page_says_that_a_dossier_agrees_and_who_signed_it(window, sealed):
 
     assert "20 archivos están, byte por byte" in told
     assert sealed[1] in told or "Ed25519" in told  # an older browser says that it cannot check the signature
-    assert "18 áreas de superposiciones, medidas de nuevo a partir de data/rows/boundaries.geojson" in told
+    assert "Áreas de superposición medidas de nuevo con data/rows/boundaries.geojson: 18." in told
     page.click("text=English")
-    assert "none differs by more than 0.001 ha" in page.inner_text("#result")
+    assert "None differs by more than 0.001 ha" in page.inner_text("#result")
     assert "20 files are byte for byte" in page.inner_text("#result")
     assert page.evaluate("document.documentElement.scrollWidth <= 360")
 
@@ -75,7 +75,7 @@ def test_the_page_names_what_was_changed(window, sealed, tmp_path, name):
     told = page.inner_text("#result")
 
     assert name in told
-    assert "no concuerda consigo mismo" in told
+    assert "no pasó la comprobación" in told
 
 
 def with_other_areas(of, copy, ids=(None,)):
@@ -97,7 +97,7 @@ def test_an_area_that_was_changed_and_signed_anew_is_not_that_of_the_boundaries(
     page = checked(window, tmp_path / "copy")
     told = page.inner_text("#result")
 
-    assert "no concuerda consigo mismo" in told
+    assert "no pasó la comprobación" in told
     assert changed in told
     assert "data/figures.json" in told
     assert page.evaluate("document.documentElement.scrollWidth <= 360")
@@ -114,7 +114,10 @@ def test_text_of_strangers_is_text_on_the_page(window, sealed, tmp_path):
 
 def test_firefox_measures_the_areas_too(firefox, sealed, tmp_path):
     changed = with_other_areas(sealed[0], tmp_path / "copy")
-    for of, word in ((sealed[0], "18 áreas de superposiciones, medidas de nuevo"), (tmp_path / "copy", changed)):
+    for of, word in (
+        (sealed[0], "Áreas de superposición medidas de nuevo con data/rows/boundaries.geojson: 18."),
+        (tmp_path / "copy", changed),
+    ):
         firefox.open((of / "check.html").as_uri())
         firefox.choose_folder("#folder", of)
         firefox.wait_for("document.querySelector('#result .good, #result .bad')")
@@ -132,5 +135,5 @@ def test_firefox_checks_it_too_and_names_what_was_changed(firefox, sealed, tmp_p
         firefox.wait_for("document.querySelector('#result .good, #result .bad')")
         told = firefox.evaluate("return document.querySelector('#result').innerText;")
 
-        assert ("no concuerda consigo mismo" in told) == bool(changed)
+        assert ("no pasó la comprobación" in told) == bool(changed)
         assert (changed or sealed[1]) in told

@@ -88,7 +88,7 @@ def test_a_page_that_may_not_ask_the_device_says_how_to_type_what_it_shows(visit
 
     reader.page.goto(f"{address}/aqui")
 
-    expect(reader.page.get_by_text("Abra su mapa")).to_be_visible()
+    expect(reader.page.get_by_text("Abra el mapa o la brújula del celular")).to_be_visible()
     expect(reader.page.locator("#device")).to_be_hidden()
 
 
@@ -106,7 +106,8 @@ def ask(page, place):
 
 
 @pytest.mark.parametrize(
-    ("offline", "told"), [(True, "No hay red: no se preguntó nada."), (False, "No llegó respuesta: pregunte otra vez.")]
+    ("offline", "told"),
+    [(True, "No hay red y su pregunta no se envió."), (False, "No llegó respuesta. Pregunte otra vez.")],
 )
 def test_a_question_without_an_answer_says_so_beside_its_button_and_greys_the_old_answer(visit, address, offline, told):
     reader = visit("phone", "es")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests import small_map
 
 FOLD = "details:has([data-testid=stExpanderDetails])"
-METHOD = "This command, in the folder of the workspace, gives the same numbers:"
+METHOD = "To get the same numbers, run this command in the workspace folder:"
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def opened(reader, address: str, path: str) -> None:
     ("path", "stays", "is_printed"),
     [
         ("community?id=communities%2F1", "The communities row", True),
-        ("overlaps?left=concessions&right=protected_areas", "No overlap: the two layers share no ground.", False),
+        ("overlaps?left=concessions&right=protected_areas", "The two layers do not overlap.", False),
         ("browse?by=attacks", "Attacks on record", True),
     ],
 )

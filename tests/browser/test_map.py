@@ -35,7 +35,7 @@ def a_press_lists_what_is_there_and_near(reader, frame):
     reader.press(frame, *small_map.IN_BOTH)
 
     expect(
-        reader.page.get_by_text("Here lies 1 concession, on the land of The communities row.", exact=True)
+        reader.page.get_by_text("1 concession covers this place, on the land of The communities row.", exact=True)
     ).to_be_visible(timeout=60_000)
     popup = frame.locator(".lindero-popup strong")
     expect(popup).to_have_count(2)
@@ -45,8 +45,8 @@ def a_press_lists_what_is_there_and_near(reader, frame):
 def a_press_where_the_map_has_no_data_says_so_and_counts_nothing(reader, frame):
     reader.press(frame, *small_map.EMPTY_SEA)
 
-    expect(reader.page.get_by_text("This map has no data of concessions").first).to_be_visible()
-    expect(reader.page.get_by_text("No concession on record lies here")).to_have_count(0)
+    expect(reader.page.get_by_text("This map has no data on concessions").first).to_be_visible()
+    expect(reader.page.get_by_text("No concession is recorded here")).to_have_count(0)
 
 
 def far_out_concessions_are_pale_where_the_map_is_about_the_land_of_others(frame):
@@ -109,10 +109,10 @@ def far_out_the_counts_follow_the_filter(frame):
     frame.get_by_label("Mining", exact=True).check()
     frame.wait_for_function(f"{cell} === 3")
     unfold(frame)
-    frame.get_by_label("also without a year").uncheck()
+    frame.get_by_label("include records without a year").uncheck()
 
     frame.wait_for_function(f"{cell} === 2")  # the attack has no year on record
-    frame.get_by_label("also without a year").check()
+    frame.get_by_label("include records without a year").check()
 
 
 def what_the_filter_leaves_out_is_left_out_of_the_list(reader, frame):
@@ -120,12 +120,12 @@ def what_the_filter_leaves_out_is_left_out_of_the_list(reader, frame):
     unfold(frame)
 
     frame.get_by_label("from").select_option("2009")
-    frame.get_by_label("also without a year").uncheck()
+    frame.get_by_label("include records without a year").uncheck()
 
-    expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_be_visible()
+    expect(reader.page.get_by_text("filter hides 1 record from the lists")).to_be_visible()
     assert frame.evaluate("window.kept")
-    frame.get_by_label("also without a year").check()
-    expect(reader.page.get_by_text("filter leaves 1 record out of the lists")).to_have_count(0)
+    frame.get_by_label("include records without a year").check()
+    expect(reader.page.get_by_text("filter hides 1 record from the lists")).to_have_count(0)
 
 
 def unfold(frame) -> None:

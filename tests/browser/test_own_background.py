@@ -44,7 +44,7 @@ def test_what_is_small_follows_the_filter_and_images_are_chosen_and_remembered(v
 def images_are_chosen_seen_with_whose_they_are_and_remembered(reader, frame, address):
     frame.evaluate("map.setView([-9.95, -74.95], 9, {animate: false})")
     box = unfolded(frame)
-    expect(box.get_by_label("The one of Lindero")).to_be_checked()
+    expect(box.get_by_label("Lindero's own")).to_be_checked()
 
     box.get_by_label("Photos").check()
 
@@ -75,7 +75,7 @@ def vector_tiles_are_drawn_and_name_their_own_places(frame):
     frame.wait_for_function(
         f"() => {{ const counts = ({drawn})(); return counts.length === 2 && counts.every(Boolean); }}"
     )
-    box.get_by_label("The one of Lindero").check()
+    box.get_by_label("Lindero's own").check()
     assert frame.evaluate(drawn) == []
 
 
@@ -96,10 +96,10 @@ def what_is_small_on_the_screen_follows_the_filter_too(frame):
     unfold(frame)
 
     frame.evaluate("linderoRules.seen.years = [2010, 2010]")  # the concession is of 2009, and nothing is later
-    frame.get_by_label("also without a year").uncheck()
+    frame.get_by_label("include records without a year").uncheck()
     frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)
     frame.evaluate("linderoRules.seen.years = null")
-    frame.get_by_label("also without a year").check()
+    frame.get_by_label("include records without a year").check()
     frame.wait_for_function(f"{ORANGE} > 3", timeout=60_000)
     frame.get_by_label("Mining", exact=True).uncheck()
     frame.wait_for_function(f"{ORANGE} === 0", timeout=60_000)

@@ -29,14 +29,17 @@ OTHER_HALF = [(path, *WAYS[-1 - at % len(WAYS)]) for at, path in enumerate(PAGES
 FOUND = {  # what the demonstration map answers at an address, in each language
     "new?by=snapshots&watch=region/PE-CAJ": {
         "en": "17 of them on community land",
-        "es": "17 de ellas sobre tierra comunal",
+        "es": "17 de ellas en tierra comunal",
     },
     "exposure": {"en": "The first ten are not stable", "es": "Las diez primeras no son estables"},
     "hotspots?of=overlap-ha&over=communities": {
-        "en": "9 of 218 places are hot",
-        "es": "9 de 218 lugares son zonas críticas",
+        "en": "Hotspots: 9 of 218 places",
+        "es": "Zonas críticas: 9 de 218 lugares",
     },
-    "time": {"en": "This does not say that one caused the other", "es": "Esto no dice que una cosa causara la otra"},
+    "time": {
+        "en": "This does not show that one caused the other",
+        "es": "Esto no demuestra que una cosa causara la otra",
+    },
 }
 PROVINCES = "browse?level=province"
 SNAPSHOTS = "new?by=snapshots"
@@ -122,7 +125,7 @@ def it_does_so_on_the_demonstration_map(reader, axe: str, address: str, language
     path = address.partition("?")[0]
     came_for(reader, path, language, INVENTED_PLACE)
     if path == "protection":  # of all files as received one region alone can be ranked
-        chart = reader.page.get_by_text(said("How firm the ranks are"), exact=True).locator("visible=true")
+        chart = reader.page.get_by_text(said("How stable the ranks are"), exact=True).locator("visible=true")
         expect(chart.first).to_be_visible(timeout=SECONDS)
     if address in FOUND:
         answered(reader, address, language)
@@ -151,7 +154,7 @@ def answered(reader, address: str, language: str) -> None:
     i18n.set_language(language)
     frame = reader.map()
     expect(reader.page.get_by_text(FOUND[address][language]).first).to_be_visible(timeout=SECONDS)
-    reader.page.get_by_text(said("How was this made?")).click()
+    reader.page.get_by_text(said("How was this computed?")).click()
     expect(reader.page.get_by_text("lindero ").last).to_be_visible(timeout=SECONDS)
     assert frame.evaluate("document.documentElement.lang") == language
 
@@ -330,7 +333,9 @@ def came_for(reader: Visit, path: str, language: str, place: str) -> None:
     if path == "":
         reader.enter(page.locator("input[type=text]").first, place)
         expect(seen(said("To send by SMS:"))).to_be_visible(timeout=SECONDS)
-        expect(seen(re.compile(r"(Here lies? \d|Aquí hay \d)")).first).to_be_visible(timeout=SECONDS)
+        expect(seen(re.compile(r"(\d concessions? covers? this place|Aquí hay \d)")).first).to_be_visible(
+            timeout=SECONDS
+        )
         address = page.url.partition("//")[2].partition("/")[2]  # no link holds where somebody looks
         assert not [part for part in re.findall(r"\d+", place) if part in address]
     if path in CHOSEN_BELOW:
@@ -353,21 +358,21 @@ CHOSEN_BELOW = {"exposure", "overlaps", "new", "time", "attacks", "protection", 
 EXPECTED = {
     "": (
         "Attacks and conflicts on record within {km} km",
-        "What changed since the last snapshot",
+        "Changes between the last two snapshots",
         "Within {km} km, closest first",
     ),
-    "community": ("Titles on this land", "Was the community asked?", "How was this made?"),
-    "holder": ("Communities near attacks or conflicts", "Download as CSV", "How was this made?"),
-    "overlaps": ("Hectares of ground, counted once (footprint)", "Download as GeoPackage", "How was this made?"),
-    "new": ("Compare by", "How was this made?"),
-    "exposure": ("How much does each weigh?", "One community", "How was this made?"),
-    "hotspots": ("Places compared", "How to read this", "How was this made?"),
-    "attacks": ("Of these killings", "Where, as exactly as it is known", "What became of the cases", "Protection"),
-    "protection": ("Two side by side", "How was this made?"),
+    "community": ("Concessions on this land", "Was the community consulted?", "How was this computed?"),
+    "holder": ("Communities near attacks or conflicts", "Download as CSV", "How was this computed?"),
+    "overlaps": ("Hectares, each counted once (footprint)", "Download as GeoPackage", "How was this computed?"),
+    "new": ("Compare by", "How was this computed?"),
+    "exposure": ("Weight of each indicator", "One community", "How was this computed?"),
+    "hotspots": ("Places compared", "How to read this", "How was this computed?"),
+    "attacks": ("Of these, killings", "Where, as precisely as known", "What happened to the cases", "Protection"),
+    "protection": ("Compare two", "How was this computed?"),
     "case": ("Who was attacked", "The case in court", "Sources"),
-    "commitments": ("Notes and sources", "Countries side by side"),
-    "time": ("By year", "Titles granted before and after an attack", "How was this made?"),
-    "browse": ("Inside one region", "Two regions side by side", "What the state promised, and what happened since"),
-    "methods": ("What lies on whose land",),
-    "sources": ("What it cannot say", "What was rejected, repaired and noticed"),
+    "commitments": ("Notes and sources", "Countries compared"),
+    "time": ("By year", "Concessions granted before and after an attack", "How was this computed?"),
+    "browse": ("Inside one region", "Compare two regions", "What the state promised, and what happened since"),
+    "methods": ("What is on whose land",),
+    "sources": ("Limits", "Rows rejected, repaired or flagged"),
 }

@@ -48,7 +48,7 @@ def the_verdict_stands_on_the_screen_and_before_the_map(reader):
 
 
 def before_anything_is_asked_overlaps_stand_on_the_screen_as_shapes_with_a_sentence(reader, frame):
-    said = reader.page.locator("strong", has_text="sobre la tierra de").bounding_box()
+    said = reader.page.locator("strong", has_text="registradas en la tierra de").bounding_box()
     field = reader.page.locator("input[type=text]").first.bounding_box()
     drawn = reader.page.locator("iframe[title*=folium]").bounding_box()
     bar = reader.page.get_by_role("navigation", name=DOORS_NAME).bounding_box()

@@ -51,7 +51,7 @@ def test_the_place_is_kept_for_its_tab_and_nowhere_else(visit, address):
 
 
 def a_press_is_kept_too(reader):
-    there = reader.page.get_by_text("This map has no data of concessions").first
+    there = reader.page.get_by_text("This map has no data on concessions").first
     expect(there).to_have_count(0)
     reader.press(reader.map(), *small_map.EMPTY_SEA)
     expect(there).to_be_visible()

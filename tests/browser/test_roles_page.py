@@ -115,7 +115,7 @@ def who_may_add_and_not_accept_is_told_so(page, tmp_path):
     reader.choose(page.get_by_role("combobox").first, 1)
     reader.enter(page.get_by_role("textbox").first, "Ministerio")
 
-    expect(page.get_by_text("ask whoever may accept")).to_be_visible()
+    expect(page.get_by_text("ask a person who is allowed to accept files")).to_be_visible()
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
 
 

@@ -10,7 +10,7 @@ from tests import small_map
 from tests.browser.conftest import PATIENCE_MS, Visit
 
 ATTEMPTS = 3  # to come back to a server that is not there
-LOST, OLD = "Se perdió la conexión con el mapa", "Todavía no hay respuesta a su última pregunta"
+LOST, OLD = "Se perdió la conexión con el mapa", "Su última pregunta todavía no tiene respuesta"
 
 
 class Wifi:
@@ -122,7 +122,7 @@ def an_address_where_nothing_is_says_so(reader, address):
     page = reader.page
     page.goto(f"{address}/nopage")
 
-    expect(page.get_by_role("heading", name="No existe esa página")).to_be_visible()
+    expect(page.get_by_role("heading", name="Página no encontrada")).to_be_visible()
     page.get_by_role("link", name="Cerca de mí").click()
     expect(page.get_by_role("heading", name="Cerca de mí")).to_be_visible()
     reader.settle()

@@ -81,7 +81,7 @@ bare = without("ESRI Shapefile", "capa.shp", ".prj", ".cpg")
 case("PE_32717_shp_sin_prj_ni_cpg", "PE", bare, refused="SYSTEM", **SHORT)
 unstated = METRES.set_crs(None, allow_override=True)
 case("PE_32717_gpkg_sin_sistema", "PE", by_gdal(unstated, "GPKG", "capa.gpkg"), refused="SYSTEM", **SHORT)
-likely = "likely WGS 84 / Pseudo-Mercator"
+likely = "probably WGS 84 / Pseudo-Mercator"
 case("metros_de_un_país_que_no_se_conoce", "CD", geojson(in_system("CD", 3857)), refused=likely)
 feet = METRES.to_crs("+proj=utm +zone=17 +south +datum=WGS84 +units=ft +no_defs")
 case("pies_dichos_en_el_prj", "PE", by_gdal(feet, "ESRI Shapefile", "capa.shp", archive=True), **SHORT)
@@ -117,16 +117,16 @@ latitude_first = kml("".join(f"<Placemark><name>x</name>{mark}</Placemark>" for 
 case("kml_con_ejes_al_revés", "PE", plain("capa.kml", latitude_first), refused="exchanged", names={})
 link = kml("<NetworkLink><Link><href>http://x/y</href></Link></NetworkLink>")
 case("kml_que_solo_enlaza", "PE", plain("capa.kml", link), refused="only a link to a file elsewhere", names={})
-case("sqlite", "PE", by_gdal(named("PE"), "SQLite", "capa.sqlite"), refused="no GeoPackage")
+case("sqlite", "PE", by_gdal(named("PE"), "SQLite", "capa.sqlite"), refused="but not a GeoPackage")
 
 
 # --- tables as hands and spreadsheets leave them
 rows = [f"{code},{name},{x},{y}" for code, name, x, y in middles("PE")]
 rows[0] = rows[0].replace(",", ',"', 1)
 unclosed = plain("tabla.csv", "\n".join([",".join(HEAD), *rows]))
-community("comilla_sin_cerrar", "PE", unclosed, refused="quotation mark is opened and not closed")
+community("comilla_sin_cerrar", "PE", unclosed, refused="a quotation mark in record .* is not closed")
 formulas = book([HEAD, *([code, name, f"={x}*1", f"={y}*1"] for code, name, x, y in middles("PE"))])
-community("fórmulas_sin_resultado", "PE", formulas, refused="formula without its result")
+community("fórmulas_sin_resultado", "PE", formulas, refused="formula without a stored result")
 PLACED = pd.DataFrame(middles("PE"), columns=HEAD)
 community("texto_que_se_dice_xls", "PE", plain("libro.xls", PLACED.to_csv(sep="\t", index=False)))
 page = f"<html><body>{PLACED.to_html(index=False)}</body></html>"

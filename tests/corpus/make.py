@@ -374,7 +374,12 @@ def utm_cell(x, y, epsg, zone):
 
 community("utm_en_una_celda", "PE", points("PE", lambda x, y: utm_cell(x, y, 32717, "17S"), ["utm"]))
 community("utm_sin_letra", "EC", points("EC", lambda x, y: utm_cell(x, y, 32717, "17"), ["utm"]))
-community("utm_sin_zona", "PE", points("PE", lambda x, y: utm_cell(x, y, 32717, ""), ["utm"]), refused="no row")
+community(
+    "utm_sin_zona",
+    "PE",
+    points("PE", lambda x, y: utm_cell(x, y, 32717, ""), ["utm"]),
+    refused="every row of .* was rejected",
+)
 
 # --- workbooks
 community(
@@ -471,7 +476,7 @@ case(
     findings={"far_from_the_country", "hectares_differ"},
     lacks=("place",),
 )
-case("grados_como_metros", "BR", table(named("BR")), wishes={"crs": "EPSG:31982"}, refused="are degrees")
+case("grados_como_metros", "BR", table(named("BR")), wishes={"crs": "EPSG:31982"}, refused="look like degrees")
 case("prj_equivocado", "CL", geojson(in_system("CL", 32719), **stated(32719)))
 
 

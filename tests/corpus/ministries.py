@@ -81,7 +81,7 @@ community(
         lambda x, y: [int(x), *parts(x)[1:], int(y), *parts(y)[1:]],
         ["LONGITUD", "MINUTOS_LON", "SEGUNDOS_LON", "LATITUD", "MINUTOS_LAT", "SEGUNDOS_LAT"],
     ),
-    refused="whole degrees alone, and the minutes stand in MINUTOS_LON, MINUTOS_LAT",
+    refused="whole degrees only; the minutes are in MINUTOS_LON, MINUTOS_LAT",
 )
 
 
@@ -232,7 +232,7 @@ community("longitud_de_0_a_360", "CO", turned, refused=".")
 pointless = points("CO", lambda x, y: [f"{x * 1e6:.0f}", f"{y * 1e6:.0f}"])
 community("grados_sin_punto", "CO", pointless, refused=".")
 case("grados_que_se_dicen_metros", "BO", geojson(named("BO"), **stated(32720)), refused="degrees")
-case("geojson_con_latitud_primero", "MX", geojson(swapped("MX")), refused="degrees with latitude first")
+case("geojson_con_latitud_primero", "MX", geojson(swapped("MX")), refused="latitude before longitude")
 
 
 def zoned(folder):

@@ -22,11 +22,13 @@ from tests.secret_files import SECRETS, Secret, csv_of, put
 
 FINE = {"id": "0" * 16, "source_id": "public-record", "location_precision": "exact", "at": [0, 0], "g": {"p": [[5, 5]]}}
 FAULTS = {
-    "nombre is not to be published": lambda data: data["layers"]["concessions"][0].update(nombre="x"),
-    "shown finer than an area": lambda data: data["layers"]["incidents"].append(FINE),
-    "place in words": lambda data: data["layers"]["incidents"].append({**FINE, "place_text": "Jirón Escondido"}),
-    "not new and random": lambda data: data["layers"]["communities"][0].update(id="communities/K1"),
-    "holds": lambda data: data["layers"]["concessions"][0].update(name=SECRETS[3].row()["nota"]),
+    "nombre must not be published": lambda data: data["layers"]["concessions"][0].update(nombre="x"),
+    "shown more precisely than an area": lambda data: data["layers"]["incidents"].append(FINE),
+    "place name more precise than is known": lambda data: data["layers"]["incidents"].append(
+        {**FINE, "place_text": "Jirón Escondido"}
+    ),
+    "not random, or not sorted": lambda data: data["layers"]["communities"][0].update(id="communities/K1"),
+    "contains": lambda data: data["layers"]["concessions"][0].update(name=SECRETS[3].row()["nota"]),
 }
 SAID = {  # nowhere but in a sentence: as it was received, and as somebody may write it anew
     "as received": lambda told, note: told["limits"].append(f"Se sabe: {note}."),
@@ -167,12 +169,12 @@ def test_its_promises_are_proved_and_what_breaks_one_is_found(world, packed, tmp
     spoilt = tmp_path / "spoilt.html"
     for fault, change in FAULTS.items():
         spoilt.write_text(changed(page, data, change), encoding="utf-8")
-        of_vault = world.held if fault == "holds" else None
+        of_vault = world.held if fault == "contains" else None
         assert any(fault in line for line in check_pocket_map(spoilt, of_vault).broken), fault
     for added in ("<img src='http://127.0.0.1/x'>", "<script>window.hurt=1</script>"):
         spoilt.write_text(page.replace("<body>", f"<body>{added}"), encoding="utf-8")
         assert check_pocket_map(spoilt, None).broken
-    with pytest.raises(PublishError, match="no pocket map"):
+    with pytest.raises(PublishError, match="is not a pocket map"):
         check_pocket_map(tmp_path, None)
 
 

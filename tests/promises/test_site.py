@@ -208,7 +208,7 @@ def test_what_breaks_a_promise_on_it_is_found(world, tmp_path):
     leaf = next(one for one in sorted((world.folder / "site").glob("leaf-*.js")))
     page = (world.folder / "index.html").read_text(encoding="utf-8")
     faults = {
-        leaf.name: (leaf.read_text("utf-8") + "window.hurt=1;\n", "no part of a pocket map"),
+        leaf.name: (leaf.read_text("utf-8") + "window.hurt=1;\n", "is not part of a pocket map"),
         "index.html": (page.replace("<body>", "<body><img src='http://127.0.0.1/x'>"), "refers to another file"),
         "../index.html": (page.replace("connect-src 'self'", "connect-src *"), "allows more"),
     }
@@ -233,9 +233,9 @@ def test_it_begins_with_the_finding_of_its_published_overlaps(world):
         measured = overlap_report(con, *sides, pair_filter=wanted).totals
     told = read_page(world.folder / "index.html")[1]["told"]["en"]
 
-    assert told["finding"].startswith(f"{measured.left_features} concessions on record lie on the land of 2 of the 2")
+    assert told["finding"].startswith(f"{measured.left_features} recorded concessions are on the land of 2 of the 2")
     assert f"{measured.footprint_ha:,.0f} hectares" in told["besides"]
-    assert f"in {measured.pairs} overlaps" in told["besides"]
+    assert rf"Overlaps\: {measured.pairs}\." in told["besides"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (360, 740)])

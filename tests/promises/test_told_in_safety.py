@@ -137,11 +137,11 @@ def test_what_cannot_be_noted_is_not_done_but_a_medium_that_can_only_be_read_is_
     monkeypatch.setattr(journal, "sync", read_only)
     code, _, said = typed("vault", "duplicates", "--accept", "a", "b", *at)
     assert code == 1
-    assert "Written down" not in said
+    assert "Stored in the vault" not in said
     assert (tmp_path / "space" / "vault" / "vault.duckdb").read_bytes() == before
     code, _, said = typed("vault", "list", *at)
     assert code == 0
-    assert "Not noted in the journal" in said
+    assert "The opening of the vault was not recorded in the journal" in said
 
 
 def beside(folder):

@@ -101,7 +101,7 @@ def test_the_attack_finds_what_an_ordinary_reading_rewrites(tmp_path, scratch):
 
 
 def test_what_would_have_to_be_rewritten_or_unpacked_is_refused_in_words(tmp_path, scratch):
-    with pytest.raises(SourceError, match="save it in UTF-8"):
+    with pytest.raises(SourceError, match="Save it as UTF-8"):
         read(features(tmp_path / "casos.geojson"), nothing_written=True)
     packed = tmp_path / "casos.csv.gz"
     packed.write_bytes(gzip.compress(written(tmp_path / "received", "csv").read_bytes()))

@@ -85,7 +85,7 @@ def test_each_community_is_told_alike_by_every_medium(space, pocket_texts):
         if name in KNOWN:
             known = *KNOWN[name][:2], pytest.approx(KNOWN[name][2], abs=6e-4)
             assert (count, round(ha, 1), report.land.share) == known
-        assert is_known or "No concession on record" not in answer_place(spot, today=TODAY).verdict, name
+        assert is_known or "No concession is recorded" not in answer_place(spot, today=TODAY).verdict, name
         told = texts_of_media(con, spot, id_, pocket_texts(id_))
         if at < TYPED:
             told |= texts_of_pages(name, id_) | {"command": typed_command(space, name)}
@@ -105,8 +105,8 @@ def figures(text, ha, attacks):
     )
 
 
-LISTED = r"known only by its|somewhere in this"  # what each attack of a list is told with
-ONCE = r": ([\d.,]+) ha, ground counted once"
+LISTED = r"known only to its|somewhere in this"  # what each attack of a list is told with
+ONCE = r": ([\d.,]+) ha, each counted once"
 OF_IT = r"\(([\d.,]+) of [\d.,]+ ha\)"
 
 
@@ -120,7 +120,7 @@ def texts_of_media(con, spot, id_, pocket):
     return {
         "light": (*shown[:2], shown[2] + (int(more[1]) if more else 0)),
         "sms": (int(count[1].replace(",", "")) if count else 0, shown[1], int(sms[1]) if sms else 0),
-        "brief": figures(str(typst_pdf.build_sheet_data(brief)), ONCE, "in an area of some"),
+        "brief": figures(str(typst_pdf.build_sheet_data(brief)), ONCE, "in an area about"),
         "pack": figures("\n".join((pocket["verdict"], *pocket["attacks"])), OF_IT, LISTED),
     }
 

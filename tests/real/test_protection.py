@@ -56,10 +56,10 @@ def test_every_region_with_attacks_is_ranked_with_a_range(found, killings):
 def test_the_answer_names_a_first_region_its_range_and_what_is_not_known(found):
     told = plain_text.format_sentences(need_answer(found).select_sections("finding", "doubts"))
 
-    assert told.startswith("Protection is missing most in Madre de Dios: 3 attacks on record (2.1 for 100,000 people).")
-    assert f"Its rank is 1 to 3 of {len(found.ranked_rows)}" in told
-    assert "One indicator decides alone, attacks" in told
-    assert "Not known of most, and so not counted: " in told
+    assert told.startswith("Protection is missing most in Madre de Dios: 3 attacks on record (2.1 per 100,000 people).")
+    assert f"Its rank is between 1 and 3 out of {len(found.ranked_rows)}" in told
+    assert "Only one indicator decides the order: attacks." in told
+    assert "Not used, because they are not known for most: " in told
 
 
 def test_people_killed_are_told_where_killings_are_on_record(found):

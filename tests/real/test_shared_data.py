@@ -98,7 +98,7 @@ def test_the_cadastre_of_2009_in_an_old_datum_that_says_it_is_a_new_one_is_told(
     old = gpd.read_file(shared(CADASTRE_2009)).to_crs(own).set_crs(read_as, allow_override=True)
     old.to_file(tmp_path / "catastro.gpkg")
     said = SourceOptions(id="old", snapshot_on="2009-11-30")
-    with pytest.raises(CRSError, match=f"lie .* m to the .* add --crs EPSG:{own}") as refused:
+    with pytest.raises(CRSError, match=f"are .* m to the .* add --crs EPSG:{own}") as refused:
         plan_source(str(tmp_path / "catastro.gpkg"), said, manifest_file.load_workspace(built), today=TODAY)
     assert refused.value.params["of"] in {"497", "2,711"}  # of the register of 2026, or of 2009 itself
 

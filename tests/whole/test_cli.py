@@ -136,7 +136,7 @@ def test_answers_are_written_in_every_form(run, built, form):
 
     assert code == 0
     assert "Peñón Ñandú 1" in out
-    assert "2 pairs" in err
+    assert "in 2 overlaps" in err
 
 
 @pytest.mark.parametrize("layer", ["concessions", "communities", "incidents", "acts"])
@@ -144,7 +144,7 @@ def test_every_layer_is_exported(run, built, tmp_path, layer):
     code, out, err = run("export", layer, "-o", tmp_path / "a.csv", "--workspace", built)
 
     assert (code, out) == (0, "")
-    assert "rows written" in err
+    assert "Rows written to" in err
     assert len((tmp_path / "a.csv").read_text().splitlines()) > 1
 
 
@@ -153,7 +153,7 @@ def test_several_layers_go_into_one_map_package(run, built, tmp_path):
     code, _, err = run("export", "concessions", "communities", "-o", file, "--workspace", built)
 
     assert code == 0
-    assert "6 rows written" in err
+    assert f"Rows written to {file}: 6" in err
     assert {row["layer"] for row in feature_rows(tmp_path / "mapa.coverage.geojson")} == {"concessions", "communities"}
     with zipfile.ZipFile(file) as archive:
         assert json.loads(archive.read("style.json"))["name"] == "mapa"
@@ -171,8 +171,8 @@ def test_several_layers_go_into_one_file_for_phones(run, built, tmp_path, kind, 
     )
 
     assert (code, few[0]) == (0, 0)
-    assert "6 rows written" in err
-    assert "2 rows written" in few[2]
+    assert f"Rows written to {tmp_path / name}: 6" in err
+    assert f"Rows written to {tmp_path / name}: 2" in few[2]
 
 
 def test_a_project_of_qgis_stands_beside_its_layers(run, built, tmp_path):
@@ -181,7 +181,7 @@ def test_a_project_of_qgis_stands_beside_its_layers(run, built, tmp_path):
 
     assert code == 0
     assert "mapa.gpkg" in err
-    assert "6 rows written" in err
+    assert f"Rows written to {tmp_path / 'mapa.qgz'}: 6" in err
     assert {"concessions", "communities", "ground_regions"} <= held
     assert len(pyogrio.read_dataframe(tmp_path / "mapa.gpkg", layer="concessions")) == 4
     with zipfile.ZipFile(tmp_path / "mapa.qgz") as archive:
@@ -191,9 +191,9 @@ def test_a_project_of_qgis_stands_beside_its_layers(run, built, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["concessions", "acts", "-o", "a.qgz"], "acts is not drawn by a project of QGIS"),
-        (["concessions", "incidents", "-o", "a.smp"], "incidents is not drawn by a map package"),
-        (["concessions", "communities", "-o", "a.csv"], "holds one layer"),
+        (["concessions", "acts", "-o", "a.qgz"], "a QGIS project cannot contain acts"),
+        (["concessions", "incidents", "-o", "a.smp"], "a map package cannot contain incidents"),
+        (["concessions", "communities", "-o", "a.csv"], "takes only one layer"),
     ],
 )
 def test_what_a_file_cannot_hold_is_refused(run, built, words, told):
@@ -239,8 +239,8 @@ def test_nothing_near_is_said(run, built):
     code, _, err = run("near", "-12", "-77", "--km", "1", "--workspace", built)
 
     assert code == 0
-    assert "Independencia, Lima, Peru. This map has no data of concessions here." in err
-    assert "This map has no data of protected areas here." in err
+    assert "Independencia, Lima, Peru. This map has no data on concessions here." in err
+    assert "This map has no data on protected areas here." in err
 
 
 def test_the_workspace_may_be_the_current_folder_or_told_by_the_environment(run, built, monkeypatch):
@@ -274,42 +274,42 @@ MISTAKES = [  # arguments, exit code, what is said
         for name in FILES
         if name not in {"buena.geojson", "cabecera.csv", "foto.shp"}
     ],
-    (("add", "foto.shp", *CONCESSIONS), 1, "is a picture, which is not read"),
-    (("add", "nada.geojson", *CONCESSIONS), 1, "there is no file"),
-    (("add", "http://127.0.0.1:9/a.geojson", *CONCESSIONS), 1, "not on the public network"),
-    (("add", "ftp://example.org/a.geojson", *CONCESSIONS), 1, "no address of the web"),
-    (("fetch", "nada", "--workspace", "{space}"), 1, "there is no source nada"),
+    (("add", "foto.shp", *CONCESSIONS), 1, "is a picture, which Lindero does not read"),
+    (("add", "nada.geojson", *CONCESSIONS), 1, "nada.geojson does not exist"),
+    (("add", "http://127.0.0.1:9/a.geojson", *CONCESSIONS), 1, "is not a public address"),
+    (("add", "ftp://example.org/a.geojson", *CONCESSIONS), 1, "is not a web address"),
+    (("fetch", "nada", "--workspace", "{space}"), 1, "there is no source 'nada'"),
     (("fetch", "wdpa", "--workspace", "{space}"), 1, "protectedplanet.net"),
     (("fetch",), 2, "name"),
-    (("sources", "nada"), 2, "nada is not one of"),
-    (("sources", "check", "nada"), 1, "there is no source nada"),
-    (("sources", "--format", "xml"), 2, "xml is not one of"),
-    (("add", "buena.geojson", *CONCESSIONS, "--code", "status=x"), 2, "lacks its colon"),
+    (("sources", "nada"), 2, "'nada' is not a valid choice"),
+    (("sources", "check", "nada"), 1, "there is no source 'nada'"),
+    (("sources", "--format", "xml"), 2, "'xml' is not a valid choice"),
+    (("add", "buena.geojson", *CONCESSIONS, "--code", "status=x"), 2, "has no colon"),
     (("add", "buena.geojson", *CONCESSIONS, "--code", "estado:x=granted"), 1, "no column estado"),
     (("add", "buena.geojson", *ADD), 1, "--layer concessions"),
-    (("add", "buena.geojson", *ADD, "--layer", "minas"), 1, "name it with --layer"),
+    (("add", "buena.geojson", *ADD, "--layer", "minas"), 1, "state it with --layer"),
     (("add", "buena.geojson", "--layer", "concessions", "--workspace", "{space}"), 1, "--publisher"),
-    (("add", "buena.geojson", *CONCESSIONS, "--crs", "UTM 17"), 1, "no coordinate reference system"),
+    (("add", "buena.geojson", *CONCESSIONS, "--crs", "UTM 17"), 1, "not a known coordinate reference system"),
     (("add", "buena.geojson", *CONCESSIONS, "--crs", UTM_17S), 1, "is in metres"),
-    (("add", "buena.geojson", *CONCESSIONS, "--retrieved-on", "ayer"), 1, "is not a date of the form"),
-    (("add", "buena.geojson", *CONCESSIONS, "--snapshot-on", "31/12/2020"), 1, "is not a date of the form"),
-    (("add", "buena.geojson", *CONCESSIONS, "--field", "code=CODIGO"), 1, "no field CODIGO"),
+    (("add", "buena.geojson", *CONCESSIONS, "--retrieved-on", "ayer"), 1, "is not a date in the form"),
+    (("add", "buena.geojson", *CONCESSIONS, "--snapshot-on", "31/12/2020"), 1, "is not a date in the form"),
+    (("add", "buena.geojson", *CONCESSIONS, "--field", "code=CODIGO"), 1, "does not have the field CODIGO"),
     (("add", "buena.geojson", *CONCESSIONS, "--field", "codigo=code"), 1, "no column codigo"),
     (("add", "buena.geojson", *CONCESSIONS, "--value", "clase=mining"), 1, "no column clase"),
-    (("add", "buena.geojson", *CONCESSIONS, "--field", "code"), 2, "lacks its equals sign"),
+    (("add", "buena.geojson", *CONCESSIONS, "--field", "code"), 2, "has no equals sign"),
     (("add", "raro.csv", *CONCESSIONS, "--encoding", "klingon"), 1, "klingon"),
-    (("add", "buena.geojson", *CONCESSIONS, "--sublayer", "capa"), 1, "cannot be read"),
+    (("add", "buena.geojson", *CONCESSIONS, "--sublayer", "capa"), 1, "does not have the layer 'capa'"),
     (("add", "buena.geojson", *CONCESSIONS, "--accuracy-m", "cinco"), 2, "accuracy-m"),
-    (("add", "buena.geojson", "--publisher", "P", "--workspace", "nada"), 1, "is no workspace"),
+    (("add", "buena.geojson", "--publisher", "P", "--workspace", "nada"), 1, "is not a workspace"),
     (("add",), 2, "file"),
-    (("init", "{space}"), 1, "is a workspace already"),
+    (("init", "{space}"), 1, "is already a workspace"),
     (("init",), 2, "folder"),
-    (("build",), 1, "current folder is no workspace"),
-    (("build", "nada"), 1, "is no workspace"),
+    (("build",), 1, "current folder is not a workspace"),
+    (("build", "nada"), 1, "is not a workspace"),
     (("report", "{space}"), 1, "has no map yet"),
-    (("report", "{built}", "--format", "xml"), 2, "xml is not one of"),
+    (("report", "{built}", "--format", "xml"), 2, "'xml' is not a valid choice"),
     (("overlaps", "concessions", "communities", "--workspace", "{space}"), 1, "Run `lindero build` first"),
-    (("overlaps", "concesiones", "communities", "--workspace", "{built}"), 1, "there is no layer concesiones"),
+    (("overlaps", "concesiones", "communities", "--workspace", "{built}"), 1, "there is no layer 'concesiones'"),
     (("overlaps", "concessions", "acts", "--workspace", "{built}"), 1, "acts has no polygons"),
     (("overlaps", "concessions", "communities", "--left-where", "holder", "--workspace", "{built}"), 1, "COLUMN=VALUE"),
     (
@@ -317,8 +317,16 @@ MISTAKES = [  # arguments, exit code, what is said
         1,
         "no column dueño",
     ),
-    (("overlaps", "concessions", "communities", "--left-source", "a@ayer", "--workspace", "{built}"), 1, "no date"),
-    (("overlaps", "concessions", "communities", "--format", "gpkg", "--workspace", "{built}"), 1, "needs a file"),
+    (
+        ("overlaps", "concessions", "communities", "--left-source", "a@ayer", "--workspace", "{built}"),
+        1,
+        "is not a date; write it as YYYY-MM-DD",
+    ),
+    (
+        ("overlaps", "concessions", "communities", "--format", "gpkg", "--workspace", "{built}"),
+        1,
+        "is written to a file",
+    ),
     (("overlaps", "concessions", "communities", "--format", "pdf", "--workspace", "{built}"), 2, "pdf"),
     (("overlaps", "concessions", "--workspace", "{built}"), 2, "right"),
     (("near", "norte", "-78", "--workspace", "{built}"), 1, "No place called norte -78"),
@@ -327,11 +335,11 @@ MISTAKES = [  # arguments, exit code, what is said
     (("near", "Sorochuco", "--limit", "1", "--workspace", "{built}"), 2, "No such option: --limit"),
     (("near", "Sorochuco", "-x", "--workspace", "{built}"), 2, "No such option: -x"),
     (("near", "-7", "-78", "--km", "-5", "--workspace", "{built}"), 2, "km"),
-    (("near", "-7", "-78", "--layer", "minas", "--workspace", "{built}"), 1, "there is no layer minas"),
+    (("near", "-7", "-78", "--layer", "minas", "--workspace", "{built}"), 1, "there is no layer 'minas'"),
     (("near", "-7", "-78", "--layer", "acts", "--workspace", "{built}"), 1, "acts"),
     (("near", "-7", "-78", "--format", "geojson", "--workspace", "{built}"), 1, "no geometry"),
-    (("export", "minas", "-o", "a.csv", "--workspace", "{built}"), 1, "there is no layer minas"),
-    (("export", "concessions", "-o", "a.pdf", "--workspace", "{built}"), 2, "pdf is not one of"),
+    (("export", "minas", "-o", "a.csv", "--workspace", "{built}"), 1, "there is no layer 'minas'"),
+    (("export", "concessions", "-o", "a.pdf", "--workspace", "{built}"), 2, "'pdf' is not a valid choice"),
     (("export", "concessions", "-o", "nada/a.csv", "--workspace", "{built}"), 1, "cannot be written"),
     (("export", "acts", "-o", "a.gpkg", "--workspace", "{built}"), 1, "no geometry"),
     (("export", "concessions", "--workspace", "{built}"), 2, "output"),
@@ -363,7 +371,7 @@ def test_the_same_snapshot_twice_is_refused(run, tmp_path):
     assert "already" in err
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "is no workspace"), ("es", "")])
+@pytest.mark.parametrize(("language", "said"), [("en", "is not a workspace"), ("es", "")])
 def test_the_program_speaks_the_language_that_is_asked_for(tmp_path, language, said):
     environment = {**os.environ, "LINDERO_LANG": language, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
@@ -378,7 +386,7 @@ def test_the_program_speaks_the_language_that_is_asked_for(tmp_path, language, s
     assert done.returncode == 1
     assert not done.stdout
     assert said in done.stderr
-    assert ("is no workspace" in done.stderr) == (language not in i18n.languages() or language == "en")
+    assert ("is not a workspace" in done.stderr) == (language not in i18n.languages() or language == "en")
     assert "Traceback" not in done.stderr
 
 
@@ -441,8 +449,8 @@ def test_a_source_is_removed_by_its_name(run, files):
 
     code, _, err = run("remove", "catastro@2026-01-01", "--yes", "--workspace", files.folder)
     assert code == 0
-    assert "Taken out: catastro of 2026-01-01, concessions.geojson." in err
+    assert "Removed: catastro of 2026-01-01, concessions.geojson." in err
 
     code, _, err = run("remove", "catastro", "--yes", "--workspace", files.folder)
     assert code == 1
-    assert "there is no source catastro" in err
+    assert "there is no source 'catastro'" in err

@@ -115,7 +115,7 @@ def test_what_is_not_on_record_is_said_to_be_so_and_nothing_more(acts):
     counted = consultation_text.count_in_words(acts).set_index("stage")
     said = consultation_text.consultations_text(acts)
 
-    assert said == "1 consultation is on record: start of exploration: in process (1). 1 of them is contested."
+    assert said == "1 consultation is recorded: start of exploration: in process (1). 1 of them is contested."
     assert counted.loc["start of exploitation", "on_record"] == "not on record"
     assert counted.loc["start of exploitation", "not_on_record"] == 2
     assert counted.loc["concession", ["on_record", "not_sought"]].tolist() == ["not on record", 1]
@@ -128,7 +128,7 @@ def test_rules_and_courts_that_differ_are_contested():
     assert (
         "before: start of exploration, start of exploitation, beneficiation concession, and mining transport." in told
     )
-    assert told.endswith("contested among rules and courts: concession.")
+    assert told.endswith("Rules and courts differ on whether consultation is asked for at: concession.")
     assert consultation_text.rule_text(state_facts.load_consultation_rules("PE"), "forestry") == ""
     assert state_facts.load_consultation_rules("BR").empty
 
@@ -153,12 +153,15 @@ def test_the_command_gives_the_acts_of_one_concession_with_the_rules(built, type
     assert (code, {row["concession"] for row in answer["acts"]}) == (0, {"Peñón Ñandú 1"})
     assert sum(row["on_record"] for row in answer["acts"]) == 1
     assert {rule["source_url"] for rule in answer["rules"]} == set(state_facts.load_consultation_rules()["source_url"])
-    assert "on record" in err
+    assert "1 consultation is recorded" in err
     code, _, err = typed("consultations", "--community", "communities/K9", "--workspace", built.folder)
-    assert (code, "the map holds no communities communities/K9" in err) == (1, True)
+    assert (code, "the layer communities of this map has no row with id 'communities/K9'; check the id" in err) == (
+        1,
+        True,
+    )
 
 
-WRONG = re.compile(r"without consent|sin consentimiento|breach|incumpl|owed to|\bse debía", re.IGNORECASE)
+WRONG = re.compile(r"without consent|sin consentimiento|breach|incumpl|\bowed to|\bse debía", re.IGNORECASE)
 
 
 def test_no_word_of_the_screen_calls_what_is_not_on_record_owed_or_breached():
@@ -194,5 +197,5 @@ def test_of_a_community_known_by_a_point_it_is_said_what_the_rules_ask_for(tmp_p
     assert {row["stage"] for row in acts if row["rule"] == "asked"} == (
         {"exploration", "exploitation", "beneficiation", "mineral_transport"} if column == 0 else set()
     )
-    assert "For mining the State's rules ask for consultation before: start of exploration" in " ".join(err.split())
-    assert "known by a point" in " ".join(err.split())
+    assert "For mining, the State's rules ask for consultation before: start of exploration" in " ".join(err.split())
+    assert "This map has only a point for this community" in " ".join(err.split())

@@ -47,7 +47,7 @@ A = f"{{{feed.ATOM}}}"
 WEST, EAST, LIMA = (-78.80, -6.50), (-78.05, -7.40), (-77.00, -12.00)
 HEADER = "code,title,occurred_on,date_precision,region,country,location_precision,visibility,longitude,latitude"
 DAY = dt.date(2026, 2, 1)
-NO_CONCESSIONS = "This map has no data of concessions here."
+NO_CONCESSIONS = "This map has no data on concessions here."
 
 
 def squares(names, vertices, side=0.02, **columns):
@@ -89,12 +89,12 @@ def test_a_pocket_map_says_where_it_has_no_data_and_never_none(world, tmp_path):
     (told,) = ask("pack", [[]], page=page)
 
     for said in (east, beyond):
-        assert "This map has no data of concessions" in said["verdict"]
+        assert "This map has no data on concessions" in said["verdict"]
         assert "No concession" not in said["verdict"]
         assert "concessions: no data here" in said["message"]
-    assert "on no community's land" not in beyond["verdict"] + beyond["besides"]
+    assert "not on the land of a recorded community" not in beyond["verdict"] + beyond["besides"]
     assert NO_CONCESSIONS in " ".join(one["about"] for one in told["told"]["en"]["communities"].values())
-    assert "no data of protected areas at all" in told["told"]["en"]["lacks"]
+    assert "no data at all on protected areas" in told["told"]["en"]["lacks"]
 
 
 def texts(page):
@@ -125,7 +125,7 @@ def test_reach_counts_what_is_covered_whole_in_part_or_not_and_what_has_no_place
 
 
 def test_overlaps(world):
-    said = "Of 3 lands of communities, this map has data of concessions: on all of the ground of 1; on none of the ground of 2"
+    said = "This map's data on concessions for 3 community lands: complete for 1; missing for 2."
     answer, stderr = typed(world, "overlaps", "concessions", "communities")
 
     assert said in texts(open_at(world, "overlaps", left="concessions", right="communities"))
@@ -141,10 +141,10 @@ def test_no_overlap_is_no_finding_where_there_is_no_data(world):
 
     assert answer["coverage"][0]["no_data"] == 1
     assert "No overlap is on record" not in stderr.replace(
-        "No overlap is on record where this map has data of both", ""
+        "No overlap is on record where this map has data on both", ""
     )
     assert NO_CONCESSIONS in stderr
-    assert "share no ground" not in stderr
+    assert "The two layers do not overlap" not in stderr
 
 
 def test_what_is_new_on_a_list_without_data_is_no_zero(world):
@@ -152,7 +152,7 @@ def test_what_is_new_on_a_list_without_data_is_no_zero(world):
 
     assert NO_CONCESSIONS in texts(page)
     assert "0 new" not in texts(page)
-    assert "0 were" not in texts(page)
+    assert "0 concessions were" not in texts(page)
     assert "1 new (1 of them" not in texts(page)
 
 
@@ -161,7 +161,7 @@ def test_changes_say_what_they_cannot_know_of_land(world):
 
     assert answer["summaries"][0]["new_on_community_land"] == 0  # all of its ground is covered by the layer of lands
     assert [one["layer"] for one in answer["coverage"]] == ["communities", "protected_areas"]
-    assert "no data of protected areas" in stderr
+    assert "no data on protected areas" in stderr
 
 
 @pytest.mark.parametrize(("code", "gap"), [("Lima", True), ("East", True), ("West", False)])
@@ -186,7 +186,7 @@ def test_what_changed_near_a_place(world, at, covered):
     told = "\n".join(line for section in news for line in section.sentences)
 
     for text in (texts(page), told):
-        assert ("nothing within" in text) == covered
+        assert ("no changes within" in text) == covered
         assert covered or NO_CONCESSIONS in text
 
 
@@ -194,14 +194,14 @@ def test_attacks_and_their_protection(world):
     page = open_at(world, "attacks")
     listed = [set(table.columns) for table in tables(page)]
 
-    assert "no data of protection measures at all" in texts(page)
-    assert "no data of steps in court at all" in texts(page)
+    assert "no data at all on protection measures" in texts(page)
+    assert "no data at all on steps in court" in texts(page)
     assert not any({"granted", "conviction"} & columns for columns in listed)
-    assert "According to: Editora, as of January 1, 2026." in texts(page)
+    assert "Sources: Editora, as of January 1, 2026." in texts(page)
 
 
 def test_case(world):
-    assert "no data of protection measures at all" in texts(open_at(world, "case"))
+    assert "no data at all on protection measures" in texts(open_at(world, "case"))
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +244,7 @@ def test_time(world):
     assert years.index.min() == "2020"
     assert years["attacks"].tolist() == [1, 0, 1]
     assert rows["title"].tolist() == ["Hecho w"]
-    assert "on none of the ground of 1" in texts(page)
+    assert "missing for 1" in texts(page)
 
 
 def test_commitments_count_no_attacks_where_the_map_has_no_data_of_them(world):
@@ -252,7 +252,7 @@ def test_commitments_count_no_attacks_where_the_map_has_no_data_of_them(world):
     since, countries = (tables(page)[at] for at in (0, 1))
 
     assert since["attacks_since"].isna().all()
-    assert "no data of attacks here" in texts(page)
+    assert "no data on attacks here" in texts(page)
     assert countries.set_index("name>")["attacks"].fillna(-1).loc[["BO", "PE"]].tolist() == [-1, 2]
 
 
@@ -260,10 +260,10 @@ def test_holder(world):
     page = open_at(world, "holder")
     page.selectbox[0].select_index(1).run()
 
-    assert figures(page)["Protected areas touched"] == "no data here"
-    assert figures(page)["Communities touched"] == "1"
-    assert "no data of protected areas on the ground of these 2 concessions" in texts(page)
-    assert "in no protected area" not in texts(page)
+    assert figures(page)["Overlapping protected areas"] == "no data here"
+    assert figures(page)["Overlapping communities"] == "1"
+    assert "no data on protected areas in the area of these 2 concessions" in texts(page)
+    assert "not in a recorded protected area" not in texts(page)
 
 
 @pytest.mark.parametrize(
@@ -329,8 +329,8 @@ def test_the_published_page_holds_no_zero_where_it_has_no_data(published):
     told = dict(zip(rows, ask("said", places, page=page), strict=True))
 
     for name, one in told.items():
-        assert ("no data of concessions" in one["lands"][0]["said"]) == (name != "West")
-    assert all("no data of protected areas" in one["besides"] for one in told.values())
+        assert ("no data on concessions" in one["lands"][0]["said"]) == (name != "West")
+    assert all("no data on protected areas" in one["besides"] for one in told.values())
     assert rows.keys() == {"West", "East", "Lima"}
 
 

@@ -159,7 +159,7 @@ def installed(machine):
 
 
 def test_without_a_clone(installed):
-    assert "Nothing is to mend." in installed[-1]
+    assert "No problems found." in installed[-1]
 
 
 @pytest.mark.usefixtures("installed")
@@ -174,5 +174,5 @@ def test_as_a_service(machine):
 
     told = machine.type(setting_up, WAIT, looking, ASK, cwd=dist, network=False)
 
-    assert "Nothing is to mend." in told
+    assert "No problems found." in told
     assert "status 401" in told

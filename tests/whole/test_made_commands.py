@@ -32,9 +32,9 @@ def test_overlaps_as_the_reader_filtered_them(build, demonstration, monkeypatch,
 
     assert 0 < answer["pairs"] == len(listed) == len(measured)
     assert [round(area, 1) for area in measured] == pytest.approx(listed["area_ha"].tolist())
-    assert shown["Pairs"] == format_number(answer["pairs"])
-    assert shown["Hectares, pairs added up (gross)"] == format_number(answer["gross_ha"], decimals=1)
-    assert shown["Hectares of ground, counted once (footprint)"] == format_number(answer["footprint_ha"], decimals=1)
+    assert shown["Number of overlaps"] == format_number(answer["pairs"])
+    assert shown["Gross hectares (overlaps added up)"] == format_number(answer["gross_ha"], decimals=1)
+    assert shown["Hectares, each counted once (footprint)"] == format_number(answer["footprint_ha"], decimals=1)
 
 
 def test_a_holder_under_the_spellings_that_were_left(build, demonstration, monkeypatch):
@@ -43,7 +43,7 @@ def test_a_holder_under_the_spellings_that_were_left(build, demonstration, monke
     answer = typed(page, demonstration[0], monkeypatch)
     listed = next(table for table in tables(page) if "right_name" in table)
 
-    assert figures(page)["Communities touched"] == format_number(answer["right_features"])
+    assert figures(page)["Overlapping communities"] == format_number(answer["right_features"])
     measured = [row["area_ha"] for row in answer["overlaps"] if row["area_ha"] is not None]  # points have none
     assert 0 < len(measured) == len(listed)
     assert [round(area, 1) for area in measured] == pytest.approx(listed["area_ha"].tolist())
@@ -54,8 +54,10 @@ def test_a_community(build, demonstration, monkeypatch):
     answer = typed(page, demonstration[0], monkeypatch)
     shown = figures(page)
 
-    assert shown["Under concession, ground counted once (ha)"] == format_number(answer["footprint_ha"], decimals=1)
-    assert shown["Added up title by title (ha)"] == format_number(answer["gross_ha"], decimals=1)
+    assert shown["Under concession, each hectare counted once (ha)"] == format_number(
+        answer["footprint_ha"], decimals=1
+    )
+    assert shown["Added up by concession (ha)"] == format_number(answer["gross_ha"], decimals=1)
 
 
 @pytest.mark.parametrize("asked", [{}, {"level": "department"}, {"level": "province"}])

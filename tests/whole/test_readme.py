@@ -50,7 +50,7 @@ def test_your_own_data_takes_ten_lines_that_work(received, shell):
 
     assert len(commands) == 10
     assert "2 received = 2 kept + 0 rejected" in said
-    assert "Pairs: 1 of 1 and 1 features" in said
+    assert "Number of overlaps: 1 between 1 and 1 features" in said
     assert "Comunidad X" in received.joinpath("valley", "overlaps.csv").read_text(encoding="utf-8")
     assert gpd.read_file(received / "valley" / "communities.gpkg", layer="communities")["name"].tolist() == [
         "Comunidad X"

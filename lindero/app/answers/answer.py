@@ -111,7 +111,8 @@ def finding_section(
 
 def doubts_section(lines: Iterable[str]) -> Section:
     """Return the section on uncertainty, which pages fold under the finding."""
-    return Section("doubts", _("How sure this is, and what is not counted"), lines=tuple(filter(None, lines)))
+    filled = tuple(filter(None, lines))
+    return Section("doubts", _("How sure this is, and what is not counted") if filled else "", lines=filled)
 
 
 @dataclass(frozen=True)

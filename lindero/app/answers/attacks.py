@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, count_figure, finding_section
+from lindero.app.answers.answer import (
+    Answer,
+    Column,
+    Figure,
+    Section,
+    Table,
+    count_figure,
+    doubts_section,
+    finding_section,
+)
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.coverage.coverage_text import missing_data_text
 from lindero.app.record import tallies
@@ -61,7 +70,7 @@ def attacks_answer(
         _("Attacks"),
         country_text(country),
         (
-            _finding_section(shown.attacks, full_record, country),
+            *_finding_sections(shown.attacks, full_record, country),
             Section("list", table=_attacks_table(shown.attacks)),
             _years_section(tallies.count_by_year(shown.attacks)),
             *_iter_count_sections(shown),
@@ -72,7 +81,7 @@ def attacks_answer(
     )
 
 
-def _finding_section(attacks: pd.DataFrame, full_record: Record, country: str) -> Section:
+def _finding_sections(attacks: pd.DataFrame, full_record: Record, country: str) -> tuple[Section, Section]:
     of_country = full_record.filter_country(country)
     conflict_count = len(of_country.incidents) - len(of_country.attacks)
     killed, missing = tallies.count_killed_people(attacks), tallies.unknowns_text(attacks)
@@ -95,12 +104,12 @@ def _finding_section(attacks: pd.DataFrame, full_record: Record, country: str) -
             tallies.people_text(killed.people), missing_note(not_stated, killed.unstated)
         ),
     }
-    besides = [
+    doubts = [
         _("Of these attacks: {missing}.").format(missing=missing) if missing else "",
         missing_note(conflicts, conflict_count),
         tallies.unknown_country_text(full_record, country),
     ]
-    return finding_section(finding_text(attacks, country), besides, figures)
+    return finding_section(finding_text(attacks, country), figures=figures), doubts_section(doubts)
 
 
 def finding_text(attacks: pd.DataFrame, country: str) -> str:

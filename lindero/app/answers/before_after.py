@@ -21,10 +21,12 @@ from lindero.geo.near.window import disc
 from lindero.geo.near.within_distance import find_within_distance
 from lindero.geo.stats.before_after import Timing, compare_timing, link_events
 from lindero.layers.database import map_database
+from lindero.layers.errors import N_
 from lindero.layers.model.schema import CONCESSIONS, CRS, INCIDENTS
 
 LAYERS = (INCIDENTS.name, CONCESSIONS.name)
 KNOWN_DAY = ("day", "month")
+NOT_A_CAUSE = N_("This does not show that one caused the other: both may have another cause.")
 DAYS = 365
 EVENT_KM = 5  # attacks this close have nearly the same concessions around them (docs/methods-analysis.md, Timing)
 
@@ -59,32 +61,22 @@ class TimingReport:
         return ["lindero", "timing", *options, "--format", "json"]
 
     def sentence(self) -> str:
-        """
-        Return sentences with the counts and those expected by chance.
-
-        The last one says how far the concessions around attacks are known.
-        """
+        """Return sentences with the counts and those expected by chance; if they cannot be compared, the reason."""
         if self.lacks:
             return coverage_text.missing_layers_text(self.lacks)
-        return " ".join(filter(None, (self._comparison_text(), coverage_text.reach_text(self.covered))))
-
-    def _comparison_text(self) -> str:
         if not self.attacks:
             return _("No attack on record has a place and a date that are precise enough to compare.")
         if self.undated == self.titles:
             return _("No concession on this map has a grant date, so nothing can be compared.")
-        if self.rows.empty:  # `covered` gives the reason
-            return ""
+        if self.rows.empty:
+            return coverage_text.reach_text(self.covered)
         before, after = self.timing.sums.to_dict("records")
         text = _(
             "{attacks} attacks form {events} events: attacks at most twelve months and {event_km} km "
             "apart count as one event. Within {km} km of these events, {before} concessions were granted "
             "in the twelve months before; {before_expected} ({before_low} to {before_high}) would be "
             "expected by chance. In the twelve months after, {after} were granted; {after_expected} "
-            "({after_low} to {after_high}) would be expected by chance. {left_out} attacks are left out "
-            "because their place or date is not precise enough. {undated} of {titles} concessions are "
-            "left out because their grant date is not recorded. This does not show that one caused the "
-            "other."
+            "({after_low} to {after_high}) would be expected by chance."
         )
         sides = {"before": before, "after": after}
         counts = {side: format_number(row["observed"]) for side, row in sides.items()}
@@ -97,11 +89,20 @@ class TimingReport:
             "attacks": format_number(self.attacks),
             "events": format_number(self.events),
             **{name: self.settings[name] for name in ("km", "event_km")},
-            "left_out": format_number(self.left_out),
-            "undated": format_number(self.undated),
-            "titles": format_number(self.titles),
         }
         return text.format(**values, **counts, **chance)
+
+    def limits_text(self) -> str:
+        """Return sentences on what is left out, how far concessions are known, and what the counts do not show."""
+        if self.rows.empty:
+            return ""
+        text = _(
+            "Left out: {left_out} attacks without a precise place or date, and {undated} of {titles} concessions "
+            "without a recorded grant date."
+        )
+        counts = {"left_out": self.left_out, "undated": self.undated, "titles": self.titles}
+        left_out = text.format(**{name: format_number(count) for name, count in counts.items()})
+        return " ".join(filter(None, (left_out, coverage_text.reach_text(self.covered), _(NOT_A_CAUSE))))
 
 
 def timing_report(

@@ -112,7 +112,7 @@ def promises_section(facts: CommitmentFacts) -> Section:
     if facts.standing.empty:
         return Section("promises", title, _("No commitment of this state is on record."))
     text = _(
-        "Commitments made: {made}. Of these, in force or ratified: {kept}. This is what the state "
+        "Commitments made: {made}; in force or ratified: {kept}. This is what the state "
         "declares. Judge by what happened since whether it keeps them."
     )
     columns = _promise_columns() | {

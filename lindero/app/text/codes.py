@@ -165,7 +165,7 @@ WORDS: dict[str, str] = {
     "appeal": N_("appeal"),
     "archived": N_("case shelved"),
     "open": N_("case open"),
-    "nothing_known": N_("no case recorded"),
+    "nothing_known": N_("no court steps recorded"),
     "requested": N_("requested"),
     "adopted": N_("adopted"),
     "signed": N_("signed"),

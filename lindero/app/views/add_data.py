@@ -23,8 +23,7 @@ if folder is None:  # the page is then not in the navigation, but its address ca
 st.write(
     _(
         "Choose a file: GeoJSON, zipped Shapefile, GeoPackage, KML, CSV, XLSX or others. It stays on "
-        "this computer. Nothing is added until you accept. Records that are not public belong in the "
-        "vault."
+        "this computer, and nothing is added until you accept. Records that are not public belong in the vault."
     )
 )
 if "added" in st.session_state:

@@ -50,7 +50,7 @@ answer = attacks_answer(
     periods=cached_record.periods(),
     today=dt.datetime.now(dt.UTC).date(),
 )
-order.show_finding(parts.finding, answer["finding"])
+order.show_finding(parts.finding, *answer.select_sections("finding", "doubts"))
 order.show_choices(parts.finding, chosen)
 with parts.picture:
     record_sections.show_attacks_map(attacks, country)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lindero.app.answers.answer import doubts_section
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap.land import choice_names
 from lindero.app.answers.overlap.overlaps_answer import gross_range_text
@@ -44,8 +45,8 @@ finding = order.create_parts("finding")[0]
 with finding:
     added_up = gross_range_text(pairs) if land.titles else ""
     told = land_section(row, land, answer, added_up)
-    besides = (f"{place_report.format_community(row)}.", told.note, escape_markdown(repeats), *counted.sentences())
-    order.show_finding(finding, replace(told, note=" ".join(filter(None, besides))))
+    shown = replace(told, note=f"{place_report.format_community(row)}.")
+    order.show_finding(finding, shown, doubts_section((told.note, escape_markdown(repeats), *counted.sentences())))
     land_sections.show_refused_on_land(community)
     brief_download.offer_brief(lambda con: community_brief.build_brief(con, community), f"community-{row['name']}")
     pack_download.offer_pocket_map(Subject.COMMUNITY, community)

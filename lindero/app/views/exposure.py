@@ -43,7 +43,7 @@ with show_errors():
     report = cached_answers.rank_exposure(tuple(statuses), tuple(weights.items()))
     lands = cached_answers.ranked_communities(tuple(statuses))
 answer = exposure_answer(report)
-order.show_finding(parts.finding, answer["finding"])
+order.show_finding(parts.finding, *answer.select_sections("finding", "doubts"))
 order.show_choices(parts.finding, [", ".join(map(translate_code, statuses)), ranking_weights.weights_text(weights)])
 if report.rows.empty:
     st.stop()
@@ -74,12 +74,7 @@ with parts.method:
             seed=EXPOSURE_SEED,
             sources=sources,
             command=exposure.command(report.settings),
-            limits=[
-                _(
-                    "Unrecorded events are not counted. A rank does not show how large the difference between "
-                    "two communities is."
-                )
-            ],
+            limits=[_("Unrecorded events are not counted. Ranks do not show how much two communities differ.")],
         ),
         report.rows,
     )

@@ -20,9 +20,11 @@ for method, text in METHOD_SUMMARIES.items():
         st.markdown(_(text))
 texts = (
     _("Full description, from {file}:")
-    if i18n.current_language() == "en"
+    if i18n.current_language() == i18n.SOURCE_LANGUAGE
     else _("Full description in English, from {file}:")
 )
-st.write(texts.format(file=section.file))
-with st.container(key="lindero-english"):
+with (
+    st.expander(texts.format(file=section.file), expanded=i18n.current_language() == i18n.SOURCE_LANGUAGE),
+    st.container(key="lindero-english"),
+):
     st.markdown(section.text)

@@ -65,7 +65,7 @@ with parts.method:
             sources=sources,
             command=report.command(),
             coverage=[report.covered.to_dict()],
-            limits=[_("This does not show that one caused the other: both may have another cause.")],
+            limits=[_(before_after.NOT_A_CAUSE)],
         ),
         report.rows,
     )

@@ -172,7 +172,7 @@ def test_none_is_never_said_of_attacks_that_may_lie_here_and_how_many_they_are_i
         told = coverage_text.none_found_text(answer)
         assert "No attacks" not in told
         assert told.endswith(
-            "On record without an exact place, so they may have been here: "
+            "Recorded without an exact place; they may have happened here: "
             f"{regions_named}1 killing in Peru, region not known; 1 killing, place not known."
         )
         assert coverage_text.partial_coverage_text(answer).endswith("1 killing, place not known.")
@@ -191,8 +191,8 @@ def test_a_list_of_conflicts_does_not_cover_attacks(files):
     assert found.has_no_data("attacks")
     assert not found.has_no_data("conflicts")
     assert found.point_coverage("attacks", *TUMBES).verdict is Verdict.NO_DATA
-    assert said.startswith("This map has no data of attacks here.")
-    assert said.endswith("they may have been here: 1 conflict in Peru, region not known.")
+    assert said.startswith("This map has no data on attacks here.")
+    assert said.endswith("they may have happened here: 1 conflict in Peru, region not known.")
 
 
 def test_where_all_attacks_have_a_place_none_is_said_of_a_declared_area(files):
@@ -255,7 +255,7 @@ def test_rows_that_reach_over_a_border_do_not_cover_the_other_side():
     ("language", "place", "said"),
     [
         ("en", CAJAMARCA, "No concessions on record here (Editora, as of January 1, 2026)."),
-        ("en", LIMA, "This map has no data of concessions here."),
+        ("en", LIMA, "This map has no data on concessions here."),
         ("es", LIMA, "Este mapa no tiene datos de concesiones aquí."),
     ],
 )
@@ -272,9 +272,7 @@ def test_of_which_layers_nothing_is_known_is_said_once(files):
     found = covered(files)
     answers = [found.point_coverage(layer, *CAJAMARCA) for layer in ("concessions", "communities", "protected_areas")]
 
-    assert (
-        coverage_text.no_data_text(answers) == "This map has no data of lands of communities or protected areas here."
-    )
+    assert coverage_text.no_data_text(answers) == "This map has no data on community lands or protected areas here."
 
 
 def test_a_source_says_where_it_has_data(files):
@@ -283,7 +281,7 @@ def test_a_source_says_where_it_has_data(files):
     found = covered(files)
     told = {source.source_id: coverage_text.source_area_text(found, source) for source in found.sources}
 
-    assert told == {"rows": "part of Cajamarca (by its rows)", "said": "Cajamarca, Lima (declared)"}
+    assert told == {"rows": "part of Cajamarca (from its rows)", "said": "Cajamarca, Lima (declared)"}
 
 
 def typed(arguments):
@@ -308,7 +306,7 @@ def test_what_is_declared_is_kept_with_its_file_and_carried_over_to_the_next_sna
     assert first.coverage == second.coverage
     assert first.coverage.startswith("PE-LIM, files/")
     assert files.folder.joinpath(first.coverage.partition(", ")[2]).is_file()
-    assert "covers, as declared" in told
+    assert "coverage, as declared: " in told
 
 
 def test_a_file_without_a_date_says_so_and_a_second_one_is_asked_for_its_day(files, tmp_path):
@@ -320,7 +318,7 @@ def test_a_file_without_a_date_says_so_and_a_second_one_is_asked_for_its_day(fil
     assert "c (date not stated), P" in typed(["build", str(files.folder)])
     with pytest.raises(SourceError, match="--snapshot-on"):
         typed(add)
-    with pytest.raises(SourceError, match="nobody stated the date of the earlier file of source c") as refused:
+    with pytest.raises(SourceError, match="the earlier file of source c has no stated date") as refused:
         typed([*add, "--snapshot-on", "2026-03-10"])
     command = str(refused.value).partition("lindero ")[2].partition(", so that")[0]
     told = typed([*command.replace("YYYY-MM-DD", "2009-11-30").split(), "--workspace", str(files.folder)])
@@ -369,10 +367,11 @@ def test_without_a_layer_of_concessions_nobody_is_the_most_exposed_with_nothing(
     assert report.rows.empty
     assert len(report.unranked) == 2
     assert (
-        "2 communities are not ranked, for this map has no data of concessions on their land" in report.caveats_text()
+        "2 communities are not ranked, because this map has no data of concessions on their land"
+        in report.caveats_text()
     )
     assert not re.search(r"\b0\b", report.caveats_text())
-    assert "This map has no data of concessions" in report.lacking_text
+    assert "This map has no data at all on concessions" in report.lacking_text
 
 
 def test_a_community_outside_of_what_the_cadastre_covers_is_not_ranked_as_untouched(files):
@@ -401,7 +400,9 @@ def test_a_region_without_data_has_no_zero_and_a_half_covered_one_comes_last(fil
     assert region_tables.region_value_text(found.loc["Cusco"], "women_share") == "no data here"
     assert found["is_part"].tolist() == [False, True, False]
     assert region_tables.region_value_text(found.loc["Lima"], "conceded_share").startswith("at least ")
-    assert region_tables.partial_coverage_text(found.reset_index()).startswith("1 region has at least so much")
+    assert region_tables.partial_coverage_text(found.reset_index()).startswith(
+        "For 1 region, the data cover only a part"
+    )
 
 
 def test_measures_are_said_to_be_none_granted_only_where_the_map_knows_of_measures(files):

@@ -80,7 +80,7 @@ def test_whose_land_it_lies_on_is_told_and_no_hectares_are(world):
 def test_a_community_says_so_on_its_page_and_in_its_brief(world, community):
     con = world[1]
     land = measure_land(con, community, read_concessions_on_land(con)[0])
-    known = "1 concession is known on its land by a point alone: how much of the land it takes is not known."
+    known = "1 concession on its land is recorded only as a point: how much land it covers is not known."
 
     assert (land.titles, land.points, land.footprint_ha) == (0, 1, 0)
     assert place_report.share_text(land) == known
@@ -128,7 +128,7 @@ def test_it_leaves_as_a_point_and_its_holder_adds_up_what_is_drawn(world, tmp_pa
     holder = find_holder(con, "Minera X")
 
     assert sorted(gpd.read_file(out).geometry.geom_type) == ["Point", "Point", "Polygon"]
-    assert "and 2 known by a point" in str(typst_pdf.build_sheet_data(holder_brief.build_brief(con, holder)))
+    assert "and 2 recorded only as points" in str(typst_pdf.build_sheet_data(holder_brief.build_brief(con, holder)))
 
 
 def test_a_title_with_neither_outline_nor_point_is_refused(files):

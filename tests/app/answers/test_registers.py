@@ -36,7 +36,7 @@ from lindero.layers.reference import base_data
 from tests.built import build
 from tests.files import Files, concessions, square
 
-SAID = "light tells the same things as whole, and is left out: they would be counted twice."
+SAID = "light repeats the data of whole and is left out, so that nothing is counted twice."
 
 
 def provinces(names, *, first=0):
@@ -70,9 +70,11 @@ def test_of_sources_that_tell_the_same_areas_that_is_taken_which_tells_most(worl
 
     assert (level.chosen, level.left_out) == (("country", "neighbour"), ("office",))
     assert len(level.rows) == 13
-    assert "office tells the same ones again" in level.sentence()
+    assert "office repeats them and is left out" in level.sentence()
     assert read_regions(world[1], "province", source="office").rows["code"].tolist() == ["01", "02", "03"]
-    with pytest.raises(AnswerError, match="x has no regions of the level province; these have: country"):
+    with pytest.raises(
+        AnswerError, match="x has no regions of the level province; choose a source that has them: country"
+    ):
         read_regions(world[1], "province", source="x")
 
 
@@ -86,7 +88,7 @@ def test_no_place_is_compared_twice_and_the_source_can_be_named(world):
     listed = regions.compare_regions(world[1], "province")
     assert not listed["name"].duplicated().any()
     answer = CliRunner().invoke(program, ["regions", "--level", "province", "--workspace", str(world[0].folder)])
-    assert "office tells the same ones again" in answer.stderr
+    assert "office repeats them and is left out" in answer.stderr
 
 
 def test_what_two_registers_number_alike_elsewhere_is_not_the_same(files):
@@ -112,7 +114,9 @@ def test_two_registers_of_titles_are_asked_about_by_every_answer_that_counts_the
         lambda: timing_report(con, km=25),
     ]
     for ask in asked:
-        with pytest.raises(AnswerError, match="light and whole are two registers of concessions: 3 codes"):
+        with pytest.raises(
+            AnswerError, match="light and whole are two registers of concessions with 3 codes in common"
+        ):
             ask()
     con.close()
 

@@ -75,10 +75,11 @@ def test_both_gross_figures_are_stated(world, test):
         "gross_ha_without": round(once.totals.gross_ha, 4),
     }
     assert once.head()["repeated_ground"] == every.head()["repeated_ground"] | {"left_out": True}
-    assert f"2 rows repeat the ground of another row; without them, gross is {once.totals.gross_ha:,.1f}" in (
-        every.repeats.sentence()
+    assert (
+        f"2 rows have the same polygon as another row. Without them, the gross area is {once.totals.gross_ha:,.1f}"
+        in (every.repeats.sentence())
     )
-    assert f"are left out; with them, gross is {gross:,.1f} ha" in once.repeats.sentence()
+    assert f"are left out. With them, the gross area is {gross:,.1f} ha" in once.repeats.sentence()
     assert not set(once.pairs["left_id"]) & {"titles/Z9"}
 
 
@@ -87,9 +88,9 @@ def test_the_pages_state_it_beside_their_figures(space):
     repeated = text_of(at_page(space.build_folder, "community", id="lands/C2"))
     single = text_of(at_page(space.build_folder, "community", id="lands/C1"))
 
-    assert "2 rows repeat the ground of another row; without them, gross is" in overlaps
-    assert "1 row repeats the ground of another row; without it, gross is" in repeated
-    assert "of another row" not in single
+    assert "2 rows have the same polygon as another row. Without them, the gross area is" in overlaps
+    assert "1 row has the same polygon as another row. Without it, the gross area is" in repeated
+    assert "as another row" not in single
 
 
 def test_a_layer_over_itself_has_no_pairs_of_repeated_rows(world):
@@ -119,7 +120,7 @@ def test_exposure_ranks_each_ground_once(world):
     assert (len(every.rows), len(once.rows)) == (4, 3)
     assert sorted(every.rows["titles"]) == [1, 1, 1, 2]
     assert set(once.rows["titles"]) == {1}
-    assert "1 rows of concessions, 1 of communities. Each is counted." in every.caveats_text()
+    assert "same polygon as another row: 1 of concessions, 1 of communities. All are counted." in every.caveats_text()
     assert "They are left out." in once.caveats_text()
     assert "--without-duplicates" in command(once.settings)
     assert "--without-duplicates" not in command(every.settings)
@@ -130,6 +131,6 @@ def test_nothing_is_said_where_no_row_repeats_another(files):
     files.add("communities", gpd.GeoDataFrame(concessions(2).drop(columns=["holder", "status"])), id="lands")
     with map_database.connect(build(files.space).path) as con:
         report = overlap_report(con, *sides())
-        assert "repeat" not in report.repeats.sentence()
+        assert "same polygon" not in report.repeats.sentence()
         assert report.head()["repeated_ground"]["rows"] == 0
-        assert "repeat" not in measure_exposure(con).rank_communities(draws=5).caveats_text().lower()
+        assert "same polygon" not in measure_exposure(con).rank_communities(draws=5).caveats_text().lower()

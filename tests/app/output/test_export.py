@@ -110,7 +110,7 @@ def test_a_folder_that_is_not_there_is_said(tmp_path, kind):
 
 @pytest.mark.parametrize("form", [Format.GPKG, Format.PARQUET])
 def test_a_binary_form_needs_a_file(form):
-    with pytest.raises(AnswerError, match="needs a file"):
+    with pytest.raises(AnswerError, match="is written to a file; name it with --output"):
         write_answer(concessions(), form, None)
 
 
@@ -125,7 +125,7 @@ def test_json_on_standard_output_is_json_alone(capsys):
 def test_a_long_table_says_how_much_it_leaves_out(capsys):
     write_answer(concessions(60), Format.TABLE, None)
 
-    assert "… and 10 more rows" in capsys.readouterr().out
+    assert "… more rows: 10;" in capsys.readouterr().out
 
 
 def test_a_wide_table_shows_the_columns_that_fit_and_names_the_others_geometry_among_them(capsys):
@@ -133,7 +133,7 @@ def test_a_wide_table_shows_the_columns_that_fit_and_names_the_others_geometry_a
     rows = gpd.GeoDataFrame({"name": ["Yauri"], **columns}, geometry=[Point(-71.4, -14.8)], crs=CRS)
 
     write_answer(rows, Format.TABLE, None)
-    table, told = capsys.readouterr().out.split("… and columns: ")
+    table, told = capsys.readouterr().out.split("… more columns: ")
 
     assert "Yauri" in table
     assert "column_3" in table

@@ -66,7 +66,7 @@ def test_a_page_says_method_settings_seed_sources_and_command_as_text(monkeypatc
     assert not page.exception
     assert "docs/methods-analysis.md" in told
     assert led == [("views/methods.py", {"of": "change"})]
-    assert "seed 7" in told
+    assert "Random seed: 7." in told
     assert r"Cadastre \*of\* \[mines\]\(x\) · A ministry" in told
     assert "June 30, 2026" in told
     assert page.expander[0].text[0].value == "lindero changes --since 'a day'"

@@ -251,14 +251,14 @@ def test_a_tampered_file_is_refused(land):
     path.write_text(path.read_text(encoding="utf-8").replace("C1", "C9"), encoding="utf-8")
     land.add("communities", communities(), id="otra")
 
-    with pytest.raises(SourceError, match="is not as it was received"):
+    with pytest.raises(SourceError, match="has changed since it was received"):
         build_map(land.space)
 
 
 def test_a_file_that_is_gone_is_named(land):
     land.folder.joinpath(land.space.sources[0].file).unlink()
 
-    with pytest.raises(SourceError, match="the file of source concessions is gone"):
+    with pytest.raises(SourceError, match="the file of source concessions is missing"):
         build_map(land.space)
 
 
@@ -270,7 +270,7 @@ def test_a_build_that_cannot_account_for_a_row_fails(land, monkeypatch):
         return type(taken)(**{**taken.__dict__, "tables": {name: rows.iloc[1:] for name, rows in taken.tables.items()}})
 
     monkeypatch.setattr(building, "ingest", losing)
-    with pytest.raises(BuildError, match="not accounted for"):
+    with pytest.raises(BuildError, match="row counts of a source do not add up"):
         build_map(land.space)
 
 

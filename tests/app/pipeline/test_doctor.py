@@ -59,7 +59,7 @@ def test_a_package_of_another_version_or_none_is_named_with_what_to_type(monkeyp
     lock.write_text(f"rich==0.0.1 \\\n    --hash=x\nshapely=={metadata.version('shapely')} ; python_version > '3'\n")
     monkeypatch.setattr(installation, "LOCK", lock)
     assert found(installation.check_installation(), MEND) == {
-        "packages": f"rich is {metadata.version('rich')}, and was tested as 0.0.1: run `make setup`."
+        "packages": f"rich is version {metadata.version('rich')}, but Lindero was tested with 0.0.1. Run `make setup`."
     }
 
     monkeypatch.setattr(metadata, "requires", lambda _name: ["duckdb==0.0.1", "nowhere", "never; extra == 'base'"])
@@ -110,7 +110,7 @@ def test_walls_that_do_not_stand_are_named_and_a_reader_that_breaks_is_to_mend(m
 
     monkeypatch.setattr(client, "read_response", fewer)
     assert (
-        "missing: processor time, size of what it writes, other files, the network, other programs)"
+        "not restricted: processor time, size of written files, other files, the network, other programs)"
         in found(installation.check_installation(), NOTE)["reader"]
     )
 
@@ -175,9 +175,9 @@ def withdrawn_broken(space):
 @pytest.mark.parametrize(
     ("breaks", "check", "words"),
     [
-        (damaged_file, "files", "not as it was received"),
-        (file_gone, "files", "is gone"),
-        (file_gone, "files", "A backup has it (`lindero restore`)"),
+        (damaged_file, "files", "has changed since it was received"),
+        (file_gone, "files", "is missing"),
+        (file_gone, "files", "Restore it from a backup (`lindero restore`)"),
         (map_damaged, "map", "`lindero build`"),
         (map_gone, "map", "`lindero build`"),
         (map_old, "map", "lindero build"),
@@ -211,7 +211,7 @@ def test_a_vault_that_others_can_read_or_that_lacks_its_salt_is_to_mend(space):
 
 def test_a_map_by_itself_and_a_file_that_is_none_are_told_apart(space, tmp_path):
     path = builds.current_map(space / "build")
-    assert found(workspace_checks.check_map_file(path), WELL) == {"map": f"{path.name} is whole."}
+    assert found(workspace_checks.check_map_file(path), WELL) == {"map": f"{path.name} is undamaged."}
 
     (tmp_path / "none.duckdb").write_bytes(b"none")
     assert "damaged" in found(workspace_checks.check_map_file(tmp_path / "none.duckdb"), MEND)["map"]
@@ -221,11 +221,15 @@ def test_a_map_by_itself_and_a_file_that_is_none_are_told_apart(space, tmp_path)
     ("given", "state", "words"),
     [
         (web_stub.said({"status": "ok", "map": "map-1-abc"}), WELL, "serves map-1-abc"),
-        (replace(web_stub.said({"status": "failed", "why": "is damaged"}), status=503), MEND, "says: is damaged"),
-        (web_stub.said({"status": "ok"}), MEND, "no map of Lindero"),
-        (web_stub.Answered(b"<html>", status=200), MEND, "no map of Lindero"),
-        (web_stub.Answered(b"[1]", status=404), MEND, "(404) is no map"),
-        (web_stub.Answered(status=302, headers={"Location": "http://127.0.0.1:9/health"}), MEND, "(302) is no map"),
+        (replace(web_stub.said({"status": "failed", "why": "is damaged"}), status=503), MEND, "reports: is damaged"),
+        (web_stub.said({"status": "ok"}), MEND, "does not come from a map of Lindero"),
+        (web_stub.Answered(b"<html>", status=200), MEND, "does not come from a map of Lindero"),
+        (web_stub.Answered(b"[1]", status=404), MEND, "(404) does not come from a map"),
+        (
+            web_stub.Answered(status=302, headers={"Location": "http://127.0.0.1:9/health"}),
+            MEND,
+            "(302) does not come from a map",
+        ),
     ],
     ids=["whole", "damaged", "other", "page", "none", "elsewhere"],
 )
@@ -252,7 +256,7 @@ def test_a_map_that_lindero_serves_is_well(tmp_path):
 
 def test_the_command_ends_with_1_if_something_is_to_mend_and_gives_json(typed, space, tmp_path):
     code, out, _ = typed("doctor", space)
-    assert (code, out.splitlines()[-1]) == (0, "Nothing is to mend.")
+    assert (code, out.splitlines()[-1]) == (0, "No problems found.")
 
     map_gone(space)
     code, out, _ = typed("doctor", space, "--format", "json")

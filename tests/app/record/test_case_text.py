@@ -59,7 +59,7 @@ def test_what_is_known_is_told_and_what_is_not_is_said_not_to_be():
 
     assert lines == [
         "**Date**: March 2015",
-        f"**Place**: {escape_markdown('Espinar, Cusco')} (known to: district)",
+        f"**Place**: {escape_markdown('Espinar, Cusco')} (precision: district)",
         "**Acts**: threat, killing",
         "**People attacked**: 3",
         "**People killed**: 1",
@@ -69,7 +69,7 @@ def test_what_is_known_is_told_and_what_is_not_is_said_not_to_be():
     unknown = {"place_text": None, "region": None, "country": None, "types": [], "people": pd.NA, "killed": pd.NA}
     told = "\n".join(case_text.incident_facts({**ROW, **unknown, "is_killing": False}))
     assert "**Place**: not stated (" in told
-    assert "no act of violence is on record" in told
+    assert "no act of violence is recorded" in told
     assert "**People attacked**: not stated" in told
     assert "People killed" not in told
     assert "**People killed**: not stated" in case_text.incident_facts({**ROW, "killed": pd.NA})
@@ -79,9 +79,9 @@ def test_what_is_known_is_told_and_what_is_not_is_said_not_to_be():
 @pytest.mark.parametrize(
     ("precision", "is_placed", "sentence"),
     [
-        ("exact", True, "The point is the place that the source gives."),
-        ("exact", False, "The place itself is not known or not told: it lies somewhere in the area drawn."),
-        ("district", True, "The place itself is not known or not told: it lies somewhere in the area drawn."),
+        ("exact", True, "The point marks the place given by the source."),
+        ("exact", False, "The exact place is not known or not published. It is somewhere in the area drawn."),
+        ("district", True, "The exact place is not known or not published. It is somewhere in the area drawn."),
     ],
 )
 def test_a_point_is_called_the_place_only_where_it_is(precision, is_placed, sentence):
@@ -95,7 +95,7 @@ def test_every_source_is_cited_with_the_file_and_what_else_tells_it():
             "Diario, p. 3",
             "https://example.org/b",
             "File on this map: La lista (Una ONG)",
-            "Also told as otra/7",
+            "Also recorded as otra/7",
         )
     ]
     alone = case_text.incident_sources({**ROW, "sources": None, "publisher": None, "told_by": []})

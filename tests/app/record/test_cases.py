@@ -60,11 +60,11 @@ def test_the_last_step_says_how_a_case_ended_and_an_appeal_reopens_it(of_cases):
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("a", "Outcome: conviction. 10 days since the last step on record."),
-        ("c", "Outcome: open."),
-        ("d", "Nothing is known of a case in court."),
-        ("conflict", "Nothing is known of a case in court."),
-        ("e", "The accused are those who were attacked: a conviction here is no justice done."),
+        ("a", "Outcome: conviction. Last recorded step: 10 days ago."),
+        ("c", "Outcome: case open."),
+        ("d", "No court case is recorded."),
+        ("conflict", "No court case is recorded."),
+        ("e", "The accused are the people who were attacked: a conviction here is not justice."),
     ],
 )
 def test_how_a_case_stands_is_said(told, code, sentence):
@@ -105,7 +105,7 @@ def test_impunity_is_said_with_what_it_is_counted_of(told, of_cases):
     killings = count_case_outcomes(told, of_cases, group_by="act").set_index("group").loc["killing"]
 
     assert impunity_text(killings, "killing") == (
-        "Of 3 attacks (killing) with a case on record 1 ended in a conviction; of 1 nothing is known."
+        "Of 3 attacks (killing) with a recorded court case, 1 ended in a conviction; 1 more has no recorded case."
     )
 
 

@@ -84,4 +84,4 @@ def test_what_happened_after_the_last_day_of_the_record_is_not_known(files):
         "not known: the record of attacks ends on December 19, 2021"
     }
     assert ilo["attacks_since"] == 2
-    assert since_note(ilo.to_dict()) == "counted from March 1, 2012, where the record begins"
+    assert since_note(ilo.to_dict()) == "counted from March 1, 2012, when the record begins"

@@ -186,9 +186,9 @@ def test_what_is_not_sure_of_a_commitment_is_said_with_where_it_is_told(con):
     )
 
     assert "Disputed." in lines["RM 0159-2019-JUS"]
-    assert "Not verified in full." in lines["ILO Convention 169"]
+    assert "Not fully verified." in lines["ILO Convention 169"]
     assert "Disputed" not in lines["DS 004-2021-JUS"]
-    assert "Not verified" not in lines["DS 004-2021-JUS"]
+    assert "Not fully verified" not in lines["DS 004-2021-JUS"]
     assert all("`http" in line for line in lines.values())
 
 

@@ -50,15 +50,15 @@ def test_they_are_counted_by_place_for_a_map_that_counts_them_itself():
         (
             "en",
             (
-                "On record without an exact place, so they may have been here: 3 killings in Madre de Dios; "
-                "21 killings in Peru, region not known; 1 conflict, place not known."
+                "Recorded without an exact place; they may have happened here: 3 killings in Madre de "
+                "Dios; 21 killings in Peru, region not known; 1 conflict, place not known."
             ),
         ),
         (
             "es",
             (
-                "Sin lugar exacto en el registro; pueden haber ocurrido aquí: 3 asesinatos en Madre de Dios; "
-                "21 asesinatos en Perú, sin región conocida; 1 conflicto, sin lugar conocido."
+                "Registrados sin lugar exacto; pueden haber ocurrido aquí: 3 asesinatos en Madre de "
+                "Dios; 21 asesinatos en Perú, sin región conocida; 1 conflicto, sin lugar conocido."
             ),
         ),
     ],

@@ -238,7 +238,10 @@ def test_spanish_without_a_known_locale_writes_as_peru_does(locale):
 def test_each_count_gets_its_form():
     i18n.set_language("es")
 
-    said = [i18n.ngettext("Here lies {n} concession", "Here lie {n} concessions", n).format(n=n) for n in (1, 2)]
+    said = [
+        i18n.ngettext("{n} concession covers this place", "{n} concessions cover this place", n).format(n=n)
+        for n in (1, 2)
+    ]
 
     assert said == ["Aquí hay 1 concesión", "Aquí hay 2 concesiones"]
 

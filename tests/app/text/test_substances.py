@@ -10,7 +10,7 @@ from lindero.app.text.substances import substance_text
         ("oro, plata", "en", "gold, silver"),
         ("oro, plata", "es", "oro, plata"),
         ("CARBÓN", "en", "coal"),
-        ("M", "es", "metales"),
+        ("M", "es", "minerales metálicos"),
         ("tierras raras, oro", "en", "tierras raras, gold"),
         ("", "en", ""),
     ],

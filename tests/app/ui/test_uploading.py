@@ -200,7 +200,7 @@ def test_a_build_that_fails_is_told(space):
     files.add("concessions", concessions())
     next(files.folder.glob("files/*/*")).unlink()
 
-    assert "is gone" in rebuild_map(files.space)
+    assert "the file of source concessions is missing" in rebuild_map(files.space)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_name_from_the_browser_leads_nowhere(name, safe):
 
 
 def test_only_this_machine_may_add(tmp_path):
-    with pytest.raises(OperatorError, match="for this machine alone"):
+    with pytest.raises(OperatorError, match="is only for this computer"):
         serve(tmp_path, host="0.0.0.0", operated=tmp_path)
 
 

@@ -158,7 +158,7 @@ def test_a_publication_holds_the_record_of_the_country_unless_all_is_asked_for(f
     result = CliRunner().invoke(program, [*words, *(["--country", country] if country else [])])
 
     assert f"incidents: {count}\n" in result.stderr.casefold().replace("attacks and conflicts", "incidents")
-    assert ("1 incidents in other countries" in result.stderr) == (not country)
+    assert ("incidents in other countries: 1" in result.stderr) == (not country)
 
 
 def test_a_country_that_is_no_code_is_refused(folder):
@@ -172,5 +172,5 @@ def test_what_the_ranking_of_protection_leaves_out_is_folded(folder):
     page = at_page(folder / "build", "protection")
     folded = next(box for box in page.expander if box.label == "How sure this is, and what is not counted")
 
-    assert "Left out of the weights" in folded.markdown[0].value
-    assert "Left out of the weights" not in page.markdown[1].value
+    assert "Not used in the ranking, because they do not help" in folded.markdown[0].value
+    assert "Not used in the ranking, because they do not help" not in page.markdown[1].value

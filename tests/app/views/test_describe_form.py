@@ -38,7 +38,7 @@ def test_what_is_said_on_the_page_is_in_the_manifest_and_on_the_map(operated):
 
     assert not page.exception
     assert (entry.coverage, entry.covers_from, entry.covers_to) == ("PE-CAJ", "2012-01-01", "2021-12-31")
-    assert [one.value for one in page.success] == ["c was changed, and the map is built."]
+    assert [one.value for one in page.success] == ["The details of c were saved and the map was built."]
     assert tables(page)[0]["covers"].tolist() == ["Cajamarca (declared)"]
     assert tables(page)[0]["covers~"].tolist() == ["January 1, 2012 to December 31, 2021 (declared)"]
 

@@ -51,16 +51,16 @@ def test_what_has_been_chosen_on_the_page_itself_is_no_unknown_address(demonstra
 FILTERED = {  # the page, its address, and the label and value of what the address sets
     "exposure": (
         {"status": ["applied"], "weight-share": "3.0"},
-        {"Titles that count": ["applied"], "Land under title": 3.0},
+        {"States of the concession to count": ["applied"], "Land under concession": 3.0},
     ),
     "new": ({"by": "snapshots", "change": ["gone"], "land": "true"}, {"Changes to show": ["gone"]}),
     "overlaps": (
         {"certainty": ["possible"], "share": "20"},
-        {"Certainty": ["possible"], "Least share of either (%)": 20},
+        {"Certainty": ["possible"], "Minimum share of either area (%)": 20},
     ),
     "protection": (
         {"by": "province", "per": "communities"},
-        {"Compare": "province", "Count attacks against": "communities"},
+        {"Compare": "province", "Compare attacks with the number of": "communities"},
     ),
 }
 

@@ -37,7 +37,7 @@ def test_other_weights_make_another_order_and_its_firmness_is_said(page):
     alone = tables(page)[0]
     assert alone["name>"].tolist() != usual
     assert alone["share"].head(20).is_monotonic_decreasing
-    assert any("One indicator decides alone" in part.value for part in page.markdown)
+    assert any("Only one indicator decides the order" in part.value for part in page.markdown)
     assert not any("stable" in part.value for part in page.markdown)
 
 
@@ -46,7 +46,7 @@ def test_weights_that_weigh_nothing_are_no_order(page):
         slider.set_value(0.0)
     page.run()
 
-    assert "no order" in page.info[0].value
+    assert "there is no ranking" in page.info[0].value
     assert not tables(page)
 
 
@@ -69,7 +69,7 @@ def test_one_community_is_told_with_parts_that_add_up(demonstration):
     assert page.selectbox[0].value == wanted
     assert by_kind["title_ha"].sum() == pytest.approx(whole["title_ha"], abs=0.5)
     assert by_status["title_ha"].sum() == pytest.approx(whole["title_ha"], abs=0.5)
-    assert any("77.3% of its land is under title, at least 74.9%" in part.value for part in page.markdown)
+    assert any("77.3% of its land is under concession: at least 74.9%" in part.value for part in page.markdown)
 
 
 def test_a_map_without_communities_says_why_it_is_empty(tmp_path, monkeypatch):
@@ -78,5 +78,5 @@ def test_a_map_without_communities_says_why_it_is_empty(tmp_path, monkeypatch):
     small_map.publish(tmp_path)
 
     assert at_page(tmp_path, "exposure").info[0].value == (
-        "This map has no data of lands of communities at all: it says nothing of them."
+        "This map has no data at all on community lands, so it says nothing about them."
     )

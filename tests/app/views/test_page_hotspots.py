@@ -18,20 +18,20 @@ def page(demonstration):
 def test_the_page_opens_on_an_answer_and_answers_what_the_reader_asks_instead(demonstration):
     page = at_page(demonstration[0] / "build", "hotspots")
 
-    assert "places are hot" in page.markdown[0].value
-    assert "attacks and conflicts where" in page.markdown[1].value
+    assert "Hotspots: " in page.markdown[0].value
+    assert "attacks and conflicts, compared with" in page.markdown[1].value
     assert len([each for each in page.markdown[1].value.split(". ") if each]) == 1  # what is not counted is folded
     folded = next(box for box in page.expander if box.label == "How sure this is, and what is not counted")
-    assert "are only known to an area" in folded.markdown[0].value
-    assert tables(page)[0]["result"].iloc[0] == "more than by chance"
+    assert "are known only to be in an area" in folded.markdown[0].value
+    assert tables(page)[0]["result"].iloc[0] == "more than expected"
     assert not {*page.query_params} & {*QUICK}
 
     page.selectbox[0].set_value("overlap-ha")
     page.selectbox[1].set_value("communities")
     page.button[0].click().run()
 
-    assert "hectares of titles on community land where" in page.markdown[1].value
-    assert tables(page)[0]["result"].iloc[0] == "more than by chance"
+    assert "hectares of concessions on community land, compared with" in page.markdown[1].value
+    assert tables(page)[0]["result"].iloc[0] == "more than expected"
     assert {name: page.query_params[name] for name in QUICK} == QUICK
 
 
@@ -39,15 +39,15 @@ def test_a_link_asks_again_and_the_answer_is_in_plain_numbers(page):
     told = " ".join(each.value for each in page.markdown[:2]).replace("\\", "")
 
     assert [box.value for box in page.selectbox] == ["overlap-ha", "communities", "", ""]
-    assert "9 of 218 places are hot" in told
-    assert "hectares of titles on community land where 51,543 were to be expected" in told
-    assert "firm: however one asks" in tables(page)[0]["result~"].tolist()
+    assert "Hotspots: 9 of 218 places" in told
+    assert "hectares of concessions on community land, compared with 51,543 expected" in told
+    assert "firm: under almost any settings" in tables(page)[0]["result~"].tolist()
 
 
 def test_the_map_holds_the_places_of_the_list(page):
     drawn = json.loads(page.get("component_instance")[0].proto.json_args)["script"]
 
-    assert drawn.count('"look": "hot"') == (tables(page)[0]["result"] == "more than by chance").sum() == 9
+    assert drawn.count('"look": "hot"') == (tables(page)[0]["result"] == "more than expected").sum() == 9
     assert drawn.count('"look": ') == len(tables(page)[0])
 
 
@@ -60,7 +60,7 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     assert [row["expected"] for row in rows] == pytest.approx(listed["expected"].tolist(), abs=0.051)
     assert [row["stability"] for row in rows] == pytest.approx(listed["stability"].tolist())
     assert [digits.format_probability(row["q"]) for row in rows] == listed["q_told"].tolist()
-    made = next(box for box in page.expander if box.label == "How was this made?")
+    made = next(box for box in page.expander if box.label == "How was this computed?")
     assert answer["command"] == made.text[0].value
 
 
@@ -79,7 +79,7 @@ def test_a_map_of_nothing_to_count_says_so(tmp_path):
 
     page = at_page(build.parent, "hotspots")
 
-    assert "no data of attacks or conflicts or concessions" in page.info[0].value
+    assert "no data at all on attacks or conflicts or concessions" in page.info[0].value
     assert not page.selectbox
 
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_asked_of_this_map_is_said(tmp_path):
 
     page = at_page(tmp_path, "hotspots", of="incidents", over="provinces")
 
-    assert "the map holds no provinces" in page.error[0].value
+    assert "the map has no provinces" in page.error[0].value
 
 
 def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_one(demonstration):
@@ -98,10 +98,10 @@ def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_o
     page.toggle[0].set_value(True).run()
 
     assert not page.exception
-    told = next(each.value for each in page.markdown if "This is a picture" in each.value)
-    assert "it tests nothing" in told
+    told = next(each.value for each in page.markdown if "This map only illustrates" in each.value)
+    assert "it is not a test" in told
     bandwidth = next(slider for slider in page.slider if isinstance(slider.value, int))
-    assert f"nearly all of it within {3 * bandwidth.value} km" in told
+    assert f"almost all of it within {3 * bandwidth.value} km" in told
     drawn = json.loads(page.get("component_instance")[1].proto.json_args)["script"]
     assert '"look": "from-0.75"' in drawn
     regions = tables(page)[-1]

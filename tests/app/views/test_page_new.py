@@ -56,7 +56,7 @@ def test_fewer_changes_are_shown_on_demand(page):
     page.checkbox[0].check().run()
     touching = tables(page)[0]
 
-    assert set(gone["change"]) == {"gone"}
+    assert set(gone["change"]) == {"no longer listed"}
     assert 0 < len(touching) < len(gone)
     assert (touching["communities"].notna() | touching["protected_areas"].notna()).all()
 
@@ -86,7 +86,7 @@ def test_a_link_opens_the_readers_own_list_with_its_feeds(demonstration):
     assert 0 < len(listed) < 100
     assert page.selectbox[1].value == "demo-concessions"
     assert any("feed/region/PE-CAJ.atom?lang=en" in part.value for part in page.markdown)
-    assert any("nothing of it is kept on the server" in part.value for part in page.markdown)
+    assert any("The server keeps nothing of it" in part.value for part in page.markdown)
 
 
 def test_a_list_whose_places_are_gone_says_so_and_is_not_answered_by_the_whole_country(demonstration):
@@ -132,7 +132,7 @@ def of_odd_ids(tmp_path_factory):
 def test_an_id_to_be_typed_is_written_to_the_letter(of_odd_ids):
     page = at_page(of_odd_ids, "new", by="snapshots")
 
-    assert sorted(re.findall(r"called `+([^`]+)`", page.markdown[0].value)) == ["c-campesina", "c-minera.2026"]
+    assert sorted(re.findall(r"with id `+([^`]+)`", page.markdown[0].value)) == ["c-campesina", "c-minera.2026"]
 
 
 @pytest.mark.parametrize("name", [module for module, _title in VIEWS.values()])

@@ -44,10 +44,10 @@ def test_of_two_registers_of_the_same_things_one_is_counted_and_the_page_says_so
     rows = typed(page, files.folder, monkeypatch)["overlaps"]
 
     assert len(rows) == len(tables(page)[0]) == 4
-    assert any("light tells the same things as whole, and is left out" in text.value for text in page.markdown)
+    assert any("light repeats the data of whole and is left out" in text.value for text in page.markdown)
     community = at_page(files.space.build_folder, "community", communities="land/C1")
     assert len(tables(community)[0]) == 1
-    assert any("light tells the same things as whole, and is left out" in text.value for text in community.markdown)
+    assert any("light repeats the data of whole and is left out" in text.value for text in community.markdown)
 
 
 def test_of_levels_of_regions_the_widest_is_counted_and_the_page_says_so(files, monkeypatch):

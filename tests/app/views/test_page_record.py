@@ -62,8 +62,8 @@ def test_attacks_are_counted_apart_from_conflicts_and_from_people(folder):
     page = at_page(folder, "attacks")
 
     assert [metric.value for metric in page.metric] == ["5", "2", "3", "2"]
-    assert "1 conflict without an attack besides." in text_of(page)
-    assert "1 attack is known by its country alone" in text_of(page)
+    assert "There is also 1 conflict without an attack." in text_of(page)
+    assert "Only the country of 1 attack is known" in text_of(page)
 
 
 def test_only_a_known_place_is_a_point_and_a_district_s_point_is_its_region(folder):
@@ -82,21 +82,24 @@ def test_filters_leave_what_was_asked_for_and_an_empty_answer_says_so(folder):
     page.multiselect(key="sectors").set_value(["forestry"]).run()
 
     assert not page.exception
-    assert "No attack on record is like that" in page.info[0].value
+    assert "No recorded attack matches" in page.info[0].value
 
 
 def test_what_may_be_the_same_is_shown_and_still_counted_twice(folder):
     page = at_page(folder, "attacks")
 
-    assert "May be the same" in text_of(page)
+    assert "Possible duplicates" in text_of(page)
     assert tables(page)[-1][["left", "right"]].to_numpy().tolist() == [["Muerte en Santa", "Muerte en Santa"]]
 
 
 def test_impunity_is_never_said_without_what_it_is_counted_of(folder):
     text = text_of(at_page(folder, "attacks"))
 
-    assert "Of 1 attack (killing) with a case on record 0 ended in convictions; of 1 nothing is known." in text
-    assert "Cases against defenders themselves, counted apart: 1 (nothing known: 1)." in text
+    assert (
+        "Of 1 attack (killing) with a recorded court case, 0 ended in a conviction; 1 more has no recorded case."
+        in text
+    )
+    assert "Cases against the defenders themselves (counted separately): 1 (no court steps recorded: 1)." in text
 
 
 def test_a_region_that_is_not_known_is_told_with_its_country(folder):
@@ -125,7 +128,7 @@ def test_a_case_is_told_with_its_sources_steps_and_measures(folder):
     assert besides.startswith("People attacked: 3. Outcome: open.")
     assert "- Informe A\n- Informe B" in text
     assert "Outcome: open." in text
-    assert "days since the last step on record" in text
+    assert "Last recorded step: " in text
     assert [frame.columns.tolist().count("step") for frame in tables(page)].count(1) == 1
     assert drawn(page) == [("points", "place")]
 
@@ -135,8 +138,8 @@ def test_a_case_known_by_its_region_says_that_the_place_is_not_known(folder):
     text = text_of(page)
 
     assert "**Date**: 2021\n" in text  # no day that nobody gave
-    assert "it lies somewhere in the area drawn" in text
-    assert "Nothing is known of a case in court." in text
+    assert "It is somewhere in the area drawn" in text
+    assert "No court case is recorded." in text
 
 
 def test_commitments_stand_beside_what_happened_since(folder):
@@ -145,7 +148,7 @@ def test_commitments_stand_beside_what_happened_since(folder):
 
     assert page.selectbox[0].value == "PE"
     assert table.loc["RM 0159-2019-JUS", ["state", "superseded_by", "verified"]].tolist() == [
-        "superseded",
+        "replaced",
         "DS 004-2021-JUS",
         "disputed",
     ]
@@ -161,8 +164,8 @@ def test_a_country_without_attacks_on_the_map_says_what_that_means(folder):
     page.selectbox[0].set_value("CU").run()
 
     assert not page.exception
-    assert "does not mean that there was none" in text_of(page)
-    assert "Whether there is one was not checked" in text_of(page)
+    assert "Attacks or conflicts may have happened without being recorded" in text_of(page)
+    assert "It was not checked whether there is one" in text_of(page)
 
 
 def test_a_map_without_data_of_attacks_says_that_it_says_nothing_of_them(files):
@@ -170,8 +173,8 @@ def test_a_map_without_data_of_attacks_says_that_it_says_nothing_of_them(files):
     build_map(files.space)
     for name in ("attacks", "case"):
         page = at_page(files.space.build_folder, name)
-        assert page.info[0].value.startswith("This map has no data of attacks or conflicts")
-        assert page.info[0].value.endswith("it says nothing of them.")
+        assert page.info[0].value.startswith("This map has no data at all on attacks or conflicts")
+        assert page.info[0].value.endswith("so it says nothing about them.")
     assert builds.current_map(files.space.build_folder)
 
 
@@ -182,4 +185,4 @@ def test_a_map_with_data_in_which_no_attack_stands_does_not_say_that_there_was_n
     build_map(files.space)
     for name in ("attacks", "case"):
         page = at_page(files.space.build_folder, name)
-        assert "does not mean that there was none" in page.info[0].value
+        assert "does not mean that there were none" in page.info[0].value

@@ -30,7 +30,7 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
         == rows[["before", "after"]].sum().tolist()
     )
     assert [row["expected"] for row in answer["sums"]] == pytest.approx(sums["expected"].tolist(), abs=0.051)
-    assert any("This does not say that one caused the other" in part.value.replace("\\", "") for part in page.markdown)
+    assert any("This does not show that one caused the other" in part.value.replace("\\", "") for part in page.markdown)
 
 
 def test_attacks_whose_day_or_place_is_not_known_are_left_out_and_counted(demonstration):
@@ -75,4 +75,4 @@ def test_a_map_without_attacks_of_known_day_says_so(tmp_path):
 
     page = at_page(tmp_path, "over_time")
 
-    assert any("No attack on record has both" in part.value for part in page.markdown)
+    assert any("No attack on record has a place and a date" in part.value for part in page.markdown)

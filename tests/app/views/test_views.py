@@ -98,7 +98,7 @@ def test_a_register_that_says_of_no_title_when_it_was_granted_is_not_said_to_hav
 
     page = at_page(build(files.space).path.parent, "over_time")
 
-    assert "No title on this map says when it was granted." in texts(page)
+    assert "No concession on this map has a grant date." in texts(page)
 
 
 def test_near_me_tells_what_is_at_a_written_position(small):
@@ -108,11 +108,11 @@ def test_near_me_tells_what_is_at_a_written_position(small):
 
     said = [part.value for part in page.markdown]
     text = " ".join(said)
-    finding = said.index("**Here lies 1 concession, on the land of The communities row.**")
+    finding = said.index("**1 concession covers this place, on the land of The communities row.**")
     assert not page.exception
     assert said[finding + 1].startswith("Where: ")
     assert said[finding + 1].endswith(
-        "Peru. This place is in no protected area on record. According to: A register, as of June 30, 2026."
+        "Peru. This place is not in a recorded protected area. Sources: A register, as of June 30, 2026."
     )
     assert "The concessions row" in text
     assert "The communities row" in text
@@ -127,7 +127,7 @@ def test_near_me_asks_for_a_place_by_a_misspelt_name_and_answers_nothing_before(
     assert not page.exception
     assert "Did you mean" in page.radio[0].label
     assert page.radio[0].value is None
-    assert "No concession on record" not in texts(page)
+    assert "No concession is recorded" not in texts(page)
 
     page.radio[0].set_value(0).run()
 
@@ -177,7 +177,7 @@ def test_a_list_without_rows_says_so_in_the_readers_language_and_is_not_offered(
 
     assert "No hay nada que listar." in texts(page)
     assert all("instrument" in table for table in tables(page))
-    assert "Descargar en CSV" not in [button.label for button in page.get("download_button")]
+    assert "Descargar como CSV" not in [button.label for button in page.get("download_button")]
 
 
 def test_a_holder_s_spellings_are_shown_and_can_be_taken_apart(files):
@@ -201,9 +201,7 @@ def test_a_holder_is_told_with_what_its_titles_lie_on(build_folder):
 
     assert not page.exception
     assert [metric.value for metric in page.metric][::2] == ["1", "1"]
-    assert page.markdown[0].value.startswith(
-        "**1 concession on record is held under this name. Communities touched: 1;"
-    )
+    assert page.markdown[0].value.startswith("**1 recorded concession is under this name. Communities touched: 1;")
 
 
 def test_browse_ranks_the_regions(small):
@@ -279,8 +277,8 @@ def test_a_workspace_that_has_changed_since_the_build_is_said_to_have(files):
     files.add("communities", concessions(1)[["code", "name", "geometry"]])
     told_later = [warning.value for warning in at_page(folder, "overlaps").warning]
 
-    assert not any("has changed since" in text for text in told)
-    assert any("has changed since" in text for text in told_later)
+    assert not any("It does not show later changes" in text for text in told)
+    assert any("It does not show later changes" in text for text in told_later)
 
 
 def test_a_newer_map_is_shown_without_restart(build_folder):
@@ -310,5 +308,5 @@ def test_near_me_says_where_no_device_may_be_asked_how_to_type_what_it_shows(sma
 
     page = at_page(small, "near_me")
 
-    said = [one.value for one in page.caption if "cannot ask your phone" in one.value]
+    said = [one.value for one in page.caption if "cannot get the position of your phone" in one.value]
     assert bool(said) is not may

@@ -199,7 +199,7 @@ def test_nothing_near_has_the_same_columns_and_types():
 
 @pytest.mark.parametrize(("lon", "lat"), [(0, 91), (float("nan"), 0), (0, float("nan"))])
 def test_a_place_that_is_not_on_earth_is_refused(lon, lat):
-    with pytest.raises(GeoError, match="no place on Earth"):
+    with pytest.raises(GeoError, match="is not a place on Earth"):
         find_nearby(lon, lat, layer(p=Point(0, 0)), within_km=1)
 
 

@@ -112,4 +112,4 @@ def test_the_command_shares_a_column_out(files):
     assert answer["apportioned"]["by_right"][0]["population"] == pytest.approx(100, rel=1e-3)
     assert answer["overlaps"][0]["population"] == pytest.approx(100, rel=1e-3)
     assert (answer["apportioned"]["total"], answer["apportioned"]["outside"]) == pytest.approx((400, 300), rel=1e-3)
-    assert "100.0 lie inside" in told
+    assert "100.0 are inside" in told

@@ -146,7 +146,7 @@ def test_frames_that_do_not_fit_are_refused():
         overlap(square, square.to_crs(EQUAL_AREA))
     with pytest.raises(FrameError, match="no coordinate reference system"):
         overlap(square.set_crs(None, allow_override=True), square.set_crs(None, allow_override=True))
-    with pytest.raises(FrameError, match="1 ids repeat, the first is c1"):
+    with pytest.raises(FrameError, match="1 ids occur more than once; the first is c1"):
         overlap(pd.concat([square, square]), square)
     with pytest.raises(FrameError, match="no column `id`"):
         overlap(square.drop(columns="id"), square)
@@ -158,9 +158,9 @@ def test_geometry_that_was_not_repaired_is_refused():
     bow_tie = gpd.GeoDataFrame({"id": ["bow tie"]}, geometry=[Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])], crs=DEGREES)
     metres = gpd.GeoDataFrame({"id": ["metres"]}, geometry=[box(500_000, 9_000_000, 501_000, 9_001_000)], crs=DEGREES)
 
-    with pytest.raises(InvalidGeometryError, match="1 geometries are invalid, the first is bow tie"):
+    with pytest.raises(InvalidGeometryError, match="1 geometries are invalid; the first is bow tie"):
         overlap(bow_tie, squares(c1=(0, 0)))
-    with pytest.raises(ValueError, match="outside the world, the first is metres"):
+    with pytest.raises(ValueError, match="coordinates that are not on Earth; the first is metres"):
         overlap(squares(c1=(0, 0)), metres)
 
 
@@ -217,7 +217,7 @@ def test_pairs_of_other_frames_are_refused():
     left, right = squares(c1=(0, 0)), squares(p1=(0, 0))
     pairs = overlap(left, right)
 
-    with pytest.raises(FrameError, match="1 pairs name features that are not in the frames"):
+    with pytest.raises(FrameError, match="1 pairs refer to features that are not in the frames"):
         totals(pairs, left, squares(p2=(0, 0)))
 
 

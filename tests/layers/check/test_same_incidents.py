@@ -145,7 +145,7 @@ def test_a_manifest_with_an_odd_group_is_refused(two_sources):
     path = files.folder / "lindero.toml"
     path.write_text(path.read_text() + '\n[[same]]\nincidents = "one"\n')
 
-    with pytest.raises(WorkspaceError, match=r"each \[\[same\]\] wants"):
+    with pytest.raises(WorkspaceError, match=r"each \[\[same\]\] needs"):
         manifest_file.load_workspace(files.folder)
 
 

@@ -75,7 +75,7 @@ def test_what_the_system_refuses_is_a_sentence(code):
 
     assert isinstance(error, MachineError)
     assert "/mnt/usb/map" in error_text(error)
-    assert "Nothing that was there is lost" in error_text(error)
+    assert "Nothing that existed before was lost" in error_text(error)
 
 
 def test_what_is_no_refusal_stays_a_bug():
@@ -90,7 +90,7 @@ def test_what_is_no_refusal_stays_a_bug():
 def test_too_little_memory_to_load_a_library_is_a_sentence(run, monkeypatch):
     monkeypatch.setattr(cli, "_run_program", library_without_memory)
 
-    assert run("report") == ("this machine has too little memory free for that", "")
+    assert run("report") == ("this computer does not have enough free memory for that; close other programs", "")
 
 
 def library_without_memory():
@@ -117,7 +117,7 @@ def test_an_add_that_the_disk_refuses_leaves_all_as_it_was(folder, tmp_path, run
     monkeypatch.undo()
 
     assert code == 1
-    assert "no room left on the disk" in told
+    assert "not enough space on the disk" in told
     assert "Traceback" not in told
     after = contents(folder)
     assert {path: after[path] for path in before} == before
@@ -135,7 +135,7 @@ def test_a_build_that_the_disk_refuses_leaves_the_last_map(folder, tmp_path, run
     monkeypatch.undo()
 
     assert code == 1
-    assert "no room left on the disk" in told
+    assert "not enough space on the disk" in told
     assert "Traceback" not in told
     assert builds.current_map(folder / "build") == before
     assert map_writer.compute_digest(map_database.connect(before)) == digest
@@ -152,7 +152,7 @@ def test_little_memory_is_a_sentence(folder, run, monkeypatch, command):
     code, told = run(command, folder)
 
     assert code == 1
-    assert "too little memory" in told
+    assert "does not have enough free memory" in told
 
 
 def out_of_memory(*_, **__):

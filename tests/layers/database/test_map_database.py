@@ -143,7 +143,7 @@ def path(con, tmp_path):
 
 @pytest.mark.parametrize("crs", ["EPSG:32717", "EPSG:4326"])
 def test_the_database_refuses_another_crs(con, crs):
-    with pytest.raises(BuildError, match="refuses rows of concessions"):
+    with pytest.raises(BuildError, match="rows could not be written to the table concessions"):
         map_writer.write_layer(con, CONCESSIONS, some().to_crs(crs))
 
 

@@ -51,7 +51,7 @@ def test_old_maps_are_forgotten_but_the_current_and_the_one_before_it(tmp_path):
 
 
 def test_one_build_at_a_time(tmp_path):
-    with lock_folder(tmp_path), pytest.raises(BuildError, match="another build is at work"), lock_folder(tmp_path):
+    with lock_folder(tmp_path), pytest.raises(BuildError, match="another build is running"), lock_folder(tmp_path):
         pass
     with lock_folder(tmp_path):
         pass
@@ -72,7 +72,7 @@ def test_a_broken_pointer_is_no_map(tmp_path, content):
     tmp_path.joinpath(POINTER).write_text(content)
 
     assert not read_inputs_fingerprint(tmp_path)
-    with pytest.raises(NotBuiltError, match="damaged, or somebody changed it"):
+    with pytest.raises(NotBuiltError, match="is damaged or was changed by somebody"):
         current_map(tmp_path)
 
 
@@ -81,7 +81,7 @@ def test_a_pointer_that_somebody_led_elsewhere_is_said_to_be_changed(tmp_path):
     pointer = tmp_path / POINTER
     pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"map": "../elsewhere/map-1-0.duckdb"}))
 
-    with pytest.raises(NotBuiltError, match="damaged, or somebody changed it"):
+    with pytest.raises(NotBuiltError, match="is damaged or was changed by somebody"):
         current_map(tmp_path)
 
 
@@ -124,6 +124,6 @@ def test_a_pointer_that_leads_elsewhere_leads_nowhere(tmp_path, name):
         folder.joinpath(name).symlink_to(other)
     folder.joinpath(POINTER).write_text(json.dumps({"map": name, "inputs": "1"}))
 
-    with pytest.raises(NotBuiltError, match="none of its own"):
+    with pytest.raises(NotBuiltError, match="is not a map of this folder"):
         current_map(folder)
     assert not read_inputs_fingerprint(folder)  # and the next build makes a map

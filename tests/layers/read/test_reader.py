@@ -83,10 +83,10 @@ def test_several_layers_of_a_geopackage_need_a_name(tmp_path):
     concessions(2).to_file(path, layer="norte", driver="GPKG")
     concessions(3).to_file(path, layer="sur", driver="GPKG")
 
-    with pytest.raises(SourceError, match="2 layers: norte, sur; name one with --sublayer"):
+    with pytest.raises(SourceError, match="2 layers: norte, sur; choose one with --sublayer"):
         read(path)
     assert read(path, sublayer="sur").row_count == 3
-    with pytest.raises(SourceError, match="cannot be read"):
+    with pytest.raises(SourceError, match="does not have the layer 'este'"):
         read(path, sublayer="este")
 
 

@@ -261,13 +261,13 @@ def test_on_a_terminal_each_is_asked(run, space, tmp_path, monkeypatch):
     monkeypatch.setattr(type(add_flow.messages), "is_terminal", property(lambda _: True))
     monkeypatch.setattr(add_flow.typer, "confirm", confirm)
     monkeypatch.setattr(
-        add_flow.Prompt, "ask", lambda question, **_: "concessions" if "hold" in question else "Ministerio"
+        add_flow.Prompt, "ask", lambda question, **_: "concessions" if "the file contain" in question else "Ministerio"
     )
     code, err = run("add", "a.geojson")
     (entry,) = load_workspace(space.folder).sources
 
     assert code == 0, err
-    assert "Does CodExpediente hold code?" in asked
+    assert "Use the field CodExpediente for the column code?" in asked
     assert entry.publisher == "Ministerio"
     assert "holder" not in entry.fields
     assert entry.fields["code"] == "CodExpediente"

@@ -114,12 +114,12 @@ def test_a_chosen_field_that_is_not_there_is_named_with_those_that_are():
     layer = LAYERS["acts"]
     mapping = override_mapping(match_columns(layer, []), layer, {"type": "CLASE"}, {})
 
-    with pytest.raises(MappingError, match="no field CLASE; the file has TIPO"):
+    with pytest.raises(MappingError, match="the file does not have the field CLASE; it has TIPO"):
         check_mapping(mapping, received(TIPO=["x"]))
 
 
 def test_a_file_of_which_nothing_is_known_is_refused():
-    with pytest.raises(MappingError, match="no field mapping is known for this file as concessions"):
+    with pytest.raises(MappingError, match="the fields of this file are not recognised as concessions"):
         check_mapping(match_columns(LAYERS["concessions"], ["A"]), received(A=["x"]))
 
 

@@ -71,15 +71,15 @@ def test_a_file_cut_off_anywhere_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"PMTiles\x02" + bytes(200), "no PMTiles file"),
-        (b"<html>" + bytes(200), "no PMTiles file"),
-        (header(tile_type=TileType.AVIF), "of a kind that is not shown"),
-        (header(tile_compression=Compression.BROTLI), "packed in a way that is not read"),
-        (header()[:99] + b"\x63" + header()[100:], "cannot be used as a background"),
-        (header(max_zoom=40), "its zooms are none"),
-        (header(min_lon_e7=10, max_lon_e7=0), "its bounds are none"),
-        (header(min_lat_e7=-2_000_000_000), "its bounds are none"),
-        (header(tile_data_length=2**62), "is cut off"),
+        (b"PMTiles\x02" + bytes(200), "is not a PMTiles file"),
+        (b"<html>" + bytes(200), "is not a PMTiles file"),
+        (header(tile_type=TileType.AVIF), "of a type that Lindero does not show"),
+        (header(tile_compression=Compression.BROTLI), "uses a compression that Lindero does not read"),
+        (header()[:99] + b"\x63" + header()[100:], "cannot be used as a basemap"),
+        (header(max_zoom=40), "its zoom levels are not valid"),
+        (header(min_lon_e7=10, max_lon_e7=0), "its bounds are not valid"),
+        (header(min_lat_e7=-2_000_000_000), "its bounds are not valid"),
+        (header(tile_data_length=2**62), "is truncated"),
     ],
 )
 def test_what_is_no_such_file_is_refused_in_a_sentence(tmp_path, content, told):
@@ -112,9 +112,9 @@ def test_directories_that_lead_round_in_a_circle_are_refused(tmp_path):
     leaf = serialize_directory([Entry(0, 0, len(leaf), 0)])
     found = Background(with_directories(tmp_path, leaf, leaf))
 
-    with pytest.raises(DamagedError, match="round in a circle"):
+    with pytest.raises(DamagedError, match="its directories form a cycle"):
         found.check_tiles()
-    with pytest.raises(DamagedError, match="round in a circle"):
+    with pytest.raises(DamagedError, match="its directories form a cycle"):
         found.tile(0, 0, 0)
 
 

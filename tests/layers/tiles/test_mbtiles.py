@@ -39,7 +39,7 @@ def test_vector_tiles_are_packed_once(tmp_path, tile):
     "view", [ENDLESS, "SELECT 1 AS zoom_level, 0 AS tile_column, 0 AS tile_row, x'00' AS tile_data"]
 )
 def test_a_view_is_refused_whatever_it_is_of(tmp_path, view):
-    with pytest.raises(SourceError, match="made by a query"):
+    with pytest.raises(SourceError, match="come from a query or from code"):
         converted(tmp_path, view=view)
 
 
@@ -55,7 +55,7 @@ def test_tiles_that_programs_keep_once_are_read_and_not_their_view(tmp_path, is_
         if not is_sound:
             con.execute("INSERT INTO images SELECT * FROM images")  # each would be joined with each
 
-    with nullcontext() if is_sound else pytest.raises(SourceError, match="made by a query"):
+    with nullcontext() if is_sound else pytest.raises(SourceError, match="come from a query or from code"):
         mbtiles.to_pmtiles(path, tmp_path / "own.pmtiles")
         assert Background(tmp_path / "own.pmtiles").check_tiles() == len(inside(6, 6))
 
@@ -69,7 +69,7 @@ def test_a_question_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"form": "svg"}, "of a kind that is not shown"),
+        ({"form": "svg"}, "of a type that Lindero does not show"),
         ({"tile": b""}, "empty or too large"),
         ({"tile": bytes(5 * 1024**2)}, "empty or too large"),
     ],

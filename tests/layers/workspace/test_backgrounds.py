@@ -22,17 +22,17 @@ def test_a_file_is_added_listed_and_taken_out(typed, space, tmp_path):
     code, _out, told = typed("basemap", "add", file, "--workspace", space)
 
     assert code == 0
-    assert "images (PNG), zooms 6 to 10, -75.50 to -74.00 and -10.50 to -9.50 degrees" in told
-    assert "Kept as sat-lite-2026, shown with: © Example Imagery" in told
+    assert "images (PNG), zoom levels 6 to 10, longitude -75.50 to -74.00, latitude -10.50 to -9.50" in told
+    assert "Added as sat-lite-2026, with the attribution: © Example Imagery" in told
     assert kept(space) == ["sat-lite-2026.pmtiles"]
     assert "sat-lite-2026\tSatélite 2026\timages (PNG)" in typed("basemap", "list", "--workspace", space)[1]
-    assert "there is a background sat-lite-2026 already" in typed("basemap", "add", file, "--workspace", space)[2]
-    assert "all is well" in typed("doctor", space)[1].lower() or "background" in typed("doctor", space)[1]
+    assert "a basemap named sat-lite-2026 already exists" in typed("basemap", "add", file, "--workspace", space)[2]
+    assert "The basemap sat-lite-2026 is present and unchanged." in typed("doctor", space)[1]
 
-    assert "Taken out: sat-lite-2026." in typed("basemap", "remove", "sat-lite-2026", "--workspace", space)[2]
+    assert "Removed: sat-lite-2026." in typed("basemap", "remove", "sat-lite-2026", "--workspace", space)[2]
     assert kept(space) == []
-    assert "None but the one" in typed("basemap", "list", "--workspace", space)[2]
-    assert "there is no background nowhere" in typed("basemap", "remove", "nowhere", "--workspace", space)[2]
+    assert "Only the basemap that comes with Lindero" in typed("basemap", "list", "--workspace", space)[2]
+    assert "there is no basemap 'nowhere'" in typed("basemap", "remove", "nowhere", "--workspace", space)[2]
 
 
 def test_mbtiles_are_kept_as_pmtiles_and_nothing_else_is_left(typed, space, tmp_path):
@@ -63,7 +63,11 @@ def test_a_refused_file_leaves_the_workspace_as_it_was(typed, space, tmp_path):
     table = tmp_path / "table.mbtiles"
     table.write_text("a,b\n1,2\n")
 
-    for file, why in [(cut, "is cut off"), (table, "no PMTiles file"), (tmp_path / "none.pmtiles", "cannot be read")]:
+    for file, why in [
+        (cut, "is truncated"),
+        (table, "is not a PMTiles file"),
+        (tmp_path / "none.pmtiles", "cannot be read"),
+    ]:
         code, _out, told = typed("basemap", "add", file, "--workspace", space)
         assert (code, why in told, "Traceback" in told) == (1, True, False), told
 
@@ -78,8 +82,8 @@ def test_a_background_that_is_gone_or_changed_is_told_by_the_doctor(typed, space
     code, told, _err = typed("doctor", space)
 
     assert code == 1
-    assert "the background own is gone, or not as it was added" in told
-    assert "own is gone" in typed("basemap", "list", "--workspace", space)[1]
+    assert "the file of the basemap own is missing or has changed since it was added" in told
+    assert "the file of the basemap own is missing" in typed("basemap", "list", "--workspace", space)[1]
 
 
 @pytest.mark.parametrize(
@@ -97,5 +101,5 @@ def test_a_manifest_that_names_no_background_of_its_own_is_not_followed(typed, s
     code, _out, told = typed("basemap", "list", "--workspace", space)
 
     assert code == 1
-    assert "each [[basemap]] wants" in told
+    assert "each [[basemap]] needs" in told
     assert manifest_file.load_workspace(space).sources == ()

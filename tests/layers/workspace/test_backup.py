@@ -146,12 +146,12 @@ def test_a_backup_that_names_other_places_is_refused(tmp_path):
 def test_nothing_is_overwritten(folder, tmp_path):
     path = tmp_path / "b.zip"
     backup.write_backup(load_workspace(folder), path)
-    with pytest.raises(BackupError, match="exists already"):
+    with pytest.raises(BackupError, match="already exists"):
         backup.write_backup(load_workspace(folder), path)
     other = tmp_path / "other"
     other.mkdir()
     other.joinpath("carta.txt").write_text("x")
-    with pytest.raises(BackupError, match="something else"):
+    with pytest.raises(BackupError, match="something that is not a workspace"):
         backup.restore_backup(path, other)
     assert other.joinpath("carta.txt").read_text() == "x"
 
@@ -160,7 +160,7 @@ def test_a_received_file_that_the_disk_damaged_is_found(folder, tmp_path):
     path = folder / load_workspace(folder).sources[0].file
     path.write_bytes(path.read_bytes()[:-1])
 
-    with pytest.raises(SourceError, match="not as it was received"):
+    with pytest.raises(SourceError, match="has changed since it was received"):
         backup.write_backup(load_workspace(folder), tmp_path / "b.zip")
     assert list(tmp_path.glob("*b.zip*")) == []
 
@@ -175,6 +175,6 @@ def test_the_commands_say_what_they_did(folder, tmp_path, typed):
     restored, _out, of_restore = typed("restore", tmp_path / "b.zip", folder)
 
     assert (packed, restored) == (0, 0)
-    assert "its key is not" in of_backup
-    assert "What was there is in" in of_restore
+    assert "but not the key" in of_backup
+    assert "The previous workspace is now in" in of_restore
     assert manifest_file.load_workspace(folder).folder.joinpath(MANIFEST).is_file()

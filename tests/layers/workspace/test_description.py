@@ -71,9 +71,9 @@ def test_how_a_file_is_read_is_changed_if_it_can_be_read_so(files, tmp_path):
     files.add("concessions", geojson(tmp_path / "17s.geojson", twice.to_crs("EPSG:32717")), id="c", crs="EPSG:32718")
     before = files.folder.joinpath("lindero.toml").read_bytes()
 
-    with pytest.raises(LayerError, match="holds metres"):
+    with pytest.raises(LayerError, match="its coordinates are in metres"):
         description.describe_source(files.space, "c", {"crs": "OGC:CRS84"})
-    with pytest.raises(SourceError, match="is not in the encoding"):
+    with pytest.raises(SourceError, match="cannot be decoded as"):
         description.describe_source(files.space, "c", {"encoding": "ascii"})
     assert files.folder.joinpath("lindero.toml").read_bytes() == before
 

@@ -50,7 +50,7 @@ def test_the_same_snapshot_is_refused_and_the_manifest_stays(files):
     files.add("concessions", concessions())
     before = (files.folder / MANIFEST).read_bytes()
 
-    with pytest.raises(WorkspaceError, match="has a snapshot of 2026-01-01 already"):
+    with pytest.raises(WorkspaceError, match="already has a snapshot dated 2026-01-01"):
         files.add("concessions", concessions(2), name="b.geojson")
     assert (files.folder / MANIFEST).read_bytes() == before
     files.add("concessions", concessions(2), snapshot_on="2026-02-01")
@@ -68,12 +68,12 @@ def test_what_a_person_wrote_into_the_manifest_stays(files):
 def test_a_workspace_is_made_once(tmp_path):
     manifest_file.create_workspace(tmp_path / "a", title="t", country="PE")
 
-    with pytest.raises(WorkspaceError, match="is a workspace already"):
+    with pytest.raises(WorkspaceError, match="is already a workspace"):
         manifest_file.create_workspace(tmp_path / "a", title="t", country="PE")
 
 
 def test_a_folder_without_manifest_is_no_workspace(tmp_path):
-    with pytest.raises(WorkspaceError, match=r"holds no lindero\.toml"):
+    with pytest.raises(WorkspaceError, match=r"it has no lindero\.toml"):
         load_workspace(tmp_path)
 
 
@@ -233,7 +233,7 @@ def test_a_file_that_changed_since_it_was_looked_at_is_not_kept(files, tmp_path)
     )
     path.write_text("nombre\nMaría\n")
 
-    with pytest.raises(SourceError, match="was changed while"):
+    with pytest.raises(SourceError, match="changed while it was being checked"):
         manifest_file.add_source(files.space, entry, path)
     assert load_workspace(files.folder).sources == ()
     assert not [path for path in files.folder.rglob("*") if path.is_file() and "María" in path.read_text()]
@@ -251,7 +251,7 @@ def test_a_workspace_whose_links_lead_outside_is_not_opened(files, tmp_path, lin
     with pytest.raises(OutsideError, match="lead outside") as refused:
         load_workspace(files.folder)
     assert place in str(refused.value)
-    assert "Put the files themselves there" in error_text(refused.value)
+    assert "Replace the link with the file itself" in error_text(refused.value)
 
 
 def test_links_that_stay_inside_are_followed(files):
@@ -266,7 +266,7 @@ def test_links_that_stay_inside_are_followed(files):
 
 
 def test_who_is_busy_is_told_to_wait_and_not_to_report_it():
-    told = error_text(BusyError("another build is at work in {folder}", folder="a"))
+    told = error_text(BusyError("another build is running in {folder}", folder="a"))
 
     assert "Wait" in told
     assert "report" not in told
@@ -287,5 +287,5 @@ def test_a_source_is_taken_out_with_its_file_and_another_s_file_stays(files):
     left = manifest_file.load_workspace(files.folder)
     assert [(one.id, one.snapshot_on) for one in left.sources] == [("a", "2026-01-01"), ("b", "2026-02-01")]
     assert (first.exists(), gone.exists(), kept.exists()) == (True, False, True)
-    with pytest.raises(WorkspaceError, match="there is no source c; there are a@2026-01-01, b@2026-02-01"):
+    with pytest.raises(WorkspaceError, match="there is no source 'c'; the workspace has a@2026-01-01, b@2026-02-01"):
         manifest_tables.remove_source(left, "c")

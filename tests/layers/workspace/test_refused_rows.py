@@ -60,7 +60,7 @@ def test_what_is_accepted_is_kept_and_said_to_be_accepted(crossed):
 def test_only_what_was_refused_can_be_accepted(crossed):
     con = map_database.connect(build(crossed.space).path)
 
-    with pytest.raises(AnswerError, match="no row 2 was refused"):
+    with pytest.raises(AnswerError, match="row 2 of source anp cannot be accepted: it was not refused"):
         refused_rows.accept_rows(crossed.space, con, "anp", [2])
 
 
@@ -106,7 +106,7 @@ def test_an_operator_accepts_a_reading_by_a_press(operated, view):
     assert manifest_file.load_workspace(operated.folder).sources[0].accepted == [1]
     con = map_database.connect(builds.current_map(operated.space.build_folder))
     assert map_database.count_rows(con)["protected_areas"] == 2
-    assert any("They are on the map" in box.value for box in page.success)
+    assert any("They are now on the map" in box.value for box in page.success)
 
 
 def test_a_reader_who_does_not_operate_is_told_the_command_alone(crossed):

@@ -10,7 +10,6 @@ from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.news_sections import changes_table, dated_table
 from lindero.app.answers.changes.register_changes import ChangeReport, no_later_snapshot_text
 from lindero.app.answers.changes.register_dates import DatedReport
-from lindero.app.answers.coverage import coverage_text
 from lindero.app.record.tallies import missing_note
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number
@@ -65,7 +64,7 @@ def changes_section(report: ChangeReport, on: Reach | None = None, *, key: str =
     `on` is the coverage of both snapshots on the land that the changes were filtered by.
     """
     table = changes_table(report.rows) if len(report.rows) else None
-    note = " ".join(filter(None, (report.other_changes_text(on=on), report.doubts(on=on))))
+    note = " ".join(filter(None, (report.other_changes_text(on=on), *report.list_doubts(on=on))))
     return Section(
         key, "", escape_markdown(report.finding(on=on)), _figures(report), table=table, note=escape_markdown(note)
     )
@@ -99,9 +98,7 @@ def dated_section(report: DatedReport, on: Reach | None = None) -> Section:
     finding = escape_markdown(report.finding(on=on))
     if report.rows.empty and on is not None and not on.is_covered:
         return Section("dated", finding=finding)
-    note = " ".join(
-        filter(None, (report.largest_holders_text(), report.limits(), coverage_text.reach_text(on) if on else ""))
-    )
+    note = " ".join(filter(None, (report.largest_holders_text(), *report.list_limits(on))))
     table = dated_table(report.rows) if len(report.rows) else None
     return Section("dated", "", finding, _dated_figures(report), table=table, note=escape_markdown(note))
 

@@ -148,10 +148,10 @@ class ChangeReport:
             "{boundary} with another boundary."
         ).format(**{change: format_number(self.changes.count(change)) for change in CHANGES})
 
-    def doubts(self, *, on: Reach | None = None) -> str:
+    def list_doubts(self, *, on: Reach | None = None) -> list[str]:
         """Return sentences on counts that may be wrong or are unknown. `on` is as for `finding`."""
         if self._is_uninformative(on):
-            return ""
+            return []
         sentences = []
         if self.count_outside_coverage("new") + self.count_outside_coverage("gone"):
             doubt = _(
@@ -170,7 +170,7 @@ class ChangeReport:
             )
             sentences.append(doubt.format(count=format_number(self.changes.status_not_stated)))
         sentences += [coverage_text.reach_text(reach) for reach in (*self.reaches, *([] if on is None else [on]))]
-        return " ".join(filter(None, sentences))
+        return list(filter(None, sentences))
 
     def _is_uninformative(self, on: Reach | None) -> bool:
         return on is not None and not on.is_covered and self.rows.empty

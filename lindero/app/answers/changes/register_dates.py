@@ -120,8 +120,12 @@ class DatedReport:
             holders=join_texts([f"{name} ({format_number(n)})" for name, n in counts.items()])
         )
 
-    def limits(self) -> str:
-        """Return sentences on the limits of the counts: missing or later dates, missing data, removed concessions."""
+    def list_limits(self, on: Reach | None = None) -> list[str]:
+        """
+        Return sentences on the limits of the counts: missing or later dates, missing data, removed concessions.
+
+        `on` is the coverage of the register on the land that the rows were filtered by.
+        """
         sentences = []
         words = {"applied": _("when concessions were applied for"), "granted": _("when concessions were granted")}
         if undated_acts := [words[act] for act in ACTS if not self.has_dates(act)]:
@@ -142,7 +146,8 @@ class DatedReport:
             sentences.append(text.format(n=format_number(later), until=format_long_date(self.until)))
         sentences.append(coverage_text.reach_text(self.covered))
         sentences.append(_("Concessions that were later removed from the register are not in this list."))
-        return " ".join(filter(None, sentences))
+        sentences.append(coverage_text.reach_text(on) if on else "")
+        return list(filter(None, sentences))
 
     def head(self) -> dict[str, object]:
         """Return the counts for JSON."""

@@ -86,6 +86,7 @@ def _years_table(shown: pd.DataFrame) -> Table:
 def iter_timing_sections(report: TimingReport) -> Iterator[Section]:
     """Yield the sections on concessions granted before and after attacks: against chance, then attack by attack."""
     title, finding = _("Concessions granted before and after an attack"), escape_markdown(report.sentence())
+    limits = escape_markdown(report.limits_text())
     if report.rows.empty:
         yield Section("timing", title, finding)
         return
@@ -99,7 +100,7 @@ def iter_timing_sections(report: TimingReport) -> Iterator[Section]:
         },
         sums.assign(side=sums["side"].map(sides), **sums[["expected", "low", "high"]].round(1)),
     )
-    yield Section("timing", title, finding, table=by_chance)
+    yield Section("timing", title, finding, table=by_chance, note=limits)
     events = Table(
         _("Attacks, and concessions granted near them before and after, the latest first"),
         {

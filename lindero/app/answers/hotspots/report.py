@@ -154,7 +154,7 @@ class HotspotReport:
         }
 
     def describe_row(self, row: pd.Series) -> str:
-        """Describe a place and its neighbours in plain numbers, such as 38 attacks where 11 were to be expected."""
+        """Describe a place and its neighbours in plain numbers, such as 38 attacks, compared with 11 expected."""
         if pd.isna(row["observed"]):
             return _("it is not known whether there are any: the map does not have data of the whole place")
         ends = [row["observed_low"], row["observed_high"]]

@@ -82,10 +82,10 @@ class AttackedLands:
             largest=join_texts(largest),
         )
 
-    def limits_text(self) -> str:
+    def list_limits(self) -> list[str]:
         """Return sentences on the basis and the limits of the finding."""
         if self.missing_layers:
-            return ""
+            return []
         sentences = []
         if self.communities and not self.lands_with_attack:
             sentences.append(_("No attack at a known place is recorded near them. Conflicts are recorded there."))
@@ -107,7 +107,7 @@ class AttackedLands:
             )
         sentences.append(coverage_text.reach_text(self.covered))
         sentences.append(_("A concession on land where people were attacked does not mean that the company took part."))
-        return " ".join(filter(None, sentences))
+        return list(filter(None, sentences))
 
     def _is_coarse(self) -> bool:
         """Return whether any count has a minimum and a larger maximum."""

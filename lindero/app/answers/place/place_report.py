@@ -143,7 +143,7 @@ def format_concession(row: Row) -> str:
         "kind": translate_code(row["kind"]),
         "substance": escape_markdown(substance_text(str(row["substance"])))
         if _has_value(row["substance"])
-        else _("mineral not recorded"),
+        else _("substance not recorded"),
         "status": _("status not known") if row["status"] == "unknown" else translate_code(row["status"]),
         "ha": format_number(row["area_ha"]) if _has_value(row["area_ha"]) else "?",
     }

@@ -103,9 +103,9 @@ class ExposureReport:
         )
         return text.format(firm=format_number(firm), loose=format_number(loose))
 
-    def caveats_text(self) -> str:
+    def list_caveats(self) -> list[str]:
         """
-        Return what the ranking leaves out.
+        Return sentences on what the ranking leaves out.
 
         This includes communities without a rank, indicators that do not affect the order, and layers without data.
         """
@@ -116,8 +116,7 @@ class ExposureReport:
             self._left_out_text(),
             self.lacking_text,
         )
-        parts = *lacks, self._rivers_text(), self.repeated.sentence()
-        return " ".join(filter(None, parts))
+        return list(filter(None, (*lacks, self._rivers_text(), self.repeated.sentence())))
 
     @property
     def lacking_text(self) -> str:

@@ -1,11 +1,11 @@
 """The answer about exposure: the most exposed community, the stability of its rank, and the ranking."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, finding_section
+from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, doubts_section, finding_section
 from lindero.app.answers.coverage.coverage import WHOLE_SHARE
 from lindero.app.answers.ranking.exposure import FIRM, KM, ExposureReport
 from lindero.app.answers.ranking.weights import rank_label
@@ -24,12 +24,18 @@ def exposure_answer(report: ExposureReport) -> Answer:
     """
     first, title = report.summarize(), _("Most affected communities")
     if report.rows.empty:
-        return Answer(title, sections=(finding_section(escape_markdown(first or report.caveats_text())),))
-    steady = "" if report.single_indicator_text() else report.stability_text()
-    besides = map(escape_markdown, (report.rank_stability_text(), report.caveats_text(), steady))
-    ranking = Section("ranking", table=_ranking_table(report.rows))
+        finding = first or " ".join(report.list_caveats())
+        return Answer(title, sections=(finding_section(escape_markdown(finding)),))
+    rank_range = report.rank_stability_text()
+    is_single = bool(report.single_indicator_text())  # then both texts begin with it
+    besides, doubts = (rank_range, []) if is_single else (report.stability_text(), [rank_range])
     return Answer(
-        title, sections=(finding_section(escape_markdown(first), besides, _exposure_figures(report)), ranking)
+        title,
+        sections=(
+            finding_section(escape_markdown(first), [escape_markdown(besides)], _exposure_figures(report)),
+            doubts_section(map(escape_markdown, [*doubts, *report.list_caveats()])),
+            Section("ranking", table=_ranking_table(report.rows)),
+        ),
     )
 
 
@@ -46,7 +52,7 @@ def community_sections(report: ExposureReport, community: str) -> tuple[Section,
         Section(dimension, table=_parts_table(parts[parts["by"] == dimension], label))
         for dimension, label in split.items()
     )
-    return Section("community", finding=_land_text(row), lines=_nearby_lines(row)), *tables
+    return Section("community", finding=_land_text(row), lines=(*_ground_lines(row), *_nearby_lines(row))), *tables
 
 
 def _ranking_table(rows: pd.DataFrame) -> Table:
@@ -112,15 +118,18 @@ def _land_text(row: Mapping[Hashable, Any]) -> str:
     if row["concessions_covered"] < WHOLE_SHARE:
         part = _("This map has data of concessions for only {share} of its land.")
         sentences.append(part.format(share=format_share(row["concessions_covered"])))
-    counts = {"titles": _format_count(row["titles"]), "consultations": _format_count(row["consultations_on_record"])}
-    sentences.append(_("Concessions on it: {titles}; recorded consultations: {consultations}.").format(**counts))
-    if pd.notna(row["protected_share"]):
-        sentences.append(
-            _("{protected_share} of it is in protected areas.").format(
-                protected_share=format_share(row["protected_share"])
-            )
-        )
     return " ".join(sentences)
+
+
+def _ground_lines(row: Mapping[Hashable, Any]) -> Iterator[str]:
+    """Yield the number of concessions on a community's land, of consultations, and the share in protected areas."""
+    if pd.isna(row["share"]):
+        return
+    counts = {"titles": _format_count(row["titles"]), "consultations": _format_count(row["consultations_on_record"])}
+    yield _("concessions on its land: {titles}; recorded consultations: {consultations}").format(**counts)
+    if pd.notna(row["protected_share"]):
+        share = format_share(row["protected_share"])
+        yield _("in protected areas: {share} of its land").format(share=share)
 
 
 def _nearby_lines(row: Mapping[Hashable, Any]) -> tuple[str, ...]:

@@ -204,7 +204,7 @@ def timing(
         "coverage": [report.covered.to_dict()],
     }
     write_answer(report.rows, form, output, head=head, rows_key="attacks")
-    print_sentence(next(iter_timing_sections(report)).finding)
+    print_sentence(" ".join(next(iter_timing_sections(report)).sentences))
 
 
 # The command that finds hotspots.

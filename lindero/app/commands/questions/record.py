@@ -111,7 +111,7 @@ def holders(
     report = attacked_lands(con)
     head = provenance(context, con, "holders", [LAYERS[name] for name in OF_HOLDERS]) | report.head()
     write_answer(report.rows, form, output, head=head, rows_key="holders")
-    print_sentence(" ".join(filter(None, (report.finding(), report.limits_text()))))
+    print_sentence(" ".join(filter(None, (report.finding(), *report.list_limits()))))
 
 
 # The command of consultations: acts on record, acts for which the rules require one, contested acts.

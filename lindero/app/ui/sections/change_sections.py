@@ -9,6 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.answer import doubts_section
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import changes_section
 from lindero.app.answers.changes.news_sections import changes_table
@@ -45,9 +46,11 @@ def show_changes(parts: Order, registers: dict[str, Register]) -> None:
     with show_errors():
         covered = cached_answers.reach(report, watched) if watched else None
     is_watched = watched_mask(report, watched)
-    answer = changes_section(report.select(is_watched), covered)
-    watched_answer = replace(answer, finding=_("On your list: {said}").format(said=answer.finding))
-    order.show_finding(parts.finding, watched_answer if watched else answer)
+    selected = report.select(is_watched)
+    answer = changes_section(selected, covered)
+    listed = _("On your list: {said}").format(said=answer.finding) if watched else answer.finding
+    shown = replace(answer, finding=listed, note=escape_markdown(selected.other_changes_text(on=covered)))
+    order.show_finding(parts.finding, shown, doubts_section(map(escape_markdown, selected.list_doubts(on=covered))))
     span = _("{since} to {until}").format(
         since=page.format_snapshot_date(before), until=page.format_snapshot_date(after)
     )

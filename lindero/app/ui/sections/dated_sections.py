@@ -1,6 +1,7 @@
 """The parts of *Latest changes* by the register's own dates: recent applications and grants."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lindero.app.answers.answer import doubts_section
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import dated_section
 from lindero.app.answers.changes.register_dates import ACTS, MONTHS, DatedReport
@@ -17,7 +19,7 @@ from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
 from lindero.app.text import change_text
 from lindero.app.text.codes import translate_code
-from lindero.app.text.escape import remove_markup
+from lindero.app.text.escape import escape_markdown, remove_markup
 from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import show_errors
@@ -50,7 +52,9 @@ def show_dated_acts(parts: Order) -> None:
     with show_errors():
         reach = cached_answers.reach_of_register(report, watched) if watched else None
     answer = dated_section(chosen, reach)
-    order.show_finding(parts.finding, answer)
+    shown = replace(answer, note=escape_markdown(chosen.largest_holders_text())) if answer.note else answer
+    limits = chosen.list_limits(reach) if answer.note else []
+    order.show_finding(parts.finding, shown, doubts_section(map(escape_markdown, limits)))
     choices = [_("the last {n} months").format(n=months), join_texts([translate_code(act) for act in acts])]
     choices += [_("only on community land")] * on_land
     order.show_choices(parts.finding, [*choices, *map(change_sections.watched_name, watched)])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 import streamlit as st
 
-from lindero.app.answers.answer import Figure, finding_section
+from lindero.app.answers.answer import Figure, doubts_section, finding_section
 from lindero.app.answers.holder_spellings import Holder
 from lindero.app.answers.overlap.attacked_lands import KM, LAYERS, AttackedLands
 from lindero.app.current import map_layers
@@ -45,11 +45,11 @@ def show_attacked_lands() -> None:
         _("Of these, near attacks at a known place"): format_number(attacked_lands.lands_with_attack),
     }
     shown_figures = {label: Figure(value) for label, value in figures.items()} if attacked_lands.communities else None
+    *limits, innocence = attacked_lands.list_limits() or [""]
     order.show_finding(
         finding,
-        finding_section(
-            escape_markdown(attacked_lands.finding()), [escape_markdown(attacked_lands.limits_text())], shown_figures
-        ),
+        finding_section(escape_markdown(attacked_lands.finding()), [escape_markdown(innocence)], shown_figures),
+        doubts_section(map(escape_markdown, limits)),
     )
     if attacked_lands.communities:
         with picture:

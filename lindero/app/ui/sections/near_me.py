@@ -21,6 +21,7 @@ from lindero.app.ui.frame import page
 from lindero.app.ui.provenance_panel import show_provenance
 
 MAX_ROWS = 10  # rows of each layer on an area, listed one by one
+UNFOLDED_LINES = 3  # the first lines of these are not folded
 
 
 def show_first_sight(sight: MapOverview) -> None:
@@ -70,8 +71,9 @@ def show_place(facts: PlaceFacts, position: FoundPlace) -> str:
     answer = place_answer(facts, most=MAX_ROWS)
     ground = answer["ground"]
     st.markdown(f"**{streamlit_page.format_sentence(ground.finding)}**")
-    location = _("Where: {place}. {said}").format(place=escape_markdown(spot.name), said=ground.note).strip()
-    st.markdown(streamlit_page.format_sentence(location))
+    st.markdown(_("Where: {place}.").format(place=escape_markdown(spot.name)))
+    if ground.note:
+        st.markdown(streamlit_page.format_sentence(ground.note))
     for note in (*map(escape_markdown, place_text.position_notes(position)), *map_layers.registers().sentences()):
         st.markdown(note)
     if spot.area is not None and spot.area.layer == "communities":
@@ -79,7 +81,10 @@ def show_place(facts: PlaceFacts, position: FoundPlace) -> str:
             "community", _("This community's page, with its brief and its pocket map"), {"id": spot.area.ids[0]}
         )
     if lines := [line for section in answer.select_sections("concessions", "land") for line in section.lines]:
-        streamlit_page.show_lines(lines)
+        streamlit_page.show_lines(lines[:UNFOLDED_LINES])
+        if lines[UNFOLDED_LINES:]:
+            with st.expander(_("More concessions and land here")):
+                streamlit_page.show_lines(lines[UNFOLDED_LINES:])
     if refused := map_layers.list_refused_nearby(spot, within_km=within_km):
         text = _("These records were refused and are not on the map, but may be here or near ({km} km):")
         st.warning("\n".join([text.format(km=within_km), "", *(f"- {escape_markdown(line)}" for line in refused)]))

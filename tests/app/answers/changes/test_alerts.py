@@ -175,8 +175,8 @@ def test_alerts_are_sent_once_however_often_it_is_asked(send, found):
 
     assert first[0] == again[0] == 0
     assert [one["sourceId"] for one in server.held] == [one["sourceId"] for one in found]
-    assert f"{len(found)} alerts sent to the project {PROJECT} at 127.0.0.1; 0 were there" in first[2]
-    assert f"0 alerts sent to the project {PROJECT} at 127.0.0.1; {len(found)} were there" in again[2]
+    assert f"Alerts sent to the project {PROJECT} at 127.0.0.1: {len(found)}. Already there: 0." in first[2]
+    assert f"Alerts sent to the project {PROJECT} at 127.0.0.1: 0. Already there: {len(found)}." in again[2]
 
 
 def test_what_a_broken_run_left_is_sent_by_the_next(send, found):
@@ -184,7 +184,7 @@ def test_what_a_broken_run_left_is_sent_by_the_next(send, found):
         code, _out, err = send(server.url, "--send")
         left = list(server.held)
     assert code == 1
-    assert "refuses: 500" in err
+    assert "refused the request: 500" in err
     assert len(left) == 2
 
     with archive() as server:
@@ -204,7 +204,9 @@ def test_a_server_that_takes_points_alone_gets_points_on_the_ground(send, demons
     assert AlertShape.POINT == "point"
 
 
-@pytest.mark.parametrize(("path", "told"), [("", "401"), ("/elsewhere", "does not answer|refuses: 404|401")])
+@pytest.mark.parametrize(
+    ("path", "told"), [("", "401"), ("/elsewhere", "does not answer|refused the request: 404|401")]
+)
 def test_a_refusal_is_told_without_the_token(send, tmp_path, path, told):
     wrong = tmp_path / "wrong"
     wrong.write_text("another-token")
@@ -225,7 +227,7 @@ def test_a_token_is_needed_is_no_argument_and_goes_encrypted_or_at_home(demonstr
         monkeypatch.setenv("LINDERO_COMAPEO_TOKEN", TOKEN)
         code, _out, err = typed("alerts", *WATCHED, "--comapeo", server.url, "--workspace", space, "--send")
         assert code == 1
-        assert "https:// alone" in err
+        assert "only over https://" in err
         assert not server.asked
         assert send(server.url, "--send", token=())[0] == 0
         assert server.held

@@ -173,8 +173,8 @@ def test_a_feed_of_what_has_gone_says_so_and_what_took_its_place(files):
 
     assert answer.status_code == 410
     assert answer.media_type == "text/plain"
-    assert "Quinua is no longer on the map since January 1, 2026" in answer.body.decode()
-    assert "On its ground now: Otra Quinua /feed/community/land/N1.atom" in answer.body.decode()
+    assert "Quinua has not been on the map since January 1, 2026" in answer.body.decode()
+    assert "Now in the same place: Otra Quinua /feed/community/land/N1.atom" in answer.body.decode()
 
 
 def test_a_feed_of_what_the_map_never_knew_says_so(changing):
@@ -182,4 +182,4 @@ def test_a_feed_of_what_the_map_never_knew_says_so(changing):
     answer = asked("community/land/Nobody")
 
     assert answer.status_code == 404
-    assert "Nothing on this map is called community/land/Nobody" in answer.body.decode()
+    assert "Nothing on this map has the identifier community/land/Nobody" in answer.body.decode()

@@ -61,7 +61,7 @@ def test_a_register_without_any_date_says_so(files):
     con = map_database.connect(build(files.space).path)
 
     assert dated_report(con).finding() == (
-        "The register states no dates: what is new in it cannot be told from one snapshot."
+        "The register does not state dates, so one snapshot cannot show what is new."
     )
 
 
@@ -77,7 +77,7 @@ def test_the_feed_of_one_snapshot_has_an_entry_for_each_dated_act(con):
 
     assert feed.count('term="applied"') == 1
     assert "applied for on July 1, 2025" in feed
-    assert "Nothing can be told" not in feed
+    assert "Changes cannot be shown" not in feed
 
 
 def test_a_concession_that_a_comparison_reports_as_new_has_no_second_entry(files):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import shlex
 
 import geopandas as gpd
@@ -62,7 +63,7 @@ def test_a_place_of_whose_range_an_end_is_not_known_is_told_without_the_range(at
     row = attacks.rows.iloc[0].copy()
     row["observed_low"] = np.nan  # a 0 where the map has no data of all of the place
 
-    assert attacks.describe_row(row).endswith("were to be expected")
+    assert re.search(r"\d attacks and conflicts, compared with [\d.,]+ expected$", attacks.describe_row(row))
 
 
 def test_what_is_counted_adds_up_and_what_is_left_out_is_said(attacks):
@@ -72,18 +73,21 @@ def test_what_is_counted_adds_up_and_what_is_left_out_is_said(attacks):
     assert (attacks.imprecise, attacks.coarse, attacks.nowhere, attacks.undated) == (0, REGION_ONLY, NOWHERE, 0)
     assert attacks.rows["count"].sum() == pytest.approx(everything - NOWHERE - REGION_ONLY)
     assert attacks.outside == pytest.approx(0, abs=0.5)
-    assert any(f"{REGION_ONLY} are known to no smaller area than" in doubt for doubt in attacks.provenance.limits)
+    assert any(
+        f"{REGION_ONLY} are known only by their region or province" in doubt for doubt in attacks.provenance.limits
+    )
 
 
 def test_a_reader_who_is_no_statistician_is_told_numbers(attacks):
     first = attacks.rows.iloc[0]
 
-    assert f"{round(first['observed'])} attacks and conflicts where" in attacks.describe_row(first)
+    assert f"{round(first['observed'])} attacks and conflicts, compared with" in attacks.describe_row(first)
     told = format_sentences(hotspots_answer(attacks).sections)
-    assert "were to be expected" in told
+    assert re.search(r"attacks and conflicts, compared with [\d.,]+ expected", told)
     assert f"near {first['name']}" in told
     i18n.set_language("es")
-    assert "ataques y conflictos donde cabía esperar" in format_sentences(hotspots_answer(attacks).sections)
+    told = format_sentences(hotspots_answer(attacks).sections)
+    assert re.search(r"ataques y conflictos, frente a [\d.,]+ esperados", told)
 
 
 def test_the_record_gives_the_same_numbers_again(con, attacks):
@@ -175,7 +179,7 @@ def doubled(tmp_path_factory):
 
 
 def test_a_community_in_two_registers_is_one_place_and_counts_once(con, doubled):
-    told = "1 community that repeats the ground of another community is left out."
+    told = "1 community with the same land as another community is left out."
     question = Question(CountedQuantity.TITLES, PlaceKind.COMMUNITIES)
     found = hotspot_report(doubled, question, country="PE")
 
@@ -202,11 +206,11 @@ def test_communities_of_other_countries_are_compared_on_request_only(doubled):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (Question(over=PlaceKind.DISTRICTS), "holds no districts"),
-        (Question(within="XX"), "no country or region XX"),
-        (Question(within="PE-CAJ", resolution=8), "resolution goes from 1 to 7"),
-        (Question(over=PlaceKind.COMMUNITIES, per=RateBase.COMMUNITIES), "not counted per community"),
-        (Question(since=dt.date(2050, 1, 1)), "nothing on the map to count"),
+        (Question(over=PlaceKind.DISTRICTS), "the map has no districts"),
+        (Question(within="XX"), "'XX' is not the code of a country or region"),
+        (Question(within="PE-CAJ", resolution=8), "resolution must be from 1 to 7"),
+        (Question(over=PlaceKind.COMMUNITIES, per=RateBase.COMMUNITIES), "communities cannot be counted per community"),
+        (Question(since=dt.date(2050, 1, 1)), "the map has nothing with a known place to count"),
     ],
 )
 def test_a_question_that_cannot_be_answered_is_refused_with_what_to_do(con, asked, message):

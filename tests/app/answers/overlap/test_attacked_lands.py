@@ -45,8 +45,8 @@ def test_what_is_known_to_its_district_counts_at_most_and_never_at_least(tmp_pat
     _folder, report = found(tmp_path, OF_DISTRICT, CONFLICT)
 
     assert report.rows.loc[0, ["attacks", "attacks_most", "conflicts", "conflicts_most"]].tolist() == [0, 1, 1, 1]
-    assert "No attack is recorded at a known place near them" in report.limits_text()
-    assert "the table gives the least and the most" in report.limits_text()
+    assert "No attack at a known place is recorded near them" in " ".join(report.list_limits())
+    assert "the table gives a minimum and a maximum" in " ".join(report.list_limits())
 
 
 def test_attacks_known_to_the_region_alone_are_in_the_sentence_and_in_no_row(tmp_path):
@@ -54,7 +54,7 @@ def test_attacks_known_to_the_region_alone_are_in_the_sentence_and_in_no_row(tmp
 
     assert report.rows.empty
     assert report.attacks_by_region == {"Cajamarca": 1}
-    assert "Cajamarca 1" in report.limits_text()
+    assert "Cajamarca 1" in " ".join(report.list_limits())
     assert "0" not in report.finding()
 
 
@@ -64,7 +64,7 @@ def test_without_a_record_the_answer_says_that_there_are_no_data(files):
     report = attacked_lands(map_database.connect(build(files.space).path))
 
     assert "attacks" in report.finding()
-    assert not report.limits_text()
+    assert not " ".join(report.list_limits())
 
 
 def test_command_and_answer_agree(tmp_path):

@@ -38,7 +38,7 @@ def test_the_window_is_where_most_hectares_lie_and_not_where_most_shapes_do():
 def test_what_is_seen_is_counted_and_the_largest_is_named(con):
     sight = first_sight(con)
 
-    assert sight.sentence() == "1 concession on record lies on the land of 1 of the 1 communities of this map."
+    assert sight.sentence() == "1 recorded concession is on the land of 1 of the 1 communities on this map."
     assert sight.bounds == pytest.approx((-74.95, -10.0, -74.90, -9.90), abs=1e-4)
     assert f"{sight.shapes['area_ha'].iloc[0]:,.0f} ha." in sight.largest_text()
 
@@ -47,7 +47,7 @@ def test_concessions_that_only_touch_a_boundary_are_told(con):
     sight = replace(first_sight(con), sliver_concessions=10)
 
     assert "Not counted" not in sight.sentence()
-    assert sight.slivers_text() == "Not counted: 10 concessions that only touch a boundary, by less than its accuracy."
+    assert sight.slivers_text() == "Not counted: 10 concessions that only cross a boundary by less than its accuracy."
 
 
 def test_slivers_are_not_counted_but_told(con, monkeypatch):

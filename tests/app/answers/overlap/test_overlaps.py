@@ -53,9 +53,11 @@ def test_a_community_known_by_a_point_lies_in_a_title_and_has_no_hectares(world)
     assert [(row["left_name"], row["right_name"], row["point"]) for row in report.points.pairs] == [
         ("Peñón Ñandú 1", "El Tingo", "right")
     ]
-    assert "2 features are known by a point alone; 1 of them" in format_sentences(overlaps_answer(report).sections)
+    assert "2 features are recorded only as points. Points inside polygons of the other layer: 1." in format_sentences(
+        overlaps_answer(report).sections
+    )
     assert "not how far its land reaches" in format_sentences(overlaps_answer(report).sections)
-    assert "share no ground" not in format_sentences(overlaps_answer(report).sections)
+    assert "do not overlap" not in format_sentences(overlaps_answer(report).sections)
 
 
 def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(world):
@@ -68,17 +70,17 @@ def test_a_community_without_any_place_is_listed_and_nothing_is_measured_of_it(w
 
     assert report.placeless.to_dict("records") == [{"id": "communities/NO", "code": "NO", "name": "Sin lugar"}]
     assert "communities/NO" not in {*report.rows["id"], *report.unranked["id"]}
-    assert "1 community is on record without any place" in format_sentences(exposure_answer(report).sections)
+    assert "1 community is recorded without a location" in format_sentences(exposure_answer(report).sections)
     assert (
         format_sentences(overlaps_answer(over).sections)
-        == "Communities: 1 has no place on record; it is listed, and nothing is measured of it."
+        == "Communities: 1 has no recorded location. It is listed, but nothing is measured for it."
     )
     assert count_unknown(con)["communities_without_place"] == 1
     assert count_unknown(con)["communities_without_land"] == 2
-    assert brief.answer.sections[0].finding.startswith("No place is on record of it")
+    assert brief.answer.sections[0].finding.startswith("Its location is not recorded, so it is not known whether")
     assert {one["value"] for one in figures if one["of"] != "consultations"} == {None}
     assert json.loads(CliRunner().invoke(program, words).stdout)["without_place"]["communities"] == 1
-    with pytest.raises(AnswerError, match="no place is on record of Sin lugar"):
+    with pytest.raises(AnswerError, match="the location of Sin lugar is not recorded"):
         find_scope(con, Subject.COMMUNITY, "communities/NO")
 
 
@@ -86,8 +88,8 @@ def test_a_file_for_phones_says_what_it_leaves_out(world, tmp_path):
     told = ["export", "communities", "-o", str(tmp_path / "c.gpx"), "--workspace", str(world[0].folder)]
     said = " ".join(CliRunner().invoke(program, told).output.split())
 
-    assert "1 row has no place on record: this format cannot hold it" in said
-    assert f"{world[1].execute('SELECT count(*) - 1 FROM communities').fetchone()[0]} rows written" in said
+    assert "1 row has no recorded location and is not in the file: this format requires one" in said
+    assert f"c.gpx: {world[1].execute('SELECT count(*) - 1 FROM communities').fetchone()[0]}" in said
 
 
 def test_its_page_says_that_it_has_no_place_and_counts_nothing(world):
@@ -95,8 +97,8 @@ def test_its_page_says_that_it_has_no_place_and_counts_nothing(world):
     text = " ".join(part.value for part in page.markdown)
 
     assert not page.exception
-    assert "No place is on record of it: whether there are concessions on its land" in text
-    assert "No concession on record" not in text
+    assert "Its location is not recorded, so it is not known whether there are concessions on or near its land" in text
+    assert "No concession is recorded" not in text
 
 
 def test_an_attack_lies_in_a_title_where_its_place_is_known(world):

@@ -119,7 +119,7 @@ def test_an_incident_is_near_by_the_area_that_is_published_of_it(files):
         ("C", "possible", 28),
         ("B", "possible", 11),
     ]
-    assert near_incidents.summarize_incidents(near, 25).startswith("1 within 25 km for certain; 2 perhaps")
+    assert near_incidents.summarize_incidents(near, 25).startswith("1 certainly within 25 km; 2 possibly")
     con.close()
 
 

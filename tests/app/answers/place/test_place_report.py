@@ -45,23 +45,26 @@ def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
     [
         (
             place(),
-            "No concession on record lies here, on no community's land that is on record.",
-            "This place is in no protected area on record.",
+            "No concession is recorded here, outside all recorded community land.",
+            "This place is not in a recorded protected area.",
         ),
         (
             place("concessions", "communities"),
-            "Here lies 1 concession, on the land of Comunidad Nativa Río Áncash (50% of it under concession).",
-            "Holder: Compañía Minera Ñandú S\\.A\\.C\\. This place is in no protected area on record.",
+            (
+                "1 concession covers this place, on the land of Comunidad Nativa Río Áncash "
+                "(50% of that land is under concession)."
+            ),
+            "Holder: Compañía Minera Ñandú S\\.A\\.C\\. This place is not in a recorded protected area.",
         ),
         (
             place("protected_areas", name="Bosque"),
-            "No concession on record lies here, on no community's land that is on record.",
+            "No concession is recorded here, outside all recorded community land.",
             "This place is in the protected area Bosque.",
         ),
     ],
 )
 def test_whose_ground_a_place_is_stands_in_one_short_sentence_and_who_says_it_beside(found, finding, besides):
-    assert place_report.describe_ground(found, HALF, answers()) == (finding, f"{besides} According to: {BY}.")
+    assert place_report.describe_ground(found, HALF, answers()) == (finding, f"{besides} Sources: {BY}.")
 
 
 def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
@@ -69,14 +72,14 @@ def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
     some = answers(concessions=NO_DATA, protected_areas=NOT_KNOWN)
 
     assert place_report.describe_ground(place(), {}, all_lacking) == (
-        "This map has no data of concessions or lands of communities here.",
-        "This map has no data of protected areas here.",
+        "This map has no data on concessions or community lands here.",
+        "This map has no data on protected areas here.",
     )
     assert place_report.describe_ground(place("communities"), {}, some) == (
-        "This place lies on the land of Comunidad Nativa Río Áncash. This map has no data of concessions here.",
+        "This place is on the land of Comunidad Nativa Río Áncash. This map has no data on concessions here.",
         (
-            "According to: COFOPRI, as of March 10, 2026. Whether there are protected areas here is not known: no source "
-            "says that it covers this."
+            "Sources: COFOPRI, as of March 10, 2026. It is not known whether there are protected "
+            "areas here: no source states that it covers this place."
         ),
     )
     assert "0" not in place_report.format_sms(place(), "Huancayo", {}, all_lacking).partition(";")[2]
@@ -86,7 +89,7 @@ def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
 def test_a_part_without_data_makes_no_zero_of_attacks():
     half = answers() | {"incidents": LayerCoverage("incidents", Verdict.COVERED, (), 0.5)}
 
-    assert "attacks or conflicts: none on record in 50%, no data of the rest" in place_report.format_sms(
+    assert "attacks or conflicts: none recorded in 50%, no data of the rest" in place_report.format_sms(
         place(), "Huancayo", {}, half
     )
     assert "0 attacks or conflicts near" in place_report.format_sms(place(), "Huancayo", {}, answers())
@@ -99,8 +102,8 @@ def test_a_land_without_concessions_is_told_only_as_far_as_the_map_has_data():
         for verdict in (NO_DATA, NOT_KNOWN)
     }
 
-    assert said[NO_DATA] == "This map has no data of concessions here."
-    assert said[NOT_KNOWN].startswith("Whether there are concessions here is not known")
+    assert said[NO_DATA] == "This map has no data on concessions here."
+    assert said[NOT_KNOWN].startswith("It is not known whether there are concessions here")
     assert (
         place_report.share_text(bare, answers()["concessions"])
         == "No concessions on record here (INGEMMET, as of March 10, 2026)."
@@ -117,7 +120,7 @@ def test_many_holders_are_counted_after_the_third():
     found = [row for n in range(5) for row in place("concessions", holder=f"Holder {n}")]
 
     told = place_report.describe_ground(found, {}, answers())
-    assert told.finding.startswith("Here lie 5 concessions, on no community's land")
+    assert told.finding.startswith("5 concessions cover this place, outside all recorded community land")
     assert told.besides.startswith("Holders: Holder 0, Holder 1, Holder 2, and 2 more. This place")
 
 
@@ -126,12 +129,12 @@ def test_what_the_map_cannot_know_of_titles_and_lands_is_in_the_finding_and_seve
     lands = [row for n in range(5) for row in place("communities", name=f"Land {n}")]
 
     assert place_report.describe_ground(place("protected_areas", name="Bosque"), {}, others) == (
-        "This map has no data of concessions or lands of communities here.",
-        "This place is in the protected area Bosque. According to: SERNANP, as of March 10, 2026.",
+        "This map has no data on concessions or community lands here.",
+        "This place is in the protected area Bosque. Sources: SERNANP, as of March 10, 2026.",
     )
     told = place_report.describe_ground(lands, HALF, answers(protected_areas=NO_DATA))
-    assert told.finding == "No concession on record lies here, on the lands of Land 0, Land 1, Land 2, and 2 more."
-    assert told.besides.endswith("This map has no data of protected areas here.")
+    assert told.finding == "No concession is recorded here, on the lands of Land 0, Land 1, Land 2, and 2 more."
+    assert told.besides.endswith("This map has no data on protected areas here.")
 
 
 @pytest.mark.parametrize(("precision", "said"), [("day", "March 5, 2021"), ("month", "March 2021"), ("year", "2021")])
@@ -148,7 +151,7 @@ def test_what_a_register_does_not_say_of_a_title_is_said_to_be_unknown():
     row = {"name": "T", "kind": "mining", "status": "unknown", "area_ha": 5.0}
     bare = place_report.format_concession({**row, **dict.fromkeys(("holder", "substance", "granted_on", "applied_on"))})
 
-    assert bare == "**T** (mining; what it is for is not stated), held by nobody named: state not known, 5 ha."
+    assert bare == "**T** (mining; substance not recorded), holder: name not recorded; status not known, 5 ha."
 
 
 @pytest.mark.parametrize("language", i18n.languages())
@@ -190,7 +193,7 @@ def test_of_a_point_that_stands_for_a_district_no_distance_is_told():
 
     assert (
         place_report.format_incident({**row, "location_precision": "district"})
-        == "**Threat**, March 5, 2021: known only by its district; how far away is not known"
+        == "**Threat**, March 5, 2021: known only to its district; the distance is not known"
     )
 
 

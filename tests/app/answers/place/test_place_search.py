@@ -122,16 +122,16 @@ def test_a_company_is_offered_beside_what_else_its_name_may_mean(files):
     assert ("Yanacocha", "mining_project") in choices(answer)
     assert [place_text.topic_name(topic) for topic in answer.topics] == [
         "MINERA YANACOCHA SRL (holder of 2 concessions)",
-        "Paro en Yanacocha (case on record)",
+        "Paro en Yanacocha (recorded case)",
     ]
     assert (alone.choices, alone.topics[0].name) == ((), "Otra S.A.")
-    assert "on this map there is" in place_text.choice_question(alone, "otra")
+    assert "but this map has" in place_text.choice_question(alone, "otra")
     con.close()
 
 
 def test_well_known_projects_are_found_by_name(ask):
     assert [ask(name).place.kind for name in ("Las Bambas", "Tía María")] == ["mining_project"] * 2
-    assert "mining project, approximate position" in place_text.place_name(ask("Las Bambas"))
+    assert "mining project, approximate location" in place_text.place_name(ask("Las Bambas"))
 
 
 def test_each_well_known_project_has_a_source_and_lies_in_its_region():
@@ -160,14 +160,14 @@ def test_what_is_alike_is_asked_and_never_taken(ask):
         answer = ask(text)
         assert isinstance(answer, Candidates)
         assert answer.why == "alike"
-        assert place_text.choice_question(answer, text) == f"No place is called {text}. Did you mean …?"
+        assert place_text.choice_question(answer, text) == f"No place called {text} was found. Did you mean …?"
 
 
 def test_an_area_is_never_taken_for_its_middle(ask):
     for text in ("Pasco", "Cuzco"):
         assert isinstance(ask(text), Candidates)
     assert ask("Lluchu").place.area is not None  # all of it is meant
-    assert any("its middle" in place_text.format_choice(choice) for choice in ask("Pasco").choices)
+    assert any("its centre" in place_text.format_choice(choice) for choice in ask("Pasco").choices)
     assert ("Cusco", "locality") in choices(ask("Cuzco"))
 
 
@@ -187,7 +187,7 @@ def test_other_countries_are_looked_through_only_on_request(ask):
     answer = ask("Tegucigalpa")
 
     assert answer == UnknownPlace(abroad=True)
-    assert "In other countries" in place_text.unknown_place_text(answer, "Tegucigalpa")
+    assert "Another country has a place with this name" in place_text.unknown_place_text(answer, "Tegucigalpa")
     assert ask("Tegucigalpa", abroad=True).place.country == "HN"
     assert {choice.place.country for choice in ask("Santiago, Chile").choices} == {"CL"}
     assert ask("xqzwvk") == UnknownPlace()
@@ -206,7 +206,7 @@ def test_a_zone_that_one_place_alone_can_mean_is_supposed_and_said(ask):
     found = ask("803000 9235000")
 
     assert (found.zone, found.latitude) == ("17S", pytest.approx(-6.913, abs=0.001))
-    assert place_text.position_notes(found) == ["How the position was read: in UTM zone 17S, which was not stated."]
+    assert place_text.position_notes(found) == ["How the position was read: in UTM zone 17S (the zone was not stated)."]
 
 
 def test_a_zone_that_may_be_two_is_asked(ask):
@@ -231,11 +231,11 @@ def test_the_sea_and_other_countries_are_asked_not_answered(ask, text):
 
     assert isinstance(answer, Candidates)
     assert answer.why == "elsewhere"
-    assert "does not lie in this map's country" in place_text.choice_question(answer, text)
+    assert "is outside this map's country" in place_text.choice_question(answer, text)
 
 
 def test_the_sea_is_called_the_sea(ask):
-    assert "in the sea, " in place_text.format_choice(ask("-10, -85").choices[0])
+    assert "at sea, " in place_text.format_choice(ask("-10, -85").choices[0])
     assert "far from any land" in place_text.format_choice(ask("47.36, 8.52").choices[0])
 
 
@@ -244,7 +244,7 @@ def test_what_is_no_place_is_refused_with_the_reason(ask, text):
     answer = ask(text)
 
     assert isinstance(answer, UnknownPlace)
-    assert "is known" not in place_text.unknown_place_text(answer, text)
+    assert "was found" not in place_text.unknown_place_text(answer, text)
 
 
 def test_a_short_plus_code_is_completed_by_the_town_beside_it(ask):

@@ -119,8 +119,8 @@ def test_what_is_not_known_of_a_region_is_no_zero_and_widens_the_range_of_its_ra
 
     assert list(found.ranked_rows["id"]) == [CAJ, LIM]
     assert row(found, LIM)[["rank_low", "rank_high"]].tolist() == [1, 2]
-    assert "1 to 2 of 2 in nine of ten trials with other weights" in said(found)
-    assert "any value of what is not known" in said(found)
+    assert "between 1 and 2 out of 2 in nine of ten trials with other weights" in said(found)
+    assert "any possible value of the missing data" in said(found)
     assert [row(found, place)["rank_by"] for place in (CAJ, LIM)] == ["attacks without_outcome", "attacks"]
     assert found.unranked_rows["rank_by"].isna().all()
 
@@ -130,13 +130,13 @@ def test_every_region_that_holds_people_is_listed_and_what_is_not_known_of_it_is
 
     assert set(regions.rows["id"]) == set(load_population().index)
     assert others[["rank", "attacks", "killings", "without_outcome", "asked", "share"]].isna().all(axis=None)
-    assert "23 are not ranked, because this is not known of them" in said(regions)
+    assert "23 are not ranked, because their data are missing" in said(regions)
 
 
 def test_one_indicator_that_decides_alone_is_named(world):
     found = compare_needs(world[1], NeedsQuestion(weights=(("attacks", 1.0),)), country="PE")
 
-    assert "One indicator decides alone, attacks" in said(found)
+    assert "Only one indicator decides the order: attacks" in said(found)
     assert set(found.ranked_rows["rank_by"]) == {"attacks"}
     assert found.ranked_rows["rank_low"].notna().all()  # attacks of unknown region are dealt by chance
 
@@ -165,7 +165,7 @@ def test_a_share_of_a_region_that_is_covered_in_part_is_at_least_so_much_and_doe
 
 def test_attacks_of_unknown_region_are_told_and_may_have_been_anywhere(regions):
     assert (regions.uncounted_attacks, regions.distributed_attacks) == (1, 1)
-    assert "the 1 attack of unknown region placed by chance" in said(regions)
+    assert "the 1 attack without a known region placed at random" in said(regions)
 
 
 def test_attacks_of_unknown_region_are_dealt_as_those_of_known_region_lie():

@@ -25,21 +25,21 @@ def test_a_community_without_a_name_goes_by_its_code(measured):
     report = measured.rank_communities()
 
     assert report.rows["name"].tolist() == ["K1", "K2", "K3"]
-    assert report.summarize().startswith("Most exposed by these weights: K1,")
+    assert report.summarize().startswith("Most exposed with these weights: K1,")
 
 
 def test_one_indicator_decides_and_no_range_is_told(measured):
     report = measured.rank_communities({"share": 1.0})
 
-    assert report.rank_stability_text().startswith("One indicator decides alone, land under title:")
+    assert report.rank_stability_text().startswith("Only one indicator decides the order: land under concession.")
     answer = exposure_answer(report)
-    assert "almost all other weights" not in format_sentences(answer.sections)
+    assert "Almost any weights" not in format_sentences(answer.sections)
     assert report.stability_text() == report.single_indicator_text()
     assert "whatever the weights" not in format_sentences(community_sections(report, report.rows["id"][0]))
     assert set(report.rows["rank_by"]) == {"share"}
     assert report.rows[["rank_low", "rank_high", "in_top_ten"]].isna().all(axis=None)
-    assert rank_label(report.rows) == "Rank (one indicator alone decides)"
-    assert answer["finding"].figures["First by these weights"].note == ""
+    assert rank_label(report.rows) == "Rank (by one indicator only)"
+    assert answer["finding"].figures["First with these weights"].note == ""
 
 
 def test_two_indicators_have_a_range(measured):
@@ -48,5 +48,5 @@ def test_two_indicators_have_a_range(measured):
     assert report.single_indicator_text() == ""
     assert set(report.rows["rank_by"]) == {"share titles_within_5_km"}
     assert report.rows["rank_low"].notna().all()
-    assert rank_label(report.rows) == "Rank (under other weights)"
+    assert rank_label(report.rows) == "Rank (with other weights)"
     assert "among 3 communities" in report.rank_stability_text() or "is 1 to" in report.firm()

@@ -90,8 +90,11 @@ def test_it_is_said_by_which_rivers_whose_of_when_and_how_accurate():
 
     assert [(one["id"], one["communities"]) for one in told] == [("own", 2), (BASE, 1)]
     assert (told[0]["publisher"], told[0]["dated_on"], told[0]["accuracy_m"]) == ("ANA", "2024-05-01", 50)
-    assert "2 communities by Red hídrica (ANA, 2024-05-01, off by up to 50 m)" in rivers_text(told)
-    assert "1 other community by the rivers of Lindero" in rivers_text(told)
+    assert (
+        "For 2 communities, concessions along rivers are counted with Red hídrica (ANA, 2024-05-01, error up to 50 m)"
+        in rivers_text(told)
+    )
+    assert "1 other community is measured with the rivers of Lindero" in rivers_text(told)
     assert rivers_text(networks_to_dicts([], by)) == ""
 
 
@@ -118,16 +121,16 @@ def test_a_file_is_added_listed_and_taken_out(typed, space, tmp_path, suffix):
     assert "a line far from the workspace's country: 1" in told
     assert len(rivers.read_lines(space, rivers.TABLE.read_entries(space)[0])) == len(LINES)
     assert (
-        "red\tred\tANA\tnot stated\t2024-05-01\toff by up to 50 m\tPE-LOR"
+        "red\tred\tANA\tnot stated\t2024-05-01\tposition error up to 50 m\tPE-LOR"
         in typed("rivers", "list", "--workspace", space)[1]
     )
-    assert "there are rivers red already" in typed("rivers", "add", file, *about)[2]
-    assert "The rivers red are there, with their hash" in typed("doctor", space)[1]
+    assert "a river network named red already exists" in typed("rivers", "add", file, *about)[2]
+    assert "The river network red is present and unchanged" in typed("doctor", space)[1]
 
-    assert "Taken out: red." in typed("rivers", "remove", "red", "--workspace", space)[2]
+    assert "Removed: red." in typed("rivers", "remove", "red", "--workspace", space)[2]
     assert not list((space / "rivers").glob("*"))
-    assert "None but those" in typed("rivers", "list", "--workspace", space)[2]
-    assert "there are no rivers red" in typed("rivers", "remove", "red", "--workspace", space)[2]
+    assert "Only the rivers that come with Lindero" in typed("rivers", "list", "--workspace", space)[2]
+    assert "there is no river network 'red'" in typed("rivers", "remove", "red", "--workspace", space)[2]
 
 
 def test_what_is_refused_leaves_the_workspace_as_it_was(typed, space, tmp_path):
@@ -139,11 +142,11 @@ def test_what_is_refused_leaves_the_workspace_as_it_was(typed, space, tmp_path):
     about = ["--publisher", "ANA", "--accuracy-m", "50", "--workspace", space]
 
     for words, why in [
-        ([points], "no row of points.gpkg can be kept"),
-        ([table], "holds no lines"),
-        ([tmp_path / "none.gpkg"], "there is no file"),
-        ([good, "--coverage", "XX-1"], "XX-1 is the code of no country"),
-        ([good, "--dated-on", "May"], "May is not a date"),
+        ([points], "every row of points.gpkg was rejected"),
+        ([table], "table.csv has no lines"),
+        ([tmp_path / "none.gpkg"], f"the file {tmp_path / 'none.gpkg'} does not exist"),
+        ([good, "--coverage", "XX-1"], "'XX-1' is not the code of a country or region"),
+        ([good, "--dated-on", "May"], "'May' is not a date"),
     ]:
         code, _out, told = typed("rivers", "add", *words, *about)
         assert (code, why in told, "Traceback" in told) == (1, True, False), told
@@ -182,13 +185,13 @@ def test_exposure_follows_them_and_says_so_and_does_not_go_on_without_them(typed
     assert own["communities"] + base["communities"] >= len(rows)
     assert (rows["rivers_by"] == "grid").sum() > 100
     assert rows["titles_along_river_within_25_km"].count() > len(rows) / 5
-    assert "communities by grid (ANA, 2024-05-01, off by up to 50 m)" in told
+    assert "communities, concessions along rivers are counted with grid (ANA, 2024-05-01, error up to 50 m)" in told
     with lindero.open(folder) as opened:
         assert (opened.exposure()["rivers_by"] == "grid").sum() == (rows["rivers_by"] == "grid").sum()
 
     (folder / "rivers" / "grid.parquet").unlink()
     code, _out, told = typed(*ask)
-    assert (code, "the rivers grid are gone" in told) == (1, True)
+    assert (code, "the file of the river network grid is missing" in told) == (1, True)
 
 
 def test_rivers_that_are_gone_or_changed_are_told_and_never_left_out_unsaid(typed, space, tmp_path):
@@ -196,8 +199,8 @@ def test_rivers_that_are_gone_or_changed_are_told_and_never_left_out_unsaid(type
     typed("rivers", "add", file, "--publisher", "ANA", "--accuracy-m", "50", "--workspace", space)
     (space / "rivers" / "red.parquet").write_bytes(b"else")
 
-    assert "the rivers red are gone, or not as they were added" in typed("doctor", space)[1]
-    assert "are gone" in typed("rivers", "list", "--workspace", space)[1]
+    assert "the file of the river network red is missing or has changed since it was added" in typed("doctor", space)[1]
+    assert "is missing or has changed since it was added" in typed("rivers", "list", "--workspace", space)[1]
 
 
 def test_a_manifest_that_names_no_rivers_of_its_own_is_not_followed(space):

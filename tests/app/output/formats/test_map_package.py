@@ -179,5 +179,5 @@ def test_text_of_strangers_stays_in_the_tiles(tmp_path):
 def test_what_has_no_place_is_refused(tmp_path):
     nowhere = concessions(1).assign(id=["a"], geometry=[None])
 
-    with pytest.raises(AnswerError, match="none of these rows has a place"):
+    with pytest.raises(AnswerError, match="these rows have no geometry"):
         package(tmp_path, {"concessions": gpd.GeoDataFrame(nowhere, crs="OGC:CRS84")})

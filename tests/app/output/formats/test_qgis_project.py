@@ -105,7 +105,7 @@ def test_the_same_rows_give_the_same_project(tmp_path):
 def test_what_has_no_place_is_refused(tmp_path):
     empty = rows("incidents").iloc[:0]
 
-    with pytest.raises(AnswerError, match="place"):
+    with pytest.raises(AnswerError, match="these rows have no geometry"):
         qgis_project.write_project({"incidents": empty}, tmp_path / "mapa.qgz", title="Mapa", terms={})
     assert not list(tmp_path.iterdir())
 

@@ -39,8 +39,12 @@ def access(kind):
 KML = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document/></kml>'
 CASES = {
     "angles without hemisphere": ("incidents", angles, "S and W after the angles"),
-    "a zip without .shx": ("concessions", without_shx, r"QGIS opens the \.shp"),
-    "an empty KML": ("concessions", lambda folder: text(folder / "a.kml", KML), "nothing was saved in it"),
+    "a zip without .shx": ("concessions", without_shx, r"open the \.shp in QGIS"),
+    "an empty KML": (
+        "concessions",
+        lambda folder: text(folder / "a.kml", KML),
+        "it was saved empty, or the server had no data",
+    ),
     "no header": (
         "communities",
         lambda folder: text(folder / "a.csv", "C1,A,-78.5,-7\nC2,B,-78,-7\n"),
@@ -48,7 +52,7 @@ CASES = {
     ),
     "Access, old": ("concessions", access("Jet"), r"export the table as \.xlsx"),
     "Access": ("concessions", access("ACE"), r"export the table as \.xlsx"),
-    "vertices": ("communities", vertices, "ask for it as a polygon"),
+    "vertices": ("communities", vertices, "ask the sender for a polygon"),
     "a curve": ("communities", lambda folder: text(folder / "a.csv", f'name,wkt\nA,"{CURVE}"\n'), "Segmentize"),
 }
 
@@ -113,7 +117,7 @@ def test_a_file_that_the_workspace_has_already_is_said(files, tmp_path):
         plan_source(str(other), SourceOptions(layer="concessions", publisher="P"), files.space, today=TODAY)
     )
 
-    assert "the workspace has this very file already: first@2026-01-01" in told
+    assert "the workspace already has this file: first@2026-01-01" in told
     assert "already" not in of_other
 
 

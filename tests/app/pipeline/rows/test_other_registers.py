@@ -75,7 +75,9 @@ def test_an_old_datum_that_is_labelled_as_a_new_one_is_refused_and_named(tmp_pat
     own, read_as, (least, most), direction = OLD[country]
     files = on_the_map(tmp_path, register(country, codes=codes or country != "PE"), country)
     path = sent(tmp_path, mislabelled(register(country, codes=codes), own=own, read_as=read_as))
-    with pytest.raises(CRSError, match=rf"to the {direction}.*--crs [^;]*{own}\b[^;]*; .*--crs {read_as}$") as refused:
+    with pytest.raises(
+        CRSError, match=rf"to the {direction}.*--crs [^;]*{own}\b[^;]*\. If .* as read, add --crs {read_as}$"
+    ) as refused:
         asked(path, files.space)
     params = refused.value.params
     assert (params["rows"], params["of"], params["source"]) == ("12", "12", "concessions")
@@ -95,7 +97,7 @@ def test_an_old_datum_that_is_labelled_as_a_new_one_is_refused_and_named(tmp_pat
 def test_degrees_of_an_old_datum_are_told_as_they_came_to_be(tmp_path, by_way_of):
     files = on_the_map(tmp_path, register("PE"))
     if by_way_of.startswith("degrees"):
-        frame, advice = mislabelled(register("PE"), own=4248, read_as=4326), "PSAD56 do that are read as"
+        frame, advice = mislabelled(register("PE"), own=4248, read_as=4326), "when coordinates in PSAD56 are read as"
     else:
         frame, advice = (
             mislabelled(register("PE"), own=24877, read_as=32717).to_crs(4326),

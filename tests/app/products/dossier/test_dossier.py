@@ -66,8 +66,8 @@ def test_a_dossier_agrees_with_itself_and_says_what_agrees(made, key, typed):
     assert code == 0
     assert "20 files are byte for byte" in err
     assert signature.key_fingerprint(public) in err
-    assert "20 areas of overlaps, measured anew" in err
-    assert "Whether a concession is lawful is not in it" in err
+    assert "Overlap areas measured again from data/boundaries.geojson: 20. All agree" in err
+    assert "It does not say whether a concession is lawful" in err
 
 
 def test_one_byte_changed_in_any_file_is_found_and_the_file_is_named(copy, made):
@@ -134,7 +134,7 @@ def test_who_signed_with_another_key_is_told_from_whom_was_named(made, tmp_path,
     code, _out, err = typed("verify", made, "--signer", another)
 
     assert code == 1
-    assert "another key than the one you named" in err
+    assert "a key other than the one that you named" in err
 
 
 def test_the_figures_are_those_of_the_commands(demonstration, made, typed):
@@ -277,14 +277,14 @@ def test_a_dossier_comes_whole_or_not_at_all(demonstration, key, tmp_path, monke
 def test_nothing_that_is_there_is_replaced(demonstration, key, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     space = manifest_file.load_workspace(demonstration[0])
-    with pytest.raises(PublishError, match="name a new folder"):
+    with pytest.raises(PublishError, match="is not an empty folder; choose a new one"):
         folder.write_dossier(space, LAND, tmp_path, signature.load_key(key), today=TODAY)
 
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_what_is_not_on_the_map_is_said(demonstration, key, tmp_path):
-    with pytest.raises(AnswerError, match="no communities nobody"):
+    with pytest.raises(AnswerError, match="the layer communities of this map has no row with id 'nobody'"):
         folder.write_dossier(
             manifest_file.load_workspace(demonstration[0]),
             "nobody",
@@ -311,11 +311,11 @@ def test_a_key_is_made_once_for_its_owner_alone(tmp_path, typed):
 def test_a_key_that_others_can_read_signs_nothing(tmp_path):
     signature.create_key(tmp_path / "key.pem")
     (tmp_path / "key.pem").chmod(0o644)
-    with pytest.raises(KeyNotGivenError, match="others can read"):
+    with pytest.raises(KeyNotGivenError, match="other users can read"):
         signature.load_key(tmp_path / "key.pem")
     (tmp_path / "key.pem").chmod(0o600)
     (tmp_path / "key.pem").write_text("no key")
-    with pytest.raises(KeyNotGivenError, match="holds no key"):
+    with pytest.raises(KeyNotGivenError, match="does not contain a key"):
         signature.load_key(tmp_path / "key.pem")
     with pytest.raises(KeyNotGivenError, match="lindero keys init"):
         signature.load_key(tmp_path / "none.pem")
@@ -328,7 +328,7 @@ def test_the_command_writes_a_dossier_in_spanish_and_says_what_is_in_it(demonstr
 
     assert code == 0, err
     assert "communities-" in err
-    assert "Dígale por otra vía" in err
+    assert "Envíe por otra vía la huella de su clave" in err
     assert "No dice si una concesión es legal" in (tmp_path / "d" / "data" / "README.txt").read_text()
     assert '<html lang="es">' in (tmp_path / "d" / "check.html").read_text()
     assert not bag.check_bag(tmp_path / "d").faults

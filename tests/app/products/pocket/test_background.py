@@ -126,7 +126,7 @@ def test_a_page_with_a_background_is_small_enough_and_its_promises_are_proved(pa
     told = check_pocket_map(page, None)
 
     assert told.broken == []
-    assert any("background of tiles" in line for line in told.proofs)
+    assert any("basemap of tiles only" in line for line in told.proofs)
     assert len(plain.html.encode()) < len(made.html.encode()) <= MOST_BYTES[Subject.COMMUNITY]
     assert (made.background.last == 13) == (name == "photos")
     assert POLICY.search(made.html)[1] == POLICY.search(plain.html)[1]
@@ -148,7 +148,7 @@ def test_it_is_chosen_beside_the_one_of_lindero_and_asks_nobody(packed, apart):
 
     until(lambda: shown.evaluate(colour) == pytest.approx(SEEN[name], abs=2), seconds=20)
     assert WHOSE in view.locator("#whose").text_content()
-    view.get_by_label("The one of Lindero").check()
+    view.get_by_label("Lindero's own").check()
     until(lambda: name == "streets" or shown.evaluate(colour) != pytest.approx(SEEN[name], abs=2), seconds=20)
     assert view.locator("#whose").text_content() == "Natural Earth, GeoNames, GSHHG"
     assert [one for one in asked if not one.startswith("data:")] == [page.as_uri()]
@@ -158,9 +158,9 @@ def test_it_is_chosen_beside_the_one_of_lindero_and_asks_nobody(packed, apart):
 def test_by_command_it_is_said_what_is_in_and_what_is_left_out(typed, space, tmp_path):
     asked = ("pack", "community", "communities/K1", "--workspace", space.folder, "--output", tmp_path)
 
-    assert "Not in it: photos, streets, elsewhere." in typed(*asked)[2]
+    assert "Not included: photos, streets, elsewhere." in typed(*asked)[2]
     told = typed(*asked, "--basemap", "photos")[2]
-    assert "Background: photos, shown with: © Example & Sons." in told
-    assert re.search(r"Zooms 9 to \d+ all round, to 13 on its own ground", told)
+    assert "Basemap: photos. Attribution: © Example & Sons." in told
+    assert re.search(r"Zoom levels 9 to \d+ for the whole map, up to 13 for the place itself", told)
     assert "no tiles here" in typed(*asked, "--basemap", "elsewhere")[2]
-    assert "there is no background nowhere" in typed(*asked, "--basemap", "nowhere")[2]
+    assert "there is no basemap 'nowhere'" in typed(*asked, "--basemap", "nowhere")[2]

@@ -75,7 +75,7 @@ def test_each_language_says_them_all():
 def test_where_something_is_is_no_direction():
     spanish = translate_client()["es"]["text"]
 
-    assert spanish["Where it is"] == "Dónde está"
+    assert spanish["Place precision"] == "Precisión del lugar"
     assert not {text for text, said in spanish.items() if said == "Dirección" or "Hacia dónde" in said}
 
 

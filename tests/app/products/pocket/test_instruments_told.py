@@ -29,4 +29,4 @@ def test_the_office_and_the_source_are_sentences_of_their_own():
 def test_a_telephone_that_is_not_on_record_is_said_to_be_so():
     i18n.set_language("es")
 
-    assert "An office: su teléfono no consta aquí." in told(telephone="")
+    assert "An office: aquí no está registrado su teléfono." in told(telephone="")

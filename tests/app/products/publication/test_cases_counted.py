@@ -148,8 +148,8 @@ def test_what_is_added_to_the_vault_and_told_already_is_said_with_counts(files, 
         assert code == 0, told
         said.append(" ".join(told.split()))
 
-    assert "0 may be of a case or person that the vault holds already, 1 of one on the map" in said[0]
-    assert "4 may be of a case or person that the vault holds already, 1 of one on the map, 0 of another" in said[1]
+    assert "may repeat a case or a person: 0 from the vault, 1 from the map" in said[0]
+    assert "may repeat a case or a person: 4 from the vault, 1 from the map, 0 within the file" in said[1]
 
 
 def test_why_a_pair_is_suspected_is_told(only):

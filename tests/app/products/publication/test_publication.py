@@ -328,11 +328,11 @@ def test_a_vault_from_a_copy_of_before_replaces_no_numbers_and_publishes_nothing
     published(space, held, folder)
     held.file.write_bytes(copy)
 
-    with pytest.raises(PublishError, match="a copy"):
+    with pytest.raises(PublishError, match="an older copy"):
         published(space, held, folder)
     assert shown_in(folder) == [10]
 
-    with pytest.raises(PublishError, match="does not know of the last publication"):
+    with pytest.raises(PublishError, match="does not know the last publication"):
         published(space, held, elsewhere)
     assert not elsewhere.exists()
     published(space, held, elsewhere, was_published=False)

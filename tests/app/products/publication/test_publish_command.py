@@ -24,7 +24,7 @@ def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     at = ("--workspace", "mapa")
 
     assert run("vault", "init", *at, key="corta")[0] == 1
-    assert "loses what is in it" in run("vault", "init", *at)[2]
+    assert "you lose everything in it" in run("vault", "init", *at)[2]
     assert run("vault", "list", *at, key="otra clave bien larga")[0] == 1
     refused = run("add", file, "--layer", "incidents", "--publisher", "P", *at, "--yes")
     assert (refused[0], "vault add" in refused[2]) == (1, True)
@@ -41,11 +41,11 @@ def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     assert "1 confidential records" in told
     assert not (tmp_path / "publicado").exists()
     code, _, told = run("publish", "publicado", *at)
-    assert (code, "can be given away" in told) == (0, True)
+    assert (code, "You can share publicado" in told) == (0, True)
     assert run("publish", "publicado", *at, "--check")[0] == 0
     (tmp_path / "publicado" / "nota.txt").write_text(SECRETS[1].row()["telefono"], encoding="utf-8")
     code, _, told = run("publish", "publicado", *at, "--check")
-    assert (code, "✗ nota.txt holds" in told, "do not give it away" in told) == (1, True, True)
+    assert (code, "✗ nota.txt contains" in told, "do not share it" in told) == (1, True, True)
     assert run("publish", "mapa", *at)[0] == 1  # a folder that holds something else
 
     code, _, told = run("withdraw", "caso-secreto-003", *at)
@@ -113,4 +113,4 @@ def test_a_vault_is_not_served_to_other_machines(run):
 
     code, _, told = run("serve", "mapa", "--vault", "--host", "0.0.0.0")
 
-    assert (code, "this machine alone" in told) == (1, True)
+    assert (code, "only for this computer" in told) == (1, True)

@@ -35,9 +35,9 @@ def written():
 
 
 def test_what_happened_is_a_sentence_with_its_time(written):
-    log.log_event("Serves the map {map}.", map="map-1")
+    log.log_event("Serving the map {map}.", map="map-1")
 
-    assert written[0].endswith("Z Serves the map map-1.")
+    assert written[0].endswith("Z Serving the map map-1.")
     assert written[0][:2] == "20"
 
 
@@ -45,7 +45,7 @@ def test_it_is_in_the_language_of_whoever_began_the_server(written, monkeypatch)
     monkeypatch.setattr(log, "_language", ["es"])
     log.log_event("A login was refused.")
 
-    assert written[0].endswith("Z Se rechazó un ingreso.")
+    assert written[0].endswith("Z Se rechazó un inicio de sesión.")
     assert i18n.current_language() == "en"
 
 
@@ -74,10 +74,10 @@ def test_an_error_is_told_by_the_way_through_our_own_code(written):
 def test_who_repeats_one_thing_does_not_fill_the_log(written):
     for _ in range(1_000):
         log.log_event("A login was refused.")
-    log.log_event("Serves the map {map}.", map="map-1")
+    log.log_event("Serving the map {map}.", map="map-1")
 
     assert len(written) == log.MOST_A_MINUTE + 1
-    assert written[log.MOST_A_MINUTE - 1].endswith("(the same is written 10 times a minute at most)")
+    assert written[log.MOST_A_MINUTE - 1].endswith("(this message is written at most 10 times a minute)")
 
 
 def test_after_a_minute_it_is_heard_again():

@@ -34,10 +34,13 @@ def test_a_login_by_tls_is_known_by_its_address(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        *((rf"^{name}.*\n", "", f"login.toml lacks {name}") for name in login.REQUIRED_SETTINGS),
+        *(
+            (rf"^{name}.*\n", "", rf"missing under \[auth\] in .*login.toml: {name}")
+            for name in login.REQUIRED_SETTINGS
+        ),
         ("0123456789abcdef", "hush", "shorter than 32"),
         ("http://localhost:8501", "http://[localhost", "redirect_uri"),
-        (r"(?s)auth.*", "auth", "cannot be read"),
+        (r"(?s)auth.*", "auth", "could not be read as login settings"),
     ],
 )
 def test_settings_that_lack_something_or_are_wrong_are_refused_and_no_secret_is_told(tmp_path, old, new, said):
@@ -50,5 +53,5 @@ def test_settings_that_lack_something_or_are_wrong_are_refused_and_no_secret_is_
 
 
 def test_settings_that_are_not_there_are_refused(tmp_path):
-    with pytest.raises(login.LoginError, match="cannot be read"):
+    with pytest.raises(login.LoginError, match="could not be read as login settings"):
         login.use_settings(tmp_path / "none.toml")

@@ -95,17 +95,17 @@ def test_a_claim_that_is_an_address_is_no_path(written):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[role", "cannot be read"),
-        ("role = 1", "cannot be read"),
-        ("role = [1]", "cannot be read"),
-        ("person = 1", "cannot be read"),
+        ("[role", "could not be read as a roles file"),
+        ("role = 1", "could not be read as a roles file"),
+        ("role = [1]", "could not be read as a roles file"),
+        ("person = 1", "could not be read as a roles file"),
         ('evrybody = ["see"]', "evrybody"),
         ('[[role]]\nmay = ["see"]\npersons = ["1"]', "persons"),
-        ('everybody = ["all"]', "a right all"),
+        ('everybody = ["all"]', "grants 'all', which is not a right"),
         ('everybody = "see"', "lists of texts"),
         ('[[role]]\nmay = ["see"]\npeople = [1]', "lists of texts"),
         ('[[role]]\nmay = ["see"]\npeople = [""]', "lists of texts"),
-        ('everybody = ["publish"]', "publish, which is a command"),
+        ('everybody = ["publish"]', "but publishing is a command"),
     ],
 )
 def test_what_is_not_understood_is_refused_whole(written, text, said):
@@ -215,7 +215,7 @@ def test_a_file_that_is_not_understood_any_more_changes_nothing_and_the_log_says
     caplog.clear()  # that they have logged in is said, too, if a test before has begun the log
     with caplog.at_level("INFO", "lindero"):
         assert [reader.ask("/")["status"] for reader in (one, two, one)] == [200, 200, 200]
-    assert [record.message.partition(":")[0] for record in caplog.records] == ["The roles of before hold on"]
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["The previous roles remain in force"]
     changed(path, READERS.replace(', "2"', ""))
     assert [reader.ask("/")["status"] for reader in (one, two)] == [200, 403]
 

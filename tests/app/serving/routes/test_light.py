@@ -114,10 +114,10 @@ def test_the_page_that_asks_is_small_and_needs_nothing_else(client):
 
 def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
     answer = client.post("/here", data={"place": PLACE})
-    told = words(answer).partition("consulted on")[2]
+    told = words(answer).partition("answer of")[2]
     order = [
-        "Here lies 1 concession, on the land of The communities row.",
-        "This place is in no protected area on record. According to: A register, as of June 30, 2026.",
+        "1 concession covers this place, on the land of The communities row.",
+        "This place is not in a recorded protected area. Sources: A register, as of June 30, 2026.",
         "Another place",
         "Rivers and towns are approximate",
         "Whom to call",
@@ -126,7 +126,7 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
         "Send and keep",
         "WhatsApp",
         "The message",
-        "Whose concessions",
+        "Who holds the concessions",
         "Whose land",
         "What is new within 25 km",
         "Attacks and conflicts on record within 25 km",
@@ -137,7 +137,7 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
     assert len(answer.content) <= MOST_BYTES
     assert [told.index(part) for part in order] == sorted(told.index(part) for part in order)
     assert "The communities row" in told
-    assert "How large its land is, is not on record. According to: A register, as of June 30, 2026." in told
+    assert "The area of its land is not recorded. Sources: A register, as of June 30, 2026." in told
     assert "No concessions on record" not in told
     assert "No protected areas on record here (A register, as of June 30, 2026)." in told
 
@@ -147,9 +147,9 @@ def test_a_community_that_is_asked_for_by_name_is_answered_as_an_area(client):
     links = [one["href"] for one in Elements(answer.text).named("a")]
     told = words(answer)
 
-    assert "1 concession is on the land of The communities row . The size of its land is not recorded." in told
-    assert "Only holder: nobody named (6,100 ha)." in told
-    assert "-9.9" not in told.partition("consulted on")[0]  # nobody's position
+    assert "1 concession is on the land of The communities row . The area of its land is not recorded." in told
+    assert "Only holder: name not recorded (6,100 ha)." in told
+    assert "-9.9" not in told.partition("answer of")[0]  # nobody's position
     assert "community?id=communities%2F1" in links
     hidden = {one["name"]: one["value"] for one in Elements(answer.text).named("input") if one.get("type") == "hidden"}
     drawn = client.post("/here", data=hidden)
@@ -189,11 +189,11 @@ def test_a_choice_does_not_print_its_name_twice(client):
 def test_where_the_map_has_no_data_no_zero_is_said(client):
     told = words(client.post("/here", data={"at": "-33.45000, -70.66000", "name": "Santiago"}))
 
-    assert "This map has no data of concessions" in told
+    assert "This map has no data on concessions" in told
     assert "No concession" not in told
-    assert not re.search(r"\b0\b", told.partition("One message")[2].partition("Copy")[0])
-    assert "Nothing is on record here of what binds the State of this place" in told
-    assert "No telephone is on record here for this place" in told
+    assert not re.search(r"\b0\b", told.partition("A single message")[2].partition("Copy")[0])
+    assert "This map has no data on what binds the State in this place" in told
+    assert "No telephone number is recorded here for this place" in told
 
 
 def test_a_place_is_in_no_address(client):
@@ -216,7 +216,7 @@ def test_the_answer_is_had_in_another_language_by_one_press(client):
 
     assert 'lang="es"' in spanish.text.partition("\n<head>")[0]
     assert "Aquí hay 1 concesión" in words(spanish)
-    assert "Here lies 1 concession" in words(english)
+    assert "1 concession covers this place" in words(english)
 
 
 def test_a_saved_file_holds_the_map_and_neither_form_nor_script(client):
@@ -323,7 +323,7 @@ def test_what_is_alike_is_asked_and_what_is_chosen_is_answered(client):
     assert buttons, words(asked)
     answer = client.post("/here", data={"choice": buttons[0]["value"]})
 
-    assert "Whose concessions" in words(answer)
+    assert "Who holds the concessions" in words(answer)
 
 
 def test_what_is_not_known_is_said_and_asked_again(client):

@@ -85,7 +85,7 @@ def test_an_address_where_nothing_is_says_so_and_leads_on(path):
     answer = Answer(path, accept_language="es")
 
     assert answer.status == 404
-    assert "<h1>No existe esa página</h1>" in answer.text
+    assert "<h1>Página no encontrada</h1>" in answer.text
     assert '<a href="/community">Comunidad</a>' in answer.text
     assert "script" not in answer.text
 

@@ -14,7 +14,7 @@ PAGES += ["over_time", "overlaps", "protection", "sources"]
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_that_states_a_figure_offers_a_text_to_cite_with_its_finding(demonstration, name):
     page = at_page(demonstration[0] / "build", name)
-    box = next(box for box in page.expander if box.label == "To cite this")
+    box = next(box for box in page.expander if box.label == "Cite this")
     finding = citation.remove_markup(
         next(part.value for part in page.markdown if part.value.startswith("**")).strip("*")
     )
@@ -47,7 +47,7 @@ def test_near_me_cites_its_finding_with_the_command_and_no_place_in_the_address(
 
     page.text_input[0].set_value("-12.0464, -77.0428").run()
 
-    box = next(box for box in page.expander if box.label == "To cite this")
+    box = next(box for box in page.expander if box.label == "Cite this")
     finding = citation.remove_markup(
         next(part.value for part in page.markdown if part.value.startswith("**")).strip("*")
     )
@@ -55,7 +55,7 @@ def test_near_me_cites_its_finding_with_the_command_and_no_place_in_the_address(
     assert lines[0].endswith(f"Lima, Peru: {finding}")
     assert "http://map.example/" in lines
     assert "lindero near -12.046400 -77.042800 --km 25 --format json" in lines
-    assert box.markdown[0].value == "This text names the place that you asked about."
+    assert box.markdown[0].value == "This text contains the place that you asked about."
     assert addresses
     assert not any("77.0" in told for told in addresses)
     assert {*page.query_params} <= {"lang"}

@@ -68,7 +68,7 @@ def test_the_picture_of_overlaps_has_the_finding_of_its_page_as_its_title(demons
 
     page = at_page(demonstration[0] / "build", "overlaps")
 
-    finding = next(told.value for told in page.markdown if "hectares of ground" in told.value)
+    finding = next(told.value for told in page.markdown if " hectares, each counted once, in " in told.value)
     assert f"<title>{remove_markup(finding.strip('*'))}</title>" in drawn[0]
 
 

@@ -57,7 +57,7 @@ def test_bounds_of_few_and_of_many_regions(values, bounds):
 def test_classes_differ_in_hatching_and_depth_and_say_their_bounds():
     _of_class, looks = classify_values(pd.Series(range(11)), said)
 
-    assert [look.label for look in looks[:2]] == ["no data", "none on record"]
+    assert [look.label for look in looks[:2]] == ["no data", "none recorded"]
     assert [look.label for look in looks[2:]] == ["0 – 2", "2 – 4", "4 – 6", "6 – 8", "8 – 10"]
     assert len({look.hatching for look in looks[2:]}) == MAX_CLASSES
     assert [look.depth for look in looks] == sorted(look.depth for look in looks)

@@ -61,7 +61,7 @@ def test_what_is_made_verifies_and_its_key_is_told(opened, tmp_path):
     assert opened.get("download_button")
 
 
-@pytest.mark.parametrize(("name", "said"), [("community", "of its land: "), ("holder", "held under this name")])
+@pytest.mark.parametrize(("name", "said"), [("community", "of its land: "), ("holder", "under this name")])
 def test_a_picture_of_the_map_says_whose_land_and_titles_and_what_was_found(demonstration, monkeypatch, name, said):
     pictures = []
     monkeypatch.setattr(

@@ -107,6 +107,6 @@ def test_a_long_table_comes_by_pages_and_says_what_no_sheet_holds():
 
     assert [len(each["columns"][0]["texts"]) for each in (first, second)] == [200, 80]
     assert first["words"]["shown"] == "Rows 1 to 200 of 280"
-    assert first["words"]["paper"].startswith("These are rows 1 to 200 of 280")
+    assert first["words"]["paper"].startswith("Rows 1 to 200 of 280. The page offers all of them")
     assert second["words"]["shown"] == "Rows 201 to 280 of 280"
     assert sent()["words"]["paper"] == ""

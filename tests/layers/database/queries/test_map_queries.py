@@ -25,14 +25,14 @@ def test_what_the_map_lacks_is_said_and_what_it_has_is_not(counts):
     told = list_limits(counts)
 
     assert told[: len(GENERAL_LIMITS)] == list(GENERAL_LIMITS)
-    assert "1 concession names no holder." in told
-    assert not any("no date on record" in text or "at all" in text for text in told)
+    assert "1 concession does not state its holder." in told
+    assert not any("no date on record" in text or "so it says nothing about" in text for text in told)
 
 
 def test_an_empty_map_says_that_it_says_nothing(counts):
     told = list_limits(dict.fromkeys(counts, 0))
 
-    assert [text for text in told if "at all" in text] == told[len(GENERAL_LIMITS) :]
+    assert [text for text in told if "so it says nothing about" in text] == told[len(GENERAL_LIMITS) :]
     assert len(told) == len(GENERAL_LIMITS) + 2
 
 

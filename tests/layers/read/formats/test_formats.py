@@ -38,11 +38,11 @@ def test_binary_formats_are_known_by_their_first_bytes(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("<html><body>404</body></html>", "XML or HTML, but no KML"),
-        ("<OGRVRTDataSource><!-- <kml --></OGRVRTDataSource>", "XML or HTML, but no KML"),
-        ("<OGRVRTDataSource><kml/></OGRVRTDataSource>", "XML or HTML, but no KML"),
+        ("<html><body>404</body></html>", "is a web page .*, not a layer"),
+        ("<OGRVRTDataSource><!-- <kml --></OGRVRTDataSource>", "XML or HTML, but not KML"),
+        ("<OGRVRTDataSource><kml/></OGRVRTDataSource>", "XML or HTML, but not KML"),
         ('{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline", "coordinates": 1}', "commands"),
-        ("\x01\x00\x02", "no format that Lindero reads"),
+        ("\x01\x00\x02", "Lindero does not read the format of"),
     ],
 )
 def test_what_is_no_layer_is_refused_and_said_so(tmp_path, content, said):
@@ -51,7 +51,7 @@ def test_what_is_no_layer_is_refused_and_said_so(tmp_path, content, said):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(SourceError, match=r"there is no file .*nowhere\.csv"):
+    with pytest.raises(SourceError, match=r"the file .*nowhere\.csv does not exist"):
         detect_format(tmp_path / "nowhere.csv")
 
 

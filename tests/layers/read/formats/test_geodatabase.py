@@ -50,7 +50,7 @@ def test_a_link_in_the_folder_is_not_followed(tmp_path):
     copy.mkdir()
     copy.joinpath("a00000001.gdbtable").symlink_to(Path("/etc/hostname"))
 
-    with pytest.raises(SourceError, match="no plain file"), copy_to_memory(copy):
+    with pytest.raises(SourceError, match="not a regular file of a geodatabase"), copy_to_memory(copy):
         pass
 
 

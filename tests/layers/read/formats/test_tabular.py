@@ -30,7 +30,7 @@ def test_the_user_may_name_the_encoding(tmp_path):
 
 @pytest.mark.parametrize("encoding", ["ascii", "klingon"])
 def test_an_encoding_that_does_not_fit_is_refused(tmp_path, encoding):
-    with pytest.raises(SourceError, match=f"not in the encoding {encoding}"):
+    with pytest.raises(SourceError, match=f"cannot be decoded as {encoding}"):
         read_csv(text(tmp_path / "a.csv", PEOPLE), encoding=encoding)
 
 
@@ -120,6 +120,6 @@ def test_cells_beyond_the_header_get_a_name(tmp_path):
 def test_several_filled_sheets_need_a_name(tmp_path):
     path = book(tmp_path / "a.xlsx", uno=[["a"], [1]], vacia=[], dos=[["b"], [2]])
 
-    with pytest.raises(SourceError, match="2 sheets with rows: uno, dos; name one with --sublayer"):
+    with pytest.raises(SourceError, match="2 sheets with rows: uno, dos; choose one with --sublayer"):
         read_xlsx(path, sheet=None)
     assert read_xlsx(path, sheet="dos").rows == {1: [2]}

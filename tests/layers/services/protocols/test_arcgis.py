@@ -107,7 +107,7 @@ def test_a_server_that_drops_the_connection_is_asked_again(tmp_path, cadastre):
 def test_after_a_break_what_came_is_not_asked_for_again(tmp_path, cadastre):
     stub = Cadastre(cadastre, drops=range(3, 100))  # count and first page come, then nothing
     with serving(stub) as (address, asked):
-        with pytest.raises(ServiceError, match="did not give a whole answer in 4 tries"):
+        with pytest.raises(ServiceError, match="did not send a complete answer in 4 tries"):
             fetched(address, tmp_path)
         stub.drops = set()
         asked.clear()
@@ -172,15 +172,15 @@ def no_ids(answer, _params):
 
 
 SPOILT = {
-    "a row is missing": (without_the_last, "but gives 2344|gives rows twice|would not be whole"),
-    "only the first page comes": (first_page_only, "has 2345 rows, but gives 1000"),
-    "the same page comes again": (same_page_again, "gives rows twice"),
-    "rows have no id": (no_ids, "without their OBJECTID"),
+    "a row is missing": (without_the_last, "but sent 2344|sent rows twice|layer would be incomplete"),
+    "only the first page comes": (first_page_only, "announced 2345 rows but sent 1000"),
+    "the same page comes again": (same_page_again, "sent rows twice"),
+    "rows have no id": (no_ids, "without the field OBJECTID"),
     "a refusal in a good answer": (
         lambda *_: {"error": {"code": 500, "message": "Error performing query"}},
-        "in 4 tries; the last time.*Error performing query",
+        "in 4 tries; last error: .*Error performing query",
     ),
-    "an account is wanted": (lambda *_: {"error": {"code": 499, "message": "Token Required"}}, "asks for an account"),
+    "an account is wanted": (lambda *_: {"error": {"code": 499, "message": "Token Required"}}, "requires an account"),
 }
 
 
@@ -208,7 +208,7 @@ def test_a_layer_that_grows_while_it_is_read_is_refused(tmp_path, cadastre):
         return {"count": 2_346} if "count" in answer and stub.queries > 1 else answer
 
     stub.spoil = grow
-    with serving(stub) as (address, _), pytest.raises(NotWholeError, match="from 2345 rows to 2346: fetch it again"):
+    with serving(stub) as (address, _), pytest.raises(NotWholeError, match="from 2345 rows to 2346; fetch it again"):
         fetched(address, tmp_path)
     assert not (tmp_path / "coming").exists()
 

@@ -84,7 +84,7 @@ export function concession(row) {
     name: nameOf(row),
     holder: row.holder ? plain(row.holder) : _("name not recorded"),
     kind: word(row.kind),
-    substance: row.substance ? plain(substances(row.substance)) : _("mineral not recorded"),
+    substance: row.substance ? plain(substances(row.substance)) : _("substance not recorded"),
     status: row.status === "unknown" ? _("status not known") : word(row.status),
     ha: isKnown(row.area_ha) ? number(row.area_ha) : "?",
   };

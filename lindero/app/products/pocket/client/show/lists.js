@@ -14,7 +14,7 @@ export function lists(pack, store, open) {
     concessions: [[_("Name"), (row) => row.name], [_("Holder"), (row) => row.holder], [_("Status"), (row) => word(row.status)], [_("Kind"), (row) => word(row.kind)], [_("Hectares"), (row) => hectares(row.area_ha)]],
     protected_areas: [[_("Name"), (row) => row.name], [_("Kind"), (row) => row.designation], [_("Hectares"), (row) => hectares(row.area_ha)]],
     mining_scars: [[_("When"), (row) => date(row.observed_on)], [_("Hectares"), (row) => hectares(row.mined_ha)]],
-    incidents: [[_("When"), (row) => when(row.occurred_on, row.date_precision)], [_("What"), (row) => titled(row.title)], [_("Known by"), (row) => word(row.location_precision)]],
+    incidents: [[_("When"), (row) => when(row.occurred_on, row.date_precision)], [_("What"), (row) => titled(row.title)], [_("Place precision"), (row) => word(row.location_precision)]],
   };
   return Object.entries(columns)
     .map(([layer, shown]) => ({ layer, shown, listing: store.list(layer) }))

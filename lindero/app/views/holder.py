@@ -4,17 +4,14 @@ import streamlit as st
 
 from lindero.app.answers.holder_spellings import Holder, find_conflicts
 from lindero.app.current import cached_record, map_layers
-from lindero.app.output import provenance
 from lindero.app.products.brief import holder as holder_brief
 from lindero.app.text.i18n import _
-from lindero.app.ui.downloads import brief_download, citation
+from lindero.app.ui.downloads import brief_download
 from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.frame import order, page
-from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import holder_sections, land_sections
 
 OVERLAPPED_LAYERS = ("communities", "protected_areas")
-OVERLAY_LAYERS = ("concessions", "communities")
 
 page.show_head(_("Companies and holders"))
 page.stop_if_empty()
@@ -54,35 +51,5 @@ with rows:
         pairs_by_layer, covered, [line for found in once.values() for line in found.list_omissions()]
     )
     land_sections.show_conflicts(conflicts)
-spelling_options = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
-sources = provenance.current_sources(map_layers.sources(), ["concessions", *OVERLAPPED_LAYERS])
-command = [
-    "lindero",
-    "overlaps",
-    *OVERLAY_LAYERS,
-    *spelling_options,
-    *once["communities"].options(),
-    "--format",
-    "json",
-]
 with method:
-    citation.show_citation(answer.finding, sources, command)
-    show_provenance(
-        provenance.Provenance(
-            method="overlaps",
-            parameters={"spellings": spellings},
-            sources=sources,
-            command=command,
-            coverage=[one.to_dict() for one in covered.values()],
-            limits=[
-                _(
-                    "Similar names were treated as one holder. Check the spellings, and separate them if "
-                    "they are different holders."
-                ),
-                _(
-                    "The command covers communities' land. For protected areas, replace communities with "
-                    "protected_areas."
-                ),
-            ],
-        )
-    )
+    holder_sections.show_method(answer.finding, spellings, once, covered)

@@ -103,7 +103,7 @@ def preview_from_dict(values: Mapping[str, Any]) -> PlanPreview:
         "entry": SourceEntry(**remaining.pop("entry")),
         "noticed": [AccountGroup(**item) for item in remaining.pop("noticed")],
         "fields": [FilledColumn(**item) for item in remaining.pop("fields")],
-        "drawn": gpd.GeoDataFrame(attributes, geometry=geometry, crs=CRS),
+        "drawn_rows": gpd.GeoDataFrame(attributes, geometry=geometry, crs=CRS),
         "answers": tuple(WithdrawalDecision(**item) for item in remaining.pop("answers")),
     }
     return PlanPreview(**remaining, **converted)

@@ -1,13 +1,15 @@
 """The parts of *Companies and holders* before one is selected: holders on the land of attacked communities."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import streamlit as st
 
 from lindero.app.answers.answer import Figure, doubts_section, finding_section
+from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder_spellings import Holder
 from lindero.app.answers.overlap.attacked_lands import KM, LAYERS, AttackedLands
+from lindero.app.answers.overlap.report import Overlaps
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.renderers import columns, links
@@ -124,4 +126,30 @@ def _show_table(attacked_lands: AttackedLands) -> None:
         conflicts=columns.number_column(
             _("Conflicts within {km} km").format(km=KM), between=("conflicts", "conflicts_most")
         ),
+    )
+
+
+def show_method(
+    finding: str, spellings: Sequence[str], overlaps_by_layer: Mapping[str, Overlaps], covered: Mapping[str, Reach]
+) -> None:
+    """Show how the figures on one holder are computed, with a text to cite and the command."""
+    sources = provenance.current_sources(map_layers.sources(), ["concessions", *overlaps_by_layer])
+    named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
+    options = overlaps_by_layer["communities"].options()
+    command = ["lindero", "overlaps", "concessions", "communities", *named, *options, "--format", "json"]
+    citation.show_citation(finding, sources, command)
+    similar = _(
+        "Similar names were treated as one holder. Check the spellings, and separate them if "
+        "they are different holders."
+    )
+    areas = _("The command covers communities' land. For protected areas, replace communities with protected_areas.")
+    show_provenance(
+        provenance.Provenance(
+            method="overlaps",
+            parameters={"spellings": list(spellings)},
+            sources=sources,
+            command=command,
+            coverage=[reach.to_dict() for reach in covered.values()],
+            limits=[similar, areas],
+        )
     )

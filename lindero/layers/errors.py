@@ -9,7 +9,24 @@ import re
 
 
 def N_(text: str) -> str:  # noqa: N802  gettext's customary name for "translate this later"
-    """Mark `text` for extraction to the translation catalogue; return it unchanged."""
+    """
+    Mark a text for extraction to the translation catalogue, and return it unchanged.
+
+    Parameters
+    ----------
+    text
+        An English sentence or template, as a literal in the source code.
+
+    Returns
+    -------
+    str
+        The same text.
+
+    Examples
+    --------
+    >>> N_("{file} could not be parsed").format(file="a.csv")
+    'a.csv could not be parsed'
+    """
     return text
 
 
@@ -21,7 +38,23 @@ def make_printable(value: object) -> object:
     """
     Replace control and text-direction characters in a text, and limit its length.
 
-    Other values are returned unchanged.
+    Parameters
+    ----------
+    value
+        A text, or a value of another type.
+
+    Returns
+    -------
+    object
+        The text with at most 2000 characters; each run of such characters becomes one U+FFFD. Other values are
+        unchanged.
+
+    Examples
+    --------
+    >>> make_printable("mine" + chr(7) + "A") == "mine" + chr(0xFFFD) + "A"
+    True
+    >>> len(make_printable("a" * 3000)), make_printable(7)
+    (2000, 7)
     """
     return _UNPRINTABLE.sub("\ufffd", value)[:_LONGEST] if isinstance(value, str) else value
 

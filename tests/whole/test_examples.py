@@ -1,5 +1,10 @@
-"""The examples in docstrings of `lindero.geo` give what they show; tests/app/test_library.py runs those on a map."""
+"""
+Public functions of `lindero.geo` and `lindero.layers` are documented by numpydoc, and their examples give what they show.
 
+Public are the functions that other packages call. tests/app/test_library.py runs the examples of `lindero` on a map.
+"""
+
+import ast
 import doctest
 import importlib
 from pathlib import Path
@@ -7,28 +12,83 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = [
-    path for path in sorted((ROOT / "lindero" / "geo").rglob("*.py")) if ">>> " in path.read_text(encoding="utf-8")
-]
-LEAST = 14  # examples of functions that people call from Python
+PACKAGES = ("lindero.geo", "lindero.layers")
+SECTIONS = tuple(f"{name}\n{'-' * len(name)}\n" for name in ("Parameters", "Returns", "Yields", "Raises"))
+EXAMPLE = ">>> "
 
 
 def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: module_name(path).removeprefix("lindero."))
-def test_examples_give_what_they_show(path):
-    found = doctest.testmod(importlib.import_module(module_name(path)), optionflags=doctest.NORMALIZE_WHITESPACE)
+TREES = {
+    module_name(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "lindero").rglob("*.py"))
+}
+FUNCTIONS = {
+    (module, node.name): node
+    for module, tree in TREES.items()
+    for node in tree.body
+    if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+}
+"""Functions of modules by module and name."""
+WITH_EXAMPLES = [
+    module
+    for module, tree in TREES.items()
+    if module.startswith(PACKAGES)
+    and any(EXAMPLE in (ast.get_docstring(node) or "") for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+]
+
+
+def package_of(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def used_functions(module: str) -> set[tuple[str, str]]:
+    """Return the functions of other modules that a module imports, or reaches through an imported module."""
+    tree, imported, used = TREES[module], {}, set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            used |= {(node.module, alias.name) for alias in node.names}
+            imported |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            used.add((imported.get(node.value.id, ""), node.attr))
+    return used & FUNCTIONS.keys()
+
+
+PUBLIC = sorted(
+    {
+        function
+        for module in TREES
+        for function in used_functions(module)
+        if package_of(function[0]) in PACKAGES and package_of(function[0]) != package_of(module)
+    }
+)
+
+
+def docstring(function: tuple[str, str]) -> str:
+    return ast.get_docstring(FUNCTIONS[function]) or ""
+
+
+@pytest.mark.parametrize("module", WITH_EXAMPLES, ids=lambda module: module.removeprefix("lindero."))
+def test_examples_give_what_they_show(module):
+    found = doctest.testmod(importlib.import_module(module), optionflags=doctest.NORMALIZE_WHITESPACE)
 
     assert found.attempted > 0
     assert found.failed == 0
 
 
-def test_the_public_functions_of_geo_have_examples():
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    examples = [
-        test for path in FILES for test in finder.find(importlib.import_module(module_name(path))) if test.examples
-    ]
+def test_public_functions_are_documented_by_numpydoc():
+    assert len(PUBLIC) > 400
+    assert [
+        f"{module}.{name}"
+        for module, name in PUBLIC
+        if not any(section in docstring((module, name)) for section in SECTIONS)
+    ] == []
 
-    assert len(examples) >= LEAST
+
+def test_every_public_function_of_geo_has_an_example():
+    functions = [function for function in PUBLIC if package_of(function[0]) == "lindero.geo"]
+
+    assert len(functions) > 80
+    assert [f"{module}.{name}" for module, name in functions if EXAMPLE not in docstring((module, name))] == []

@@ -86,6 +86,14 @@ def mean_offsets_m(shapes: Geometries, official_ha: Floats) -> Floats:
     -------
     array, (n,)
         Metres; NaN where the outline or the official area is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> square = np.array([box(0, 0, 0.01, 0.01)])  # 123 ha, and 4.4 km around
+    >>> mean_offsets_m(square, np.array([130.0])).round().tolist()
+    [16.0]
     """
     plane = to_plane(shapes)
     perimeter_m, drawn_ha = scale_factor.perimeters_m(plane), shapely.area(plane) / M2_PER_HA

@@ -23,6 +23,13 @@ def split_by_vertices(vertex_counts: Ints) -> list[slice]:
     -------
     list of slice
         Slices of at most 100,000 features and about 2,000,000 vertices.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parts = split_by_vertices(np.array([1_500_000, 1_000_000, 10]))
+    >>> [(int(part.start), int(part.stop)) for part in parts]
+    [(0, 1), (1, 3)]
     """
     return split_by_weight(vertex_counts, max_features=FEATURES, max_weight=VERTICES)
 
@@ -40,5 +47,15 @@ def split_geometries(shapes: Geometries) -> list[slice]:
     -------
     list of slice
         At least one slice, which may be empty.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import Point
+    >>> parts = split_geometries(np.array([Point(0, 0), None, Point(1, 1)]))
+    >>> [(int(part.start), int(part.stop)) for part in parts]
+    [(0, 3)]
+    >>> split_geometries(np.array([], dtype=object))
+    [slice(0, 0, None)]
     """
     return split_by_vertices(np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)) or [slice(0, 0)]

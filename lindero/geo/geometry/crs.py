@@ -70,6 +70,14 @@ def country_bounds(country: str) -> tuple[float, float, float, float] | None:
     -------
     tuple or None
         West, south, east, north in degrees; None if the register does not name the country.
+
+    Examples
+    --------
+    >>> west, south, east, north = country_bounds("Peru")
+    >>> west < -81 < -69 < east and south < -18 < -1 < north
+    True
+    >>> country_bounds("Atlantis") is None
+    True
     """
     if not country:
         return None
@@ -213,6 +221,15 @@ def reproject_shapes(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.ND
     -------
     array, (n,)
         Geometries in degrees.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pyproj
+    >>> from shapely import Point
+    >>> point = reproject_shapes(np.array([Point(500_000, 10_000_000)]), pyproj.CRS("EPSG:32718"))[0]
+    >>> round(point.x, 6), round(point.y, 6) == 0
+    (-75.0, True)
     """
     transform, reprojected, is_high = _cached_transformer(crs).transform, shapes.copy(), shapely.has_z(shapes)
     for rows, include_z in ((is_high, True), (~is_high, False)):
@@ -241,6 +258,16 @@ def datum_shift(crs: pyproj.CRS, vertices: npt.NDArray[np.float64]) -> DatumShif
     -------
     DatumShift or None
         None if there is no vertex, or if no operation covers the place.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pyproj
+    >>> datum_shift(pyproj.CRS("EPSG:4326"), np.array([[-75.0, -10.0]]))
+    DatumShift(operation='', accuracy_m=0.0)
+    >>> shift = datum_shift(pyproj.CRS("EPSG:24878"), np.array([[500_000.0, 9_000_000.0]]))
+    >>> "PSAD56 to WGS 84" in shift.operation
+    True
     """
     transformer = _cached_transformer(crs)
     finite = vertices[np.isfinite(vertices).all(axis=1)]

@@ -73,6 +73,11 @@ def looks_like_degrees(bounds: Bounds) -> bool:
     -------
     bool
         True if the numbers are possible longitudes and latitudes.
+
+    Examples
+    --------
+    >>> looks_like_degrees((-75, -10, -74, -9)), looks_like_degrees((500_000, 9_000_000, 510_000, 9_010_000))
+    (True, False)
     """
     return bool(are_degrees(np.array([bounds]))[0])
 
@@ -90,6 +95,12 @@ def are_degrees(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
     -------
     array of bool, (n,)
         False where a bound is NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> are_degrees(np.array([[-75.0, -10.0, -74.0, -9.0], [500_000.0, 9e6, 510_000.0, 9.1e6]])).tolist()
+    [True, False]
     """
     west, south, east, north = bounds.T
     around = (west >= -180) & (west <= east) & (east <= 360)  # noqa: PLR2004  degrees of the whole Earth
@@ -121,6 +132,12 @@ def likely_crs(
         are in the range of the CRS). If several systems fit the range, those without other evidence are left out. If
         `expected` is given, so are systems that place the rows elsewhere. Among systems that place the rows at the same
         location, only the best supported is kept.
+
+    Examples
+    --------
+    >>> candidates = likely_crs((200_000, 9_000_000, 210_000, 9_010_000), hint="17s_mines.geojson")
+    >>> candidates[0].crs, candidates[0].evidence
+    ('EPSG:32717', ('hint_names_it', 'range_fits'))
     """
     if not np.isfinite(bounds).all():
         return []
@@ -292,6 +309,15 @@ def find_misplaced_rows(
         0), `swapped_axes` (outside all land or outside `expected`, but inside if longitude and latitude are swapped;
         detail: the country found), `in_the_ocean` (intersects no land north of 60°S; detail: longitude and latitude of
         the centre).
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box
+    >>> land = gpd.GeoDataFrame({"name": ["Peru"]}, geometry=[box(-81, -18, -69, 0)], crs="OGC:CRS84")
+    >>> points = [Point(-75, -10), Point(-10, -75), Point(0, 0), Point(-100, -10)]
+    >>> find_misplaced_rows(gpd.GeoSeries(points, crs="OGC:CRS84"), land).to_numpy().tolist()
+    [[1, 'swapped_axes', 'Peru'], [2, 'null_island', '0 0 0 0'], [3, 'in_the_ocean', '-100 -10']]
     """
     import pandas as pd
 
@@ -332,6 +358,14 @@ def find_outliers(geometry: gpd.GeoSeries) -> pd.DataFrame:
         `row`, `finding`, `detail`. `far_from_the_rest`: the centre is more than 10 degrees from the median centre, and
         20 times as far as the median row (detail: longitude and latitude). `round_the_earth`: wider than 180 degrees in
         one piece, as polygons are that cross the antimeridian without a cut (detail: the bounds).
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> points = gpd.GeoSeries([Point(-75 + i / 10, -10) for i in range(6)] + [Point(75, -10)], crs="OGC:CRS84")
+    >>> find_outliers(points).to_numpy().tolist()
+    [[6, 'far_from_the_rest', '75 -10']]
     """
     import pandas as pd
 

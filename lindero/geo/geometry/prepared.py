@@ -34,6 +34,14 @@ def prepared_copy(shapes: Shapes) -> Shapes:
     -------
     geometry or array, (n,)
         The copies. Use them within one call: do not cache them or share them between threads.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> square = shapely.box(0, 0, 1, 1)
+    >>> copy = prepared_copy(square)
+    >>> bool(copy.equals(square)), bool(shapely.is_prepared(copy)), bool(shapely.is_prepared(square))
+    (True, True, False)
     """
     flat = np.atleast_1d(np.asarray(shapes, dtype=object))
     _ids, first, inverse = np.unique([id(shape) for shape in flat], return_index=True, return_inverse=True)

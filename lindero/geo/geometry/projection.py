@@ -52,6 +52,13 @@ def is_polygonal(geometries: Geometries) -> npt.NDArray[np.bool_]:
     -------
     array of bool, (n,)
         False for missing geometries and all other types.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import Point, box
+    >>> is_polygonal(np.array([box(0, 0, 1, 1), Point(0, 0), None])).tolist()
+    [True, False, False]
     """
     polygon, multiple = POLYGON_TYPES
     kind = shapely.get_type_id(geometries)
@@ -95,6 +102,12 @@ def polygonal_part(shape: shapely.Geometry) -> shapely.Geometry:
     -------
     MultiPolygon
         In the CRS of `shape`; empty if the shape contains no polygon.
+
+    Examples
+    --------
+    >>> from shapely import GeometryCollection, Point, box
+    >>> polygonal_part(GeometryCollection([box(0, 0, 1, 1), Point(5, 5)])).area
+    1.0
     """
     return shapely.MultiPolygon(list(extract_polygons(np.array([shape], dtype=object))[0]))
 
@@ -126,6 +139,14 @@ def to_plane(polygons: Geometries) -> Geometries:
     array, (n,)
         The polygons in metres on the equal-area plane, continuous beyond 180°. They are as valid as the input, except
         where vertices are too close for floating point.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import area, box
+    >>> hectares = area(to_plane(np.array([box(0, 0, 0.01, 0.01)]))) / 10_000
+    >>> hectares.round(1).tolist()
+    [123.1]
     """
     return np.asarray(shapely.from_ragged_array(*project_to_ragged(polygons))) if len(polygons) else polygons
 
@@ -184,6 +205,12 @@ def unproject(metres: Floats) -> Floats:
     References
     ----------
     Snyder (1987), *Map Projections: A Working Manual*, equation 3-16.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> unproject(project(np.array([[-75.0, -10.0]]))).round(9).tolist()
+    [[-75.0, -10.0]]
     """
     q = np.clip(metres[:, 1] * 2 * _TRUE_SCALE / _A, -_Q_POLE, _Q_POLE)
     latitude = np.arcsin(q / _Q_POLE)
@@ -238,6 +265,14 @@ def densify_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Ge
     -------
     array, (n,)
         Shapes in degrees, with continuous longitudes across the antimeridian.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import LineString, get_num_coordinates
+    >>> line = LineString([(0, 0), (1, 0)])  # 111 km along the equator
+    >>> get_num_coordinates(densify_edges(np.array([line]))).tolist()
+    [4]
     """
     if not len(shapes):
         return shapes

@@ -85,6 +85,15 @@ def polygon_from_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:
     geometry or None
         Polygons in the CRS of `rings`. A ring inside another one is a hole in it, and a ring inside that hole is a part
         again.
+
+    Examples
+    --------
+    >>> from shapely import MultiPolygon, box
+    >>> outer, inner = box(0, 0, 4, 4), box(1, 1, 2, 2)
+    >>> polygon_from_rings(MultiPolygon([inner, outer])).area
+    15.0
+    >>> polygon_from_rings(MultiPolygon([outer, box(3, 3, 5, 5)])) is None
+    True
     """
     parts = shapely.get_parts(rings)
     parts = parts[np.argsort(-shapely.area(parts), kind="stable")]

@@ -76,6 +76,17 @@ def find_on_same_river(
     ------
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString, Point
+    >>> rivers = gpd.GeoDataFrame(geometry=[LineString([(-75, -10), (-74, -10)])], crs="OGC:CRS84")
+    >>> town = gpd.GeoDataFrame({"id": ["town"]}, geometry=[Point(-74.9, -10.001)], crs="OGC:CRS84")
+    >>> mine = gpd.GeoDataFrame({"id": ["mine"]}, geometry=[Point(-74.8, -10.001)], crs="OGC:CRS84")
+    >>> result = find_on_same_river(town, mine, rivers, near_km=1, within_km=50)
+    >>> result.pairs[["place_id", "id"]].to_numpy().tolist(), (result.pairs["along_m"] / 1000).round().tolist()
+    ([['town', 'mine']], [11.0])
     """
     (place_ids, place_shapes), (feature_ids, feature_shapes) = project_frame(places), project_frame(features)
     search_boxes = _search_boxes(place_shapes, (near_km + within_km) * M_PER_KM)

@@ -142,6 +142,15 @@ def find_nearest(
     ------
     InvalidGeometryError
         If the point is not on Earth. A `ValueError`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import Point
+    >>> index = EdgeIndex.from_shapes(np.array([Point(0, 1), Point(2, 0), Point(9, 9)]))
+    >>> nearest = find_nearest(0, 0, index, within_km=300)
+    >>> nearest.positions.tolist(), (nearest.distance_m / 1000).round().tolist(), nearest.directions()
+    ([0, 1], [111.0, 223.0], ['n', 'e'])
     """
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is not a place on Earth"), lon=lon, lat=lat)

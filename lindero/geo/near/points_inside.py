@@ -28,6 +28,15 @@ def points_inside(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFra
     -------
     DataFrame
         `left_id`, `right_id`, `point` (`left` or `right`: the side of the point), sorted by both ids.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box
+    >>> schools = gpd.GeoDataFrame({"id": ["s", "t"]}, geometry=[Point(0.5, 0.5), Point(5, 5)], crs="OGC:CRS84")
+    >>> mines = gpd.GeoDataFrame({"id": ["m"]}, geometry=[box(0, 0, 1, 1)], crs="OGC:CRS84")
+    >>> points_inside(schools, mines).to_numpy().tolist()
+    [['s', 'm', 'left']]
     """
     import pandas as pd
 
@@ -55,6 +64,14 @@ def find_pairs(left: Geometries, right: Geometries) -> dict[str, tuple[Ints, Int
     -------
     dict
         Positions in `left` and in `right`, under the side of the point: `left` or `right`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import Point, box
+    >>> pairs = find_pairs(np.array([Point(0.5, 0.5), Point(5, 5)]), np.array([box(0, 0, 1, 1)]))
+    >>> {side: (left.tolist(), right.tolist()) for side, (left, right) in pairs.items()}
+    {'left': ([0], [0]), 'right': ([], [])}
     """
     return {"left": _match_points(left, right), "right": _match_points(right, left)[::-1]}
 
@@ -72,6 +89,14 @@ def is_point(frame: gpd.GeoDataFrame) -> pd.Series[bool]:
     -------
     Series of bool
         True for points and multipoints, under the index of the frame.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box
+    >>> frame = gpd.GeoDataFrame(geometry=[Point(0, 0), box(0, 0, 1, 1)], crs="OGC:CRS84")
+    >>> is_point(frame).tolist()
+    [True, False]
     """
     import pandas as pd
 
@@ -91,6 +116,13 @@ def are_points(shapes: Geometries) -> npt.NDArray[np.bool_]:
     -------
     array of bool, (n,)
         False for missing geometries.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import Point, box
+    >>> are_points(np.array([Point(0, 0), box(0, 0, 1, 1), None])).tolist()
+    [True, False, False]
     """
     return np.isin(shapely.get_type_id(shapes), _POINTS)
 

@@ -30,6 +30,13 @@ def window(lon: float, lat: float, within_km: float) -> Bounds:
     -------
     tuple
         West, south, east, north in degrees. Near the poles and across the antimeridian it is the whole world.
+
+    Examples
+    --------
+    >>> [round(edge, 2) for edge in window(-75, -10, 50)]
+    [-75.46, -10.45, -74.54, -9.55]
+    >>> window(179.9, -10, 50)
+    (-180.0, -90.0, 180.0, 90.0)
     """
     north = abs(lat) + within_km / _SHORTEST_DEGREE_KM
     if north > _POLAR:
@@ -59,6 +66,12 @@ def disc(longitude: float, latitude: float, radius_m: float) -> shapely.Polygon:
     -------
     Polygon
         48 vertices in OGC:CRS84.
+
+    Examples
+    --------
+    >>> circle = disc(-75, -10, 1_000)
+    >>> [round(edge, 3) for edge in circle.bounds]
+    [-75.009, -10.009, -74.991, -9.991]
     """
     bearings = np.linspace(0, 360, VERTICES, endpoint=False)
     start = np.full(VERTICES, longitude), np.full(VERTICES, latitude)
@@ -81,6 +94,13 @@ def widen(shape: shapely.Geometry, distance_m: float) -> shapely.Geometry:
     -------
     geometry
         In degrees; the shape itself if the distance is 0.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> square = box(-75, -10, -74, -9)
+    >>> [round(edge, 2) for edge in widen(square, 11_000).bounds]
+    [-75.1, -10.1, -73.9, -8.9]
     """
     if not distance_m:
         return shape

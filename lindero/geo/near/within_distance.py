@@ -62,6 +62,16 @@ def find_within_distance(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *
     ------
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box
+    >>> towns = gpd.GeoDataFrame({"id": ["t"]}, geometry=[Point(0, 0)], crs="OGC:CRS84")
+    >>> mines = gpd.GeoDataFrame({"id": ["m", "n"]}, geometry=[box(0.1, 0, 1, 1), Point(0, 5)], crs="OGC:CRS84")
+    >>> pairs = find_within_distance(towns, mines, within_km=50)
+    >>> pairs[["place_id", "id"]].to_numpy().tolist(), pairs["distance_m"].round(-3).tolist()
+    ([['t', 'm']], [11000.0])
     """
     (place_ids, place_shapes), (ids, feature_shapes) = project_frame(places), project_frame(features)
     if not len(place_shapes) or not len(feature_shapes):
@@ -75,21 +85,30 @@ def find_within_distance(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *
 
 def near_area(area: shapely.Geometry, shapes: Geometries, *, within_km: float) -> tuple[Ints, Floats]:
     """
-    Find the shapes that come within a distance of one area: the distances of `within`, to the last digit.
+    Find the shapes within a distance of one area, with the same distances as `find_within_distance`.
 
-    Nothing compiled is loaded: one area is measured before the kernels would be ready.
+    The compiled kernels are not loaded, because one area is measured before they would be ready.
 
     Parameters
     ----------
     area
         A valid polygon or multipolygon, in degrees.
     shapes
-        Points and valid polygons, in degrees. Those that are missing or empty are left out.
+        Points and valid polygons, in degrees. Missing and empty ones are ignored.
 
     Returns
     -------
     tuple
-        Positions in `shapes`, and the distance of each in metres (to 1 %; 0 where they meet).
+        Positions in `shapes`, and the distance of each in metres (to 1 %; 0 where the two intersect).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import Point, box
+    >>> points = np.array([Point(1.1, 0.5), None, Point(9, 9)])
+    >>> positions, distance_m = near_area(box(0, 0, 1, 1), points, within_km=50)
+    >>> positions.tolist(), distance_m.round(-3).tolist()
+    ([0], [11000.0])
     """
     at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     drawn = _draw_on_plane(np.array([*shapes[at], area], dtype=object))
@@ -190,6 +209,15 @@ def count_within_distance(
     ------
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> towns = gpd.GeoDataFrame({"id": ["t"]}, geometry=[Point(0, 0)], crs="OGC:CRS84")
+    >>> mines = gpd.GeoDataFrame({"id": ["m", "n"]}, geometry=[Point(0, 0.05), Point(0, 0.5)], crs="OGC:CRS84")
+    >>> count_within_distance(towns, mines, within_km=[10, 100]).loc["t"].tolist()
+    [1, 2]
     """
     (place_ids, place_shapes), (_ids, feature_shapes) = project_frame(places), project_frame(features)
     counts = np.zeros((len(place_shapes), len(within_km)), dtype=np.int64)

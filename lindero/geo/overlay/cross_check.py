@@ -49,6 +49,15 @@ def find_disagreements(
     ------
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> left = gpd.GeoDataFrame({"id": ["a"]}, geometry=[box(0, 0, 1, 1)], crs="OGC:CRS84")
+    >>> right = gpd.GeoDataFrame({"id": ["b"]}, geometry=[box(0.5, 0, 1.5, 1)], crs="OGC:CRS84")
+    >>> len(find_disagreements(left, right))
+    0
     """
     left, right = PolygonLayer.from_frame(left), PolygonLayer.from_frame(right)
     at_left, at_right = find_candidates(left, right)

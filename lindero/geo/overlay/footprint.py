@@ -233,6 +233,15 @@ def dissolve(polygons: gpd.GeoDataFrame) -> Geometries:
     ------
     GeoError
         If the frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> squares = [box(0, 0, 1, 1), box(0.5, 0, 1.5, 1), box(5, 5, 6, 6)]
+    >>> frame = gpd.GeoDataFrame({"id": ["a", "b", "c"]}, geometry=squares, crs="OGC:CRS84")
+    >>> len(dissolve(frame))
+    2
     """
     shapes = PolygonLayer.from_frame(polygons).shapes
     if not len(shapes):
@@ -264,6 +273,17 @@ def split_by_places(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoData
     GeoDataFrame
         The parts in spatial order: `id` (a number as text), `in_0`, `in_1`, … (the `id` of the place of each layer),
         `geometry` in OGC:CRS84.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> mine = gpd.GeoDataFrame({"id": ["m"]}, geometry=[box(0, 0, 2, 1)], crs="OGC:CRS84")
+    >>> regions = [box(0, 0, 0.5, 1), box(0.5, 0, 3, 1)]
+    >>> places = gpd.GeoDataFrame({"id": ["p", "q"]}, geometry=regions, crs="OGC:CRS84")
+    >>> parts = split_by_places(dissolve(mine), places).sort_values("in_0")
+    >>> parts["in_0"].tolist(), parts.bounds["maxx"].round(6).tolist()
+    (['p', 'q'], [0.5, 2.0])
     """
     shapes, attributes = ground, pd.DataFrame(index=range(len(ground)))
     for place_index, places in enumerate(kinds):

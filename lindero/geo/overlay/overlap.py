@@ -202,6 +202,13 @@ def sort_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The same rows with a new index from 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"left_id": ["a", "b", "a"], "right_id": ["x", "y", "y"], "area_ha": [1.0, 5, 5]})
+    >>> sort_pairs(pairs).to_numpy().tolist()
+    [['a', 'y', 5.0], ['b', 'y', 5.0], ['a', 'x', 1.0]]
     """
     sides = pairs["left_id"], pairs["right_id"]
     order = _sort_order(

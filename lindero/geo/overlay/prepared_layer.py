@@ -276,6 +276,12 @@ def find_positions(sought: pd.Series, ids: pd.Series) -> Ints:
     -------
     array of int, (n,)
         Positions in `ids`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> find_positions(pd.Series(["b", "z", "a"]), pd.Series(["a", "b"])).tolist()
+    [1, -1, 0]
     """
     # About ten times as fast as pandas, which would hash every id as an object.
     names = pa.array(sought)

@@ -66,6 +66,15 @@ def locate_points(points: gpd.GeoSeries, areas: gpd.GeoDataFrame) -> "pd.Series[
     Series of int, n values
         Positions in `areas`, under the index of `points`; -1 where no area contains the point. On a shared edge the
         first area counts.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box
+    >>> areas = gpd.GeoDataFrame(geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)], crs="OGC:CRS84")
+    >>> points = gpd.GeoSeries([Point(1.5, 0.5), Point(1, 0.5), Point(9, 9)], crs="OGC:CRS84")
+    >>> locate_points(points, areas).tolist()
+    [1, 0, -1]
     """
     at_point, at_area = shapely.STRtree(areas.geometry.to_numpy()).query(points.to_numpy(), predicate="intersects")
     positions = np.full(len(points), -1)

@@ -90,6 +90,11 @@ def normalize_text(text: str) -> str:
     -------
     str
         The normalized text.
+
+    Examples
+    --------
+    >>> normalize_text("10º 30’ sur,  75º oeste")
+    "10° 30' SUR, 75° OESTE"
     """
     one_sign = text.translate(_SIGNS).replace("''", '"')
     letters = unicodedata.normalize("NFKD", one_sign)
@@ -158,6 +163,11 @@ def parse_angle(text: str) -> float:
     ------
     PositionError
         If the text is not an angle.
+
+    Examples
+    --------
+    >>> round(parse_angle("7°09.6' S"), 6), parse_angle("-75.5")
+    (-7.16, -75.5)
     """
     tokens = _tokenize(normalize_text(text))
     if not tokens or sum(map(_is_number, tokens)) > len(_PER_DEGREE) or _SEPARATORS.intersection(tokens):
@@ -294,6 +304,15 @@ def read_map_link(text: str) -> str | None:
     ------
     PositionError
         If the link is a short one, which does not contain the place, or if it contains no place.
+
+    Examples
+    --------
+    >>> read_map_link("See https://www.openstreetmap.org/#map=12/-10.5/-75.25 please")
+    '-10.5,-75.25'
+    >>> read_map_link("geo:-10.5,-75.25")
+    '-10.5,-75.25'
+    >>> read_map_link("no link here") is None
+    True
     """
     match = _LINK.search(text)
     if match is None:

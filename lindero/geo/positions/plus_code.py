@@ -30,6 +30,13 @@ def find_code(written: str) -> tuple[str, str] | None:
     -------
     tuple or None
         The code, and the rest of the text; None if there is no code.
+
+    Examples
+    --------
+    >>> find_code("57R9QXGR+22 LIMA")
+    ('57R9QXGR+22', 'LIMA')
+    >>> find_code("LIMA") is None
+    True
     """
     match = _CODE.search(written)
     if match is None or len(match[1]) % 2 or len(match[2]) == 1:
@@ -50,6 +57,11 @@ def is_short(code: str) -> bool:
     -------
     bool
         True if fewer than 8 digits precede the plus sign.
+
+    Examples
+    --------
+    >>> is_short("QXGR+22"), is_short("57R9QXGR+22")
+    (True, False)
     """
     return code.index("+") < _FULL_DIGITS
 
@@ -67,6 +79,11 @@ def tile_degrees(code: str) -> float:
     -------
     float
         Degrees.
+
+    Examples
+    --------
+    >>> tile_degrees("QXGR+22"), tile_degrees("GR+22")
+    (1.0, 0.05)
     """
     return _PAIRS[(_FULL_DIGITS - code.index("+")) // 2 - 1]
 
@@ -108,6 +125,12 @@ def complete_code(code: str, near: tuple[float, float]) -> Reading:
     -------
     Reading
         The centre of the code's square, with the doubt `tile`.
+
+    Examples
+    --------
+    >>> reading = complete_code("QXGR+22", (-12.05, -77.05))
+    >>> round(reading.latitude, 6), round(reading.longitude, 6), reading.doubts
+    (-12.224937, -77.009937, ('tile',))
     """
     missing = _FULL_DIGITS - code.index("+")
     step = _PAIRS[missing // 2 - 1]

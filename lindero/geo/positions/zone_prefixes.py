@@ -33,6 +33,14 @@ def find_zone_prefixes(
     -------
     dict
         Number of rows and newest CRS for each zone. Empty for a single zone, or if the numbers are not such eastings.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> bounds = np.array([[17_500_000, 9e6, 17_500_100, 9.1e6], [18_500_000, 9e6, 18_500_100, 9.1e6]])
+    >>> find_zone_prefixes(bounds, expected=box(-80, -18, -72, -1))
+    {17: (1, 'EPSG:32717'), 18: (1, 'EPSG:32718')}
     """
     west, east = bounds[:, 0], bounds[:, 2]
     prefixes = west // _PREFIX_M
@@ -72,6 +80,12 @@ def has_zone_prefix(system: pyproj.CRS) -> bool:
     -------
     bool
         True if the false easting is, for example, 2,500,000 m for zone 2.
+
+    Examples
+    --------
+    >>> import pyproj
+    >>> has_zone_prefix(pyproj.CRS("EPSG:31466")), has_zone_prefix(pyproj.CRS("EPSG:32718"))
+    (True, False)
     """
     middle = _false_easting(system)
     return middle > _PREFIX_M and middle % _PREFIX_M == _PREFIX_M / 2

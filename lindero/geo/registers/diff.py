@@ -78,6 +78,18 @@ def changes(
     ------
     GeoError
         If a column is missing, or a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> squares = [box(0, 0, 1, 1), box(0, 1, 1, 2)]
+    >>> ids = ["a", "b"]
+    >>> after = gpd.GeoDataFrame({"id": ids, "code": ids, "name": ids}, geometry=squares, crs="OGC:CRS84")
+    >>> before = after[:1]
+    >>> result = changes(before.assign(holder="Norte"), after.assign(holder="Quebrada"))
+    >>> result.rows[["change", "after_id"]].to_numpy().tolist(), result.found_again
+    ([['new', 'b'], ['holder', 'a']], 1)
     """
     if missing := {"id", "code", "name"} - set(before.columns) & set(after.columns):
         raise FrameError(N_("columns missing from the frames: {columns}"), columns=", ".join(sorted(missing)))

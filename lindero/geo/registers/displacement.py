@@ -132,6 +132,20 @@ def displacement(first: Records, second: Records) -> Displacement | None:
     -------
     Displacement or None
         None if no displacement is found. Half of all matched records must be within 30 % of the displacement from it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> west = np.linspace(-75, -74, 6)
+    >>> sides = {"xmin": west, "xmax": west + 0.01, "ymin": -10.0, "ymax": -9.99}
+    >>> frame = pd.DataFrame({"code": list("ABCDEF"), "area_ha": np.nan, **sides})
+    >>> moved = frame.assign(xmin=frame["xmin"] + 0.002, xmax=frame["xmax"] + 0.002)
+    >>> shift = displacement(Records(moved), Records(frame))
+    >>> round(shift.east_m), abs(round(shift.north_m)), shift.agreeing_rows
+    (219, 0, 6)
+    >>> displacement(Records(frame), Records(frame)) is None
+    True
     """
     by_code = _match_by_code(first, second)
     pairs = by_code if len(by_code) >= MIN_RECORDS else _match_by_size(first, second)
@@ -161,6 +175,14 @@ def is_constant(shift: Displacement) -> bool:
     -------
     bool
         True if the median deviation is at most 10 % of the displacement, or 1 m.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> is_constant(Displacement(200.0, 0.0, 5.0, 20, 20, True, pd.DataFrame()))
+    True
+    >>> is_constant(Displacement(200.0, 0.0, 50.0, 20, 20, True, pd.DataFrame()))
+    False
     """
     return shift.scatter_m <= max(_SAME_SIZE_M, _CONSTANT * shift.metres)
 
@@ -181,6 +203,22 @@ def explanations(shift: Displacement, *, first: str, second: str) -> list[Explan
     list of Explanation
         For coordinates in degrees, the CRS of the UTM zone is tried as well, because files are often converted to
         degrees on their way.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from lindero.geo.geometry.crs import degrees_transformer
+    >>> east = np.linspace(400_000, 500_000, 6)
+    >>> def register(crs):
+    ...     lon, lat = degrees_transformer(crs).transform(east, np.full(6, 9e6))
+    ...     sides = {"xmin": lon, "ymin": lat, "xmax": lon + 0.01, "ymax": lat + 0.01}
+    ...     return Records(pd.DataFrame({"code": list("ABCDEF"), "area_ha": np.nan, **sides}))
+    ...
+    >>> shift = displacement(register("EPSG:32718"), register("EPSG:24878"))  # PSAD56, once read as WGS 84
+    >>> best = explanations(shift, first="EPSG:32718", second="EPSG:24878")[0]
+    >>> best.crs, best.is_of_first, round(best.left_m)
+    ('EPSG:24878', True, 0)
     """
     pairs = shift.pairs.iloc[:: max(1, len(shift.pairs) // _SAMPLE)]
     max_remaining_m = max(_SLACK_M, _FIT_SHARE * shift.metres)

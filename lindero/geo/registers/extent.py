@@ -82,6 +82,18 @@ def find_regions(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
         `code`, `name`, `rows`, `region` (its polygon) and `geometry`, in the CRS of the regions. The geometry is the
         convex hull of the boxes, clipped to the region. It is None if fewer than `MIN_ROWS` centres are well inside the
         region: rows of a neighbour that extend over a border do not show that the source covers this side.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> region = box(-76, -11, -74, -9)
+    >>> frame = gpd.GeoDataFrame({"code": ["01"], "name": ["Norte"]}, geometry=[region], crs="OGC:CRS84")
+    >>> sides = [[-75.1, -10.1, -75, -10], [-74.6, -9.6, -74.5, -9.5], [-75, -9.6, -74.9, -9.5]]
+    >>> found = find_regions(pd.DataFrame(sides, columns=["xmin", "ymin", "xmax", "ymax"]), Regions(frame))
+    >>> found["rows"].tolist(), [round(edge, 1) for edge in found.geometry.iloc[0].bounds]
+    ([3], [-75.1, -10.1, -74.5, -9.5])
     """
     edges = boxes[BOX].to_numpy(dtype=float)
     edges = edges[np.isfinite(edges).all(axis=1)]
@@ -113,6 +125,14 @@ def add_shore(shape: shapely.Geometry, other_areas: Geometries) -> shapely.Geome
     -------
     geometry
         The polygon with a belt of 0.1 degrees, without the other areas.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> region = add_shore(box(0, 0, 1, 1), np.array([box(1, 0, 2, 1)]))
+    >>> [round(edge, 3) for edge in region.bounds]
+    [-0.1, -0.1, 1.1, 1.1]
     """
     expanded = shapely.buffer(shape, SHORE_DEGREES)
     nearby = other_areas[shapely.intersects(other_areas, expanded)]

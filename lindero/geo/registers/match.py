@@ -36,6 +36,18 @@ def match_records(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataF
     ------
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> record = {"id": ["1"], "code": ["A-1"], "name": ["Veta"]}
+    >>> old = gpd.GeoDataFrame(record, geometry=[box(0, 0, 1, 1)], crs="OGC:CRS84")
+    >>> new = old.assign(id="9", code="a1")
+    >>> match_records(old, new).to_numpy().tolist()
+    [['1', '9', 'code']]
+    >>> match_records(old, new.assign(code="B-2"))["matched_by"].tolist()
+    ['shape_and_name']
     """
     by_code = _match_by_code(before, after)
     rest_before = before[~before["id"].isin(by_code["before_id"])]

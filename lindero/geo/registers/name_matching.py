@@ -32,6 +32,11 @@ def key(name: str) -> str:
     -------
     str
         The key; empty if the name has no letter or digit.
+
+    Examples
+    --------
+    >>> key("Cía. Ñ, S.A.")
+    'CIANSA'
     """
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", name)).upper()
     short = _COMPANY.sub("CIA", plain)
@@ -51,6 +56,12 @@ def keys(names: pd.Series) -> pd.Series:
     -------
     Series, (n,)
         Keys under the same index; None where the name is missing or has no letter or digit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> keys(pd.Series(["Norte S.A.", None, "Cía. Ñ"])).tolist()
+    ['NORTESA', None, 'CIAN']
     """
     distinct = {name: key(str(name)) or None for name in names.dropna().unique()}
     return names.map(distinct).astype(object).where(names.notna(), None)
@@ -72,6 +83,11 @@ def is_respelling(first: str, second: str) -> bool:
     -------
     bool
         True if the keys may stand for the same name.
+
+    Examples
+    --------
+    >>> is_respelling("MINERANORTESAC", "MINERANORTE"), is_respelling("VETAI", "VETAII")
+    (True, False)
     """
     first_bare, second_bare = strip_legal_form(first), strip_legal_form(second)
     if first_bare == second_bare:
@@ -96,6 +112,11 @@ def strip_legal_form(key: str) -> str:
     -------
     str
         The key without its legal form; ROSA remains ROSA.
+
+    Examples
+    --------
+    >>> strip_legal_form("CIANORTESAC"), strip_legal_form("ROSA")
+    ('CIANORTE', 'ROSA')
     """
     return _LEGAL_FORM.sub("", key)
 
@@ -113,6 +134,12 @@ def group_names(names: pd.Series) -> "pd.Series[int]":
     -------
     Series of int, (n,)
         For each name, the position of the name that it was matched with, under the index of `names`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> group_names(pd.Series(["Compañía Minera Norte", "Cía. Minera Norte S.A.C.", "Quebrada Honda"])).tolist()
+    [0, 0, 2]
     """
     heads: dict[str, int] = {}
     bare_keys: defaultdict[tuple[tuple[str, ...], int], dict[int, str]] = defaultdict(dict)  # by numbers and length

@@ -52,6 +52,17 @@ def compare_timing(
     References
     ----------
     Knox (1964), *The detection of space-time interactions*, Applied Statistics 13.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"event_id": ["e", "e"], "start_id": ["s", "t"]})
+    >>> starts = pd.Series(["2020-01-05", "2020-01-20"], index=["s", "t"])
+    >>> timing = compare_timing(pairs, pd.Series(["2020-01-10"], index=["e"]), starts, days=30, draws=9, seed=1)
+    >>> timing.sums[["side", "observed", "expected"]].to_numpy().tolist()
+    [['before', 1, 1.0], ['after', 1, 1.0]]
+    >>> timing.rows.to_numpy().tolist()
+    [['e', 1, 1]]
     """
     dated, began = (pd.to_datetime(series).dropna() for series in (events, starts))
     dated_pairs = pairs[pairs["event_id"].isin(dated.index) & pairs["start_id"].isin(began.index)]
@@ -92,6 +103,15 @@ def link_events(degrees: Floats, dates: pd.Series, *, within_days: int, within_m
     -------
     array of int, (n,)
         For each row, the position of the first row of its event: the earliest, and among equal dates the first given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> degrees = np.array([[-75.0, -10.0], [-75.001, -10.0], [-75.0, -10.0]])
+    >>> dates = pd.Series(["2020-01-01", "2020-01-03", "2020-03-01"])
+    >>> link_events(degrees, dates, within_days=7, within_m=500).tolist()
+    [0, 0, 2]
     """
     numbers = _day_numbers(pd.to_datetime(dates))
     order = np.argsort(numbers, kind="stable")

@@ -71,6 +71,18 @@ def exposure(
     ------
     GeoError
         If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> towns = gpd.GeoDataFrame({"id": ["c"]}, geometry=[box(0, 0, 1, 1)], crs="OGC:CRS84")
+    >>> mines = gpd.GeoDataFrame({"id": ["m", "n"]}, geometry=[box(0, 0, 0.5, 1)] * 2, crs="OGC:CRS84")
+    >>> table, parts = exposure(towns, mines.assign(kind="mining", status="granted"))
+    >>> table["titles"].tolist(), table["share"].round(3).tolist()
+    ([2], [0.5])
+    >>> parts[["by", "code"]].to_numpy().tolist()
+    [['kind', 'mining'], ['status', 'granted']]
     """
     community_layer, concession_layer = PolygonLayer.from_frame(communities), PolygonLayer.from_frame(concessions)
     attributes = concessions.set_index("id")[["kind", "status"]].reindex(concession_layer.ids).fillna("unknown")

@@ -77,6 +77,11 @@ def count_permutations(tests: int, *, draws: int = 1, rate: float = RATE) -> int
     -------
     int
         At least 999.
+
+    Examples
+    --------
+    >>> count_permutations(100), count_permutations(10), count_permutations(6_000)
+    (3999, 999, 239999)
     """
     needed = tests / rate / (MIN_DRAW_SHARE if draws > 1 else 1) * _MARGIN
     return max(1_000, math.ceil(needed / 1_000) * 1_000) - 1

@@ -40,6 +40,11 @@ def cell_km2(resolution: int) -> float:
     -------
     float
         Square kilometres.
+
+    Examples
+    --------
+    >>> round(cell_km2(5)), round(cell_km2(3))
+    (253, 12393)
     """
     return float(h3.average_hexagon_area(resolution, unit="km^2"))
 
@@ -59,6 +64,16 @@ def dissolve_containing(points: Geometries, shapes: Geometries) -> shapely.Geome
     -------
     geometry or None
         In degrees; None if no polygon contains a point.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import Point, box
+    >>> squares = np.array([box(0, 0, 1, 1), box(1, 0, 2, 1), box(5, 5, 6, 6)])
+    >>> dissolve_containing(np.array([Point(0.5, 0.5), Point(1.5, 0.5)]), squares).area
+    2.0
+    >>> dissolve_containing(np.array([Point(9, 9)]), squares) is None
+    True
     """
     matching = np.unique(shapely.STRtree(list(points)).query(shapes, predicate="intersects")[0])
     return shapely.union_all(shapes[matching]) if len(matching) else None
@@ -77,6 +92,14 @@ def measure_area_km2(area: shapely.Geometry | None) -> float:
     -------
     float
         Square kilometres on the ellipsoid; NaN for None.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> round(measure_area_km2(box(0, 0, 1, 1)))
+    12309
+    >>> measure_area_km2(None)
+    nan
     """
     return float(area_ha(gpd.GeoSeries(np.array([area], dtype=object), crs=DEGREES)).iloc[0]) * KM2_PER_HA
 
@@ -96,6 +119,11 @@ def default_resolution(area_km2: float, *, events: int) -> int:
     -------
     int
         The finest resolution with at most 40 cells per event. This limit is at least 100 and at most 6,000 cells.
+
+    Examples
+    --------
+    >>> default_resolution(100_000, events=10), default_resolution(100_000, events=1_000)
+    (5, 6)
     """
     return choose_resolution(area_km2, cells=min(CELLS, max(FEWEST_CELLS, CELLS_FOR_EACH * events)))
 
@@ -113,6 +141,11 @@ def finest_resolution(area_km2: float) -> int:
     -------
     int
         H3 resolution.
+
+    Examples
+    --------
+    >>> finest_resolution(100_000), finest_resolution(1_000_000)
+    (7, 6)
     """
     return choose_resolution(area_km2, cells=MOST_CELLS)
 
@@ -132,6 +165,11 @@ def alternative_resolutions(resolution: int, area_km2: float) -> list[int]:
     -------
     list of int
         One to three resolutions.
+
+    Examples
+    --------
+    >>> alternative_resolutions(5, 100_000)
+    [5, 4, 6]
     """
     finest = choose_resolution(area_km2, cells=2 * CELLS)
     return [
@@ -156,6 +194,13 @@ def cells(area: shapely.Geometry, *, resolution: int) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         `id` (H3 index), `geometry` (hexagons, few pentagons) in OGC:CRS84, sorted by id.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> frame = cells(box(-75, -10, -74, -9), resolution=4)
+    >>> len(frame), frame.crs.to_string(), frame["id"].is_monotonic_increasing
+    (7, 'OGC:CRS84', True)
     """
     return _build_frame(h3.geo_to_cells(area, resolution))
 
@@ -175,6 +220,14 @@ def covering_cells(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         `id` (H3 index), `geometry` in OGC:CRS84, sorted by id.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> square = box(-75.01, -10.01, -75, -10)
+    >>> len(cells(square, resolution=4)), len(covering_cells(to_plane(np.array([square])), resolution=4))
+    (0, 3)
     """
     ids: set[str] = set()
     vertices = unproject(shapely.bounds(ground).reshape(-1, 2))  # boxes on the plane are also boxes in degrees
@@ -206,6 +259,13 @@ def find_cells(points: Floats, ids: list[str]) -> Ints:
     -------
     array of int, (n,)
         Positions in `ids`; -1 where there is no cell.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cell = h3.latlng_to_cell(-10, -75, 5)
+    >>> find_cells(np.vstack([cell_centres([cell]), [[np.nan, np.nan]]]), [cell]).tolist()
+    [0, -1]
     """
     positions = {cell: i for i, cell in enumerate(ids)}
     cell_positions = np.full(len(points), -1, dtype=np.int64)
@@ -246,6 +306,12 @@ def cell_centres(ids: list[str]) -> Floats:
     -------
     array, (n, 2)
         x, y on the equal-area plane in metres.
+
+    Examples
+    --------
+    >>> cells_here = [h3.latlng_to_cell(-10, -75, 5)]
+    >>> unproject(cell_centres(cells_here)).round(1).tolist()
+    [[-75.0, -9.9]]
     """
     latitudes_first = np.array([h3.cell_to_latlng(cell) for cell in ids]).reshape(-1, 2)
     return project(latitudes_first[:, ::-1])
@@ -266,6 +332,15 @@ def measure_cells_ha(frame: gpd.GeoDataFrame, area: shapely.Geometry) -> Floats:
     -------
     array, (n,)
         Hectares.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> square = box(-75.01, -10.01, -75, -10)
+    >>> frame = covering_cells(to_plane(np.array([square])), resolution=6)
+    >>> float(measure_cells_ha(frame, square).sum().round(1)), round(measure_area_km2(square) * 100, 1)
+    (121.3, 121.3)
     """
     prepared_area = prepared_copy(to_plane(np.array([area], dtype=object)))
     cell_shapes: Geometries = to_plane(frame.geometry.to_numpy())

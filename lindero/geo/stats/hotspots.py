@@ -187,7 +187,7 @@ def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> 
     Compute the share of all draws of all settings in which each place is hot.
 
     Each draw is tested and corrected separately. A place is not hot in a setting that lacks it or cannot test it.
-    Settings with fewer than ten places are ignored; at least one must have more.
+    Settings with fewer than ten tested places are ignored; at least one setting must have ten.
 
     Parameters
     ----------
@@ -202,6 +202,17 @@ def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> 
     -------
     array, (places,)
         Shares, 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gap = np.abs(np.subtract.outer(np.arange(100), np.arange(100)))  # 100 places in a row
+    >>> owner, other = np.nonzero((gap > 0) & (gap <= 2))
+    >>> amounts = np.zeros((1, 100))
+    >>> amounts[0, :5] = 10
+    >>> setting = Setting(PlaceCounts(amounts, Neighbours(owner, other, 100)), np.arange(100))
+    >>> stability([setting], seed=1)[[2, 50]].tolist()
+    [1.0, 0.0]
     """
     hot_masks = [
         _is_hot(setting, seed, rate) for setting in settings if setting.place_counts.is_tested.sum() >= LEAST_PLACES
@@ -290,6 +301,15 @@ def sample_positions(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Float
     ------
     FrameError
         If a geometry is neither a point nor a polygon. A `ValueError`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box
+    >>> supports = gpd.GeoSeries([Point(-75, -10), box(-75, -10, -74, -9), None], crs="OGC:CRS84")
+    >>> positions = sample_positions(supports, draws=4, seed=1)
+    >>> positions.shape, np.isnan(positions).any(axis=(0, 2)).tolist()
+    ((4, 3, 2), [False, False, True])
     """
     shapes = supports.to_crs(DEGREES).to_numpy()
     kinds = shapely.get_type_id(shapes)

@@ -86,6 +86,12 @@ def cell_neighbours(ids: Sequence[str], *, rings: int) -> Neighbours:
     -------
     Neighbours
         By position in `ids`.
+
+    Examples
+    --------
+    >>> ids = sorted(h3.grid_disk(h3.latlng_to_cell(-10, -75, 5), 1))  # a cell and the six around it
+    >>> sorted(cell_neighbours(ids, rings=1).degrees.tolist())
+    [3, 3, 3, 3, 3, 3, 6]
     """
     positions = {cell: i for i, cell in enumerate(ids)}
     found_pairs = [
@@ -113,6 +119,14 @@ def touching_neighbours(polygons: Geometries, *, gap_m: float = GAP_M) -> Neighb
     -------
     Neighbours
         By position in `polygons`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shapely import box
+    >>> squares = np.array([box(0, 0, 1_000, 1_000), box(1_050, 0, 2_000, 1_000), box(5_000, 0, 6_000, 1_000)])
+    >>> touching_neighbours(squares).degrees.tolist()
+    [1, 1, 0]
     """
     owner, neighbour = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=gap_m)
     return _build_neighbours(owner, neighbour, places=len(polygons))
@@ -133,6 +147,14 @@ def nearest_neighbours(points: Floats, *, count: int) -> Neighbours:
     -------
     Neighbours
         By position in `points`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> points = np.array([[0.0, 0.0], [1_000.0, 0.0], [9_000.0, 0.0]])
+    >>> found = nearest_neighbours(points, count=1)
+    >>> found.owner.tolist(), found.neighbour.tolist()
+    ([0, 1, 2], [1, 0, 1])
     """
     turn, sine = points[:, 0] / EQUATOR_M, np.clip(points[:, 1] / POLE_M, -1, 1)
     cosine = np.sqrt(1 - sine**2)

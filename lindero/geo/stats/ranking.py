@@ -51,6 +51,13 @@ def find_uninformative(
     -------
     dict
         The reason for each such indicator.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"ha": [1, 2, 3], "km2": [0.1, 0.2, 0.3], "one": 1, "few": [5, None, None]})
+    >>> {name: str(reason) for name, reason in find_uninformative(table, list(table)).items()}
+    {'km2': 'copy', 'one': 'constant', 'few': 'unknown'}
     """
     reasons: dict[str, Uninformative] = {}
     ranks = indicators[list(names)].astype(float).rank()

@@ -59,10 +59,33 @@ def convert_types(
     """
     Convert mapped rows to the types and codes of their layer; return them and the account of findings and rejects.
 
-    `days_first` states whether dates such as 05/06/2016 begin with the day; None: it is detected from the columns.
-
     A value that is not a date, a number or a code of the vocabulary is replaced. It becomes empty or the vocabulary's
     fallback, with a finding that quotes the value. A row without a required value is rejected.
+
+    Parameters
+    ----------
+    layer
+        The layer of the rows. Columns that it does not have are dropped.
+    mapped
+        Rows by the number of the received row (unique), with columns named as in `layer` and values as received.
+    days_first
+        Whether dates such as 05/06/2016 begin with the day. None: it is detected from all date columns of the rows.
+
+    Returns
+    -------
+    DataFrame
+        The kept rows, with their index. A coded column that is not in `mapped` is filled with its fallback, if it
+        has one.
+    RowAccount
+        Rejects (`row`, `reason`, `detail`) and findings (`row`, `finding`, `column_name`, `detail`).
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import COMMITMENTS
+    >>> received = {"jurisdiction": "PE", "instrument": "escazu", "stage": ["signed", ""], "dated_on": "27/9/2018"}
+    >>> rows, account = convert_types(COMMITMENTS, pd.DataFrame(received))
+    >>> rows[["stage", "dated_on", "date_precision"]].to_numpy().tolist(), account.rejects["row"].tolist()
+    ([['signed', datetime.date(2018, 9, 27), 'day']], [1])
     """
     columns: dict[str, pd.Series] = {}
     account = RowAccount()
@@ -95,7 +118,27 @@ def convert_types(
 
 
 def missing_mask(mapped: pd.DataFrame, column: str) -> pd.Series:
-    """Return a mask of the mapped rows in which the file does not state a column."""
+    """
+    Return a mask of the mapped rows in which the file does not state a column.
+
+    Parameters
+    ----------
+    mapped
+        Rows with values as received.
+    column
+        The name of a column. If `mapped` lacks it, no row states it.
+
+    Returns
+    -------
+    Series of bool
+        The mask, with the index of `mapped`.
+
+    Examples
+    --------
+    >>> mapped = pd.DataFrame({"holder": ["Minera Sur", None, ""]})
+    >>> missing_mask(mapped, "holder").tolist(), missing_mask(mapped, "code").tolist()
+    ([False, True, True], [True, True, True])
+    """
     return mapped[column].map(is_missing) if column in mapped else pd.Series(True, index=mapped.index)  # noqa: FBT003
 
 
@@ -181,7 +224,28 @@ def _find_unit(ratio: "pd.Series[float]") -> str:
 
 
 def join_geometry(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
-    """Join rows and their geometry (in OGC:CRS84); rows without geometry get None."""
+    """
+    Join rows and their geometry; rows without geometry get None.
+
+    Parameters
+    ----------
+    rows
+        Rows by row number, without geometry.
+    geometry
+        Geometries in OGC:CRS84 by row number. Numbers that are not in `rows` are ignored.
+
+    Returns
+    -------
+    GeoDataFrame
+        The rows in their order, with `geometry` in OGC:CRS84.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"name": ["Ayabaca", "Pacaipampa"]}, index=[4, 7])
+    >>> joined = join_geometry(rows, gpd.GeoSeries([shapely.Point(-79.7, -4.6)], index=[4], crs=CRS))
+    >>> joined.geometry.notna().tolist()
+    [True, False]
+    """
     return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
 
 
@@ -340,8 +404,25 @@ def find_vertices(placed: gpd.GeoDataFrame) -> pd.Index:
     """
     Return the rows that are vertices of boundaries, one per row, as decrees print them.
 
-    Such a row is not a place of its own. Three or more such points share a code (or a name, if no row has a code). The
-    result is empty unless most points of the file are like that.
+    Such a row is not a place of its own. Three or more such points share a code (or a name, if no row has a code).
+
+    Parameters
+    ----------
+    placed
+        Rows by row number, in any CRS, with `code` or `name`. Without either, no vertex is found.
+
+    Returns
+    -------
+    Index
+        The labels of these rows. Empty unless more than half of the points of the file are such vertices.
+
+    Examples
+    --------
+    >>> points = [shapely.Point(-79.7, -4.6), shapely.Point(-79.6, -4.6), shapely.Point(-79.6, -4.5)]
+    >>> find_vertices(gpd.GeoDataFrame({"name": ["Ayabaca"] * 3}, geometry=points)).tolist()
+    [0, 1, 2]
+    >>> find_vertices(gpd.GeoDataFrame({"name": ["Ayabaca", "Huancabamba", "Jaén"]}, geometry=points)).tolist()
+    []
     """
     is_point = shapely.get_type_id(placed.geometry.to_numpy()) == shapely.GeometryType.POINT
     if not is_point.any():
@@ -381,5 +462,23 @@ def find_sums_and_notes(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
 
 
 def find_missing_places(rows: pd.DataFrame) -> pd.DataFrame:
-    """Find the communities without geometry: `row`, `finding` (no_place), `column_name`, `detail`."""
+    """
+    Find the communities without geometry.
+
+    Parameters
+    ----------
+    rows
+        Communities by row number, with `geometry` (None where unknown).
+
+    Returns
+    -------
+    DataFrame
+        One row per finding: `row`, `finding` (no_place), `column_name` (geometry), `detail` (None).
+
+    Examples
+    --------
+    >>> rows = gpd.GeoDataFrame({"name": ["Ayabaca", "Pacaipampa"]}, geometry=[shapely.Point(-79.7, -4.6), None])
+    >>> find_missing_places(rows)[["row", "finding"]].to_numpy().tolist()
+    [[1, 'no_place']]
+    """
     return _build_findings(rows.index[rows["geometry"].isna()], "no_place", "geometry", None)

@@ -107,13 +107,49 @@ def hash_sign(salt: str, kind: str, text: str) -> str:
 
 
 def create_register(*, secret: bool = False) -> Register:
-    """Create an empty register with a new salt."""
+    """
+    Create an empty register with a new salt.
+
+    Parameters
+    ----------
+    secret
+        Whether it belongs to a vault, so that its salt is never stored outside of that.
+
+    Returns
+    -------
+    Register
+        A register with a random salt of 32 bytes and a filter with 10 to 20 % of its bits set at random.
+
+    References
+    ----------
+    Bloom (1970), *Space/time trade-offs in hash coding with allowable errors*, Communications of the ACM 13.
+    """
     salt = secrets.token_hex(_SALT_BYTES)
     return Register(_register_name(salt), salt, create_filter(), secret)
 
 
 def merge_registers(first: Registers, second: Registers) -> Registers:
-    """Merge two sets of registers by name."""
+    """
+    Merge two sets of registers by name.
+
+    Parameters
+    ----------
+    first, second
+        Registers, such as those of a vault and of its workspace. The names in a set are unique.
+
+    Returns
+    -------
+    tuple of Register
+        One register per name, sorted by name. It contains the hashes of both, and a salt if either has it. It is
+        secret if either is secret.
+
+    Examples
+    --------
+    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
+    >>> stored = Register("a", "", BloomFilter(bytes(BITS // 8)), secret=True)
+    >>> [(merged.name, merged.salt, merged.secret) for merged in merge_registers((register,), (stored,))]
+    [('a', '00', True)]
+    """
     by_name = {register.name: register for register in first}
     for register in second:
         if (existing := by_name.get(register.name)) is not None:
@@ -131,8 +167,27 @@ def insert_signs(
     """
     Return registers with signs added.
 
-    `clear_signs` are signs that may be stored beside their salt. `secret_signs` are added to a secret register, if
-    there is one.
+    Parameters
+    ----------
+    registers
+        Registers of a vault or workspace. They are not changed.
+    clear_signs
+        Kind and text of signs that may be stored beside their salt. If no register is usable, a new one is created.
+    secret_signs
+        Kind and text of signs for a secret register. If no secret register has a known salt, they are dropped.
+
+    Returns
+    -------
+    tuple of Register
+        The registers, sorted by name. A register is usable if its salt is known and less than half of its bits are
+        set.
+
+    Examples
+    --------
+    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
+    >>> (updated,) = insert_signs((register,), [("name", "source/1")], [("own id", "1")])
+    >>> updated.contains("name", "source/1"), updated.contains("own id", "1")
+    (True, False)
     """
     by_name = {register.name: register for register in registers}
     for secret, signs in ((False, [*clear_signs]), (True, [*secret_signs])):
@@ -148,7 +203,28 @@ def insert_signs(
 
 
 def insert_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
-    """Return registers with hashes added that were made with the salt of the workspace."""
+    """
+    Return registers with hashes added that were made with the salt of the workspace.
+
+    Parameters
+    ----------
+    registers
+        Registers of a vault or workspace. They are not changed.
+    hashes
+        Hashes in hexadecimal, as `hash_sign` returns them.
+
+    Returns
+    -------
+    tuple of Register
+        The registers in their order. The hashes are added to each register that is not secret.
+
+    Examples
+    --------
+    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
+    >>> (updated,) = insert_hashes((register,), [hash_sign("00", "id", "source/1")])
+    >>> updated.contains("id", "source/1"), register.contains("id", "source/1")
+    (True, False)
+    """
     new_hashes = [*hashes]
     return tuple(
         register
@@ -161,7 +237,26 @@ def insert_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
 
 
 def remove_secret_salts(registers: Registers) -> Registers:
-    """Return registers as a workspace stores them: without the salts of the vault."""
+    """
+    Return registers as a workspace stores them: without the salts of the vault.
+
+    Parameters
+    ----------
+    registers
+        Registers of a vault or workspace. They are not changed.
+
+    Returns
+    -------
+    tuple of Register
+        The registers in their order. Secret registers have an empty salt.
+
+    Examples
+    --------
+    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
+    >>> vault_register = Register("b", "01", BloomFilter(bytes(BITS // 8)), secret=True)
+    >>> [stored.salt for stored in remove_secret_salts((register, vault_register))]
+    ['00', '']
+    """
     return tuple(replace(register, salt="") if register.secret else register for register in registers)
 
 
@@ -169,10 +264,22 @@ def read_registers(workspace: Path) -> Registers:
     """
     Read the registers of a workspace.
 
+    Parameters
+    ----------
+    workspace
+        The folder of the workspace.
+
+    Returns
+    -------
+    tuple of Register
+        The registers as stored. Those of a vault have no salt. Empty if no record was ever withdrawn.
+
     Raises
     ------
     WorkspaceError
         If the file cannot be read or is damaged: a build without it would bring back withdrawn records.
+    NewerError
+        If a newer version of Lindero wrote the file.
     """
     path = workspace / FILE
     content = _read_content(path)
@@ -192,6 +299,18 @@ def write_registers(workspace: Path, registers: Registers) -> None:
     Write the registers of a workspace, without the salts of the vault.
 
     The file's modification time is set to a constant, so that it reveals nothing.
+
+    Parameters
+    ----------
+    workspace
+        The folder of the workspace. Its file of registers is replaced.
+    registers
+        All registers of the workspace. Salts of secret registers are left out.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
     """
     entries = [
         {
@@ -209,7 +328,26 @@ def write_registers(workspace: Path, registers: Registers) -> None:
 
 
 def registers_fingerprint(workspace: Path) -> str:
-    """Return a hash of the registers that a build can query (those with a known salt); empty if there are none."""
+    """
+    Return a hash of the registers that a build can query (those with a known salt).
+
+    Parameters
+    ----------
+    workspace
+        The folder of the workspace.
+
+    Returns
+    -------
+    str
+        A SHA-256 in hexadecimal, or an empty text if there are no such registers.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file of registers cannot be read or is damaged.
+    NewerError
+        If a newer version of Lindero wrote the file.
+    """
     lines = [
         f"{register.name} {register.salt} {register.hashes.content.hex()}"
         for register in read_registers(workspace)

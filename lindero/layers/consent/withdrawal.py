@@ -31,7 +31,30 @@ IsWithdrawn = Callable[[str, str], bool]
 
 
 def normalise_row(fields: str) -> str:
-    """Return all values of a received row (`fields` as JSON), normalised and independent of the order of fields."""
+    """
+    Return all values of a received row, normalised and independent of the order of fields.
+
+    Parameters
+    ----------
+    fields
+        The row as a JSON object: values by field name.
+
+    Returns
+    -------
+    str
+        The values without case, accents and punctuation, sorted, with unit separators (U+001F) between them.
+        Missing values are left out.
+
+    Raises
+    ------
+    ValueError
+        If `fields` is not valid JSON.
+
+    Examples
+    --------
+    >>> normalise_row('{"place": "Río Blanco", "count": 2, "note": null}').split(chr(31))
+    ['2', 'rio blanco']
+    """
     return "\x1f".join(sorted(filter(None, map(_normalise_number, json.loads(fields).values()))))
 
 
@@ -61,7 +84,24 @@ def build_signs(row: Mapping[str, object]) -> Signs:
 
 
 def is_specific_title(title: object) -> bool:
-    """Return whether a title has enough words to distinguish one case from another."""
+    """
+    Return whether a title has enough words to distinguish one case from another.
+
+    Parameters
+    ----------
+    title
+        The title of an incident. None or an empty text is not specific.
+
+    Returns
+    -------
+    bool
+        True if it has three or more words. Punctuation does not count.
+
+    Examples
+    --------
+    >>> is_specific_title("Defender threatened"), is_specific_title("Defender threatened in Ayabaca")
+    (False, True)
+    """
     return len(normalise_value(title).split()) >= _WORDS
 
 
@@ -70,6 +110,26 @@ def select_clear_signs(signs_by_kind: Signs, *, public: bool) -> list[tuple[str,
     Return the signs that may be stored beside their salt.
 
     Of private records, signs that are easily guessed are left out.
+
+    Parameters
+    ----------
+    signs_by_kind
+        The signs of a record, from `build_signs`.
+    public
+        Whether the record is public. All signs of a public record may be stored.
+
+    Returns
+    -------
+    list of tuple
+        Kind and text of each sign.
+
+    Examples
+    --------
+    >>> signs = {"name": "source/1", "when and where": "2020-05-01 ayabaca"}
+    >>> select_clear_signs(signs, public=False)
+    [('name', 'source/1')]
+    >>> len(select_clear_signs(signs, public=True))
+    2
     """
     left_out = () if public else (_WHEN_WHERE,)
     if not public and not signs_by_kind.keys() & {_WHEN_WHAT, _WHERE_WHAT}:
@@ -136,13 +196,52 @@ def compute_verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.
 
 
 def was_withdrawn(incident_id: str, is_withdrawn: IsWithdrawn) -> bool:
-    """Return whether a record with this id was withdrawn."""
+    """
+    Return whether a record with this id was withdrawn.
+
+    Parameters
+    ----------
+    incident_id
+        The id of an incident. In ids of the old form, the date of the snapshot is ignored.
+    is_withdrawn
+        A function of kind and text of a sign, from `build_lookup`.
+
+    Returns
+    -------
+    bool
+        True if the id matches a withdrawn record. False matches are possible, but very rare.
+
+    Examples
+    --------
+    >>> was_withdrawn("source/2026-01-31/7", lambda kind, text: (kind, text) == ("name", "source/7"))
+    True
+    """
     undated_id = identity.remove_date(incident_id)
     return is_withdrawn(NAME, undated_id) or is_withdrawn("id", undated_id)  # "id" was used until November 2026
 
 
 def build_lookup(registers: Registers) -> IsWithdrawn:
-    """Return a function that looks up signs of withdrawn records in registers."""
+    """
+    Return a function that looks up signs of withdrawn records in registers.
+
+    Parameters
+    ----------
+    registers
+        Registers of a vault or workspace. Registers without a salt match nothing.
+
+    Returns
+    -------
+    callable
+        A function of kind and text of a sign. It returns whether any of the registers contains the sign.
+
+    Examples
+    --------
+    >>> from lindero.layers.consent.tombstones import BITS, BloomFilter, Register
+    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8))).add_signs([("name", "source/1")])
+    >>> is_withdrawn = build_lookup((register,))
+    >>> is_withdrawn("name", "source/1"), is_withdrawn("name", "source/2")
+    (True, False)
+    """
     return lambda kind, text: any(register.contains(kind, text) for register in registers)
 
 
@@ -151,13 +250,48 @@ def drop_shared_content(signs_by_kind: Signs, other_signs: Iterable[Signs]) -> S
     Return the signs of a record, without its content sign if another record has the same.
 
     Otherwise the match with that record would be certain, and wrong.
+
+    Parameters
+    ----------
+    signs_by_kind
+        The signs of the record, from `build_signs`. They are not changed.
+    other_signs
+        The signs of the other records.
+
+    Returns
+    -------
+    dict
+        The text of each remaining sign by its kind.
+
+    Examples
+    --------
+    >>> signs = {"name": "source/1", "content": "2020-05-01 ayabaca threat"}
+    >>> drop_shared_content(signs, [{"name": "source/2", "content": "2020-05-01 ayabaca threat"}])
+    {'name': 'source/1'}
     """
     contents = {candidate.get(_CONTENT) for candidate in other_signs}
     return {kind: text for kind, text in signs_by_kind.items() if kind != _CONTENT or text not in contents}
 
 
 def decision_sign(signs_by_kind: Signs) -> tuple[str, str]:
-    """Return the sign that stores a person's decision that a record is another one."""
+    """
+    Return the sign that stores a person's decision that a record is another one.
+
+    Parameters
+    ----------
+    signs_by_kind
+        The signs of the record, from `build_signs`.
+
+    Returns
+    -------
+    tuple of str
+        The kind (ANOTHER) and the text: the whole row if it is known, otherwise the other signs of the record.
+
+    Examples
+    --------
+    >>> decision_sign({"whole": "1 rio blanco", "name": "source/1"})
+    ('another', '1 rio blanco')
+    """
     return ANOTHER, signs_by_kind.get(WHOLE) or "\x1e".join(
         signs_by_kind.get(kind, "") for kind in (_OWN, _CONTENT, *_PARTS)
     )

@@ -53,8 +53,18 @@ def write_coverage(con: Connection, rows: gpd.GeoDataFrame) -> None:
     """
     Add coverage rows to a map.
 
-    The rows have the columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84. A missing geometry means
-    anywhere.
+    Parameters
+    ----------
+    con
+        A connection to a map that is being built.
+    rows
+        The columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84. A missing geometry means
+        anywhere.
+
+    Raises
+    ------
+    BuildError
+        If the database refuses a value or the CRS.
     """
     from lindero.layers.database import map_writer
 
@@ -80,9 +90,18 @@ class CoverageRow(NamedTuple):
 
 def read_coverage(con: Connection) -> gpd.GeoDataFrame:
     """
-    Read the coverage of every snapshot, and whether the snapshot `is_current`.
+    Read the coverage of every snapshot, and whether the snapshot is current.
 
-    The result is empty if the map was built by an earlier version.
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84 (missing: anywhere), and
+        `is_current`. Empty if the map was built by an earlier version.
     """
     import geopandas as gpd
 
@@ -99,7 +118,19 @@ def read_coverage_rows(con: Connection, layers: Collection[str] = ()) -> list[Co
     """
     Read the coverage of some layers, or of all, as plain records.
 
-    Neither pandas nor geopandas is loaded. The list is empty if the map was built by an earlier version.
+    Neither pandas nor geopandas is loaded.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layers
+        Names of layers. Empty: all layers.
+
+    Returns
+    -------
+    list of CoverageRow
+        The rows of all snapshots, with polygons in OGC:CRS84. Empty if the map was built by an earlier version.
     """
     columns = ", ".join(f"c.{name}" for name in CoverageRow._fields if name != "geometry")
     joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
@@ -119,12 +150,25 @@ def iter_row_places(
     con: Connection, tables: Collection[str], *, excluded: frozenset[tuple[str, str, str]] = frozenset()
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """
-    Yield the places of each table's rows: `source_id`, `snapshot_on`, a bounding box, `region` and `country`.
+    Yield the places of each table's rows.
 
-    Rows whose layer, source and date (YYYY-MM-DD) are in `excluded` are left out.
+    Rows that belong to an incident or a community take its place.
 
-    Rows that belong to an incident or a community take its place. `region` and `country` are set for incidents only, in
-    the gazetteer's spelling. The bounding box (`xmin`, `ymin`, `xmax`, `ymax`) is missing where a row has no place.
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    tables
+        Names of layers. Other tables, and layers whose rows have no place, are ignored.
+    excluded
+        Layer, source and date (YYYY-MM-DD) of rows that are left out.
+
+    Yields
+    ------
+    tuple of str and DataFrame
+        The name of the layer and its rows: `source_id`, `snapshot_on`, the bounding box (`xmin`, `ymin`, `xmax`,
+        `ymax`, in degrees), `region`, `country`. The bounding box is missing where a row has no place. `region` and
+        `country` are set for incidents and their rows only, in the gazetteer's spelling.
     """
     for name, query in ((name, query) for name, query in _PLACES.items() if name in tables):
         keys = ", ".join(

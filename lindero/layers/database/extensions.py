@@ -15,10 +15,21 @@ def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """
     Load DuckDB's `spatial` or `httpfs` extension from its Python package, without network access.
 
+    Parameters
+    ----------
+    con
+        A connection. The extension is then available to its whole database.
+    name
+        `spatial` or `httpfs`.
+
     Raises
     ------
+    ImportError
+        If the extension's package is not installed.
     MemoryError
         If the process has too little memory. Loading would otherwise end the process without an exception.
+    duckdb.Error
+        If DuckDB cannot load the extension.
     """
     try:
         mmap.mmap(-1, _EXTENSION_BYTES).close()  # reserved only, never touched

@@ -23,6 +23,11 @@ def check_map(path: Path) -> None:
     """
     Read every row of the map at `path`, so that each block is verified.
 
+    Parameters
+    ----------
+    path
+        The file of a map.
+
     Raises
     ------
     DamagedMapError
@@ -38,6 +43,11 @@ def check_map_opens(path: Path) -> None:
     Check that the map at `path` can be opened, without reading its rows.
 
     This is enough if the checksum of the whole file was verified before.
+
+    Parameters
+    ----------
+    path
+        The file of a map.
 
     Raises
     ------
@@ -69,6 +79,21 @@ def damaged_file_error(name: str) -> DamagedMapError:
     Return the error for a damaged file beside the map.
 
     Answers stay the same without that file, but take longer.
+
+    Parameters
+    ----------
+    name
+        The name of the file.
+
+    Returns
+    -------
+    DamagedMapError
+        The error, not raised.
+
+    Examples
+    --------
+    >>> damaged_file_error("index.bin").params
+    {'name': 'index.bin'}
     """
     return DamagedMapError(
         N_("{name}, a file that speeds up the map, is damaged on the disk; answers stay the same but take longer"),
@@ -77,12 +102,46 @@ def damaged_file_error(name: str) -> DamagedMapError:
 
 
 def gone_error(path: Path) -> DamagedMapError:
-    """Return the error for a map file that no longer exists."""
+    """
+    Return the error for a map file that no longer exists.
+
+    Parameters
+    ----------
+    path
+        The file of the map. Only its name is in the message.
+
+    Returns
+    -------
+    DamagedMapError
+        The error, not raised.
+
+    Examples
+    --------
+    >>> str(gone_error(Path("maps/map.duckdb")))
+    'the map file map.duckdb no longer exists'
+    """
     return DamagedMapError(N_("the map file {name} no longer exists"), name=path.name)
 
 
 def damaged_error(path: Path) -> DamagedMapError:
-    """Return the error for a map file that cannot be read completely."""
+    """
+    Return the error for a map file that cannot be read completely.
+
+    Parameters
+    ----------
+    path
+        The file of the map. Only its name is in the message.
+
+    Returns
+    -------
+    DamagedMapError
+        The error, not raised.
+
+    Examples
+    --------
+    >>> str(damaged_error(Path("maps/map.duckdb")))
+    'the map file map.duckdb is damaged on the disk'
+    """
     return DamagedMapError(N_("the map file {name} is damaged on the disk"), name=path.name)
 
 
@@ -90,7 +149,19 @@ def damaged_error(path: Path) -> DamagedMapError:
 
 
 def check_extensions() -> dict[str, str]:
-    """Load each DuckDB extension and return the errors by extension name; empty if all of them load."""
+    """
+    Load each DuckDB extension and return the errors.
+
+    Returns
+    -------
+    dict
+        The first line of the error by extension name (`spatial`, `httpfs`). Empty if all of them load.
+
+    Raises
+    ------
+    MemoryError
+        If the process has too little memory to load an extension.
+    """
     return {name: why for name in NAMES if (why := _check_extension(name))}
 
 

@@ -81,9 +81,24 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
     """
     Open the map at `path` for reading; the connection can read no other file.
 
-    One connection serves one thread: open a cursor for each other thread. With `spatial` the connection has DuckDB's
-    spatial functions, which tiles need; reading and finding geometry works without them. With `threads=1`, rows keep
-    their order. `memory` ("512MB") limits the database's cache.
+    One connection serves one thread: open a cursor for each other thread.
+
+    Parameters
+    ----------
+    path
+        The file of a map.
+    spatial
+        Whether to load DuckDB's spatial functions, which tiles need. Reading and finding geometry works without
+        them.
+    threads
+        The number of threads of the database. None: one per core. With 1, rows keep their order.
+    memory
+        The memory limit of the database, such as "512MB". None: DuckDB's default, 80 % of the memory.
+
+    Returns
+    -------
+    Connection
+        The connection, with the map as the database in use.
 
     Raises
     ------
@@ -125,6 +140,16 @@ def connect_remote(address: str) -> Connection:
     """
     Open a map on a web server for reading. The server must support range requests.
 
+    Parameters
+    ----------
+    address
+        The URL of a map file (http or https).
+
+    Returns
+    -------
+    Connection
+        The connection, with the map as the database in use.
+
     Raises
     ------
     DamagedMapError
@@ -137,14 +162,38 @@ def connect_remote(address: str) -> Connection:
 
 
 def open_cursor(con: Connection) -> Connection:
-    """Open a separate cursor for another thread: threads that share a connection mix up their results."""
+    """
+    Open a separate cursor for another thread: threads that share a connection mix up their results.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    Connection
+        A cursor of the same database, with the map as the database in use.
+    """
     thread_cursor = con.cursor()
     thread_cursor.execute("USE map")
     return thread_cursor
 
 
 def memory_bytes(con: Connection) -> int:
-    """Return the memory in bytes that a connection's database uses, all its cursors included."""
+    """
+    Return the memory that a connection's database uses, all its cursors included.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    int
+        The memory in bytes.
+    """
     row = con.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
     return int(row[0]) if row and row[0] else 0
 
@@ -160,14 +209,30 @@ def read_layer(
     """
     Read rows of a layer, sorted by id.
 
-    With `bounds` (west, south, east, north in degrees), only features whose bounding box intersects these. With
-    `where`, only rows whose columns equal its values; a list matches any of its values. With `every_snapshot`, also
-    rows of snapshots that a later one has replaced.
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layer
+        The layer.
+    bounds
+        West, south, east and north in degrees: only features whose bounding box intersects these. None: all.
+    where
+        Values by column: only rows whose columns equal these. A list matches any of its values.
+    every_snapshot
+        Whether to include the rows of snapshots that a later one has replaced.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of the layer's table, with `geometry` in OGC:CRS84. A layer without geometry has none.
 
     Raises
     ------
     NotBuiltError
         If the database lacks the layer.
+    AnswerError
+        If `where` names a column that the layer does not have.
     """
     import geopandas as gpd
 
@@ -191,14 +256,46 @@ def read_column_names(con: Connection, layer: Layer) -> frozenset[str]:
 
 
 def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """Read the rows of a layer: `row` (order), `id` (a version), `source_id`, `snapshot_on`, approximate `vertices`."""
+    """
+    Read the number and size of every row of a layer.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layer
+        A layer with geometry.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of all snapshots: `row` (order in the file), `id` (a version: id and snapshot date),
+        `source_id`, `snapshot_on`, `vertices` (approximate; 0 without geometry). Sorted by `row`.
+    """
     vertices = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS vertices"  # 16 bytes per vertex
     columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {vertices}"
     return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY row").df()
 
 
 def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
-    """Read rows by ascending `row`, with `id` (a version), geometry, and `boundary_accuracy_m` if the layer has it."""
+    """
+    Read rows by their number, with their geometry.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layer
+        A layer with geometry.
+    rows
+        Row numbers from `read_sizes`, ascending and not empty.
+
+    Returns
+    -------
+    GeoDataFrame
+        `row`, `id` (a version: id and snapshot date), `geometry` in OGC:CRS84, and `boundary_accuracy_m` (metres)
+        if the layer has it. Sorted by `row`.
+    """
     import geopandas as gpd
 
     columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
@@ -209,12 +306,39 @@ def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoData
 
 
 def read_ids(con: Connection, layer: Layer) -> frozenset[str]:
-    """Read the ids of all rows of a layer."""
+    """
+    Read the ids of all rows of a layer.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layer
+        The layer.
+
+    Returns
+    -------
+    frozenset of str
+        The ids in all snapshots, also those that a later snapshot has replaced.
+    """
     return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
 
 
 def read_sources(con: Connection) -> list[Source]:
-    """Read the sources that the map was built from, by source and date."""
+    """
+    Read the sources that the map was built from.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    list of Source
+        One per snapshot, sorted by source and date. Fields that the map's version did not record have their
+        default.
+    """
     columns = existing_columns_sql(field.name for field in fields(Source))
     con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on")
     names = result_columns(con)
@@ -222,7 +346,19 @@ def read_sources(con: Connection) -> list[Source]:
 
 
 def find_undated_snapshots(con: Connection) -> set[tuple[object, object]]:
-    """Return the source id and date of the snapshots without a stated date of the data."""
+    """
+    Return the source id and date of the snapshots without a stated date of the data.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    set of tuple
+        `source_id` and `snapshot_on` (here the date of receipt) of each such snapshot.
+    """
     return {(source.source_id, source.snapshot_on) for source in read_sources(con) if source.as_of is None}
 
 
@@ -230,8 +366,19 @@ def clear_unstated_dates(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     """
     Clear `snapshot_on` in rows of snapshots without a stated date of the data.
 
-    Otherwise the date of receipt would be taken for the date of the data. Rows without `source_id` and `snapshot_on`
-    are returned unchanged.
+    Otherwise the date of receipt would be taken for the date of the data.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    rows
+        Rows with `source_id` and `snapshot_on`. If a column is missing, they are returned unchanged.
+
+    Returns
+    -------
+    DataFrame
+        The same rows. `snapshot_on` is missing where the date was not stated.
     """
     import pandas as pd
 
@@ -244,7 +391,26 @@ def clear_unstated_dates(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_table(con: Connection, name: str) -> pd.DataFrame:
-    """Read a table that is not a layer, sorted by its columns in order."""
+    """
+    Read a table that is not a layer.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    name
+        A name from `layers.model.schema.TABLES`.
+
+    Returns
+    -------
+    DataFrame
+        All rows, sorted by the columns in order.
+
+    Raises
+    ------
+    NotBuiltError
+        If Lindero has no table of this name.
+    """
     return con.sql(f'FROM "{check_table_name(name)}" ORDER BY ALL').df()
 
 
@@ -260,8 +426,30 @@ def read_overlaps(
     """
     Read the overlaps of two layers, largest first.
 
-    `feature_ids` selects the pairs of a left id and a right id; an empty text matches any id. With `every_snapshot`,
-    overlaps of replaced snapshots are included; `left_snapshot_on` and `right_snapshot_on` tell them apart.
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    left, right
+        Names of layers. The result is empty for a pair that the build does not compute, or in the other order.
+    feature_ids
+        A left id and a right id: only pairs of these. An empty text matches any id.
+    every_snapshot
+        Whether to include the overlaps of replaced snapshots. `left_snapshot_on` and `right_snapshot_on` tell them
+        apart.
+    columns
+        SQL of the columns to read. It is not checked, so it must not come from a user.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair, with the columns of `layers.model.schema.OVERLAPS`. Areas are in hectares, shares from 0
+        to 1.
+
+    Raises
+    ------
+    NotBuiltError
+        If `left` or `right` is not a table, unless `every_snapshot` is set.
     """
     ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), feature_ids, strict=False) if id_}
     tests = ["left_layer = ?", "right_layer = ?", *(f"pair.{name} = ?" for name in ids)]
@@ -282,7 +470,24 @@ def overlap_table(con: Connection) -> str:
 
 
 def database_file(con: Connection) -> Path | None:
-    """Return the path of the file that a connection reads; None for a database in memory."""
+    """
+    Return the path of the file that a connection reads.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    Path or None
+        The file of the database in use. None for a database in memory.
+
+    Examples
+    --------
+    >>> database_file(open_in_memory()) is None
+    True
+    """
     row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
     return Path(row[0]) if row and row[0] else None
 
@@ -291,8 +496,19 @@ def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataF
     """
     Read how much of each feature of a layer another layer covers.
 
-    Columns: `id`, `gross_ha`, `footprint_ha`, `certain_ha`, `possible_ha` (missing if an earlier version built the
-    map), `share`.
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layer, covered_by
+        Names of the covered and the covering layer. The result is empty for a pair that the build does not compute.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature, by id: `id`, `gross_ha` (the sum of its overlaps), `footprint_ha` (the area of their
+        union), `certain_ha` and `possible_ha` (the range of that area), `share` (of the feature, 0 to 1). Areas are
+        in hectares. The range is missing if an earlier version built the map.
 
     Raises
     ------
@@ -333,7 +549,20 @@ def range_columns(con: Connection, table: str, prefix: str = "") -> str:
 
 
 def count_rows(con: Connection) -> dict[str, int]:
-    """Count the rows of every table in one query; 0 for tables that the map's version of Lindero did not have."""
+    """
+    Count the rows of every table in one query.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    dict
+        The number of rows of each layer and table, of all snapshots. It is 0 for tables that the map's version of
+        Lindero did not have.
+    """
     table_names = [*LAYERS, *TABLES]
     existing = list_tables(con).intersection(table_names)
     query = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(existing))
@@ -342,7 +571,19 @@ def count_rows(con: Connection) -> dict[str, int]:
 
 
 def find_nonempty_tables(con: Connection) -> frozenset[str]:
-    """Return the names of the tables that contain any rows."""
+    """
+    Return the names of the tables that contain any rows.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    frozenset of str
+        Names of layers and other tables. Rows of replaced snapshots count.
+    """
     existing = sorted(list_tables(con) & {*LAYERS, *TABLES})
     query = " UNION ALL ".join(
         f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in existing
@@ -351,7 +592,25 @@ def find_nonempty_tables(con: Connection) -> frozenset[str]:
 
 
 def list_tables(con: Connection) -> set[str]:
-    """List the names of all tables and views of the database in use."""
+    """
+    List the names of all tables and views of the database in use.
+
+    Parameters
+    ----------
+    con
+        A connection to a map or to another database.
+
+    Returns
+    -------
+    set of str
+        The names. Attached databases that are not in use are left out.
+
+    Examples
+    --------
+    >>> con = open_in_memory()
+    >>> list_tables(con.execute("CREATE TABLE regions (id VARCHAR)"))
+    {'regions'}
+    """
     condition = (
         "WHERE database_name = current_database()"  # takes two thirds of the time of a query on information_schema
     )
@@ -362,7 +621,19 @@ def list_tables(con: Connection) -> set[str]:
 
 
 def open_in_memory() -> Connection:
-    """Open a database in memory that never accesses the network."""
+    """
+    Open a database in memory that never downloads extensions by itself.
+
+    Returns
+    -------
+    Connection
+        A connection to an empty database, without progress bar.
+
+    Examples
+    --------
+    >>> open_in_memory().execute("SELECT 1 + 1").fetchone()
+    (2,)
+    """
     con = duckdb.connect(config=_OFFLINE)
     if con.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
         con.execute("SET enable_progress_bar=false")  # if it is off, a notebook without ipywidgets refuses this

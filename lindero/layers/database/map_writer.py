@@ -30,7 +30,28 @@ _BOX = tuple(Column(name, "DOUBLE") for name in ("xmin", "ymin", "xmax", "ymax")
 
 
 def create_map(path: Path, *, memory: str = MEMORY, threads: int | None = None) -> Connection:
-    """Create a new map file at `path` with all its tables, to be filled by one build."""
+    """
+    Create a new map file with all its tables, to be filled by one build.
+
+    Parameters
+    ----------
+    path
+        The file to create. DuckDB writes temporary data to a folder beside it, with the suffix `.spilled`.
+    memory
+        The memory limit of the database, such as "512MB".
+    threads
+        The number of threads of the database. None: one per core.
+
+    Returns
+    -------
+    Connection
+        A connection that can write the map, with the map as the database in use.
+
+    Raises
+    ------
+    duckdb.Error
+        If the file cannot be created, or already contains a map.
+    """
     con = open_in_memory()
     con.execute(f"SET memory_limit='{memory}'")
     if threads:
@@ -74,7 +95,19 @@ def finish_map(con: Connection) -> None:
 
 
 def detach_map(con: Connection) -> None:
-    """Write all changes to the disk and detach the map. The connection can attach it again for reading."""
+    """
+    Write all changes to the disk and detach the map.
+
+    Parameters
+    ----------
+    con
+        A connection from `create_map`. It stays open and can attach the map again for reading.
+
+    Raises
+    ------
+    duckdb.Error
+        If the changes cannot be written, such as on a full disk.
+    """
     con.execute("CHECKPOINT map")
     con.execute("USE memory")
     con.execute("DETACH map")
@@ -84,8 +117,17 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
     """
     Add rows to a layer's table. Columns that `rows` lacks stay empty.
 
-    Rows of a layer with geometry are a GeoDataFrame in OGC:CRS84. They are written in Hilbert order, so that spatial
-    neighbours are close together in the file.
+    Rows with geometry are written in Hilbert order, so that spatial neighbours are close together in the file.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    layer
+        The layer.
+    rows
+        Rows with columns of the layer; other columns are ignored. If the layer has geometry, a GeoDataFrame in
+        OGC:CRS84 (None where unknown).
 
     Raises
     ------
@@ -109,7 +151,23 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
 
 
 def write_table(con: Connection, name: str, *frames: pd.DataFrame) -> None:
-    """Add rows to a table that is not a layer. Many frames take about as long as one."""
+    """
+    Add rows to a table that is not a layer. Many frames take about as long as one.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    name
+        A name from `layers.model.schema.TABLES`.
+    frames
+        Frames with columns of the table. Empty frames are ignored.
+
+    Raises
+    ------
+    BuildError
+        If the database refuses a value, or the table lacks a column.
+    """
     nonempty = [rows for rows in frames if not rows.empty]
     if nonempty:
         _insert_rows(con, name, nonempty[0] if len(nonempty) == 1 else pd.concat(nonempty, ignore_index=True))
@@ -120,6 +178,22 @@ def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame, 
     Replace the findings of some kinds that result from comparing several sources of a layer.
 
     Existing findings of these kinds and layers are deleted before `rows` are added.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    kinds
+        Values of the column `finding`.
+    rows
+        New findings, with columns of `layers.model.schema.FINDINGS`. It may be empty.
+    layers
+        Names of the layers that were compared.
+
+    Raises
+    ------
+    BuildError
+        If the database refuses a value.
     """
     con.execute(
         """
@@ -135,7 +209,20 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
     """
     Copy all rows of unchanged sources from the `previous` map; return the fingerprints copied.
 
-    A source is unchanged if its fingerprint is among `fingerprints`.
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    previous
+        The file of the previous map.
+    fingerprints
+        Fingerprints of the present sources. A source of the previous map is unchanged if its fingerprint is among
+        them.
+
+    Returns
+    -------
+    frozenset of str
+        The fingerprints of the copied sources.
     """
     parameters = {"told": list(fingerprints)}
     same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
@@ -153,7 +240,19 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
 def update_source(
     con: Connection, source_id: str, snapshot_on: str, values_by_column: Mapping[str, str | None]
 ) -> None:
-    """Update the columns of a snapshot's row in the table of sources."""
+    """
+    Update the columns of a snapshot's row in the table of sources.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    source_id, snapshot_on
+        The id and date (YYYY-MM-DD) of the snapshot. If the map lacks it, nothing changes.
+    values_by_column
+        New values by column of `layers.model.schema.SOURCES`; None clears a value. Names are not checked and must
+        not come from a user. Not empty.
+    """
     values = ", ".join(f"{name} = ${name}" for name in values_by_column)
     con.execute(
         f"UPDATE sources SET {values} WHERE source_id = $source_id AND snapshot_on = $snapshot_on",
@@ -162,7 +261,19 @@ def update_source(
 
 
 def copy_overlaps(con: Connection, previous: Path) -> None:
-    """Copy the overlaps between features that both maps contain from the `previous` map."""
+    """
+    Copy the overlaps between features that both maps contain from the `previous` map.
+
+    Nothing is copied if the previous map does not store the range of overlaps.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built. It must contain the rows that were copied from `previous`, and
+        no new rows.
+    previous
+        The file of the previous map.
+    """
     with _attach_previous(con, previous):
         previous_table = next((name for name in OVERLAP_TABLES if _previous_has(con, name, column="certain_ha")), None)
         if previous_table is None:
@@ -177,7 +288,22 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
 
 
 def find_unchanged_layers(con: Connection, previous: Path) -> frozenset[str]:
-    """Return the layers that have exactly the same snapshots in the `previous` map."""
+    """
+    Return the layers that have exactly the same snapshots in the `previous` map.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built, with its sources written and the current ones marked.
+    previous
+        The file of the previous map.
+
+    Returns
+    -------
+    frozenset of str
+        Names of layers, those without any source included. Empty if the previous map does not store the range of
+        footprints.
+    """
     query = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
     now, before = f"{query} sources", f"{query} previous.sources"
     with _attach_previous(con, previous):
@@ -189,7 +315,19 @@ def find_unchanged_layers(con: Connection, previous: Path) -> frozenset[str]:
 
 
 def copy_totals(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
-    """Copy the footprints and overlap totals of the unchanged layers in `same` from the `previous` map."""
+    """
+    Copy the footprints and overlap totals of the unchanged layers from the `previous` map.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    previous
+        The file of the previous map.
+    same
+        Names of unchanged layers, from `find_unchanged_layers`. Rows are copied if both layers of their pair are in
+        it.
+    """
     sides = {"footprints": "[layer, covered_by]", "overlap_totals": "[left_layer, right_layer]"}
     with _attach_previous(con, previous):
         for table, pair in sides.items():
@@ -226,7 +364,21 @@ def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, 
 
 
 def copy_cells(con: Connection, previous: Path) -> bool:
-    """Copy the areas by cell from the `previous` map; return whether it has a table of them."""
+    """
+    Copy the areas by cell from the `previous` map; return whether it has a table of them.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    previous
+        The file of the previous map.
+
+    Returns
+    -------
+    bool
+        False if an earlier version built the previous map: then nothing is copied.
+    """
     with _attach_previous(con, previous):
         if not _previous_has(con, "cells"):
             return False
@@ -235,7 +387,14 @@ def copy_cells(con: Connection, previous: Path) -> bool:
 
 
 def mark_current(con: Connection) -> None:
-    """Mark the latest snapshot of every source as the one that the map shows."""
+    """
+    Mark the latest snapshot of every source as the one that the map shows.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built, with its sources written.
+    """
     con.execute("""
         UPDATE sources SET is_current =
             snapshot_on = (SELECT max(s.snapshot_on) FROM sources s WHERE s.source_id = sources.source_id)
@@ -248,6 +407,16 @@ def compute_digest(con: Connection) -> str:
 
     Overlap totals are left out, because they follow from the pairs and are not computed on a cluster. The checksum of
     the index is left out, too.
+
+    Parameters
+    ----------
+    con
+        A connection to a map that has all tables of this version of Lindero.
+
+    Returns
+    -------
+    str
+        A SHA-256 in hexadecimal.
     """
     names = sorted({*LAYERS, *TABLES, "vocabularies"} - {"overlap_totals", "near_index"})
     selects = (f"SELECT '{name}', count(*), sum(hash(t)::HUGEINT) FROM \"{name}\" t" for name in names)
@@ -259,9 +428,20 @@ def compute_digest(con: Connection) -> str:
 
 def find_count_mismatches(con: Connection) -> pd.DataFrame:
     """
-    Return the sources whose row counts do not add up, with their counts; empty if all do.
+    Return the sources whose row counts do not add up, with their counts.
 
     Rows read must equal rows kept plus rows rejected, and both must equal the rows in the tables.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    DataFrame
+        One row per snapshot: `source_id`, `snapshot_on`, `rows_read`, `rows_kept`, `rows_rejected`,
+        `kept_in_table`, `rejected_in_table`. Empty if all counts add up.
     """
     return con.sql(f"""
         SELECT s.source_id, s.snapshot_on, s.rows_read, s.rows_kept, s.rows_rejected,
@@ -276,7 +456,19 @@ def find_count_mismatches(con: Connection) -> pd.DataFrame:
 
 
 def find_repeated_ids(con: Connection) -> pd.DataFrame:
-    """Find ids that occur twice in a snapshot of a layer, or in two sources: `layer`, `id`, `rows`."""
+    """
+    Find ids that occur twice in a snapshot of a layer, or in two sources.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    DataFrame
+        One row per id: `layer`, `id`, `rows` (their number). Empty in a valid map.
+    """
     template = (
         "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id "
         "HAVING count(*) > count(DISTINCT snapshot_on) OR count(DISTINCT source_id) > 1"

@@ -15,7 +15,14 @@ _AGAIN_S = 0.2  # repeated, because an interrupt between two queries of a connec
 @contextmanager
 def query_limit(con: Connection, seconds: float) -> Generator[None]:
     """
-    Stop any query of `con` in this context after `seconds`.
+    Stop any query of `con` in this context after some seconds.
+
+    Parameters
+    ----------
+    con
+        The connection to interrupt.
+    seconds
+        Time for the whole context. Afterwards each further query is interrupted, too.
 
     Raises
     ------

@@ -35,7 +35,12 @@ def lock_folder(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
     """
     Lock the folder for one build, and delete files that a killed build left behind.
 
-    `busy` is the message, with {folder}, for a folder that is locked already.
+    Parameters
+    ----------
+    build_folder
+        The folder to lock; it is created if it does not exist.
+    busy
+        The message for a folder that is locked already. `{folder}` in it becomes the parent folder.
 
     Raises
     ------
@@ -57,10 +62,22 @@ def current_map(build_folder: Path) -> Path:
     """
     Return the path of the map that readers open.
 
+    Parameters
+    ----------
+    build_folder
+        The folder of the workspace that contains `current.json`.
+
+    Returns
+    -------
+    Path
+        The file that the pointer names. It may be missing or damaged; the pointer alone is checked.
+
     Raises
     ------
     NotBuiltError
-        If there is no map yet, or the pointer does not name a map of this folder.
+        If there is no map yet, or the pointer is damaged or does not name a map of this folder.
+    NewerError
+        If a newer version of Lindero wrote the pointer.
     """
     try:
         pointer = _read_pointer(build_folder)
@@ -84,7 +101,24 @@ def current_map(build_folder: Path) -> Path:
 
 
 def read_inputs_fingerprint(build_folder: Path) -> str:
-    """Return the fingerprint of everything that the current map was built from; empty if there is no map."""
+    """
+    Return the fingerprint of everything that the current map was built from.
+
+    Parameters
+    ----------
+    build_folder
+        The folder that contains the maps.
+
+    Returns
+    -------
+    str
+        The `inputs` given to `publish_map`; empty if there is no map, or its pointer is damaged.
+
+    Raises
+    ------
+    NewerError
+        If a newer version of Lindero wrote the pointer.
+    """
     try:
         return str(_read_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
@@ -92,7 +126,19 @@ def read_inputs_fingerprint(build_folder: Path) -> str:
 
 
 def list_readings(build_folder: Path) -> list[Path]:
-    """List the files in which `add` stored what it read, for the next build."""
+    """
+    List the files in which `add` stored what it read, for the next build.
+
+    Parameters
+    ----------
+    build_folder
+        The folder that contains the maps.
+
+    Returns
+    -------
+    list of Path
+        Files in no order; empty if `add` was not run since the last build, or the folder does not exist.
+    """
     return list(build_folder.glob(f"*{READING}"))
 
 
@@ -102,6 +148,21 @@ def find_damaged_files(build_folder: Path) -> list[str]:
 
     A missing file is not damaged: readers work without the files beside the map, and a missing map is reported by its
     build.
+
+    Parameters
+    ----------
+    build_folder
+        The folder that contains the maps.
+
+    Returns
+    -------
+    list of str
+        Names of the map, its edges or its tiles. It is empty if nothing is damaged, or there is no current map.
+
+    Raises
+    ------
+    NewerError
+        If a newer version of Lindero wrote the pointer.
     """
     try:
         path, pointer = current_map(build_folder), _read_pointer(build_folder)
@@ -117,7 +178,21 @@ def find_damaged_files(build_folder: Path) -> list[str]:
 
 
 def find_files_without_checksums(build_folder: Path, names: Iterable[str]) -> list[str]:
-    """Return those of some files beside the current map that lack checksums: earlier versions wrote none."""
+    """
+    Return those of some files beside the current map that lack checksums: earlier versions wrote none.
+
+    Parameters
+    ----------
+    build_folder
+        The folder that contains the maps.
+    names
+        Names of existing files in it; only tiles are checked.
+
+    Returns
+    -------
+    list of str
+        Names of the tiles without checksums.
+    """
     paths = [build_folder / name for name in names]
     return [path.name for path in paths if path.suffix == TILES and not checksums.has_checksums(path)]
 
@@ -126,7 +201,15 @@ def has_checksum(build_folder: Path) -> bool:
     """
     Return whether the pointer contains the checksum of the current map.
 
-    With it, `find_damaged_files` detects any changed byte.
+    Parameters
+    ----------
+    build_folder
+        The folder that contains the maps.
+
+    Returns
+    -------
+    bool
+        With a checksum, `find_damaged_files` detects any changed byte. It is False if there is no readable pointer.
     """
     try:
         return "crc32" in _read_pointer(build_folder)
@@ -160,10 +243,27 @@ def _pointer_checksum(pointer: Mapping[str, object]) -> int:
 
 def publish_map(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
     """
-    Publish `new` (a finished file in `build_folder`) as the current map, atomically even if killed.
+    Publish a finished map as the current one, atomically even if killed. Older maps are deleted.
 
-    The file is on the disk before its name, and its name before the pointer. Files `beside` it (tiles and edges) get
-    the same name with their own suffix, and are moved first.
+    The file is on the disk before its name, and its name before the pointer.
+
+    Parameters
+    ----------
+    build_folder
+        The folder that contains the maps; it is locked (`lock_folder`).
+    new
+        The finished map, a file in this folder.
+    digest
+        Hash of the map's content in hexadecimal; its first 12 digits become part of the name.
+    inputs
+        Fingerprint of everything that the map was built from.
+    beside
+        Finished tiles and edges in this folder. They get the same name with their own suffix, and are moved first.
+
+    Returns
+    -------
+    Path
+        The map under its new name, `map-NUMBER-DIGEST.duckdb`.
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
@@ -191,7 +291,12 @@ def delete_old_maps(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None
     """
     Delete all maps except the newest, with the files beside them.
 
-    After a withdrawal only the current map may be kept.
+    Parameters
+    ----------
+    build_folder
+        The folder that contains the maps.
+    keep_count
+        Number of maps to keep, at least 1. After a withdrawal only the current map may be kept.
     """
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
     newest = {stem for _, stem in sorted(maps)[-keep_count:]}
@@ -210,14 +315,30 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def replace_file(new: Path, path: Path) -> None:
-    """Move a finished file to the place of another in the same folder, atomically."""
+    """
+    Move a finished file to the place of another in the same folder, atomically.
+
+    Parameters
+    ----------
+    new
+        The finished file; it is flushed to the disk first.
+    path
+        The file to replace, which need not exist.
+    """
     sync(new)
     new.replace(path)
     sync(path.parent)
 
 
 def sync(path: Path) -> None:
-    """Flush a file, or the names in a folder, to the disk, so that they survive a power cut."""
+    """
+    Flush a file, or the names in a folder, to the disk, so that they survive a power cut.
+
+    Parameters
+    ----------
+    path
+        An existing file or folder. On Windows nothing is done for a folder.
+    """
     if os.name == "nt" and path.is_dir():
         return  # Windows cannot open a folder; NTFS orders the rename itself
     descriptor = os.open(path, os.O_RDONLY)

@@ -45,7 +45,19 @@ def checksums_size(size: int) -> int:
 
 
 def crc32(path: Path) -> int:
-    """Compute the checksum of a whole file."""
+    """
+    Compute the checksum of a whole file.
+
+    Parameters
+    ----------
+    path
+        The file. It is read in parts, so that memory does not depend on its size.
+
+    Returns
+    -------
+    int
+        CRC-32, 0 to `2**32 - 1`; 0 for an empty file.
+    """
     total = 0
     with path.open("rb", buffering=0) as file:
         while block := file.read(_CHUNK_BYTES):
@@ -54,7 +66,19 @@ def crc32(path: Path) -> int:
 
 
 def file_stamp(path: Path) -> Stamp:
-    """Return the identity of a file: device, inode, size and modification time."""
+    """
+    Return the identity of a file, which changes if it is written again.
+
+    Parameters
+    ----------
+    path
+        An existing file.
+
+    Returns
+    -------
+    tuple of int
+        Device, inode, size in bytes, and modification time in nanoseconds.
+    """
     status = path.stat()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 

@@ -24,7 +24,24 @@ _HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def replacement_path(folder: Path) -> Path:
-    """Return the path of the folder in which a replacement is prepared."""
+    """
+    Return the path of the folder in which a replacement is prepared.
+
+    Parameters
+    ----------
+    folder
+        The folder to replace.
+
+    Returns
+    -------
+    Path
+        A hidden folder beside it.
+
+    Examples
+    --------
+    >>> replacement_path(Path("out/site")).as_posix()
+    'out/.site-new'
+    """
     return folder.with_name(f".{folder.name}-new")
 
 
@@ -40,7 +57,18 @@ def prepare_replacement(folder: Path) -> Generator[Path]:
     """
     Create an empty folder on the same disk, to be filled and passed to `replace_folder`.
 
-    Whatever is left in it at the end is deleted.
+    Other processes cannot replace the folder during the context. Whatever is left in the new folder at the end is
+    deleted.
+
+    Parameters
+    ----------
+    folder
+        The folder to replace, which need not exist. Missing parents are created.
+
+    Yields
+    ------
+    Path
+        The empty folder, as `replacement_path` returns it.
 
     Raises
     ------
@@ -62,7 +90,18 @@ def recover_folder(folder: Path, *, is_kept: bool = False) -> None:
     """
     Delete what a killed process left beside a folder; if the folder was moved aside, restore it.
 
-    With `is_kept`, a folder that was moved aside and then replaced is not deleted, but renamed to a visible name.
+    Parameters
+    ----------
+    folder
+        A folder that a process was replacing. Nothing is done if its parent does not exist.
+    is_kept
+        Keep a folder that was moved aside and then replaced, and rename it to a visible name. Otherwise it is
+        deleted.
+
+    Raises
+    ------
+    PublishError
+        If another process is replacing the folder.
     """
     if folder.parent.is_dir():
         with _lock_folder(folder):
@@ -70,7 +109,14 @@ def recover_folder(folder: Path, *, is_kept: bool = False) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Flush every file under a folder to the disk, then the folders, innermost first."""
+    """
+    Flush every file under a folder to the disk, then the folders, innermost first.
+
+    Parameters
+    ----------
+    folder
+        An existing folder; it is flushed last.
+    """
     for parent, _folders, files in os.walk(folder, topdown=False):
         for name in files:
             sync(Path(parent, name))
@@ -78,7 +124,16 @@ def sync_tree(folder: Path) -> None:
 
 
 def replace_folder(new: Path, folder: Path) -> None:
-    """Replace `folder`, which need not exist, by `new`. Afterwards `new` is the old content, or does not exist."""
+    """
+    Replace a folder by another in one step, where the system can swap two names.
+
+    Parameters
+    ----------
+    new
+        The new folder, on the same disk. Afterwards it contains the old content, or does not exist.
+    folder
+        The folder to replace, which need not exist.
+    """
     if not folder.exists():
         new.rename(folder)
     elif not _swap_names(new, folder):

@@ -46,8 +46,19 @@ def release_memory(arrays: Iterable[npt.NDArray[Any]]) -> None:
     """
     Release the memory of mapped arrays; their data is read from the disk again when needed.
 
-    The arrays must not have been written to. Other arrays are not changed, and nothing happens on systems without
-    `madvise`.
+    Nothing happens on systems without `madvise`.
+
+    Parameters
+    ----------
+    arrays
+        Arrays of any shape and dtype. Mapped arrays must not have been written to; other arrays are not changed.
+
+    Examples
+    --------
+    >>> array = np.arange(3)
+    >>> release_memory([array])
+    >>> array.tolist()
+    [0, 1, 2]
     """
     maps = {id(mapped): mapped for array in arrays if (mapped := _find_mmap(array)) is not None}
     for mapped in maps.values():

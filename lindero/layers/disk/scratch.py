@@ -33,7 +33,19 @@ _held_locks: dict[Path, IO[str]] = {}  # the locks that this process holds until
 
 @contextmanager
 def temporary_folder(parent: Path | None = None) -> Generator[Path]:
-    """Create an empty folder for the duration of the context, in the system's temporary folder or in `parent`."""
+    """
+    Create an empty folder for the duration of the context. Folders that killed processes left are deleted first.
+
+    Parameters
+    ----------
+    parent
+        The folder to create it in; None: the system's temporary folder.
+
+    Yields
+    ------
+    Path
+        The folder. It is deleted with its content at the end.
+    """
     _clear_once() if parent is None else delete_abandoned_folders(parent)
     with (
         TemporaryDirectory(prefix=_PREFIX, dir=parent) as folder,
@@ -45,9 +57,22 @@ def temporary_folder(parent: Path | None = None) -> Generator[Path]:
 
 def memory_folder(size: int) -> Path | None:
     """
-    Return the folder that keeps its files in memory, or None.
+    Return the folder that keeps its files in memory, if there is enough room in it.
 
-    It is None if there is no such folder, or no room for a file of `size` bytes and its unpacked content.
+    Parameters
+    ----------
+    size
+        Bytes of the file to store. 20 times as much must be free, for its unpacked content.
+
+    Returns
+    -------
+    Path or None
+        None if there is no such folder, it cannot be written to, or it lacks room.
+
+    Examples
+    --------
+    >>> print(memory_folder(10**18))
+    None
     """
     if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < _ROOM * size:
         return None
@@ -55,7 +80,15 @@ def memory_folder(size: int) -> Path | None:
 
 
 def delete_abandoned_folders(*parents: Path) -> None:
-    """Delete folders that killed processes of this user left in `parents`, or in the system's temporary folders."""
+    """
+    Delete temporary folders that killed processes of this user left behind.
+
+    Parameters
+    ----------
+    parents
+        Folders to search; if none are given, the system's temporary folder and the one in memory. Folders that a
+        process holds, and those younger than a minute, stay.
+    """
     for parent in parents or (Path(gettempdir()), MEMORY):
         for folder in parent.glob(f"{_PREFIX}*"):
             if _is_abandoned(folder):

@@ -61,21 +61,70 @@ def build_versions(rows: pd.DataFrame, side: str = "") -> pd.Series[str]:
     """
     Return the version of each row: `ID@YYYY-MM-DD`.
 
-    `side` is the prefix of the columns `id` and `snapshot_on`: `left_` for `left_id`.
+    Parameters
+    ----------
+    rows
+        A frame with the columns `id` and `snapshot_on` (date, timestamp or text), each after the prefix.
+    side
+        Prefix of the two columns: `left_` for `left_id`. Empty: no prefix.
+
+    Returns
+    -------
+    Series of str
+        Versions with the index of `rows`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> build_versions(pd.DataFrame({"id": ["ingemmet/01"], "snapshot_on": ["2026-01-31"]})).tolist()
+    ['ingemmet/01@2026-01-31']
     """
     return rows[f"{side}id"].astype(str) + SNAPSHOT_SEPARATOR + rows[f"{side}snapshot_on"].astype(str).str[:_DAY]
 
 
 def split_version(version: str) -> tuple[str, str]:
-    """Split a version into its id and its date (YYYY-MM-DD)."""
+    """
+    Split a version into its id and its date.
+
+    Parameters
+    ----------
+    version
+        A text of the form `ID@YYYY-MM-DD`; the form is not checked.
+
+    Returns
+    -------
+    tuple of str
+        The id, and the date as YYYY-MM-DD.
+
+    Examples
+    --------
+    >>> split_version("ingemmet/01@2026-01-31")
+    ('ingemmet/01', '2026-01-31')
+    """
     return version[: -_DAY - len(SNAPSHOT_SEPARATOR)], version[-_DAY:]
 
 
 def split_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
     """
-    Split the versions in the column `id` of rows into ids and dates (`id`, `snapshot_on`).
+    Split the versions in columns of rows into ids and dates.
 
-    `sides` are prefixes of the columns, such as `left_`.
+    Parameters
+    ----------
+    rows
+        A frame whose column `id`, after each prefix, contains versions (`ID@YYYY-MM-DD`). It is not changed.
+    sides
+        Prefixes of the columns, such as `left_`. If none are given, the column is `id`.
+
+    Returns
+    -------
+    DataFrame
+        The rows with `id` (without the date) and `snapshot_on` (text, YYYY-MM-DD) after each prefix.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> split_versions(pd.DataFrame({"id": ["ingemmet/01@2026-01-31"]})).to_dict("records")
+    [{'id': 'ingemmet/01', 'snapshot_on': '2026-01-31'}]
     """
     split_columns: dict[str, pd.Series] = {}
     for side in sides or ("",):
@@ -97,16 +146,49 @@ def parse_old_id(id_: str) -> OldId | None:
 
 
 def remove_date(id_: str) -> str:
-    """Remove the date of the snapshot from an id of the old form; return other ids unchanged."""
+    """
+    Remove the date of the snapshot from an id of the old form; return other ids unchanged.
+
+    Parameters
+    ----------
+    id_
+        An id, such as `SOURCE/DATE/CODE`.
+
+    Returns
+    -------
+    str
+        `SOURCE/CODE`, or the same id.
+
+    Examples
+    --------
+    >>> remove_date("ingemmet/2026-01-31/01"), remove_date("ingemmet/01")
+    ('ingemmet/01', 'ingemmet/01')
+    """
     old_id = parse_old_id(id_)
     return id_ if old_id is None else f"{old_id.source_id}/{old_id.code}"
 
 
 def normalise_value(value: object) -> str:
     """
-    Normalise a value: without accents, case, punctuation and extra spaces. Dates become YYYY-MM-DD.
+    Normalise a value for comparison: without accents, case, punctuation and extra spaces.
 
-    Lists are sorted and joined. A missing value becomes an empty text.
+    Parameters
+    ----------
+    value
+        A text, number, date, timestamp, or a list, tuple or array of them.
+
+    Returns
+    -------
+    str
+        The normalised text. Dates become YYYY-MM-DD; lists are sorted and joined by spaces. A missing value becomes
+        an empty text.
+
+    Examples
+    --------
+    >>> normalise_value("  Río Seco, S.A.")
+    'rio seco s a'
+    >>> normalise_value(["Oro", "Cobre"]), normalise_value(dt.date(2026, 1, 31)), normalise_value(None)
+    ('cobre oro', '2026-01-31', '')
     """
     if is_missing(value):
         return ""
@@ -118,7 +200,25 @@ def normalise_value(value: object) -> str:
 
 
 def normalise_attributes(incident: pd.Series) -> tuple[str, ...]:
-    """Return the normalised values of the attributes in `COMPARED_COLUMNS` of an incident; empty where missing."""
+    """
+    Return the normalised values of the attributes that identify an incident.
+
+    Parameters
+    ----------
+    incident
+        A row with any of the columns in `COMPARED_COLUMNS`: `occurred_on`, `place_text`, `title`.
+
+    Returns
+    -------
+    tuple of str
+        One value per attribute, as `normalise_value` returns it; empty where missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> normalise_attributes(pd.Series({"occurred_on": dt.date(2026, 1, 31), "title": "Ataque en Río Seco"}))
+    ('2026-01-31', '', 'ataque en rio seco')
+    """
     return tuple(normalise_value(incident.get(name)) for name in COMPARED_COLUMNS)
 
 

@@ -25,7 +25,24 @@ _SCALARS = (float, np.generic, dt.date)  # pandas' NaT is a date, too
 
 
 def is_null(value: object) -> bool:
-    """Return whether a cell is null: None, NaN, NaT or NA."""
+    """
+    Return whether a cell is null: None, NaN, NaT or NA.
+
+    Parameters
+    ----------
+    value
+        A cell of any type.
+
+    Returns
+    -------
+    bool
+        False for any text, also an empty one, and for lists and other objects.
+
+    Examples
+    --------
+    >>> is_null(float("nan")), is_null(None), is_null("")
+    (True, True, False)
+    """
     if value is None:
         return True
     if isinstance(value, str | int):
@@ -38,7 +55,24 @@ def is_null(value: object) -> bool:
 
 
 def is_missing(value: object) -> bool:
-    """Return whether a value is missing: a null or blank text."""
+    """
+    Return whether a value is missing: a null or blank text.
+
+    Parameters
+    ----------
+    value
+        A cell of any type.
+
+    Returns
+    -------
+    bool
+        True for a null (see `is_null`), an empty text and a text of spaces. 0 and False are not missing.
+
+    Examples
+    --------
+    >>> is_missing("  "), is_missing(None), is_missing(0)
+    (True, True, False)
+    """
     return not value.strip() if isinstance(value, str) else is_null(value)
 
 
@@ -57,7 +91,22 @@ def detect_decimal_sign(values: pd.Series) -> str | None:
     """
     Detect from the numbers of a column, such as 1.018,75, whether the decimal sign is a comma or a point.
 
-    Returns None if no number is conclusive: then 1,018 could be a thousand or one.
+    Parameters
+    ----------
+    values
+        Received cells. Only texts are considered; nulls and numbers are ignored.
+
+    Returns
+    -------
+    str or None
+        `,` or `.`. None if no number is conclusive (1,018 could be a thousand or one), or if numbers contradict each
+        other.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> detect_decimal_sign(pd.Series(["1.018,75", "1,018"])), detect_decimal_sign(pd.Series(["1,018"]))
+    (',', None)
     """
     texts = [_remove_spaces(value) for value in values.dropna().unique() if isinstance(value, str)]
     signs = {max(",.", key=text.rfind) for text in texts if "," in text and "." in text}
@@ -74,13 +123,30 @@ def parse_number(value: object, *, decimal: str | None = None) -> float:
     """
     Parse a number with any decimal and thousands sign.
 
-    If both signs occur, the last one is the decimal sign, as in 1.018,75. `decimal` is the sign detected from the
-    column (`detect_decimal_sign`). Without it, a point is the decimal sign, and an ambiguous 1,018 is refused.
+    If both signs occur, the last one is the decimal sign, as in 1.018,75. Spaces and apostrophes are ignored.
+
+    Parameters
+    ----------
+    value
+        A received cell: a text or a number.
+    decimal
+        The decimal sign of the column (`detect_decimal_sign`): `,` or `.`. If it is None, a point is the decimal sign,
+        and an ambiguous 1,018 is refused.
+
+    Returns
+    -------
+    float
+        A finite number.
 
     Raises
     ------
     ValueError
-        If it is not a number, or is ambiguous.
+        If it is not a finite number, is ambiguous, or contradicts `decimal`.
+
+    Examples
+    --------
+    >>> parse_number("1.018,75"), parse_number("1 018"), parse_number("1,018", decimal=".")
+    (1018.75, 1018.0, 1018.0)
     """
     written = _remove_spaces(value)
     comma, point = (len(written.split(sign)) - 1 for sign in ",.")

@@ -68,6 +68,15 @@ def write_layer_style(path: Path, table: str, style: LayerStyle) -> None:
     """
     Write the style, aliases and metadata of the layer `table` into the GeoPackage at `path`.
 
+    Parameters
+    ----------
+    path
+        An existing GeoPackage that contains the table.
+    table
+        The name of the layer's table.
+    style
+        The presentation of the layer in one language.
+
     Raises
     ------
     sqlite3.Error

@@ -105,7 +105,20 @@ class Secrets:
 
 
 def collect_secrets(con: Connection) -> Secrets:
-    """Collect everything in the vault that is not public record: every field as received, ids and places."""
+    """
+    Collect everything in the vault that is not public record: every field as received, ids and places.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    Secrets
+        Byte patterns of the private texts and coordinates of all snapshots, each with its origin. Names of received
+        files are included.
+    """
     patterns: dict[bytes, str] = {}
     for row, fields in iter_received_rows(con, private=True):
         for name, value in fields.items():
@@ -129,7 +142,21 @@ def find_public_patterns(secrets: Secrets, public_map: Path | None, others: Iter
     """
     Find the secrets that are also in public content.
 
-    Public content is the public map, the base data, the program's own files (`others`) and its `page`.
+    Parameters
+    ----------
+    secrets
+        The patterns to look for.
+    public_map
+        The public map database; None if there is none. The base data are always searched.
+    others
+        The program's own data files.
+    page
+        The text of the program's own pages.
+
+    Returns
+    -------
+    set of bytes
+        The patterns that are public, for `Secrets.exclude`.
     """
     files = [*sorted(BASE.glob("*.parquet")), *others, *([public_map] if public_map else [])]
     public = {pattern for file in files for _, data in iter_contents(file) for pattern in secrets.search(data)}
@@ -140,7 +167,19 @@ def iter_contents(path: Path, file: ScannedFile | None = None) -> Iterator[tuple
     """
     Yield the bytes of a file, and the bytes of everything packed in it, each with a name.
 
-    `file` is the same file if it was read before.
+    Unpacked contents are escaped JSON characters, parts embedded in a page, gzip, map tiles and tables.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file
+        The same file if it was read before; if None, it is read from `path`.
+
+    Yields
+    ------
+    tuple of str and bytes
+        A name for messages and the content. The first is the whole file.
     """
     raw = path.read_bytes() if file is None else file.raw
     yield path.name, raw
@@ -195,6 +234,18 @@ def find_chance_matches(path: Path, patterns: Iterable[bytes]) -> set[bytes]:
 
     Texts are stored one after the other. A private text that equals a public text plus a letter or two is found where
     the next text begins with these letters. This is not a leak if no value of any table contains it.
+
+    Parameters
+    ----------
+    path
+        A Parquet file, GeoPackage or database.
+    patterns
+        Patterns that were found in the file.
+
+    Returns
+    -------
+    set of bytes
+        The patterns to ignore. Patterns that are not texts are never included.
     """
     texts = [pattern for pattern in patterns if _is_text(pattern)]
     if not texts:

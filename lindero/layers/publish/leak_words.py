@@ -36,7 +36,24 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
 
 def is_of_persons(field: str) -> bool:
-    """Return whether a field names persons, judged by the name of the field."""
+    """
+    Return whether a field names persons, judged by the name of the field.
+
+    Parameters
+    ----------
+    field
+        The name of a received field, in Spanish or English.
+
+    Returns
+    -------
+    bool
+        Case, accents and underscores are ignored.
+
+    Examples
+    --------
+    >>> is_of_persons("Nombre de la víctima"), is_of_persons("nombre_completo"), is_of_persons("comunidad")
+    (True, True, False)
+    """
     name = normalise_value(field)
     return name in _NAMES or any(word.startswith(_BEGINNINGS) for word in name.split())
 
@@ -46,6 +63,21 @@ def extract_numbers(text: str) -> Iterator[str]:
     Yield the digits of each number of seven or more digits, with any spacing.
 
     Dates and numbers with decimals are skipped.
+
+    Parameters
+    ----------
+    text
+        The text of a cell.
+
+    Yields
+    ------
+    str
+        Digits only, without spaces, signs and brackets.
+
+    Examples
+    --------
+    >>> list(extract_numbers("tel. 987 654 321, DNI 12345678")), list(extract_numbers("2024-01-02"))
+    (['987654321', '12345678'], [])
     """
     if not _DECIMAL.fullmatch(text.strip()) and not _DATE.fullmatch(text.strip()):
         yield from (re.sub(r"\D", "", number) for number in _NUMBER.findall(text))
@@ -89,7 +121,20 @@ class SecretWords:
 
 
 def collect_words(con: Connection) -> SecretWords:
-    """Collect the words of the private rows of a vault, except those that a public row has in some field."""
+    """
+    Collect the words of the private rows of a vault, except those that a public row has in some field.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    SecretWords
+        Texts, names of persons, numbers and places, each with its origin. Places rounded to two decimals of a degree or
+        fewer are left out.
+    """
     words = SecretWords()
     public = {
         _normalise(value) for _, fields in leak_scan.iter_received_rows(con, private=False) for value in fields.values()
@@ -110,7 +155,29 @@ def collect_words(con: Connection) -> SecretWords:
 
 
 def search_texts(cells: Iterable[str], secret: SecretWords) -> set[str]:
-    """Return the keys of secret words that occur in texts: texts, names, numbers, and places as `x y`."""
+    """
+    Return the keys of secret words that occur in texts.
+
+    Spelling is ignored: accents, case, look-alike letters, spacing, and the order of the words of a name.
+
+    Parameters
+    ----------
+    cells
+        Texts, such as those of `iter_texts`. A match never extends from one to the next.
+    secret
+        The words to search for.
+
+    Returns
+    -------
+    set of str
+        Keys of `secret`: texts, names and numbers, and places as `x y`.
+
+    Examples
+    --------
+    >>> secret = SecretWords(people={"rosa mamani": "row 1: victima"}, numbers={"987654321": "row 1: telefono"})
+    >>> sorted(search_texts(["Mamani, Rosa", "Tel. 987-654-321"], secret))
+    ['987654321', 'rosa mamani']
+    """
     plain_cells = spellings.to_plain_text(spellings.CELL.join(cells)).split(spellings.CELL)
     plain_cells += [variant for cell in plain_cells for variant in spellings.iter_spellings(cell)]
     words = spellings.split_words(spellings.CELL.join(plain_cells))
@@ -202,7 +269,25 @@ def _iter_numbers(groups: list[str], lengths: set[int]) -> Iterator[str]:
 
 
 def find_public_words(found: set[str], secret: SecretWords, public_map: Path | None, *, page: str) -> set[str]:
-    """Return those of the found keys that also occur in the public map, the base data or the program's `page`."""
+    """
+    Return the found keys that also occur in the public map, the base data or the program's `page`.
+
+    Parameters
+    ----------
+    found
+        Keys returned by `search_texts`.
+    secret
+        The words that were searched for.
+    public_map
+        The public map database; None if there is none.
+    page
+        The text of the program's own pages.
+
+    Returns
+    -------
+    set of str
+        The keys that are public. Keys of places (`x y`) are never included.
+    """
     if not found:
         return set()
     texts, people, names, numbers = (
@@ -218,7 +303,26 @@ def find_public_words(found: set[str], secret: SecretWords, public_map: Path | N
 
 
 def find_origin(secret: SecretWords, key: str) -> str:
-    """Return the origin of a key that was found."""
+    """
+    Return the origin of a key that was found.
+
+    Parameters
+    ----------
+    secret
+        The words that were searched for.
+    key
+        A key returned by `search_texts` for the same words.
+
+    Returns
+    -------
+    str
+        A row and a field, never the value.
+
+    Examples
+    --------
+    >>> find_origin(SecretWords(numbers={"987654321": "incident 1: telefono"}), "987654321")
+    'incident 1: telefono'
+    """
     pair = tuple(key.split(" ", 1))
     return (
         next((origins[key] for origins in secret.text_origins if key in origins), None)
@@ -227,7 +331,19 @@ def find_origin(secret: SecretWords, key: str) -> str:
 
 
 def iter_texts(file: leak_scan.ScannedFile) -> Iterator[str]:
-    """Yield the texts of a file: those of its tables or its JSON, or else its whole content."""
+    """
+    Yield the texts of a file: those of its tables or its JSON, or else its whole content.
+
+    Parameters
+    ----------
+    file
+        The file to be searched.
+
+    Yields
+    ------
+    str
+        The cells of tables and CSV, the strings of JSON, and the text of other files. Nothing for other binary files.
+    """
     raw, path = file.raw, file.path
     if file.tables:
         yield from (text for _, table in file.tables for text in _iter_table_texts(table))

@@ -59,19 +59,56 @@ def write_database(
 
 
 def read_restricted_records(con: Connection) -> gpd.GeoDataFrame:
-    """Read the columns of restricted records that decide their cell: id, region, country, date, precision and place."""
+    """
+    Read the columns of restricted records that decide their cell.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    GeoDataFrame
+        Current restricted incidents in OGC:CRS84: `id`, `region`, `country`, `occurred_on`, `location_precision`,
+        `geometry` (may be null).
+    """
     rows = map_database.read_layer(con, INCIDENTS, where={"visibility": "restricted"})
     return rows[["id", "region", "country", "occurred_on", "location_precision", "geometry"]]
 
 
 def read_visibilities(con: Connection) -> "pd.Series[str]":
-    """Read the visibility of each current incident in the vault, by id."""
+    """
+    Read the visibility of each current incident in the vault, by id.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    Series
+        Visibility codes, indexed by incident id.
+    """
     rows = con.execute(f"SELECT id, visibility FROM incidents WHERE {map_database.CURRENT}").df()
     return rows.set_index("id")["visibility"]
 
 
 def read_received_fields(con: Connection) -> dict[str, dict[str, object]]:
-    """Read the received fields of each current restricted incident, by its id."""
+    """
+    Read the received fields of each current restricted incident, by its id.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    dict
+        By incident id, the received values by field name. An incident without a received row is left out.
+    """
     rows = con.execute(f"""
         SELECT i.id, r.fields FROM (FROM incidents WHERE {map_database.CURRENT} AND visibility = 'restricted') i
         JOIN received_rows r USING (source_id, snapshot_on, row_number)
@@ -80,19 +117,56 @@ def read_received_fields(con: Connection) -> dict[str, dict[str, object]]:
 
 
 def read_different_pairs(con: Connection) -> frozenset[frozenset[str]]:
-    """Read the pairs of incidents that a person decided are different."""
+    """
+    Read the pairs of incidents that a person decided are different.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    frozenset
+        Pairs of incident ids; each pair is a frozenset of two, without order.
+    """
     return frozenset(frozenset(pair) for pair in con.execute("SELECT left_id, right_id FROM apart").fetchall())
 
 
 def store_decision(con: Connection, pair: tuple[str, str], *, is_same: bool) -> None:
-    """Store the decision that two incidents of the vault are the same, reported under the first id, or different."""
+    """
+    Store the decision that two incidents of the vault are the same, reported under the first id, or different.
+
+    An earlier decision about the pair, in either order, is replaced.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+    pair
+        The ids of two incidents.
+    is_same
+        True: the second incident is the same as the first. False: they are different.
+    """
     con.execute("DELETE FROM apart WHERE list_sort([left_id, right_id]) = list_sort(?)", [list(pair)])
     con.execute("DELETE FROM same_incidents WHERE list_sort([incident_id, same_as]) = list_sort(?)", [list(pair)])
     con.execute(f"INSERT INTO {'same_incidents' if is_same else 'apart'} VALUES (?, ?)", [pair[1], pair[0]])
 
 
 def count_by_visibility(con: Connection) -> dict[str, int]:
-    """Count the current incidents in the vault by visibility."""
+    """
+    Count the current incidents in the vault by visibility.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    dict
+        The number of incidents by visibility code. A code without incidents is left out.
+    """
     rows = con.execute(
         f"SELECT visibility, count(*) FROM incidents WHERE {map_database.CURRENT} GROUP BY ALL"
     ).fetchall()
@@ -100,7 +174,19 @@ def count_by_visibility(con: Connection) -> dict[str, int]:
 
 
 def find_filled_columns(con: Connection) -> dict[str, set[str]]:
-    """Return the columns of each table of a map that contain any value."""
+    """
+    Return the columns of each table of a map that contain any value.
+
+    Parameters
+    ----------
+    con
+        A connection to which the map is attached as `map`.
+
+    Returns
+    -------
+    dict
+        Column names by table name, for all tables; an empty set for a table without rows.
+    """
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall()
     filled: dict[str, set[str]] = {}
     for (table,) in tables:
@@ -113,10 +199,37 @@ def find_filled_columns(con: Connection) -> dict[str, set[str]]:
 
 
 def read_counts(con: Connection) -> pd.DataFrame:
-    """Read the published cells without their geometry."""
+    """
+    Read the published cells without their geometry.
+
+    Parameters
+    ----------
+    con
+        A connection to the published map.
+
+    Returns
+    -------
+    DataFrame
+        One row per cell: `id`, `country`, `department`, `province` (empty for the department's other provinces), `year`
+        (may be null), `count`.
+    """
     return con.execute(f'SELECT * EXCLUDE geometry FROM "{COUNTS_TABLE}" ORDER BY ALL').df()
 
 
 def read_ids_by_row(con: Connection, layer: Layer) -> list[str]:
-    """Read the ids of a layer in the order of the row numbers."""
+    """
+    Read the ids of a layer in the order of the row numbers.
+
+    Parameters
+    ----------
+    con
+        A connection to the published map.
+    layer
+        A layer whose table is in the map.
+
+    Returns
+    -------
+    list of str
+        The ids of all rows.
+    """
     return [row[0] for row in con.execute(f'SELECT id FROM "{layer.name}" ORDER BY row_number').fetchall()]

@@ -28,18 +28,56 @@ class Release:
 
 
 def find_pending_release(con: Connection) -> Release | None:
-    """Return the publication that was recorded but not settled; None if there is none."""
+    """
+    Return the publication that was recorded but not settled.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    Release or None
+        None if every recorded publication is settled.
+    """
     row = con.execute("SELECT mark, published_on, folder FROM releases WHERE NOT is_settled").fetchone()
     return None if row is None else Release(row[0], row[1], Path(row[2]))
 
 
 def is_known_release(con: Connection, mark: str) -> bool:
-    """Return whether a publication was made from this vault."""
+    """
+    Return whether a publication was made from this vault.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+    mark
+        The hash of the publication's description.
+
+    Returns
+    -------
+    bool
+        True also for a publication that is not settled.
+    """
     return con.execute("SELECT 1 FROM releases WHERE mark = ?", [mark]).fetchone() is not None
 
 
 def read_last_mark(workspace: Path) -> str:
-    """Return the mark of the last publication of a workspace, from the file beside the vault; empty if unknown."""
+    """
+    Return the mark of the last publication of a workspace, from the file beside the vault.
+
+    Parameters
+    ----------
+    workspace
+        The folder of the workspace.
+
+    Returns
+    -------
+    str
+        Empty if the file is missing or cannot be parsed.
+    """
     try:
         return str(json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["mark"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -47,17 +85,55 @@ def read_last_mark(workspace: Path) -> str:
 
 
 def write_last_mark(workspace: Path, mark: str) -> None:
-    """Store the mark of the last publication beside the vault."""
+    """
+    Store the mark of the last publication beside the vault.
+
+    Parameters
+    ----------
+    workspace
+        The folder of the workspace.
+    mark
+        The hash of the publication's description.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     write_atomically(workspace / FILE, json.dumps({"mark": mark}) + "\n")
 
 
 def has_no_release(con: Connection) -> bool:
-    """Return whether the vault has no record of any publication."""
+    """
+    Return whether the vault has no record of any publication.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    bool
+        False also if only a publication by an early version of Lindero is recorded.
+    """
     return con.execute("SELECT 1 FROM releases UNION ALL SELECT 1 FROM anchors LIMIT 1").fetchone() is None
 
 
 def read_basis(con: Connection) -> Basis:
-    """Read the counts behind the numbers of the last settled publication."""
+    """
+    Read the counts behind the numbers of the last settled publication.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+
+    Returns
+    -------
+    Basis
+        Empty if nothing was published. Its `sizes` are None if an early version of Lindero did not store them.
+    """
     # Anchors without a release were written by a version of Lindero that recorded neither releases nor sizes.
     condition = "release IS NULL OR release IN (SELECT mark FROM releases WHERE is_settled)"
     rows = con.execute(f"SELECT place, year, count, is_shown, release FROM anchors WHERE {condition}").fetchall()  # noqa: S608
@@ -68,7 +144,18 @@ def read_basis(con: Connection) -> Basis:
 
 
 def record_release(con: Connection, release: Release, release_basis: Basis) -> None:
-    """Record a publication that is about to be put in place, and the counts behind its numbers."""
+    """
+    Record a publication that is about to be put in place, and the counts behind its numbers.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+    release
+        The publication. It stays pending until `settle_release`.
+    release_basis
+        The counts that its numbers were computed from.
+    """
     con.execute(
         "INSERT INTO releases VALUES (?, ?, ?, false)", [release.mark, release.published_on, str(release.folder)]
     )
@@ -84,14 +171,32 @@ def record_release(con: Connection, release: Release, release_basis: Basis) -> N
 
 
 def settle_release(con: Connection, mark: str) -> None:
-    """Settle a recorded publication that is in place, and delete the counts of earlier ones."""
+    """
+    Settle a recorded publication that is in place, and delete the counts of earlier ones.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+    mark
+        The hash of the publication's description. It must be recorded.
+    """
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release IS DISTINCT FROM ?", [mark])  # noqa: S608
     con.execute("UPDATE releases SET is_settled = true WHERE mark = ?", [mark])
 
 
 def delete_release(con: Connection, mark: str) -> None:
-    """Delete the record of a publication that was never put in place."""
+    """
+    Delete the record of a publication that was never put in place.
+
+    Parameters
+    ----------
+    con
+        A connection to the open vault.
+    mark
+        The hash of the publication's description. An unknown one is ignored.
+    """
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release = ?", [mark])  # noqa: S608
     con.execute("DELETE FROM releases WHERE mark = ?", [mark])

@@ -137,7 +137,24 @@ class CountResult:
 
 
 def default_title(layer: str, publisher: str) -> str:
-    """Return the title of a published source whose only title is the name of its file."""
+    """
+    Return the title of a published source whose only title is the name of its file.
+
+    Parameters
+    ----------
+    layer, publisher
+        The name of the layer and of the publisher.
+
+    Returns
+    -------
+    str
+        In English, with underscores as spaces.
+
+    Examples
+    --------
+    >>> default_title("mining_scars", "OEFA")
+    'Mining scars, OEFA'
+    """
     return f"{layer.replace('_', ' ').capitalize()}, {publisher}"
 
 

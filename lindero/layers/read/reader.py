@@ -74,8 +74,25 @@ def start_reading(
     """
     Start reading a file in the sandbox in the background, or load its saved response.
 
-    If `cache_file` is a response saved by `client.save_response`, it is used instead of reading the file again. The
-    returned function waits for the response; it returns and raises the same as `read`.
+    Parameters
+    ----------
+    executor
+        Runs the reading.
+    path, encoding, sublayer, nothing_written
+        As for `read`.
+    cache_file
+        A response saved by `client.save_response`. It is used instead of reading the file again, unless it is damaged.
+
+    Returns
+    -------
+    callable
+        It waits for the response and returns the `ReceivedLayer`, without `answer`. It raises the errors of `read`.
+        Call it only once.
+
+    Raises
+    ------
+    SourceError
+        If the file does not exist.
     """
     read_response = partial(
         client.read_response,
@@ -96,8 +113,23 @@ def read(
     """
     Read one layer or one sheet of the file at `path`.
 
-    The `encoding` "repair" undoes a double encoding (Ã‘ for Ñ) in the texts; otherwise such texts are only reported as
-    findings. With `nothing_written`, a file that must be unpacked or rewritten on disk before reading is refused.
+    Parameters
+    ----------
+    path
+        A file in any supported format (`Format`). It is parsed in the sandbox.
+    encoding
+        The encoding of texts; None to detect it. `repair` undoes a double encoding (Ã‘ for Ñ); otherwise such texts are
+        only reported as findings.
+    sublayer
+        The name of the layer or sheet; needed only if the file has several.
+    nothing_written
+        Refuse a file that must be unpacked or rewritten on disk before reading.
+
+    Returns
+    -------
+    ReceivedLayer
+        The rows under the file's own field names, and its geometry in the file's own CRS. Rows that could not be read
+        are listed in its `account`.
 
     Raises
     ------
@@ -105,7 +137,7 @@ def read(
         If the file is missing, empty, broken, in an unsupported format, has several layers and none is named, or
         exceeds the limits on reading.
     CRSError
-        If the file states an unknown coordinate reference system.
+        If the file states an unknown coordinate reference system. A `SourceError`.
     """
     answer = client.read_response(
         _require_file(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written

@@ -50,7 +50,19 @@ class Source:
 
 @cache
 def load_sources() -> tuple[Source, ...]:
-    """Load the sources of the base data, with licence and limits."""
+    """
+    Load the sources of the base data, with licence and limits.
+
+    Returns
+    -------
+    tuple of Source
+        In the order of `sources.toml`.
+
+    Examples
+    --------
+    >>> [source.licence for source in load_sources() if source.id == "natural-earth-countries"]
+    ['Public domain']
+    """
     source_tables = tomllib.loads((BASE / "sources.toml").read_text(encoding="utf-8"))["source"]
     return tuple(Source(**{**source, "files": tuple(source["files"])}) for source in source_tables)
 
@@ -74,8 +86,31 @@ def read_columns(
     """
     Read columns of a file of base data as lists, with `geometry` as shapes; geopandas is not loaded.
 
-    With `bounds` (west, south, east, north) only rows are read whose geometry intersects that box. `where` is a column
-    and a text that it must equal; a text of None matches all rows.
+    Parameters
+    ----------
+    name
+        `countries`, `lakes`, `places`, `provinces`, `regions` or `rivers`.
+    column_names
+        Columns of the file.
+    bounds
+        West, south, east, north in degrees. Only rows are read whose geometry intersects that box. None for all rows.
+    where
+        A column and a text that it must equal; a text of None matches all rows.
+
+    Returns
+    -------
+    dict
+        A list of values by column. Do not change it: without `bounds` it is cached.
+
+    Raises
+    ------
+    duckdb.Error
+        If there is no such file or column.
+
+    Examples
+    --------
+    >>> read_columns("countries", "code", "name_es", where=("name", "Peru"))
+    {'code': ['PE'], 'name_es': ['Perú']}
     """
     # Results for a box are not cached, because they would show where somebody looked.
     return (
@@ -117,9 +152,19 @@ _kept_columns = lru_cache(maxsize=32)(_query_columns)
 
 def load_countries() -> gpd.GeoDataFrame:
     """
-    Load the countries and territories as polygons in OGC:CRS84, accurate to some kilometres.
+    Load the countries and territories, accurate to some kilometres.
 
-    Columns: `code` (ISO 3166-1 alpha-2), `code3` (alpha-3), `name`, `name_es`. The United States are cut off at 34° N.
+    Returns
+    -------
+    GeoDataFrame
+        Polygons in OGC:CRS84: `code` (ISO 3166-1 alpha-2), `code3` (alpha-3), `name`, `name_es`. The United States are
+        cut off at 34° N.
+
+    Examples
+    --------
+    >>> countries = load_countries().set_index("code")
+    >>> countries.loc["PE", ["code3", "name_es"]].tolist()
+    ['PER', 'Perú']
     """
     return _read_frame("countries").copy()
 
@@ -146,7 +191,19 @@ def load_regions(country: str | None = None) -> gpd.GeoDataFrame:
 
 @cache
 def load_region_codes() -> dict[tuple[str, str], str]:
-    """Read the code (ISO 3166-2) of each region by country and name. Neither pandas nor geopandas is loaded."""
+    """
+    Read the code of each region by country and name. Neither pandas nor geopandas is loaded.
+
+    Returns
+    -------
+    dict
+        ISO 3166-2 codes; each key is the country (ISO 3166-1 alpha-2) and the name of the region.
+
+    Examples
+    --------
+    >>> load_region_codes()["PE", "Apurímac"]
+    'PE-APU'
+    """
     values_by_column = read_columns("regions", "country", "name", "code")
     return dict(
         zip(
@@ -159,32 +216,82 @@ def load_region_codes() -> dict[tuple[str, str], str]:
 
 def load_provinces(country: str | None = None) -> gpd.GeoDataFrame:
     """
-    Load the second-level areas (provinces, municipalities) as points in OGC:CRS84.
+    Load the second-level areas (provinces, municipalities) as points; their boundaries are not open data.
 
-    Their boundaries are not open data. Columns: `code` (GeoNames), `name`, `aliases`, `country` (alpha-2), `region`,
-    `region_code`, `radius_m` (distance from the point, the centre of the area's places, to the farthest place: the
-    uncertainty of the point).
+    Parameters
+    ----------
+    country
+        ISO 3166-1 alpha-2 code; None for all countries. An unknown code matches no area.
+
+    Returns
+    -------
+    GeoDataFrame
+        Points in OGC:CRS84, each the centre of its area's places: `code` (GeoNames), `name`, `aliases`, `country`
+        (alpha-2), `region`, `region_code`, `radius_m`. `radius_m` is the uncertainty of the point: the distance in
+        metres to the farthest place of the area.
+
+    Examples
+    --------
+    >>> load_provinces("PE")["code"].head(1).tolist()
+    ['PE.01.0101']
     """
     return _filter_country(_read_frame("provinces"), country)
 
 
 def load_places(country: str | None = None) -> gpd.GeoDataFrame:
     """
-    Load the populated places as points in OGC:CRS84, largest first; of the United States only large cities.
+    Load the populated places, largest first; of the United States only large cities.
 
-    Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in `load_regions`), `province`, `population` (0:
-    not recorded), `min_zoom` (zoom level of the map from which the place is labelled).
+    Parameters
+    ----------
+    country
+        ISO 3166-1 alpha-2 code; None for all countries. An unknown code matches no place.
+
+    Returns
+    -------
+    GeoDataFrame
+        Points in OGC:CRS84: `name`, `country` (alpha-2), `region`, `region_code` (as in `load_regions`), `province`,
+        `population` (0: not recorded), `min_zoom` (zoom level of the map from which the place is labelled).
+
+    Examples
+    --------
+    >>> load_places("PE")["name"].head(2).tolist()
+    ['Lima', 'Callao']
     """
     return _filter_country(_read_frame("places"), country)
 
 
 def load_rivers() -> gpd.GeoDataFrame:
-    """Load the rivers as lines in OGC:CRS84, with `rank` 1 (largest) to 4, or 5 if intermittent; without names."""
+    """
+    Load the rivers as lines; without names.
+
+    Returns
+    -------
+    GeoDataFrame
+        Lines in OGC:CRS84: `rank`, from 1 (largest) to 4, or 5 if intermittent.
+
+    Examples
+    --------
+    >>> sorted(load_rivers()["rank"].unique().tolist())
+    [1, 2, 3, 4, 5]
+    """
     return _read_frame("rivers").copy()
 
 
 def load_lakes() -> gpd.GeoDataFrame:
-    """Load the larger lakes as polygons in OGC:CRS84, largest first; without names."""
+    """
+    Load the larger lakes, largest first; without names.
+
+    Returns
+    -------
+    GeoDataFrame
+        Polygons in OGC:CRS84, with no other column.
+
+    Examples
+    --------
+    >>> load_lakes().columns.tolist()
+    ['geometry']
+    """
     return _read_frame("lakes").copy()
 
 

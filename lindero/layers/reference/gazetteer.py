@@ -110,12 +110,46 @@ def find_region(text: str, country: str) -> RegionMatch | None:
 
 
 def find_country_code(text: str) -> str | None:
-    """Find the ISO 3166-1 alpha-2 code of a country by its English or Spanish name; None if unknown."""
+    """
+    Find the ISO 3166-1 alpha-2 code of a country by its English or Spanish name.
+
+    Parameters
+    ----------
+    text
+        A name. Case and accents are ignored.
+
+    Returns
+    -------
+    str or None
+        None if the name is unknown.
+
+    Examples
+    --------
+    >>> find_country_code("brasil"), find_country_code("Peru"), find_country_code("Atlantis")
+    ('BR', 'PE', None)
+    """
     return _country_codes().get(name_key(text))
 
 
 def split_name(text: str) -> list[str]:
-    """Return the keys of the parts of a name, from the smallest to the largest: `Mara, Apurímac` has two."""
+    """
+    Return the keys of the parts of a name, from the smallest to the largest.
+
+    Parameters
+    ----------
+    text
+        A name with parts separated by commas, semicolons, slashes, brackets or a hyphen between spaces.
+
+    Returns
+    -------
+    list of str
+        Keys as in `name_key`; one empty key if the text is blank.
+
+    Examples
+    --------
+    >>> split_name("Mara, Apurímac"), split_name("")
+    (['mara', 'apurimac'], [''])
+    """
     parts = [name_key(part) for part in re.split(r"[,;/()]|\s-\s", text)]
     return [part for part in parts if part] or [""]
 
@@ -241,9 +275,22 @@ class Gazetteer:
 @cache
 def country_gazetteer(country: str | None) -> Gazetteer:
     """
-    Return the gazetteer of a country (ISO 3166-1 alpha-2), or of all countries, largest kinds first.
+    Return the gazetteer of a country, or of all countries, largest kinds first.
 
-    It is empty for an unknown country.
+    Parameters
+    ----------
+    country
+        ISO 3166-1 alpha-2 code; None or an empty text for all countries.
+
+    Returns
+    -------
+    Gazetteer
+        Countries, regions, provinces and localities. It is empty for an unknown country.
+
+    Examples
+    --------
+    >>> [place.kind for place in country_gazetteer("PE").find_exact("mara")]
+    ['locality']
     """
     return Gazetteer([place for kind in COARSEST_FIRST for place in _iter_places(country or None, kind, alone=True)])
 

@@ -50,7 +50,24 @@ PROJECTS = (
 
 @cache
 def projects_gazetteer(country: str | None) -> Gazetteer:
-    """Return a gazetteer of the projects of a country (ISO 3166-1 alpha-2), or of all countries."""
+    """
+    Return a gazetteer of the projects of a country, or of all countries.
+
+    Parameters
+    ----------
+    country
+        ISO 3166-1 alpha-2 code; None for all countries.
+
+    Returns
+    -------
+    Gazetteer
+        Places of the kind `mining_project`. It is empty for a country without projects, and for an empty text.
+
+    Examples
+    --------
+    >>> [place.region for place in projects_gazetteer("PE").find_exact("las bambas")]
+    ['Apurímac']
+    """
     return Gazetteer(
         [
             (

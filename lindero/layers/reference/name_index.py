@@ -44,7 +44,25 @@ _SOUNDS = tuple(
 
 
 def fold(text: str) -> str:
-    """Return a text in lower case, without accents and apostrophes."""
+    """
+    Return a text in lower case, without accents and apostrophes.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        ASCII characters only. Letters without an ASCII form, such as ø and ß, are dropped; punctuation and spaces are
+        kept.
+
+    Examples
+    --------
+    >>> fold("Q’ero, Apurímac")
+    'qero, apurimac'
+    """
     plain = _APOSTROPHES.sub("", text)
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
@@ -52,7 +70,24 @@ def fold(text: str) -> str:
 
 
 def normalise_name(text: str) -> str:
-    """Return a name without accents, case, punctuation and words such as Provincia de."""
+    """
+    Return a name without accents, case, punctuation and words such as Provincia de.
+
+    Parameters
+    ----------
+    text
+        The name of a place.
+
+    Returns
+    -------
+    str
+        Words of Latin letters and digits, separated by single spaces; empty if there are none.
+
+    Examples
+    --------
+    >>> normalise_name("Provincia de Cañete"), normalise_name("Provincia")
+    ('canete', 'provincia')
+    """
     words = " ".join(WORDS.findall(fold(text)))
     return _NOT_PART_OF_A_NAME.sub("", words) or words
 
@@ -61,7 +96,20 @@ def name_key(text: str) -> str:
     """
     Return the key of a name: normalised, abbreviations expanded, and without C. C. or caserío.
 
-    A name without Latin letters keeps them; only its case is folded.
+    Parameters
+    ----------
+    text
+        The name of a place, community or company.
+
+    Returns
+    -------
+    str
+        Words separated by single spaces. A name without Latin letters keeps them; only its case is folded.
+
+    Examples
+    --------
+    >>> name_key("C.C. Sta. Rosa"), name_key("Caserío San José")
+    ('santa rosa', 'san jose')
     """
     words = [_ABBREVIATIONS.get(word, word) for word in normalise_name(text).split()]
     return _KIND_OF_PLACE.sub("", " ".join(words)) or text.strip().casefold()
@@ -72,6 +120,21 @@ def phonetic_key(name: str) -> str:
     Return the phonetic key of a name in Andean Spanish and Quechua.
 
     The pairs e and i, o and u, k and q, and hard c and k count as the same sound.
+
+    Parameters
+    ----------
+    name
+        A key of `name_key`.
+
+    Returns
+    -------
+    str
+        A key to be compared with other phonetic keys only.
+
+    Examples
+    --------
+    >>> phonetic_key("qosqo") == phonetic_key("cusco"), phonetic_key("wankayu") == phonetic_key("huancayo")
+    (True, True)
     """
     sounds = _ARTICLE.sub("", name)
     for pattern, letter in _SOUNDS:

@@ -50,7 +50,19 @@ class CatalogueEntry:
 
 @cache
 def load_catalogue() -> Mapping[str, CatalogueEntry]:
-    """Load all entries by name, in the order of the file."""
+    """
+    Load all entries by name, in the order of the file.
+
+    Returns
+    -------
+    mapping
+        `CatalogueEntry` by name. It is cached: do not change it.
+
+    Examples
+    --------
+    >>> "wdpa" in load_catalogue()
+    True
+    """
     with CATALOGUE.open("rb") as file:
         entries = tomllib.load(file)
     return {
@@ -63,10 +75,25 @@ def find_entry(name: str) -> CatalogueEntry:
     """
     Return the entry with a given name.
 
+    Parameters
+    ----------
+    name
+        A name of the catalogue.
+
+    Returns
+    -------
+    CatalogueEntry
+        A service, or data that must be downloaded by hand.
+
     Raises
     ------
     ServiceError
         If there is no such entry.
+
+    Examples
+    --------
+    >>> find_entry("sernanp-nacionales").layer
+    'protected_areas'
     """
     if name not in load_catalogue():
         raise ServiceError(
@@ -77,7 +104,25 @@ def find_entry(name: str) -> CatalogueEntry:
 
 
 def find_entry_by_url(url: str) -> CatalogueEntry | None:
-    """Return the service entry with this address, or None."""
+    """
+    Return the service entry with this address.
+
+    Parameters
+    ----------
+    url
+        The address; a slash at its end is ignored.
+
+    Returns
+    -------
+    CatalogueEntry or None
+        None if there is none, or if the data must be downloaded by hand.
+
+    Examples
+    --------
+    >>> entry = find_entry("sernanp-nacionales")
+    >>> find_entry_by_url(entry.url + "/") == entry, find_entry_by_url("https://example.org")
+    (True, None)
+    """
     return next(
         (entry for entry in load_catalogue().values() if entry.is_service and entry.url.rstrip("/") == url.rstrip("/")),
         None,

@@ -36,7 +36,30 @@ def check_services(
     manners: RequestSettings | None = None,
     ca_file: Path | None = None,
 ) -> Iterable[ServiceCheck]:
-    """Check each service, one after the other, and yield the results. A service that fails does not stop the others."""
+    """
+    Check each service, one after the other, and yield the results. A service that fails does not stop the others.
+
+    Parameters
+    ----------
+    offers
+        Entries of the catalogue. Those to be downloaded by hand are not requested.
+    allow_private
+        Also allow hosts on this machine or in a private network.
+    manners
+        The settings for requests; None for the default ones.
+    ca_file
+        Certificates (PEM) of authorities to trust in addition.
+
+    Yields
+    ------
+    ServiceCheck
+        One per entry, in the given order. `state` is `as_expected`, `changed`, `not_reached` or `by_hand`.
+
+    Raises
+    ------
+    AddressError
+        If the address of an entry is invalid.
+    """
     for entry in offers:
         yield _check_service(entry, allow_private=allow_private, manners=manners, ca_file=ca_file)
 

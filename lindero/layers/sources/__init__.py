@@ -43,9 +43,26 @@ MAPPINGS_BY_NAME: dict[str, FieldMapping] = {
 
 def find_mapping(fields: Iterable[str], *, layer: str | None = None) -> FieldMapping | None:
     """
-    Return the first known mapping with all its identifying fields in the file; None if there is none.
+    Return the first known mapping with all its identifying fields in the file.
 
-    If `layer` is given, only mappings to that layer are considered.
+    Parameters
+    ----------
+    fields
+        The names of the file's fields, in any order. Case matters.
+    layer
+        Consider only mappings to the layer with this name; None for all.
+
+    Returns
+    -------
+    FieldMapping or None
+        Of several, the one with the most identifying fields. None if there is none.
+
+    Examples
+    --------
+    >>> find_mapping(["name", "country"]) is None
+    True
+    >>> find_mapping(MAPPINGS_BY_NAME["wdpa"].recognised_by, layer="protected_areas").name
+    'wdpa'
     """
     present = set(fields)
     matching = (m for m in MAPPINGS_BY_NAME.values() if m.recognised_by <= present and layer in {None, m.layer})

@@ -103,6 +103,17 @@ def propose_for_drawing(received: ReceivedLayer) -> list[Proposal]:
 
     A handle is stable as long as the drawing exists. A layer may contain many entities; it is a sure name only if each
     entity has its own.
+
+    Parameters
+    ----------
+    received
+        The file as read.
+
+    Returns
+    -------
+    list of Proposal
+        For `code`, and for `name` if there are several layers. Empty for other formats, and for a drawing without
+        handles or layers.
     """
     rows = received.rows.head(_MOST_ROWS)
     if received.format is not Format.DXF or not {_HANDLE, _LAYER} <= {*rows.columns} or rows.empty:
@@ -279,7 +290,30 @@ class LayerCandidate:
 
 
 def likely_layers(received: ReceivedLayer, names: Iterable[str]) -> list[LayerCandidate]:
-    """Return the layers that a file may contain, likeliest first; `names` are those of the file and of its layer."""
+    """
+    Return the layers that a file may contain, likeliest first.
+
+    Parameters
+    ----------
+    received
+        The file as read.
+    names
+        The names of the file and of its layer. Empty names are ignored.
+
+    Returns
+    -------
+    list of LayerCandidate
+        Empty if no layer fits. The scores are comparable only within the list.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from lindero.layers.read.formats.detect import Format
+    >>> rows = pd.DataFrame({"COMUNIDAD": ["Mara"]}, index=[1])
+    >>> candidates = likely_layers(ReceivedLayer(Format.CSV, rows, None, None), ["comunidades"])
+    >>> [candidate.layer for candidate in candidates]
+    ['communities']
+    """
     shapes = _geometry_types(received)
     title_words = {word for name in names for word in _phrases(name)}
     fields = {word for name in received.rows for word in _phrases(str(name))}

@@ -37,7 +37,24 @@ def extent(z: int) -> int:
 
 
 def project_to_plane(degrees: Shapes) -> Shapes:
-    """Project geometry from degrees to Web Mercator fractions of the world."""
+    """
+    Project geometry from degrees to Web Mercator fractions of the world.
+
+    Parameters
+    ----------
+    degrees
+        Array of geometries in OGC:CRS84, shape (n,). Latitudes beyond ±85.051129 are moved to that limit.
+
+    Returns
+    -------
+    ndarray
+        Geometries of the same shape: x from 0 (west) to 1 (east), y from 0 (north) to 1 (south). None stays None.
+
+    Examples
+    --------
+    >>> project_to_plane(np.array([shapely.Point(0, 0), shapely.Point(90, 0)]))[1].coords[0]
+    (0.75, 0.5)
+    """
     return np.asarray(shapely.transform(degrees, _project_mercator))
 
 

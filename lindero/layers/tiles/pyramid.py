@@ -39,7 +39,25 @@ def build_tiles(con: Connection, last_zoom: int) -> Iterator[Tiles]:
 
 
 def build_zooms(con: Connection, layers: list[TileFeatures], zooms: range) -> Iterator[Tiles]:
-    """Yield the tiles of features that are already in memory, zoom by zoom from the closest."""
+    """
+    Yield the tiles of features that are already in memory, zoom by zoom from the closest.
+
+    Features are shown at every zoom; there are no tiles of counts.
+
+    Parameters
+    ----------
+    con
+        A connection with the spatial extension, which encodes the tiles. It needs no map.
+    layers
+        The features of each tile layer, in Web Mercator (fractions of the world).
+    zooms
+        The zooms in ascending order.
+
+    Yields
+    ------
+    dict
+        The tiles of one zoom, not compressed, by PMTiles id. Empty tiles are left out.
+    """
     simplified = layers
     for z in reversed(zooms):
         simplified = [shown.simplify_for_zoom(z) for shown in simplified]
@@ -47,7 +65,26 @@ def build_zooms(con: Connection, layers: list[TileFeatures], zooms: range) -> It
 
 
 def build_zoom(con: Connection, layers: list[TileFeatures], z: int, left_out: Collection[str]) -> Tiles:
-    """Build the tiles of one zoom from layers in memory, equal to those of `layers.tiles.tile_query.build_tile`."""
+    """
+    Build the tiles of one zoom from layers in memory, equal to those of `layers.tiles.tile_query.build_tile`.
+
+    Parameters
+    ----------
+    con
+        A connection to a map with the spatial extension.
+    layers
+        The features of all layers in `TILE_LAYERS`, from `tile_query.read_features`, not simplified. They are not
+        changed.
+    z
+        The zoom. Below `FIRST_FEATURE_ZOOM` the tiles contain counts, which are read from the map.
+    left_out
+        Ids of sources with features that are not counted. Tiles of features include them.
+
+    Returns
+    -------
+    dict
+        The tiles, not compressed, by PMTiles id. Empty tiles are left out.
+    """
     if z < FIRST_FEATURE_ZOOM:
         return {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.build_count_tiles(con, z, left_out)}
     return _build_layers(con, [shown.simplify_for_zoom(z) for shown in layers], z, (0, 2**z - 1))

@@ -32,7 +32,25 @@ _WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
 
 
 def header_bounds(bounds: tuple[float, float, float, float]) -> dict[str, int]:
-    """Return the bounds (west, south, east, north) and their centre as fields of a PMTiles header."""
+    """
+    Return the bounds and their centre as fields of a PMTiles header.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east and north in degrees.
+
+    Returns
+    -------
+    dict
+        Minimum, maximum and centre of longitude and latitude, in units of 1e-7 degrees.
+
+    Examples
+    --------
+    >>> header = header_bounds((-78.0, -5.0, -77.0, -4.0))
+    >>> header["min_lon_e7"], header["center_lon_e7"], header["max_lat_e7"]
+    (-780000000, -775000000, -40000000)
+    """
     west, south, east, north = (round(degrees * E7) for degrees in bounds)
     return {
         "min_lon_e7": west,
@@ -48,10 +66,28 @@ def unpack(data: bytes, *, max_bytes: int = MOST_UNPACKED) -> bytes:
     """
     Decompress gzip data up to `max_bytes` bytes.
 
+    Parameters
+    ----------
+    data
+        A gzip stream.
+    max_bytes
+        The maximum size of the result in bytes.
+
+    Returns
+    -------
+    bytes
+        The decompressed data.
+
     Raises
     ------
     DamagedError
         If the data are not gzip, are cut off, or decompress to more than `max_bytes` bytes.
+
+    Examples
+    --------
+    >>> import gzip
+    >>> unpack(gzip.compress(b"tile"))
+    b'tile'
     """
     stream = zlib.decompressobj(_GZIP)
     try:

@@ -96,11 +96,24 @@ _MET_SQL = " UNION ALL ".join(
 
 def build_tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str] = ()) -> bytes:
     """
-    Build the vector tile `z`/`x`/`y` from the current snapshots; b"" if it is empty.
+    Build the vector tile `z`/`x`/`y` from the current snapshots.
 
-    Tiles are in Web Mercator, with rows from the north. Every layer of the map is a tile layer under its own name.
-    Below `FIRST_FEATURE_ZOOM` there is one layer named `counts`. Its cells count the features of each class by the
-    centre of their bounding box. Features of the sources `left_out` are not counted.
+    Every layer of the map is a tile layer under its own name. Below `FIRST_FEATURE_ZOOM` there is one layer named
+    `counts`. Its cells count the features of each class by the centre of their bounding box.
+
+    Parameters
+    ----------
+    con
+        A connection to a map with the spatial extension.
+    z, x, y
+        Zoom, column and row of the tile, in Web Mercator with rows from the north.
+    left_out
+        Ids of sources with features that are not counted. Tiles of features include them.
+
+    Returns
+    -------
+    bytes
+        The tile as Mapbox Vector Tile, not compressed; b"" if it is empty.
     """
     if z < FIRST_FEATURE_ZOOM:
         return b"".join(data for _, _, data in build_count_tiles(con, z, left_out, only=(x, y)))
@@ -123,7 +136,24 @@ def _find_layers(con: Connection, within: Bounds) -> set[str]:
 
 
 def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeatures:
-    """Read the features of a layer, from the current snapshots, with bounding boxes that intersect `within`."""
+    """
+    Read the features of a layer, from the current snapshots, with bounding boxes that intersect `within`.
+
+    Parameters
+    ----------
+    con
+        A connection to a map with the spatial extension.
+    layer
+        One of `TILE_LAYERS`.
+    within
+        West, south, east and north in degrees.
+
+    Returns
+    -------
+    TileFeatures
+        A table with `id`, the attributes of the layer and `xmin` (degrees), and geometries in Web Mercator
+        fractions of the world. Features without geometry are left out.
+    """
     attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
     west, south, east, north = within
     # Filter by the columns of the box, which are sorted: a test on the geometry itself would read all of it.
@@ -232,10 +262,23 @@ _COLUMNS = ("id", "class", "status", "year", "dated", "xmin", "ymin", "xmax", "y
 
 def read_map_features(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
     """
-    Read the map attributes of features by `id`; features that the map does not draw are missing from the result.
+    Read the map attributes of features by `id`.
 
-    Columns: `id`, `class` (a code), `status`, `year`, `dated` (whether the layer has years), and the bounds `xmin`,
-    `ymin`, `xmax`, `ymax` in degrees.
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layer
+        The name of a layer. For a layer that the map does not draw, such as `regions`, the result is empty.
+    ids
+        Ids of features.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature that the map draws, by `id`: `class` (a code), `status`, `year`, `dated` (whether the
+        layer has years), and the bounds `xmin`, `ymin`, `xmax`, `ymax` in degrees. Features that are not drawn are
+        missing.
     """
     tile_layer = TILE_LAYERS_BY_NAME.get(layer)
     if tile_layer is None:  # the map does not draw regions
@@ -252,7 +295,19 @@ def read_map_features(con: Connection, layer: str, ids: list[str]) -> pd.DataFra
 
 
 def concession_statuses(con: Connection) -> list[str]:
-    """Return the statuses of the concessions on the map, in the vocabulary's order."""
+    """
+    Return the statuses of the concessions on the map, in the vocabulary's order.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    list of str
+        Codes of the vocabulary `concession_status` in the current snapshots; empty if no concession has a status.
+    """
     query = f"""
         SELECT code FROM vocabularies WHERE vocabulary = 'concession_status'
         AND code IN (SELECT status FROM concessions WHERE {CURRENT}) ORDER BY position
@@ -261,7 +316,19 @@ def concession_statuses(con: Connection) -> list[str]:
 
 
 def year_range(con: Connection) -> tuple[int, int] | None:
-    """Return the first and last year of the features on the map; None if no feature has a year."""
+    """
+    Return the first and last year of the features on the map.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    tuple of int, or None
+        The first and the last year, over all layers with years; None if no feature has a year.
+    """
     years_sql = " UNION ALL ".join(
         f"SELECT {layer.year_sql} AS year FROM {layer.name} WHERE {CURRENT} AND {layer.only}"
         for layer in TILE_LAYERS

@@ -48,7 +48,25 @@ def store_received_file(
 
 
 def read_registers(con: Connection) -> Registers:
-    """Read the registers of withdrawn records; none if an earlier version wrote the vault."""
+    """
+    Read the registers of withdrawn records.
+
+    Parameters
+    ----------
+    con
+        A connection to an open vault, from `open_vault` or `change_vault`.
+
+    Returns
+    -------
+    tuple of Register
+        The registers by name, with their salts; empty if an earlier version wrote the vault.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> read_registers(duckdb.connect())  # without the table, as in an earlier version
+    ()
+    """
     if "registers" not in map_database.list_tables(con):
         return ()
     rows = con.execute("SELECT name, salt, hashes, secret FROM registers ORDER BY name").fetchall()
@@ -56,7 +74,16 @@ def read_registers(con: Connection) -> Registers:
 
 
 def store_registers(con: Connection, new_registers: Registers) -> None:
-    """Replace the stored registers of withdrawn records."""
+    """
+    Replace the stored registers of withdrawn records. Old withdrawal hashes (format 1) are deleted.
+
+    Parameters
+    ----------
+    con
+        A connection to a vault that is being changed, from `change_vault`.
+    new_registers
+        All registers to be stored, including unchanged ones.
+    """
     con.execute("DELETE FROM registers")
     con.execute("DELETE FROM tombstones")  # of format 1; their content is in the registers
     for register in new_registers:
@@ -70,12 +97,37 @@ def store_register(con: Connection, register: Register) -> None:
 
 
 def read_old_tombstones(con: Connection) -> frozenset[str]:
-    """Read the withdrawal hashes of a vault of format 1, made with the salt of its workspace."""
+    """
+    Read the withdrawal hashes of a vault of format 1, made with the salt of its workspace.
+
+    Parameters
+    ----------
+    con
+        A connection to an open vault, from `open_vault` or `change_vault`.
+
+    Returns
+    -------
+    frozenset of str
+        The hashes; empty if they are in registers already.
+    """
     return frozenset(row[0] for row in con.execute("SELECT hash FROM tombstones").fetchall())
 
 
 def read_all_incidents(con: Connection) -> pd.DataFrame:
-    """Read the identifying columns of the incidents of every snapshot, and `fields` (JSON, as received)."""
+    """
+    Read the identifying columns of the incidents of every snapshot, not only the current one.
+
+    Parameters
+    ----------
+    con
+        A connection to an open vault, from `open_vault` or `change_vault`.
+
+    Returns
+    -------
+    DataFrame
+        One row per incident and snapshot: `id`, `source_id`, `snapshot_on` (text), `row_number`, `occurred_on`,
+        `place_text`, `region`, `title`, `visibility`, `fields` (JSON, as received; missing if it is not stored).
+    """
     return con.execute("""
         SELECT id, source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, occurred_on,
             place_text, region, title, visibility, fields
@@ -84,7 +136,20 @@ def read_all_incidents(con: Connection) -> pd.DataFrame:
 
 
 def read_other_rows(con: Connection) -> pd.DataFrame:
-    """Read the received rows that became no incident: `source_id`, `snapshot_on`, `row_number`, `fields`."""
+    """
+    Read the received rows that became no incident.
+
+    Parameters
+    ----------
+    con
+        A connection to an open vault, from `open_vault` or `change_vault`.
+
+    Returns
+    -------
+    DataFrame
+        `source_id`, `snapshot_on` (text), `row_number`, `fields` (JSON, as received). Rows of acts and victims are
+        among them.
+    """
     return con.execute("""
         SELECT source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, fields FROM received_rows
         ANTI JOIN incidents USING (source_id, snapshot_on, row_number) ORDER BY ALL
@@ -92,7 +157,16 @@ def read_other_rows(con: Connection) -> pd.DataFrame:
 
 
 def delete_row(con: Connection, source_id: str, snapshot_on: str, row_number: int) -> None:
-    """Delete a received row that became no incident, and the file that contains it."""
+    """
+    Delete a received row that became no incident, and the file that contains it.
+
+    Parameters
+    ----------
+    con
+        A connection to a vault that is being changed, from `change_vault`.
+    source_id, snapshot_on, row_number
+        The row, as `read_other_rows` returns it. `snapshot_on` is a date in ISO 8601.
+    """
     con.execute(
         "DELETE FROM received_rows WHERE (source_id, snapshot_on, row_number) = (?, ?::DATE, ?)",
         [source_id, snapshot_on, row_number],
@@ -103,13 +177,36 @@ def delete_row(con: Connection, source_id: str, snapshot_on: str, row_number: in
 
 
 def count_files(con: Connection) -> int:
-    """Count the received files that are stored completely."""
+    """
+    Count the received files that are stored completely.
+
+    Parameters
+    ----------
+    con
+        A connection to an open vault, from `open_vault` or `change_vault`.
+
+    Returns
+    -------
+    int
+        The number of files with content. Files deleted by a withdrawal are not counted.
+    """
     row = con.execute("SELECT count(content) FROM received").fetchone()
     return int(row[0]) if row else 0
 
 
 def delete_incident(con: Connection, incident_id: str) -> None:
-    """Delete an incident from every snapshot, with its related rows and the received files that contain any of it."""
+    """
+    Delete an incident from every snapshot, with its related rows and the received files that contain any of it.
+
+    The row counts of the sources are updated. With an unknown id no row is deleted.
+
+    Parameters
+    ----------
+    con
+        A connection to a vault that is being changed, from `change_vault`.
+    incident_id
+        The `id` of the incident.
+    """
     parameters = {"id": incident_id}
     con.execute(
         f"UPDATE received SET content = NULL WHERE (source_id, snapshot_on) IN "
@@ -141,7 +238,20 @@ def update_counts(con: Connection) -> None:
 
 
 def count_by_snapshot(con: Connection) -> pd.DataFrame:
-    """Count the rows in the vault: `source_id`, `snapshot_on`, `layer`, `visibility`, `rows`, `has_file`."""
+    """
+    Count the rows in the vault by snapshot, layer and visibility.
+
+    Parameters
+    ----------
+    con
+        A connection to an open vault, from `open_vault` or `change_vault`.
+
+    Returns
+    -------
+    DataFrame
+        `source_id`, `snapshot_on`, `layer`, `visibility` (missing for layers without it), `rows` (a count),
+        `has_file` (whether the received file is stored).
+    """
     parts = " UNION ALL ".join(
         f"SELECT source_id, snapshot_on, '{layer.name}' AS layer, "
         f"{'visibility' if 'visibility' in layer.names else 'NULL'} AS visibility, count(*) AS rows "
@@ -155,7 +265,19 @@ def count_by_snapshot(con: Connection) -> pd.DataFrame:
 
 
 def read_incidents(con: Connection) -> pd.DataFrame:
-    """Read the incidents in the vault by id: `id`, `visibility`, `occurred_on`, `region`, `place_text`."""
+    """
+    Read the incidents in the vault by id.
+
+    Parameters
+    ----------
+    con
+        A connection to an open vault, from `open_vault` or `change_vault`.
+
+    Returns
+    -------
+    DataFrame
+        One row per incident and snapshot: `id`, `visibility`, `occurred_on`, `region`, `place_text`.
+    """
     return con.execute("SELECT id, visibility, occurred_on, region, place_text FROM incidents ORDER BY id").df()
 
 
@@ -174,7 +296,19 @@ def _incident_rows_sql() -> str:
 
 
 def find_exposed_files(folder: Path) -> list[Path]:
-    """List the vault's folder and files that other users can read or change; always empty on Windows."""
+    """
+    List the vault's folder and database files that other users can read or change.
+
+    Parameters
+    ----------
+    folder
+        The folder of a vault. It must exist.
+
+    Returns
+    -------
+    list of Path
+        The folder first, then its `.duckdb` files by name; always empty on Windows.
+    """
     if os.name == "nt":
         return []
     paths = [folder, *sorted(path for path in folder.iterdir() if path.suffix == ".duckdb")]

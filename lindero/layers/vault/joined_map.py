@@ -20,12 +20,27 @@ def connect_joined_map(path: Path, vault: Vault) -> Connection:
     """
     Open the map at `path` and the vault as one map for reading; the connection can read no other file.
 
+    Parameters
+    ----------
+    path
+        The file of a built map.
+    vault
+        The vault with its key.
+
+    Returns
+    -------
+    Connection
+        An in-memory database with the tables of the map. Tables with rows in the vault contain the rows of both.
+        Close it with `close_database`, which also deletes its spill folder.
+
     Raises
     ------
     NotBuiltError
         If there is no readable map at `path`.
     VaultError
-        If there is no vault, the key is wrong, or the file was tampered with.
+        If there is no vault, or the file was tampered with. `WrongKeyError` if the key does not open it.
+    NewerError
+        If a newer version of Lindero wrote the vault.
     """
     con = vault_file.open_encrypting_database(vault.folder)
     try:

@@ -126,7 +126,36 @@ def current_user() -> str:
 
 @contextmanager
 def record_action(workspace: Path, what: str, *, who: str = "", **about: object) -> Generator[None]:
-    """Record an action before it happens; if the body raises, record that it failed."""
+    """
+    Record an action before it happens; if the body raises, record that it failed.
+
+    Parameters
+    ----------
+    workspace
+        The folder of a workspace. Without a vault nothing is recorded, and the body runs.
+    what
+        The action, a key of `ACTION_NAMES`.
+    who
+        The person; the system account if empty.
+    about
+        Details by name: at most 8, each at most 100 characters. None and empty texts are left out.
+
+    Yields
+    ------
+    None
+        The body runs after the entry is on the disk.
+
+    Raises
+    ------
+    JournalError
+        If the entry cannot be written. The body does not run then.
+
+    Examples
+    --------
+    >>> with record_action(Path("no-vault"), ADDED, source="mining"):
+    ...     print("added")
+    added
+    """
     number = record_entry(workspace, what, who=who, **about)
     try:
         yield
@@ -136,7 +165,35 @@ def record_action(workspace: Path, what: str, *, who: str = "", **about: object)
 
 
 def record_entry(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
-    """Append an entry; return its number, or -1 if there is no vault. A failed write raises JournalError."""
+    """
+    Append an entry to the journal.
+
+    Parameters
+    ----------
+    workspace
+        The folder of a workspace.
+    what
+        The action, a key of `ACTION_NAMES`.
+    who
+        The person; the system account if empty.
+    about
+        Details by name: at most 8, each at most 100 characters. None and empty texts are left out.
+
+    Returns
+    -------
+    int
+        The number of the entry, from 0; -1 if there is no vault.
+
+    Raises
+    ------
+    JournalError
+        If the entry cannot be written, or the state of the journal is damaged.
+
+    Examples
+    --------
+    >>> record_entry(Path("no-vault"), ADDED, source="mining")
+    -1
+    """
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
         return -1
@@ -147,7 +204,21 @@ def record_entry(workspace: Path, what: str, *, who: str = "", **about: object) 
 
 
 def record_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
-    """Record the roles of people, one entry each, unless they are the ones recorded last."""
+    """
+    Record the roles of people, one entry each, unless they are the ones recorded last.
+
+    Parameters
+    ----------
+    workspace
+        The folder of a workspace. Without a vault nothing is recorded.
+    roles
+        The details of each role by name. The first 50 are recorded; an empty list is one entry without details.
+
+    Raises
+    ------
+    JournalError
+        If an entry cannot be written, or the state of the journal is damaged.
+    """
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
         return
@@ -191,7 +262,27 @@ def store_entry_count(con: Connection, folder: Path) -> None:
 
 
 def read_journal(con: Connection, folder: Path) -> Journal:
-    """Read the journal with the open vault's keys and verify it. A missing state file raises JournalError."""
+    """
+    Read the journal with the open vault's keys and verify it.
+
+    Parameters
+    ----------
+    con
+        A connection to an open vault, from `open_vault`.
+    folder
+        The folder of the same vault.
+
+    Returns
+    -------
+    Journal
+        The entries that could be read, and signs of entries that are missing or were changed. Invalid entries are
+        reported there, not raised.
+
+    Raises
+    ------
+    JournalError
+        If the state file is missing or damaged, so that missing entries cannot be detected.
+    """
     keys, seen_count = _read_keys(con), _read_seen_count(con)
     if not folder.joinpath(STATE).is_file():
         raise JournalError(

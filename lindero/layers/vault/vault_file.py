@@ -105,18 +105,62 @@ class Vault:
 
 
 def vault_folder(workspace: Path) -> Path:
-    """Return the folder of a workspace's vault."""
+    """
+    Return the folder of a workspace's vault.
+
+    Parameters
+    ----------
+    workspace
+        The folder of a workspace.
+
+    Returns
+    -------
+    Path
+        The folder, which may not exist.
+
+    Examples
+    --------
+    >>> vault_folder(Path("peru")).as_posix()
+    'peru/vault'
+    """
     return workspace / FOLDER
 
 
 def has_vault(workspace: Path) -> bool:
-    """Return whether the workspace has a vault."""
+    """
+    Return whether the workspace has a vault.
+
+    Parameters
+    ----------
+    workspace
+        The folder of a workspace.
+
+    Returns
+    -------
+    bool
+        Whether its encrypted file exists. The file is not opened.
+
+    Examples
+    --------
+    >>> has_vault(Path("no-workspace"))
+    False
+    """
     return vault_folder(workspace).joinpath(FILE).is_file()
 
 
 def prepare_folder(workspace: Path) -> Path:
     """
     Create the folder of a new vault, accessible to this user only, with the salt of its key.
+
+    Parameters
+    ----------
+    workspace
+        The folder of a workspace without a vault.
+
+    Returns
+    -------
+    Path
+        The folder of the vault. The salt of an earlier attempt is replaced.
 
     Raises
     ------
@@ -136,7 +180,21 @@ def prepare_folder(workspace: Path) -> Path:
 
 
 def create_vault(vault: Vault) -> None:
-    """Write a new, empty vault."""
+    """
+    Write a new, empty vault.
+
+    Parameters
+    ----------
+    vault
+        The vault with its new key. Its folder is from `prepare_folder`, which refuses an existing vault.
+
+    Raises
+    ------
+    BusyError
+        If another process is changing the vault.
+    VaultError
+        If the folder cannot be written.
+    """
     with lock_folder(vault.folder, busy=BUSY), _write_new_vault(vault.folder, vault.key) as con:
         contents.store_register(con, tombstones.create_register(secret=True))
         journal.add_keys(con, vault.folder)
@@ -146,17 +204,31 @@ def create_vault(vault: Vault) -> None:
 @contextmanager
 def change_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
     """
-    Open the vault's content for changes; at the end it is rewritten, encrypted with `new_key` if there is one.
+    Open the vault's content for changes; at the end it is rewritten.
 
-    If the body raises, nothing is changed. A vault of an earlier version is migrated to this one: each copied table is
-    compared with the original, and the new file is opened and its rows counted before it replaces the old one.
+    If the body raises, nothing is changed. A vault of an earlier version is migrated to this one. Each copied table is
+    compared with the original. The new file is opened and its rows are counted before it replaces the old one.
+
+    Parameters
+    ----------
+    vault
+        The vault with its key.
+    new_key
+        The key that encrypts the new file; None keeps the key.
+
+    Yields
+    ------
+    Connection
+        A connection to the tables of the vault, for reading and writing.
 
     Raises
     ------
     VaultError
-        If there is no vault, or its file was tampered with.
+        If there is no vault, its file was tampered with, or its folder cannot be written.
     WrongKeyError
         If the key does not open it.
+    NewerError
+        If a newer version of Lindero wrote the vault.
     BusyError
         If another process is changing it.
     """
@@ -165,13 +237,55 @@ def change_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Conne
 
 
 def lock_vault(vault: Vault) -> AbstractContextManager[None]:
-    """Lock the vault for changes by one process. Raise BusyError if another process holds the lock."""
+    """
+    Lock the vault for changes by one process. Files that a killed process left are deleted.
+
+    Parameters
+    ----------
+    vault
+        The vault with its key.
+
+    Returns
+    -------
+    AbstractContextManager
+        The lock is acquired when the context is entered, and released at its end.
+
+    Raises
+    ------
+    BusyError
+        If another process holds the lock.
+    """
     return lock_folder(vault.folder, busy=BUSY)
 
 
 @contextmanager
 def rewrite_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
-    """Open the vault's content to be changed and rewritten, as by `change_vault`, in a process that holds its lock."""
+    """
+    Open the vault's content to be changed and rewritten, in a process that holds its lock.
+
+    If the body raises, nothing is changed. A caller without the lock uses `change_vault`.
+
+    Parameters
+    ----------
+    vault
+        The vault with its key.
+    new_key
+        The key that encrypts the new file; None keeps the key.
+
+    Yields
+    ------
+    Connection
+        A connection to the tables of the vault, for reading and writing.
+
+    Raises
+    ------
+    VaultError
+        If there is no vault, its file was tampered with, or its folder cannot be written.
+    WrongKeyError
+        If the key does not open it.
+    NewerError
+        If a newer version of Lindero wrote the vault.
+    """
     with _write_new_vault(vault.folder, new_key or vault.key) as con:
         attach_vault(con, vault, "old")
         with _report_tampering(vault):
@@ -187,14 +301,30 @@ def rewrite_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Conn
 
 def rekey(vault: Vault, passphrase: str) -> Vault:
     """
-    Change the key of a vault, with a new salt; return the vault with its new key.
+    Change the key of a vault, with a new salt.
 
     If the process dies, either the old passphrase or the new one opens the vault.
+
+    Parameters
+    ----------
+    vault
+        The vault with its present key.
+    passphrase
+        The new passphrase, checked by `check_passphrase`.
+
+    Returns
+    -------
+    Vault
+        The vault with its new key.
 
     Raises
     ------
     VaultError
         If there is no vault, or its file was tampered with. The key is then unchanged.
+    BusyError
+        If another process is changing the vault.
+    MemoryError
+        If there is too little memory to derive the key.
     """
     with lock_vault(vault):
         key = key_derivation.start_key_change(passphrase, vault.folder)
@@ -211,12 +341,28 @@ def rekey(vault: Vault, passphrase: str) -> Vault:
 
 def migrate_vault(vault: Vault) -> bool:
     """
-    Convert a vault of an earlier version to this one; return whether it was of an earlier version.
+    Convert a vault of an earlier version to this one.
+
+    Parameters
+    ----------
+    vault
+        The vault with its key.
+
+    Returns
+    -------
+    bool
+        Whether it was of an earlier version. Otherwise its file is not rewritten.
 
     Raises
     ------
     VaultError
         If there is no vault, its file was tampered with, or it cannot be written.
+    WrongKeyError
+        If the key does not open it.
+    NewerError
+        If a newer version of Lindero wrote the vault.
+    BusyError
+        If another process is changing it.
     """
     with open_vault(vault) as con:
         if _read_version(con, "map") >= format_version.VAULT:
@@ -240,12 +386,24 @@ def open_vault(vault: Vault) -> Generator[Connection]:
     """
     Open the vault's content for reading.
 
+    Parameters
+    ----------
+    vault
+        The vault with its key.
+
+    Yields
+    ------
+    Connection
+        A connection to the tables of the vault. It can read no other file, and is closed at the end.
+
     Raises
     ------
     VaultError
         If there is no vault, or its file was tampered with.
     WrongKeyError
         If the key does not open it.
+    NewerError
+        If a newer version of Lindero wrote the vault.
     """
     con = open_encrypting_database(vault.folder)
     try:

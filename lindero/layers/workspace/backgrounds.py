@@ -49,6 +49,18 @@ def inspect_archive(received: Path, scratch_folder: Path) -> InspectedArchive:
     """
     Inspect a received tile archive; MBTiles are converted to PMTiles in `scratch_folder`.
 
+    Parameters
+    ----------
+    received
+        A PMTiles or MBTiles file. It is not changed.
+    scratch_folder
+        An existing folder for the converted file.
+
+    Returns
+    -------
+    InspectedArchive
+        The file to store, its metadata and its number of tiles.
+
     Raises
     ------
     DamagedError
@@ -76,12 +88,30 @@ def add_background(
 
     The stored file is the one that was inspected: the hash of the copy is checked before it gets its name.
 
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    archive
+        The archive, from `inspect_archive`.
+    title, attribution
+        Texts that maps show; the attribution must not be empty.
+    id_
+        The id of the entry; if empty, it is made from the title.
+
+    Returns
+    -------
+    BackgroundEntry
+        The new entry of the manifest.
+
     Raises
     ------
     SourceError
-        If there is no attribution.
+        If there is no attribution, or the file changed after its inspection.
     WorkspaceError
         If the workspace has an entry with that id already, or cannot be written.
+    MachineError
+        If the disk is full or permission is missing.
     """
     title, attribution = extract_text(title), extract_text(attribution)
     if not attribution:

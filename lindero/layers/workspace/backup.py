@@ -50,12 +50,24 @@ def write_backup(workspace: Workspace, target: Path) -> BackupContents:
 
     The workspace and its vault are locked meanwhile.
 
+    Parameters
+    ----------
+    workspace
+        The workspace to back up.
+    target
+        The path of the backup, a zip file that only this user can read.
+
+    Returns
+    -------
+    BackupContents
+        The date and version of the backup, and the SHA-256 of each file by its path in the workspace.
+
     Raises
     ------
     BackupError
         If the file exists already, or does not read back as it was written.
-    SourceError
-        If a received file has changed since it was received: a backup would hide that.
+    GoneError
+        If a received file is missing or has changed since it was received: a backup would hide that.
     BusyError
         If a command is using the vault.
     """

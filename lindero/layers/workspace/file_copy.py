@@ -17,9 +17,18 @@ def copy_to_memory(path: Path) -> Generator[Path]:
     """
     Copy a received file to memory for the duration of the context.
 
-    This way the file that is read, shown and stored is always the same. If memory is too small, the path of the file
-    itself is returned; `add_source` refuses it if it has changed. A File Geodatabase, which is a folder, is packed into
-    one file.
+    This way the file that is read, shown and stored is always the same.
+
+    Parameters
+    ----------
+    path
+        A received file, with its sidecar files (such as those of a Shapefile), or the folder of a File Geodatabase.
+
+    Yields
+    ------
+    Path
+        The copy; a File Geodatabase is packed into one zip file. If memory is too small, it is the path of the file
+        itself; `add_source` refuses the file if it has changed.
 
     Raises
     ------

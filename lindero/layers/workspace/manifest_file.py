@@ -78,10 +78,26 @@ def create_workspace(folder: Path, *, title: str, country: str) -> Workspace:
     """
     Create a workspace in `folder`.
 
+    Parameters
+    ----------
+    folder
+        The folder. It is created if it does not exist; other files in it stay.
+    title
+        The title of the workspace.
+    country
+        The ISO 3166 code of the country; it may be empty.
+
+    Returns
+    -------
+    Workspace
+        The new workspace, without sources.
+
     Raises
     ------
     WorkspaceError
-        If it is a workspace already.
+        If it is a workspace already, or the folder cannot be written.
+    MachineError
+        If the disk is full or permission is missing.
     """
     import tomlkit
 
@@ -101,11 +117,23 @@ def load_workspace(folder: Path) -> Workspace:
     """
     Read the manifest of the workspace at `folder`.
 
+    Parameters
+    ----------
+    folder
+        The folder of a workspace.
+
+    Returns
+    -------
+    Workspace
+        The workspace with its sources in the order of the manifest. Received files are not checked.
+
     Raises
     ------
     WorkspaceError
-        If there is no manifest, it cannot be parsed, or a path in it leads outside the folder. The message lists all
-        errors.
+        If there is no manifest, it cannot be parsed, or a path in it leads outside the folder. The message lists
+        all sources with invalid values.
+    NewerError
+        If a newer version of Lindero wrote the manifest.
     """
     path = folder / MANIFEST
     check_inside(folder, [MANIFEST])
@@ -153,9 +181,26 @@ def add_source(
     """
     Store the received file and add it to the manifest. A snapshot that exists already is refused.
 
-    The file is copied under a temporary name first, and renamed if its hash matches the entry, so that the stored file
-    is the one that was inspected. `beside` are files that describe how it was received; they are stored with it.
-    `coverage` are files with coverage areas, each stored under its own hash.
+    The file is copied under a temporary name first, and renamed if its hash matches the entry. So the stored file is
+    the one that was inspected.
+
+    Parameters
+    ----------
+    workspace
+        The workspace; the object itself is not changed.
+    entry
+        The new entry. Its `file` is the path at which the file is stored.
+    received
+        The received file.
+    beside
+        Files that describe how it was received; they are stored with it.
+    coverage
+        Files with coverage areas, each stored under its own hash.
+
+    Returns
+    -------
+    Workspace
+        The workspace, loaded again from its manifest.
 
     Raises
     ------
@@ -163,6 +208,8 @@ def add_source(
         If the file has changed since the entry was made.
     WorkspaceError
         If the manifest contains this snapshot of the source already, or the folder cannot be written.
+    MachineError
+        If the disk is full or permission is missing.
     """
     target = workspace.folder / entry.file
     check_file_checksum(received, entry)
@@ -214,7 +261,19 @@ def edit_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
 
 
 def storage_path(file: Path) -> str:
-    """Return the path in the workspace under which a file is stored by its hash."""
+    """
+    Return the path in the workspace under which a file is stored by its hash.
+
+    Parameters
+    ----------
+    file
+        The file. It must exist.
+
+    Returns
+    -------
+    str
+        `files/`, the first 12 digits of its SHA-256, and its name, separated by slashes.
+    """
     return f"{_FILES}/{file_sha256(file)[:12]}/{file.name}"
 
 
@@ -226,14 +285,33 @@ def _write_error(folder: Path, error: OSError) -> LayerError:
 
 
 def is_manifest_unchanged(folder: Path) -> bool:
-    """Return whether the manifest is unchanged since Lindero wrote it: a person or a failing disk may change it."""
+    """
+    Return whether the manifest is unchanged since Lindero wrote it: a person or a failing disk may change it.
+
+    Parameters
+    ----------
+    folder
+        The folder of a workspace.
+
+    Returns
+    -------
+    bool
+        Whether the hash matches. True, too, if no hash is stored.
+    """
     note = folder / _LOCK
     stored_hash = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
     return not stored_hash or stored_hash == file_sha256(folder / MANIFEST)
 
 
 def store_manifest_hash(folder: Path) -> None:
-    """Store the hash of the manifest as it should be."""
+    """
+    Store the hash of the manifest, so that its present content counts as unchanged.
+
+    Parameters
+    ----------
+    folder
+        The folder of a workspace.
+    """
     folder.joinpath(_LOCK).write_text(file_sha256(folder / MANIFEST), encoding="utf-8")
 
 
@@ -267,6 +345,13 @@ def check_file_checksum(received: Path, entry: SourceEntry) -> None:
     """
     Check that a file is unchanged since its entry was made.
 
+    Parameters
+    ----------
+    received
+        The received file. It must exist.
+    entry
+        The entry with the expected hash. Without `sha256` nothing is checked.
+
     Raises
     ------
     SourceError
@@ -279,7 +364,20 @@ def check_file_checksum(received: Path, entry: SourceEntry) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    """Return a received file's SHA-256, as sha256sum prints it; of several, as in a Shapefile, of all their hashes."""
+    """
+    Return the SHA-256 of a received file, as sha256sum prints it.
+
+    Parameters
+    ----------
+    path
+        The received file. It must exist.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits. If the file has several parts, such as a Shapefile, the hash covers the hashes of all
+        parts.
+    """
     digests = []
     for part in list_parts(path):
         with part.open("rb") as file:
@@ -290,6 +388,13 @@ def file_sha256(path: Path) -> str:
 def check_file(workspace: Workspace, entry: SourceEntry) -> None:
     """
     Check that the file of a source exists, as it was received.
+
+    Parameters
+    ----------
+    workspace
+        The workspace that stores the file.
+    entry
+        The entry of the source. Without `sha256` only the existence of the file is checked.
 
     Raises
     ------
@@ -306,12 +411,46 @@ def check_file(workspace: Workspace, entry: SourceEntry) -> None:
 
 
 def to_slug(name: str) -> str:
-    """Convert a name to an id: lower case, digits and hyphens."""
+    """
+    Convert a name to an id: lower case, digits and hyphens.
+
+    Parameters
+    ----------
+    name
+        Any text. Each run of characters other than a to z and digits becomes one hyphen, letters with accents too.
+
+    Returns
+    -------
+    str
+        The id, without hyphens at its ends; `source` if nothing remains.
+
+    Examples
+    --------
+    >>> to_slug("Mining concessions, 2024"), to_slug("¿?")
+    ('mining-concessions-2024', 'source')
+    """
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "source"
 
 
 def list_parts(path: Path) -> list[Path]:
-    """List the files that make up a received file: a Shapefile or a MapInfo table consists of several."""
+    """
+    List the files that make up a received file: a Shapefile or a MapInfo table consists of several.
+
+    Parameters
+    ----------
+    path
+        The received file. For a Shapefile (`.shp`) or a MapInfo file (`.tab`, `.mif`), its folder must exist.
+
+    Returns
+    -------
+    list of Path
+        The file itself first, then its sidecar files by name.
+
+    Examples
+    --------
+    >>> [part.name for part in list_parts(Path("concessions.geojson"))]
+    ['concessions.geojson']
+    """
     suffixes = _SIDECARS.get(path.suffix.lower())
     if suffixes is None:
         return [path]
@@ -371,7 +510,24 @@ def _is_inside(file: str) -> bool:
 
 
 def manifest_values(entry: SourceEntry) -> dict[str, object]:
-    """Return the values of a source as stored in the manifest; defaults are left out."""
+    """
+    Return the values of a source as stored in the manifest.
+
+    Parameters
+    ----------
+    entry
+        The entry of a source.
+
+    Returns
+    -------
+    dict
+        Values by name. Empty values, 0 and False are left out, and `snapshot_on` if it is not stated.
+
+    Examples
+    --------
+    >>> manifest_values(SourceEntry(id="mining", layer="concessions", snapshot_on="2024-01-31"))
+    {'id': 'mining', 'layer': 'concessions', 'licence': 'not stated', 'snapshot_on': '2024-01-31'}
+    """
     left_out = {"snapshot_stated"} if entry.snapshot_stated else {"snapshot_stated", "snapshot_on"}
     return {
         name: dict(value) if isinstance(value, Mapping) else value

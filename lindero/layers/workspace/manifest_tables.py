@@ -68,10 +68,31 @@ def find_entries(workspace: Workspace, source_id: str, *, snapshot_on: str = "")
     """
     Return the snapshots of a source, or the one of a date.
 
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    source_id
+        The id of the source.
+    snapshot_on
+        The date of one snapshot (ISO 8601); empty for all snapshots.
+
+    Returns
+    -------
+    list of SourceEntry
+        At least one entry, in the order of the manifest.
+
     Raises
     ------
     WorkspaceError
         If there is no source of that name and date.
+
+    Examples
+    --------
+    >>> sources = SourceEntry(id="a", snapshot_on="2023-01-31"), SourceEntry(id="a", snapshot_on="2024-01-31")
+    >>> workspace = Workspace(Path("peru"), "Peru", "PE", sources)
+    >>> len(find_entries(workspace, "a")), len(find_entries(workspace, "a", snapshot_on="2024-01-31"))
+    (2, 1)
     """
     entries = [entry for entry in workspace.sources if entry.id == source_id and snapshot_on in {"", entry.snapshot_on}]
     if not entries:
@@ -151,14 +172,31 @@ def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> N
 
 def remove_source(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
     """
-    Remove a source, or one snapshot of it, from the manifest; return the removed entries.
+    Remove a source, or one snapshot of it, from the manifest.
 
-    Its file is deleted, too, unless another entry uses it.
+    Its file is deleted, too, unless another entry uses it. Stored readings of all sources are deleted; a build makes
+    them again.
+
+    Parameters
+    ----------
+    workspace
+        The workspace; the object itself is not changed.
+    source_id
+        The id of the source.
+    snapshot_on
+        The date of one snapshot (ISO 8601); empty for all snapshots.
+
+    Returns
+    -------
+    list of SourceEntry
+        The removed entries.
 
     Raises
     ------
     WorkspaceError
         If there is no source of that name and date, or the folder cannot be written.
+    MachineError
+        If the disk is full or permission is missing.
     """
     removed = find_entries(workspace, source_id, snapshot_on=snapshot_on)
     keys = {(entry.id, entry.snapshot_on) for entry in removed}

@@ -19,7 +19,21 @@ TABLE = "refused"
 
 
 def read_refused_rows(con: Connection) -> gpd.GeoDataFrame:
-    """Read the refused rows of the current snapshots, largest first; none if an earlier version built the map."""
+    """
+    Read the refused rows of the current snapshots, largest first.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    GeoDataFrame
+        `source_id`, `snapshot_on`, `row_number`, `layer`, `reason`, `detail`, `code`, `name`, `area_official_ha`,
+        `area_ha` (hectares of the likely reading), and `geometry` (the likely reading in OGC:CRS84; missing if
+        there is none). It has no rows if an earlier version built the map.
+    """
     import geopandas as gpd
 
     try:
@@ -33,8 +47,23 @@ def read_refused_values(con: Connection) -> list[dict[str, Any]]:
     """
     Read the refused rows of the current snapshots as plain records, largest first.
 
-    Missing values are None. Neither pandas nor geopandas is loaded. The list is empty if an earlier version built the
-    map.
+    Neither pandas nor geopandas is loaded.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    list of dict
+        The columns of `read_refused_rows` by name; missing values are None. Empty if an earlier version built the
+        map.
+
+    Examples
+    --------
+    >>> read_refused_values(duckdb.connect())  # without the table, as in an earlier version
+    []
     """
     names = [column.name for column in REFUSED if column.name != "geometry"]
     try:
@@ -58,12 +87,30 @@ def accept_rows(workspace: Workspace, con: Connection, source_id: str, rows: lis
     """
     Record in the manifest that the likely reading of some refused rows is right; the next build keeps them.
 
+    Parameters
+    ----------
+    workspace
+        The workspace; the object itself is not changed.
+    con
+        A connection to the current map of the workspace.
+    source_id
+        The id of the source.
+    rows
+        Row numbers, at least one. Rows accepted earlier stay accepted.
+
+    Returns
+    -------
+    Workspace
+        The workspace, loaded again from its manifest.
+
     Raises
     ------
     AnswerError
         If a row was not refused, or has no likely reading.
     WorkspaceError
         If the manifest cannot be written.
+    MachineError
+        If the disk is full or permission is missing.
     """
     refused = read_refused_rows(con)
     readable = refused[(refused["source_id"] == source_id) & refused.geometry.notna()]

@@ -56,12 +56,29 @@ TABLE = FileTable(
 
 def add_rivers(folder: Path, lines: gpd.GeoDataFrame, entry: RiverEntry) -> RiverEntry:
     """
-    Store lines in OGC:CRS84 in a workspace and add them to the manifest; return the entry with the file's hash.
+    Store lines in a workspace and add them to the manifest.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    lines
+        Frame of lines in OGC:CRS84.
+    entry
+        The new entry. Its `sha256` is ignored.
+
+    Returns
+    -------
+    RiverEntry
+        The entry with the hash of the stored file.
 
     Raises
     ------
     WorkspaceError
-        If the workspace has an entry with that id already, or cannot be written.
+        If the workspace has an entry with that id already, the id is that of a base data source, or the folder
+        cannot be written.
+    MachineError
+        If the disk is full or permission is missing.
     """
 
     def write_lines(path: Path) -> RiverEntry:
@@ -73,12 +90,27 @@ def add_rivers(folder: Path, lines: gpd.GeoDataFrame, entry: RiverEntry) -> Rive
 
 def check_date(text: str) -> str:
     """
-    Check a date and return it in ISO 8601; empty if it is not stated.
+    Check a date and return it in ISO 8601.
+
+    Parameters
+    ----------
+    text
+        A date like 2024-01-31, or an empty text.
+
+    Returns
+    -------
+    str
+        The date; empty if it is not stated.
 
     Raises
     ------
     SourceError
         If it is not a date.
+
+    Examples
+    --------
+    >>> check_date("2024-01-31"), check_date("")
+    ('2024-01-31', '')
     """
     try:
         return dt.date.fromisoformat(text).isoformat() if text else ""
@@ -101,12 +133,27 @@ def read_lines(folder: Path, entry: RiverEntry) -> gpd.GeoDataFrame:
 
 def check_codes(coverage: str) -> str:
     """
-    Check codes of countries and regions (PE, PE-CAJ), separated by commas; return them as stored.
+    Check codes of countries and regions (PE, PE-CAJ), separated by commas.
+
+    Parameters
+    ----------
+    coverage
+        The codes, in upper or lower case; spaces are allowed. It may be empty.
+
+    Returns
+    -------
+    str
+        The codes as stored: upper case, separated by commas without spaces.
 
     Raises
     ------
     SourceError
         If a code is unknown.
+
+    Examples
+    --------
+    >>> check_codes("pe, pe-caj")
+    'PE,PE-CAJ'
     """
     codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
     existing = {*base_data.load_countries()["code"], *base_data.load_regions()["code"]}
@@ -121,12 +168,22 @@ def load_networks(folder: Path) -> tuple[RiverNetwork, ...]:
     """
     Load the rivers that the operator added to a workspace, in the order in which they were added.
 
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+
+    Returns
+    -------
+    tuple of RiverNetwork
+        Lines and covered areas in OGC:CRS84; empty if the operator added no rivers.
+
     Raises
     ------
     GoneError
         If a file is missing or has changed since it was added.
     WorkspaceError
-        If the manifest cannot be parsed.
+        If an entry is invalid, or its path leads outside the workspace.
     """
     return tuple(_load_network(folder, entry) for entry in TABLE.read_entries(folder))
 

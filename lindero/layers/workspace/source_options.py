@@ -172,7 +172,24 @@ _SNAPSHOT_OPTIONS = {"id", "snapshot_on", *DATES, *ROW_DECISIONS}
 
 
 def option_prompt(name: str) -> OptionPrompt:
-    """Return the prompt of an option."""
+    """
+    Return the prompt of an option.
+
+    Parameters
+    ----------
+    name
+        The name of a field of `SourceOptions`.
+
+    Returns
+    -------
+    OptionPrompt
+        Its English help text, commands, flags, label and placeholder, before translation.
+
+    Examples
+    --------
+    >>> option_prompt("crs").placeholder, option_prompt("id").flags
+    ('for example EPSG:32717', ('--id',))
+    """
     prompt: OptionPrompt = next(option.metadata["asked"] for option in OPTIONS if option.name == name)
     return prompt
 

@@ -164,13 +164,48 @@ def _wildcards_to_regex(wildcards: str) -> str:
 
 
 def check_length(filter_text: str) -> None:
-    """Raise AnswerError if a filter is longer than allowed."""
+    """
+    Check that a filter is not longer than allowed.
+
+    Parameters
+    ----------
+    filter_text
+        The filter as received.
+
+    Raises
+    ------
+    AnswerError
+        If it is longer than 4000 characters.
+
+    Examples
+    --------
+    >>> check_length("holder = 'Minera Sur'")
+    """
     if len(filter_text) > LONGEST:
         raise AnswerError(N_("the filter is longer than {count} characters"), count=LONGEST)
 
 
 def negate(sql: str, *, is_denied: bool = True) -> str:
-    """Negate a condition if `is_denied`."""
+    """
+    Negate a condition if `is_denied`.
+
+    Parameters
+    ----------
+    sql
+        A condition of SQL.
+    is_denied
+        Whether to negate it. Otherwise it is returned unchanged.
+
+    Returns
+    -------
+    str
+        The condition, in parentheses if it is negated.
+
+    Examples
+    --------
+    >>> negate("kind = 'gold'"), negate("kind = 'gold'", is_denied=False)
+    ("(NOT kind = 'gold')", "kind = 'gold'")
+    """
     return f"(NOT {sql})" if is_denied else sql
 
 
@@ -180,10 +215,27 @@ def build_box(numbers: Sequence[float]) -> BaseGeometry:
 
     If west is greater than east, the box crosses the antimeridian and is split in two.
 
+    Parameters
+    ----------
+    numbers
+        West, south, east and north, in degrees where the box may cross the antimeridian.
+
+    Returns
+    -------
+    BaseGeometry
+        A polygon; two polygons across the antimeridian; a point or a box without area if sides are equal.
+
     Raises
     ------
     ValueError
-        If the numbers do not describe a box.
+        If there are not four finite numbers, or south is greater than north.
+
+    Examples
+    --------
+    >>> build_box([-80, -5, -79, -4]).bounds
+    (-80.0, -5.0, -79.0, -4.0)
+    >>> [part.bounds for part in sorted(build_box([179, -1, -179, 1]).geoms, key=lambda part: part.bounds)]
+    [(-180.0, -1.0, -179.0, 1.0), (179.0, -1.0, 180.0, 1.0)]
     """
     if len(numbers) != _VERTICES or not all(map(math.isfinite, numbers)) or numbers[1] > numbers[3]:
         raise ValueError(numbers)

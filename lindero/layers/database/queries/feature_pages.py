@@ -18,7 +18,30 @@ _TABLE = "(SELECT l.*, s.publisher, s.licence FROM {table} l JOIN sources s USIN
 
 
 def count_features(con: Connection, layer: Layer, where: Condition) -> int:
-    """Count the features that match `where`."""
+    """
+    Count the features of the current snapshots that match a condition.
+
+    Parameters
+    ----------
+    con
+        A connection to a map. A condition on geometry needs the spatial functions.
+    layer
+        The layer.
+    where
+        The condition. `Condition()` matches all features.
+
+    Returns
+    -------
+    int
+        The number of features.
+
+    Raises
+    ------
+    NotBuiltError
+        If the map lacks the layer.
+    AnswerError
+        If the database cannot compare a value of the condition.
+    """
     row = _execute(
         con, layer, f"SELECT count(*) FROM {_features_sql(layer)} WHERE {CURRENT} AND {where.sql}", where.parameters
     )
@@ -29,16 +52,34 @@ def read_page(
     con: Connection, layer: Layer, columns: Sequence[str], where: Condition, *, count: int, offset: int = 0
 ) -> gpd.GeoDataFrame:
     """
-    Read `columns` and the geometry of up to `count` features that match `where`, starting at `offset`.
+    Read `columns` and the geometry of up to `count` features that match a condition, sorted by id.
 
-    The connection needs the spatial functions.
+    Parameters
+    ----------
+    con
+        A connection to a map, with the spatial functions.
+    layer
+        A layer with geometry.
+    columns
+        Names of columns of the layer, or of `SOURCE_COLUMNS`.
+    where
+        The condition. `Condition()` matches all features.
+    count
+        The maximum number of features.
+    offset
+        How many matching features to skip.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns, and `geometry` in OGC:CRS84. Empty after the last feature.
 
     Raises
     ------
     NotBuiltError
         If the map lacks the layer.
     AnswerError
-        If the database cannot compare the shape of the condition.
+        If the database cannot compare a value of the condition.
     """
     column_list = ", ".join(f'"{name}"' for name in columns)
     query = f"SELECT {column_list}, geometry FROM {_features_sql(layer)} WHERE {CURRENT} AND {where.sql}"
@@ -48,7 +89,26 @@ def read_page(
 
 
 def extent(con: Connection, layer: Layer) -> map_database.Bounds | None:
-    """Return west, south, east and north of a layer's features; None if none has a geometry."""
+    """
+    Return the bounding box of a layer's features in the current snapshots.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layer
+        A layer with geometry.
+
+    Returns
+    -------
+    tuple of float or None
+        West, south, east and north in degrees. None if no feature has a geometry.
+
+    Raises
+    ------
+    NotBuiltError
+        If the map lacks the layer.
+    """
     query = f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM {_features_sql(layer)} WHERE {CURRENT}"
     row = _execute(con, layer, query, {}).fetchone()
     return row if row and row[0] is not None else None
@@ -58,7 +118,24 @@ def open_memory_map(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, o
     """
     Store rows of a layer in an in-memory database, to be read page by page like those of a map.
 
-    `source` is the row of the table of sources that all of them belong to.
+    Parameters
+    ----------
+    layer
+        The layer.
+    rows
+        Rows with columns of the layer, in OGC:CRS84. They all have the `source_id` and `snapshot_on` of `source`.
+    source
+        Values of `layers.model.schema.SOURCES` by column: the only row of the table of sources.
+
+    Returns
+    -------
+    Connection
+        A connection with the spatial functions, which can read no file.
+
+    Raises
+    ------
+    BuildError
+        If the database refuses a value or the CRS.
     """
     con = map_database.open_in_memory()
     extensions.load_extension(con, "spatial")

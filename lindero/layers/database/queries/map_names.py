@@ -31,6 +31,16 @@ def build_gazetteer(con: Connection) -> Gazetteer:
 
     Regions are located at a point inside their geometry, other places at the centre of their bounding box. Region,
     province and country of a place come from Lindero's own base data.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    Gazetteer
+        The places, each with the `layer` and the id (as `code`) of its feature, and coordinates in degrees.
     """
     areas = row_values.read_shapes_by_id(con, REGIONS)
     names_by_place = []
@@ -50,7 +60,21 @@ def _inner_point(area: shapely.Geometry) -> tuple[float, float]:
 
 
 def move_to_inner_points(con: Connection, places: Sequence[Place]) -> list[Place]:
-    """Return the places that the map contains, each moved to a point inside its geometry; others stay as they are."""
+    """
+    Return the places that the map contains, each moved to a point inside its geometry.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    places
+        Places of a gazetteer. Those without a `layer`, or without geometry in the map, stay as they are.
+
+    Returns
+    -------
+    list of Place
+        The places in their order, with longitude and latitude in degrees.
+    """
     points: dict[str, shapely.Point] = {}
     for layer in {place.layer for place in places} - {""}:
         shapes_by_id = row_values.read_shapes_by_id(
@@ -104,6 +128,18 @@ def search_holders(con: Connection, word: str) -> list[tuple[str, int]]:
     Search holders whose name contains a text; return each with its number of concessions.
 
     Names are compared in lower case without accents.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    word
+        The text, in lower case and without accents. An empty text matches every holder.
+
+    Returns
+    -------
+    list of tuple
+        Name and number of current concessions, most concessions first. Empty if no name matches.
     """
     query = f"""
         SELECT holder, count(*) FROM concessions
@@ -117,7 +153,19 @@ def search_incidents(con: Connection, word: str) -> list[tuple[str, str]]:
     """
     Search incidents whose title contains a text; return ids and titles, latest first.
 
-    Titles are compared in lower case without accents.
+    Titles are compared in lower case without accents. An event with several records is found once.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    word
+        The text, in lower case and without accents. An empty text matches every title.
+
+    Returns
+    -------
+    list of tuple
+        Id and title of each incident. Incidents without a date are last. Empty if no title matches.
     """
     query = f"""
         SELECT id, title FROM incidents

@@ -52,19 +52,57 @@ _ABBREVIATION = 3  # letters; a name this short may be an abbreviation
 
 
 def count_features(con: Connection) -> dict[str, int]:
-    """Count the features of every layer that the map draws."""
+    """
+    Count the features of every layer that the map draws.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    dict
+        The number of features by layer name, for each layer in `DRAWN_LAYERS`. Incidents count once each, even if
+        several sources report them.
+    """
     selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_visible_sql(name)}" for name in DRAWN_LAYERS)
     return dict(con.execute(" UNION ALL ".join(selects)).fetchall())
 
 
 def list_concession_kinds(con: Connection) -> list[str]:
-    """List the kinds of concession in the map, the most frequent first."""
+    """
+    List the kinds of concession in the map, the most frequent first.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    list of str
+        Codes of the vocabulary `concession_kind`; empty if the map has no concessions. Kinds with equal counts are
+        sorted by code.
+    """
     query = f"SELECT kind FROM concessions WHERE {CURRENT} GROUP BY kind ORDER BY count(*) DESC, kind"
     return [kind for (kind,) in con.execute(query).fetchall()]
 
 
 def extent(con: Connection) -> Bounds | None:
-    """Return west, south, east and north in degrees of everything that the map draws; None if it draws nothing."""
+    """
+    Return the bounding box of everything that the map draws.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    tuple or None
+        West, south, east and north in degrees (OGC:CRS84); None if the map draws nothing.
+    """
     boxes = " UNION ALL ".join(
         f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_visible_sql(name)}" for name in DRAWN_LAYERS
     )
@@ -73,7 +111,19 @@ def extent(con: Connection) -> Bounds | None:
 
 
 def has_invented_data(con: Connection) -> bool:
-    """Return whether the map contains invented data."""
+    """
+    Return whether the map contains invented data.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    bool
+        Whether a current source is marked as invented, as those of the demonstration are.
+    """
     row = con.execute("SELECT count(*) FROM sources WHERE is_current AND invented").fetchone()
     return bool(row and row[0])
 
@@ -82,9 +132,22 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
     """
     Read the overlaps of two layers, largest first.
 
-    Columns: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`, `area_ha`, `certain_ha`,
-    `possible_ha`, `share_of_left`, `share_of_right` (0 to 1), `certainty`. With `every_snapshot`, overlaps of replaced
-    snapshots are included, with `left_snapshot_on` and `right_snapshot_on`.
+    Parameters
+    ----------
+    con
+        A connection to the map.
+    left, right
+        Names of two layers, as a pair of `OVERLAP_PAIRS`.
+    every_snapshot
+        Also read the overlaps of replaced snapshots.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`,
+        `area_ha`, `certain_ha`, `possible_ha` (hectares), `share_of_left`, `share_of_right` (0 to 1), `certainty`.
+        The range is missing if an earlier version built the map. With `every_snapshot` also `left_snapshot_on` and
+        `right_snapshot_on`.
 
     Raises
     ------
@@ -111,7 +174,22 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
 
 
 def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:
-    """Return the row of `overlap_totals` of two layers without their names; None if the map has none."""
+    """
+    Return the stored totals of the overlaps of two layers.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+    left, right
+        Names of two layers, in the order in which the build overlays them.
+
+    Returns
+    -------
+    tuple or None
+        The columns of `overlap_totals` after the names: number of pairs, of left and of right features, then gross,
+        footprint, certain and possible hectares. None if the map has no totals of these layers in this order.
+    """
     if "overlap_totals" not in map_database.list_tables(con):  # a map of an earlier version
         return None
     columns = ", ".join(column.name for column in OVERLAP_TOTALS[2:])
@@ -123,9 +201,22 @@ def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | Non
 
 def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> pd.Series[float]:
     """
-    Read how many hectares of a layer another layer covers in each H3 cell; cells without any are left out.
+    Read how many hectares of a layer another layer covers in each H3 cell.
 
-    The result is empty if the build did not compute cells of this resolution, or an earlier version built the map.
+    Parameters
+    ----------
+    con
+        A connection to the map.
+    layer, covered_by
+        Names of the covered and of the covering layer.
+    resolution
+        H3 resolution of the cells.
+
+    Returns
+    -------
+    Series of float
+        Hectares by `cell` (H3 index as text); cells without any are left out. It is empty if the build did not
+        compute cells of this resolution, or an earlier version built the map.
     """
     import pandas as pd
 
@@ -160,6 +251,19 @@ def find_entry_polygons(con: Connection, layer: Layer, id_: str) -> list[str]:
 
     Registers of communities and protected areas may split one entry into several polygons. Polygons belong to one entry
     if the source states the same in every column, and at least a name.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and the layer of the entry.
+    id_
+        The id of any polygon of the entry.
+
+    Returns
+    -------
+    list of str
+        Current ids. It is empty if `id_` is not a current community or protected area; for other layers it is
+        always `[id_]`.
     """
     entry_columns = list_entry_columns(con, layer)
     if not entry_columns:
@@ -186,13 +290,41 @@ def to_ordinary_case(layer: str, name: str) -> str:
 
 
 def read_names(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
-    """Read the names of current rows of a layer, sorted by id; rows without a name are left out."""
+    """
+    Read the names of current rows of a layer, sorted by id.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with a column `name`.
+    ids
+        Ids of rows, in any order; ids that are not current are ignored.
+
+    Returns
+    -------
+    list of str
+        Names, in ordinary case except those of concessions. Rows without a name are left out.
+    """
     query = f"SELECT name FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked) AND name <> '' ORDER BY id"
     return [to_ordinary_case(layer.name, name) for (name,) in row_values.query_texts(con, query, *ids)]
 
 
 def read_boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> float | None:
-    """Read the largest boundary accuracy in metres of some rows of a layer; None if none is known."""
+    """
+    Read the largest boundary accuracy of some rows of a layer.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and the layer to read.
+    ids
+        Ids of current rows; others are ignored.
+
+    Returns
+    -------
+    float or None
+        Metres; None if no accuracy is known, or the layer has no column `boundary_accuracy_m`.
+    """
     if "boundary_accuracy_m" not in map_database.read_column_names(con, layer):
         return None
     query = f"SELECT max(boundary_accuracy_m) FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked)"
@@ -212,7 +344,19 @@ class RegisterEntry(NamedTuple):
 
 
 def read_register_entries(con: Connection, layer: Layer) -> list[RegisterEntry]:
-    """Read the identifying attributes of the current rows of a layer."""
+    """
+    Read the identifying attributes of the current rows of a layer.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with geometry.
+
+    Returns
+    -------
+    list of RegisterEntry
+        One entry per row, in no order. `code`, `zone` and `level` are None if the layer does not have them.
+    """
     existing = set(layer.names) & set(map_database.read_column_names(con, layer))
     attributes = ", ".join(name if name in existing else "NULL" for name in ("code", "zone", "level"))
     box = ", ".join(f"coalesce({side}, 'nan'::DOUBLE)" for side in ("xmin", "ymin", "xmax", "ymax"))
@@ -221,7 +365,21 @@ def read_register_entries(con: Connection, layer: Layer) -> list[RegisterEntry]:
 
 
 def read_communities(con: Connection) -> pd.DataFrame:
-    """Read the communities by name: `id`, `name`, `people`, `type`, `recognition`, `population`, `area_ha`, bounds."""
+    """
+    Read the communities of the map, sorted by name.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    DataFrame
+        One row per community: `id`, `name` (otherwise its code or id), `people`, `type`, `recognition`,
+        `population`, `area_ha` (hectares), and the bounding box `xmin`, `ymin`, `xmax`, `ymax` in degrees. The box
+        is missing without a location.
+    """
     return con.execute(f"""
         SELECT id, coalesce(name, code, id) AS name, people, type, recognition, population, area_ha,
                xmin, ymin, xmax, ymax
@@ -231,9 +389,20 @@ def read_communities(con: Connection) -> pd.DataFrame:
 
 def read_holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
     """
-    Read the holders of concessions as written: `holder`, `concessions` (their number), `area_ha` (their sum).
+    Read the holders of concessions as the registers write them, those with most concessions first.
 
-    `left_out` are sources to exclude because they repeat the data of others.
+    Parameters
+    ----------
+    con
+        A connection to the map.
+    left_out
+        Ids of sources to exclude because they repeat the data of others.
+
+    Returns
+    -------
+    DataFrame
+        One row per spelling: `holder`, `concessions` (their number), `area_ha` (the sum of their areas in
+        hectares). Concessions without a holder are not counted.
     """
     return con.execute(
         f"""
@@ -249,7 +418,20 @@ def read_concessions(con: Connection, holders: tuple[str, ...], left_out: Iterab
     """
     Read the concessions of some holders, largest first, without geometry.
 
-    `holders` are names as written. `left_out` are sources to exclude because they repeat the data of others.
+    Parameters
+    ----------
+    con
+        A connection to the map.
+    holders
+        Names of holders as written in the register.
+    left_out
+        Ids of sources to exclude because they repeat the data of others.
+
+    Returns
+    -------
+    DataFrame
+        One row per concession: `id`, `code`, `name`, `holder`, `kind`, `substance`, `status`, `applied_on`,
+        `granted_on`, `area_ha` (hectares), and the bounding box `xmin`, `ymin`, `xmax`, `ymax` in degrees.
     """
     return con.execute(
         f"""
@@ -263,7 +445,21 @@ def read_concessions(con: Connection, holders: tuple[str, ...], left_out: Iterab
 
 
 def read_consultations(con: Connection, community_id: str) -> pd.DataFrame:
-    """Read the consultations of a community, latest first, with the concession's `name` and `kind`."""
+    """
+    Read the consultations of a community, latest first.
+
+    Parameters
+    ----------
+    con, community_id
+        A connection to the map, and the id of a community.
+
+    Returns
+    -------
+    DataFrame
+        One row per consultation: `concession_id`, the concession's `name` and `kind` (missing if it is not on the
+        map), `measure`, `stage`, `authority`, `resolution`, `phase`, `consent_status`, `contested`, `dated_on`,
+        `sources`, `document_sha256`.
+    """
     return con.execute(
         f"""
         SELECT c.concession_id, t.name, t.kind, c.measure, c.stage, c.authority, c.resolution, c.phase,
@@ -284,26 +480,81 @@ def _visible_sql(name: str) -> str:
 
 
 def count_unknown(con: Connection) -> dict[str, int]:
-    """Count what is not known: features by the information they lack, beside their total number."""
+    """
+    Count what is not known: features by the information they lack, beside their total number.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    dict
+        Counts of concessions: `titles`, `titles_without_holder`, `titles_without_date`, `titles_of_unknown_state`.
+        Counts of communities: `communities`, `communities_without_land`, `communities_without_place`,
+        `communities_without_consultation`. Also `boundaries_of_unknown_accuracy`, `incidents` and
+        `incidents_without_place`.
+    """
     row = con.execute(f"SELECT {', '.join(f'({query})' for query in _COUNTS.values())}").fetchone() or ()
     return dict(zip(_COUNTS, row, strict=True))
 
 
 def count_unplaced_rows(con: Connection, layer: Layer) -> int:
-    """Count the rows of a layer without a place: communities and incidents may be known by name only."""
+    """
+    Count the rows of a layer without a place: communities and incidents may be known by name only.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with geometry.
+
+    Returns
+    -------
+    int
+        Number of current rows without geometry; of incidents, the number of events.
+    """
     condition = EVENT_SQL if layer is INCIDENTS else CURRENT
     row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE xmin IS NULL AND {condition}").fetchone()
     return row[0] if row else 0
 
 
 def read_dates(con: Connection, layer: Layer, columns: Sequence[str]) -> pd.DataFrame:
-    """Read `id`, `source_id` and date columns of the current rows of a layer, sorted by id."""
+    """
+    Read date columns of the current rows of a layer, sorted by id.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and the layer to read.
+    columns
+        Names of date columns; those that the layer does not have are left out.
+
+    Returns
+    -------
+    DataFrame
+        `id`, `source_id` and the columns, missing where no date is stated.
+    """
     names = ", ".join(("id", "source_id", *(name for name in columns if name in layer.names)))
     return con.sql(f"SELECT {names} FROM {layer.name} WHERE {CURRENT} ORDER BY id").df()
 
 
 def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """Read `source_id`, `snapshot_on`, `code`, `area_ha` and the bounding box in degrees of rows of every snapshot."""
+    """
+    Read the bounding boxes of the rows of every snapshot of a layer.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with geometry.
+
+    Returns
+    -------
+    DataFrame
+        One row per row and snapshot, sorted by id and date: `source_id`, `snapshot_on`, `code`, `area_ha`
+        (hectares), `xmin`, `ymin`, `xmax`, `ymax` (degrees). `code` and `area_ha` are missing if the layer lacks
+        them.
+    """
     optional = [name if name in layer.names else f"NULL AS {name}" for name in ("code", "area_ha")]
     columns = ", ".join(["source_id", "snapshot_on", *optional, "xmin", "ymin", "xmax", "ymax"])
     return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY id, snapshot_on").df()

@@ -69,12 +69,26 @@ def read_incidents(con: Connection) -> pd.DataFrame:
     """
     Read the incidents by date, those without a date last.
 
-    Columns: `id`, `source_id`, `code`, `title`, `occurred_on`, `date_precision`, `place_text`, `region`, `country`,
-    `location_precision`, `sector`, `perpetrator_kind`, `sources` (those of every report), `invented`, `is_placed`
-    (whether it has a geometry), bounds; of a conflict `company`, `conflict_phase`, `violent` and `in_dialogue`, missing
-    if an earlier version built the map; of its source `source_title`, `publisher`, `url`; `types` (list of acts),
-    `told_by` (list of ids of other incidents that were accepted as the same one), `people` (persons attacked) and
-    `killed` (persons recorded as killed), both missing where no number is stated.
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    DataFrame
+        One row per event. As stored: `id`, `source_id`, `code`, `title` (otherwise its code or id), `occurred_on`,
+        `date_precision`, `place_text`, `region`, `country`, `location_precision`, `sector`, `perpetrator_kind`,
+        `invented`. Its location: `is_placed` (whether it has a geometry), `xmin`, `ymin`, `xmax`, `ymax` (degrees).
+        Of a conflict: `company`, `conflict_phase`, `violent`, `in_dialogue`; missing if an earlier version built
+        the map. Of its source: `source_title`, `publisher`, `url`. Of every report of it: `sources` (citations),
+        `types` (list of acts), `told_by` (list of ids of other incidents accepted as the same one). Of persons:
+        `people` (attacked) and `killed` (recorded as killed), both missing where no number is stated.
+
+    Raises
+    ------
+    NotBuiltError
+        If an earlier version built the map without a table or column that is needed.
     """
     import pandas as pd
 
@@ -106,7 +120,19 @@ def read_incidents(con: Connection) -> pd.DataFrame:
 
 
 def read_event_shapes(con: Connection) -> gpd.GeoDataFrame:
-    """Read `id` and geometry (OGC:CRS84) of the events that have one, whatever its precision."""
+    """
+    Read the locations of the events that have one, whatever its precision.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per event, sorted by id: `id` and geometry in OGC:CRS84.
+    """
     import geopandas as gpd
 
     query = f"SELECT id, geometry FROM incidents WHERE {EVENT_SQL} AND xmin IS NOT NULL ORDER BY id"
@@ -115,7 +141,23 @@ def read_event_shapes(con: Connection) -> gpd.GeoDataFrame:
 
 def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = None) -> gpd.GeoDataFrame:
     """
-    Read current rows of any layer. Of incidents only events are read, and their rows are assigned to them.
+    Read current rows of any layer.
+
+    Of incidents only events are read, and rows that refer to an incident are assigned to its event. An act is read once
+    per event; victims are those of one report per event.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and the layer to read.
+    where
+        Required values by column; a list matches any of its values. None selects all rows.
+
+    Returns
+    -------
+    GeoDataFrame
+        All columns of the layer, sorted by id, with geometry in OGC:CRS84 if the layer has any. The `sources` of an
+        incident are those of every report of the event.
 
     Raises
     ------
@@ -144,12 +186,38 @@ def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object
 
 
 def filter_events(con: Connection, ids: list[str]) -> frozenset[str]:
-    """Return those of some incident ids that are events."""
+    """
+    Return those of some incident ids that are events.
+
+    Parameters
+    ----------
+    con, ids
+        A connection to the map, and ids of incidents.
+
+    Returns
+    -------
+    frozenset of str
+        The ids of incidents that may be shown. Unknown ids and incidents merged into another one are left out.
+    """
     return _filter_ids(con, ids, EVENT_SQL)
 
 
 def find_events_in_box(con: Connection, bounds: Bounds) -> list[str]:
-    """Return the sorted ids of the events whose place intersects a box."""
+    """
+    Return the sorted ids of the events whose bounding box intersects a box.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+    bounds
+        West, south, east and north in degrees.
+
+    Returns
+    -------
+    list of str
+        Ids of incidents, whatever the precision of their location.
+    """
     candidates = row_values.read_values(con, INCIDENTS, ["id"], bounds=bounds)
     return sorted(filter_events(con, [str(row["id"]) for row in candidates]))
 
@@ -159,6 +227,16 @@ def filter_coarse_points(con: Connection, ids: list[str]) -> frozenset[str]:
     Return those of some incident ids whose point stands for an area.
 
     Distances to such a point are meaningless.
+
+    Parameters
+    ----------
+    con, ids
+        A connection to the map, and ids of incidents.
+
+    Returns
+    -------
+    frozenset of str
+        The ids whose point is known to the district or less exactly, and those of incidents without geometry.
     """
     return _filter_ids(con, ids, f"NOT {PLACED_SQL}")
 
@@ -177,7 +255,20 @@ class IncidentPlace(NamedTuple):
 
 
 def read_places(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
-    """Read the places of some incidents; those without a place are left out."""
+    """
+    Read the locations of some incidents.
+
+    Parameters
+    ----------
+    con, ids
+        A connection to the map, and ids of incidents.
+
+    Returns
+    -------
+    list of IncidentPlace
+        Places sorted by id, with geometries in degrees. Incidents without a location, and ids that are not current,
+        are left out.
+    """
     query = f"""
         SELECT id, location_precision, ST_AsWKB(geometry) FROM incidents
         WHERE id IN (FROM asked) AND geometry IS NOT NULL AND {CURRENT} ORDER BY id
@@ -213,7 +304,20 @@ class SourceSpan(NamedTuple):
 
 
 def count_unplaced_events(con: Connection) -> list[UnplacedGroup]:
-    """Count the events that are known only by their region or country, or by neither."""
+    """
+    Count the events that are known only by their region or country, or by neither.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    list of UnplacedGroup
+        One group per country, region and point, with the number of attacks, killings and conflicts. It is empty if
+        the map lacks the tables of incidents.
+    """
     return [
         UnplacedGroup(*row)
         for row in _fetch_rows(
@@ -232,7 +336,21 @@ def count_unplaced_events(con: Connection) -> list[UnplacedGroup]:
 
 
 def read_source_spans(con: Connection) -> list[SourceSpan]:
-    """Count the attacks and conflicts of each source, and find their first and last possible date."""
+    """
+    Count the attacks and conflicts of each source, and find their first and last possible date.
+
+    An incident that several sources report counts for each of them.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    list of SourceSpan
+        One span per source, sorted by its id. It is empty if the map lacks the tables of incidents.
+    """
     return [
         SourceSpan(*row)
         for row in _fetch_rows(
@@ -252,15 +370,48 @@ def read_source_spans(con: Connection) -> list[SourceSpan]:
 
 
 def read_acts(con: Connection) -> pd.DataFrame:
-    """Read the acts of shown incidents: `incident_id`, `type`, each once."""
+    """
+    Read the acts of violence of all events.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    DataFrame
+        One row per event and type of act: `incident_id` (of the event), `type`. Rows are sorted and distinct.
+
+    Raises
+    ------
+    NotBuiltError
+        If an earlier version built the map without these tables.
+    """
     return run_query(con, f"SELECT DISTINCT incident_id, type FROM {_event_rows_sql('acts')} ORDER BY ALL")
 
 
 def read_victims(con: Connection) -> pd.DataFrame:
     """
-    Read the groups of people attacked.
+    Read the groups of people attacked in all events.
 
-    Columns: `incident_id`, `count` (missing: not stated), `outcome`, `gender`, `identity` (list), `people`.
+    If several sources report an event, its victims are those of one report, so that nobody is counted twice.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, sorted by event: `incident_id` (of the event), `count` (missing: not stated), `outcome`,
+        `gender`, `identity` (list of codes), `people`.
+
+    Raises
+    ------
+    NotBuiltError
+        If an earlier version built the map without these tables.
     """
     return run_query(
         con,
@@ -272,7 +423,20 @@ def read_victims(con: Connection) -> pd.DataFrame:
 
 
 def read_case_steps(con: Connection) -> pd.DataFrame:
-    """Read the steps in court by incident and date: `incident_id`, `dated_on`, `date_precision`, `step`, `court`."""
+    """
+    Read the steps in court of all events, sorted by event and date.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    DataFrame
+        One row per event, date and step: `incident_id` (of the event), `dated_on`, `date_precision`, `step`,
+        `court`. Steps without a date come first.
+    """
     steps = con.execute(f"""
         SELECT incident_id, dated_on, date_precision, step, court
         FROM {_event_rows_sql("case_steps")} ORDER BY incident_id, dated_on NULLS FIRST, source_id, row_number
@@ -282,10 +446,18 @@ def read_case_steps(con: Connection) -> pd.DataFrame:
 
 def read_protection_measures(con: Connection) -> pd.DataFrame:
     """
-    Read the protection measures by incident and date of request.
+    Read the protection measures of all events, sorted by event and date of request.
 
-    Columns: `incident_id`, `measure`, `provider`, `gender_responsive`, `collective`, `requested_on`, `granted_on`,
-    `status`.
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    DataFrame
+        One row per measure: `incident_id` (of the event), `measure`, `provider`, `gender_responsive`, `collective`,
+        `requested_on`, `granted_on`, `status`.
     """
     return con.execute(f"""
         SELECT incident_id, measure, provider, gender_responsive, collective, requested_on, granted_on, status
@@ -295,12 +467,37 @@ def read_protection_measures(con: Connection) -> pd.DataFrame:
 
 
 def read_current_ids(con: Connection) -> list[str]:
-    """Read the ids of the incidents of the current snapshots, before incidents accepted as one are merged."""
+    """
+    Read the ids of the incidents of the current snapshots, before incidents accepted as one are merged.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    list of str
+        Sorted ids, including those of incidents that are not shown.
+    """
     return [name for (name,) in con.execute(f"SELECT id FROM incidents WHERE {CURRENT} ORDER BY id").fetchall()]
 
 
 def read_commitments(con: Connection) -> pd.DataFrame:
-    """Read the commitments that the workspace adds to those of Lindero, with the columns of the layer."""
+    """
+    Read the commitments that the workspace adds to those of Lindero.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    DataFrame
+        One row per step, sorted by jurisdiction, instrument and date: `jurisdiction`, `instrument`, `stage`,
+        `dated_on`, `date_precision`, `supersedes`, `source_url`, `verified`, `note`.
+    """
     return con.execute(f"""
         SELECT jurisdiction, instrument, stage, dated_on, date_precision, supersedes, source_url, verified, note
         FROM commitments WHERE {CURRENT} ORDER BY jurisdiction, instrument, dated_on NULLS LAST, row_number

@@ -37,8 +37,20 @@ def resolve_ids(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, 
     """
     Return the current ids for ids of a layer, current or old.
 
-    Ids that no snapshot of the map contains are left out. An old id with a row number is resolved only if the map
-    contains its snapshot: in another file the same number is another record.
+    An old id with a row number is resolved only if the map contains its snapshot: in another file the same number is
+    another record.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and the layer of the records.
+    ids
+        Ids in the present form, or in the old forms `SOURCE/DATE/CODE` and `SOURCE/DATE/ROW`.
+
+    Returns
+    -------
+    dict
+        The id in the present form by given id. Ids that no snapshot of the map contains are left out.
     """
     existing = map_database.read_ids(con, layer)
     resolved = {name: name if name in existing else _resolve_id(con, layer, name, existing) for name in ids}
@@ -46,7 +58,21 @@ def resolve_ids(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, 
 
 
 def resolve_references(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
-    """Replace old ids in the reference columns of rows by current ones; ids that cannot be resolved stay."""
+    """
+    Replace old ids in the reference columns of rows by current ones.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+    rows
+        A frame with any of `incident_id`, `community_id` and `concession_id`; it is not changed.
+
+    Returns
+    -------
+    DataFrame
+        The rows with replaced ids. Ids that cannot be resolved, and missing ones, stay.
+    """
     import pandas as pd
 
     for column in REFERENCES.keys() & set(rows.columns):
@@ -57,12 +83,38 @@ def resolve_references(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_current(con: Connection, layer: Layer, id_: str) -> bool:
-    """Return whether the map shows a record."""
+    """
+    Return whether the map shows a record.
+
+    Parameters
+    ----------
+    con, layer, id_
+        A connection to the map, the layer of the record, and its id in the present form.
+
+    Returns
+    -------
+    bool
+        Whether a current snapshot contains the id. It is also True for an incident that was merged into another
+        one.
+    """
     return bool(con.execute(f"SELECT 1 FROM {layer.name} WHERE id = ? AND {CURRENT} LIMIT 1", [id_]).fetchone())
 
 
 def find_last_appearance(con: Connection, layer: Layer, id_: str) -> LastAppearance | None:
-    """Find when a record disappeared from the map; None if it is in the map, or never was."""
+    """
+    Find when a record disappeared from the map.
+
+    Parameters
+    ----------
+    con, layer, id_
+        A connection to the map, the layer of the record, and its id in the present form.
+
+    Returns
+    -------
+    LastAppearance or None
+        The last snapshot that contains the record, and the date of the next one of its source. None if the record
+        is in the latest snapshot, or never was in any.
+    """
     row = con.execute(
         f"""
         SELECT r.source_id, r.snapshot_on, min(s.snapshot_on) FROM {layer.name} r
@@ -76,7 +128,22 @@ def find_last_appearance(con: Connection, layer: Layer, id_: str) -> LastAppeara
 
 
 def read_codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.date) -> pd.Series[str]:
-    """Read the code of each record of a snapshot, by id."""
+    """
+    Read the code of each record of a snapshot, by id.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with a column `code`.
+    source_id, snapshot_on
+        The source and date of the snapshot.
+
+    Returns
+    -------
+    Series of str
+        Codes as the source writes them, indexed by `id` and sorted by it; None without a code. It is empty for a
+        snapshot that the map does not contain.
+    """
     query = f"SELECT id, code FROM {layer.name} WHERE source_id = ? AND snapshot_on = ? ORDER BY id"
     return con.execute(query, [source_id, snapshot_on]).df().set_index("id")["code"]
 

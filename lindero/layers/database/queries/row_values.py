@@ -29,7 +29,20 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
     """
     Read columns of the current rows of a layer whose bounding box intersects `bounds`, in no order.
 
-    Columns that the layer does not have in this map are left out: an earlier version may have built it.
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with geometry.
+    columns
+        Names of columns, at least one of which exists. Others are left out, because an earlier version may have
+        built the map.
+    bounds
+        West, south, east and north in degrees.
+
+    Returns
+    -------
+    list of dict
+        One record per row, with its values by column; None where a value is missing.
     """
     con.execute(f"SELECT {existing_columns_sql(columns)} FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT}")
     names = result_columns(con)
@@ -39,7 +52,25 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
 def read_shapes_by_id(
     con: Connection, layer: Layer, ids: Sequence[str] | None = None, *, bounds: Bounds | None = None
 ) -> dict[str, BaseGeometry | None]:
-    """Read the geometries of current rows of a layer by id, of all rows or of some."""
+    """
+    Read the geometries of current rows of a layer by id, of all rows or of some.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with geometry.
+    ids
+        Ids of rows to read; None reads all rows, an empty sequence none.
+    bounds
+        West, south, east and north in degrees; only rows whose bounding box intersects these are read. None:
+        anywhere.
+
+    Returns
+    -------
+    dict
+        Geometries in degrees (OGC:CRS84) by id, sorted by id; None for a row without geometry. Ids that are not
+        current are left out.
+    """
     condition = CURRENT if ids is None else f"{CURRENT} AND id IN (FROM asked)"
     if bounds is not None:
         condition += f" AND {_meets(bounds)}"
@@ -51,7 +82,24 @@ def read_shapes_by_id(
 
 
 def read_table_rows(con: Connection, name: str) -> list[Values]:
-    """Read a table that is not a layer as plain records, sorted by its columns; None where a value is missing."""
+    """
+    Read a table that is not a layer as plain records, sorted by its columns.
+
+    Parameters
+    ----------
+    con, name
+        A connection to the map, and the name of a table.
+
+    Returns
+    -------
+    list of dict
+        One record per row, with its values by column; None where a value is missing.
+
+    Raises
+    ------
+    NotBuiltError
+        If maps have no table of this name.
+    """
     con.execute(f'FROM "{check_table_name(name)}" ORDER BY ALL')
     names = result_columns(con)
     return [dict(zip(names, row, strict=True)) for row in con.fetchall()]

@@ -23,19 +23,52 @@ _COLUMNS = f"{VERSION} AS id, {CURRENT} AS is_current"
 
 
 def list_snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
-    """List the snapshots from which a layer has rows."""
+    """
+    List the snapshots from which a layer has rows.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and the layer to read.
+
+    Returns
+    -------
+    frozenset of tuple
+        Source id and date (YYYY-MM-DD) of each snapshot, current or replaced.
+    """
     rows = con.execute(f"SELECT DISTINCT source_id, snapshot_on::VARCHAR FROM {layer.name}").fetchall()
     return frozenset((source, date) for source, date in rows)
 
 
 def write_index_checksum(con: Connection, crc32: int) -> None:
-    """Store the checksum of the edge index beside the map in the map."""
+    """
+    Store the checksum of the edge index beside the map in the map.
+
+    Parameters
+    ----------
+    con
+        A connection that writes the map.
+    crc32
+        CRC-32 of the file, as `layers.disk.checksums.crc32` computes it. It replaces an earlier one.
+    """
     con.execute("DELETE FROM near_index")
     con.execute(f"INSERT INTO near_index VALUES ({crc32:d})")
 
 
 def read_index_checksum(con: Connection) -> int | None:
-    """Read the checksum of the edge index beside the map; None if an earlier version built the map."""
+    """
+    Read the checksum of the edge index beside the map.
+
+    Parameters
+    ----------
+    con
+        A connection to the map.
+
+    Returns
+    -------
+    int or None
+        The stored CRC-32; None if the map contains none, because an earlier version built it.
+    """
     try:
         row = con.execute("SELECT crc32 FROM near_index").fetchone()
     except duckdb.CatalogException:
@@ -47,9 +80,22 @@ def read_shapes(
     con: Connection, layer: Layer, *, batch_size: int, excluded: Collection[Snapshot] = ()
 ) -> Iterator[gpd.GeoDataFrame]:
     """
-    Yield `id` (a version), `is_current` (bool) and geometry of the rows of a layer in batches.
+    Yield the geometries of the rows of a layer in batches, so that large layers fit into memory.
 
-    Rows of the snapshots in `excluded` are not read.
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with geometry.
+    batch_size
+        Maximum number of rows per batch.
+    excluded
+        Snapshots whose rows are not read, as source id and date (YYYY-MM-DD).
+
+    Yields
+    ------
+    GeoDataFrame
+        `id` (a version, `ID@YYYY-MM-DD`), `is_current` (bool) and geometry in OGC:CRS84. Nothing is yielded if
+        there are no rows.
     """
     import geopandas as gpd
     import pyarrow as pa
@@ -60,7 +106,21 @@ def read_shapes(
 
 
 def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]) -> pa.Table:
-    """Read `id` (a version) and `is_current` of the rows of some snapshots."""
+    """
+    Read the versions of the rows of some snapshots.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and the layer to read.
+    snapshots
+        Snapshots to read, as source id and date (YYYY-MM-DD). If there are none, the table is empty.
+
+    Returns
+    -------
+    Table
+        `id` (a version, `ID@YYYY-MM-DD`) and `is_current` (bool), in the order of the layer.
+    """
     return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {_snapshot_condition(snapshots)}").to_arrow_table()
 
 
@@ -68,7 +128,23 @@ def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     """
     Read the overlaps of two layers that the map shows, largest first.
 
-    Columns: `left_id` and `right_id` (versions), `area_ha`, `share_of_left`, `share_of_right`.
+    Parameters
+    ----------
+    con
+        A connection to the map.
+    left, right
+        Names of two layers, in the order in which the build overlays them.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair: `left_id` and `right_id` (versions, `ID@YYYY-MM-DD`), `area_ha` (hectares),
+        `share_of_left` and `share_of_right` (0 to 1). It is empty if the build does not overlay these layers.
+
+    Raises
+    ------
+    NotBuiltError
+        If `left` or `right` is not the name of a layer or table.
     """
     ids = ", ".join(f"{side}_id || '@' || {side}_snapshot_on AS {side}_id" for side in ("left", "right"))
     return read_overlaps(con, left, right, columns=f"{ids}, area_ha, share_of_left, share_of_right")

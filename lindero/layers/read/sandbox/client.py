@@ -58,7 +58,11 @@ def configured_limits() -> Limits:
     """
     Return the limits on reading a file.
 
-    The environment variables LINDERO_READER_MEMORY_MB and LINDERO_READER_SECONDS override the memory and the time.
+    Returns
+    -------
+    Limits
+        The default limits. The environment variables LINDERO_READER_MEMORY_MB (megabytes) and LINDERO_READER_SECONDS
+        override the memory and the time; values that are not whole numbers are ignored.
     """
     usual = Limits()
     megabytes, seconds = os.environ.get(_MEGABYTES, ""), os.environ.get(_SECONDS, "")
@@ -77,9 +81,23 @@ def read_response(
     cache_file: Path | None = None,
 ) -> WorkerResponse:
     """
-    Read the file at `path` in the sandbox. With `nothing_written`, the worker cannot write to any disk.
+    Read the file at `path` in the sandbox.
 
-    `cache_file` is where `save_response` may have saved the response of an earlier reading of the same bytes.
+    Parameters
+    ----------
+    path
+        The file. Files of the same name with another suffix are read with it, as for a Shapefile.
+    encoding, sublayer
+        The encoding of texts, and the layer or sheet to read; None to detect them.
+    nothing_written
+        Run the worker so that it cannot write to any disk.
+    cache_file
+        The path where `save_response` may have saved the response of an earlier reading of the same bytes.
+
+    Returns
+    -------
+    WorkerResponse
+        The rows as an Arrow table, between a head and a tail of facts about the file.
 
     Raises
     ------
@@ -98,7 +116,21 @@ def read_response(
 
 
 def save_response(answer: WorkerResponse, path: Path) -> None:
-    """Write a response to a file in the form in which the worker sent it."""
+    """
+    Write a response to a file in the form in which the worker sent it.
+
+    Parameters
+    ----------
+    answer
+        The response.
+    path
+        The file to write. It ends with checksums, by which damage is detected.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     with path.open("wb") as file:
         file.write(to_json(answer.head).encode() + b"\n")
         with pa.ipc.new_stream(file, answer.rows.schema) as stream:
@@ -114,7 +146,11 @@ def _sibling_files(path: Path) -> tuple[str, ...]:
 
 
 def start_worker() -> None:
-    """Start the worker process now, so that it is ready for the first file."""
+    """
+    Start the worker process now, so that it is ready for the first file.
+
+    A worker that is already running is kept. It is stopped when the program ends.
+    """
     _get_worker().start()
 
 

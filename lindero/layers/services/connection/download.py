@@ -122,10 +122,28 @@ def download_layer(service: Service, web: HostClient, folder: Path, *, progress:
     """
     Download every response of a layer into `folder`, or continue an interrupted attempt.
 
+    Parameters
+    ----------
+    service
+        The layer to download.
+    web
+        A client for the host of the service.
+    folder
+        The folder of the responses. Responses of another layer, or older than 48 hours, are removed.
+    progress
+        Called with the number of rows received and the total, or None if the service does not count them.
+
+    Returns
+    -------
+    Pages
+        All responses in order, for `write_layer`.
+
     Raises
     ------
+    NotWholeError
+        If rows are missing, repeat, or change during the download. The folder is emptied. A `ServiceError`.
     ServiceError
-        If rows are missing, repeat, or change during the download. The result is then not usable as a layer.
+        If the service fails. The responses are kept, so that the next attempt continues.
     """
     pages = Pages(folder, service.description.identity())
     try:
@@ -156,10 +174,19 @@ def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
     """
     Write the file of a layer from its responses; equal responses give equal bytes.
 
+    Parameters
+    ----------
+    service
+        The service that sent the responses; it parses them.
+    answers
+        All responses in order, at least one.
+    path
+        The GeoJSON file to write, one feature per line. An existing file is overwritten.
+
     Raises
     ------
     ServiceError
-        If the responses state different coordinate reference systems.
+        If the responses state different coordinate reference systems, or one of them cannot be parsed.
     """
     first_crs: str | None = None
     with ExitStack() as stack:

@@ -41,10 +41,25 @@ def parse_endpoint(address: str) -> Endpoint:
     """
     Parse a web address.
 
+    Parameters
+    ----------
+    address
+        An http or https address. Spaces around it are ignored.
+
+    Returns
+    -------
+    Endpoint
+        Scheme, host in lower case, port (80 or 443 if the address has none), and path with query.
+
     Raises
     ------
     AddressError
         If it is not a web address, is neither http nor https, or contains a user name and password.
+
+    Examples
+    --------
+    >>> parse_endpoint("https://Example.org/wfs?service=WFS")
+    Endpoint(scheme='https', host='example.org', port=443, target='/wfs?service=WFS')
     """
     try:
         parsed = parse_url(address.strip())

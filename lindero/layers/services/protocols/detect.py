@@ -23,7 +23,26 @@ _LONGEST_NAME = 80
 
 
 def guess_kind(url: str) -> str:
-    """Guess the kind of service from the address alone; return an empty text if the address does not show it."""
+    """
+    Guess the kind of service from the address alone.
+
+    Parameters
+    ----------
+    url
+        The address.
+
+    Returns
+    -------
+    str
+        One of `KINDS`: `arcgis`, `ogc_api`, `wfs` or `file`. Empty if the address does not show it.
+
+    Examples
+    --------
+    >>> guess_kind("https://example.org/geo/wfs"), guess_kind("https://example.org/rios.zip")
+    ('wfs', 'file')
+    >>> guess_kind("https://example.org/arcgis/rest/services/x/MapServer/3"), guess_kind("https://example.org/x")
+    ('arcgis', '')
+    """
     parts = urlsplit(url)
     query = {name.casefold(): values[0].casefold() for name, values in parse_qs(parts.query).items()}
     if query.get("service") == "wfs" or _WFS.search(parts.path):
@@ -36,7 +55,26 @@ def guess_kind(url: str) -> str:
 
 
 def detect_kind(web: HostClient, url: str) -> str:
-    """Detect the kind of service by fetching the address."""
+    """
+    Detect the kind of service by fetching the address.
+
+    Parameters
+    ----------
+    web
+        A client for the host of the address.
+    url
+        The address.
+
+    Returns
+    -------
+    str
+        `wfs`, `ogc_api`, or `file` for any other content. ArcGIS is not detected here, see `guess_kind`.
+
+    Raises
+    ------
+    ServiceError
+        If the address cannot be fetched.
+    """
     raw = web.get(url, accept="application/json, */*;q=0.5")
     if raw[:2000].lstrip().startswith(b"<") and b"WFS_Capabilities" in raw[:4000]:
         return Wfs.kind
@@ -51,10 +89,28 @@ def open_service(web: HostClient, url: str, kind: str, *, sublayer: str = "", pa
     """
     Open a service and read its description, but no features yet.
 
+    Parameters
+    ----------
+    web
+        A client for the host of the service.
+    url
+        The address of the service or layer.
+    kind
+        `arcgis`, `ogc_api` or `wfs`.
+    sublayer
+        The name of the layer; empty if the address names it or the service has only one.
+    paging
+        The method of paging, for ArcGIS only; empty to choose it from the description.
+
+    Returns
+    -------
+    Service
+        The layer, ready for `download_layer`.
+
     Raises
     ------
     ServiceError
-        If the service does not answer as one of its kind does.
+        If the service does not answer as one of its kind does, or `kind` is another one.
     """
     if kind == ArcGIS.kind:
         return ArcGIS(web, url, sublayer=sublayer, paging=paging)
@@ -68,7 +124,24 @@ def open_service(web: HostClient, url: str, kind: str, *, sublayer: str = "", pa
 
 
 def file_name(url: str) -> str:
-    """Return a file name for a download: the last part of the address, without invalid characters."""
+    """
+    Return a file name for a download: the last part of the address, without invalid characters.
+
+    Parameters
+    ----------
+    url
+        The address.
+
+    Returns
+    -------
+    str
+        At most 80 characters, the last ones of a longer name; `download` if the address has no path.
+
+    Examples
+    --------
+    >>> file_name("https://example.org/data/rios%20de%20Loreto.zip?v=2"), file_name("https://example.org/")
+    ('rios-de-Loreto.zip', 'download')
+    """
     last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     name = _UNSAFE_CHARACTERS.sub("-", Path(last).name).strip(".-")
     return name[-_LONGEST_NAME:] or "download"

@@ -37,6 +37,27 @@ def simplify_export(received: ReceivedLayer, layer: Layer) -> ReceivedLayer:
     Rename the columns of an export sheet to its question names, as in a table made by hand. Other files stay unchanged.
 
     Metadata columns of KoBoToolbox are kept but not mapped, because Lindero does not record who submitted a form.
+
+    Parameters
+    ----------
+    received
+        A file as read. It is not changed.
+    layer
+        The layer to which the rows belong. It decides which questions are multiple-choice.
+
+    Returns
+    -------
+    ReceivedLayer
+        The same rows and index. Codes of a multiple choice are joined by `;`. `_uuid` becomes `id`. In layers with
+        `incident_id`, `_submission__uuid` becomes `incident_id` instead.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import LAYERS
+    >>> row = {"_uuid": "u1", "_submission_time": "", "_index": 1, "event/title": "Arrest", "acts": "threat arrest"}
+    >>> sheet = ReceivedLayer("CSV", pd.DataFrame([row]), None, None)
+    >>> simplify_export(sheet, LAYERS["incidents"]).rows[["id", "title", "acts"]].to_numpy().tolist()
+    [['u1', 'Arrest', 'threat;arrest']]
     """
     rows = received.rows
     if not is_export(map(str, rows.columns)):

@@ -66,6 +66,11 @@ PUBLIC = sorted(
 )
 
 
+def has_sections(node: ast.FunctionDef) -> bool:
+    """Return whether a function has anything to describe: a parameter or a result."""
+    return any(ast.iter_child_nodes(node.args)) or ast.unparse(node.returns or ast.Constant(None)) != "None"
+
+
 def docstring(function: tuple[str, str]) -> str:
     return ast.get_docstring(FUNCTIONS[function]) or ""
 
@@ -83,7 +88,8 @@ def test_public_functions_are_documented_by_numpydoc():
     assert [
         f"{module}.{name}"
         for module, name in PUBLIC
-        if not any(section in docstring((module, name)) for section in SECTIONS)
+        if has_sections(FUNCTIONS[module, name])
+        and not any(section in docstring((module, name)) for section in SECTIONS)
     ] == []
 
 

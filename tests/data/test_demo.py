@@ -50,7 +50,7 @@ def test_the_files_weigh_at_most_three_megabytes():
 def test_it_is_a_workspace_of_invented_sources_with_two_snapshots_of_the_concessions():
     sources = manifest_file.load_workspace(DEMO).sources
 
-    assert all(source.invented and source.publisher == "Lindero (invented data)" for source in sources)
+    assert all(source.invented and source.publisher == "Lindero (datos inventados)" for source in sources)
     assert [s.snapshot_on for s in sources if s.id == "demo-concessions"] == [BEFORE, NOW]
     assert {source.layer for source in sources} == {*SPATIAL, *TABLES}
 

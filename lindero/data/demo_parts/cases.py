@@ -50,7 +50,7 @@ COURTS = {
 }
 
 MEASURES = (  # measure, gender-responsive, collective
-    ("Rondas policiales", False, False),
+    ("Patrullaje policial", False, False),
     ("Botón de emergencia y radio", False, False),
     ("Acompañamiento psicosocial para mujeres y sus familias", True, False),
     ("Casa de acogida con cuidado de hijas e hijos", True, False),

@@ -60,7 +60,7 @@ def test_each_year_has_a_small_map_with_a_coast(page):
 
     assert re.findall(r">(\d{4})</text>", drawn) == [str(year) for year in range(first, last + 1)]
     assert drawn.count('href="#lindero-ground"') == last - first + 1
-    assert "Source: Lindero (invented data)" in html
+    assert "Source: Lindero (datos inventados)" in html
 
 
 def test_farther_around_there_are_more_titles(page):

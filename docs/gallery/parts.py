@@ -37,7 +37,7 @@ def figures(rows: pd.DataFrame, state: str) -> None:
     }
     finding = f"{_name(rows.iloc[0])}: what is found, as a sentence." if len(rows) else "Nothing is found."
     room = st.container(key=f"lindero-finding-{_plain(state)}")
-    order.show_finding(room, finding_section(finding, ["What has to be read with it."], told))
+    order.show_finding(room, finding_section(finding, ["Limits of the finding."], told))
     order.show_choices(room, map(_name, rows.head(FIGURES).to_dict("records")))
 
 
@@ -60,7 +60,7 @@ def maps(rows: pd.DataFrame, state: str) -> None:
     """Draw areas on the map, with their legend."""
     ranked = rows.assign(rank=range(1, len(rows) + 1), share=rows["share"].astype(float))
     shown = legends.exposure_shapes(ranked, states.add_squares(ranked).set_index("id"))
-    canvas = areas.build_areas_map(shown, legends.exposure_looks(), title=f"Land under title: {state}")
+    canvas = areas.build_areas_map(shown, legends.exposure_looks(), title=f"Land under concession: {state}")
     map_view.show_map(canvas, Choice(), key=f"map-{state}", height=320)
 
 
@@ -75,7 +75,7 @@ def legends_of_classes(rows: pd.DataFrame, state: str) -> None:
         format_bound=choropleth.bound_formatter(is_share=True),
         is_part=about["name"].isin(states.LONG[:1]),
     )
-    canvas = areas.build_areas_map(*drawn, title=f"Attacks for each 100,000 persons: {state}", underneath=())
+    canvas = areas.build_areas_map(*drawn, title=f"Attacks per 100,000 people: {state}", underneath=())
     map_view.show_map(canvas, Choice(), key=f"classes-{state}", height=320)
 
 
@@ -87,7 +87,7 @@ def bars(rows: pd.DataFrame, state: str) -> None:
     drawn = [Bar(_name(row), row["hectares"], format_number(row["hectares"])) for row in known]
     picture.show_chart(
         f"Bars: {state}",
-        "What the bars say, as a sentence.",
+        "The chart in one sentence.",
         lambda width: chart.draw_bars(drawn, width=width, color=rank_ranges.COLOR),
         layers=LAYERS,
         name=f"bars-{state}",
@@ -106,7 +106,7 @@ def years(rows: pd.DataFrame, state: str) -> None:
     """Draw bars by year. An unknown year has no bar."""
     told = rows.head(MOST_DRAWN)
     by_year = pd.DataFrame({"year": range(FIRST_YEAR, FIRST_YEAR + len(told)), "attacks": told["attacks"].to_numpy()})
-    year_charts.draw_attacks(by_year, f"Attacks on record: {state}", name=f"years-{state}")
+    year_charts.draw_attacks(by_year, f"Recorded attacks: {state}", name=f"years-{state}")
 
 
 def badges(rows: pd.DataFrame, _state: str) -> None:
@@ -120,7 +120,7 @@ def badges(rows: pd.DataFrame, _state: str) -> None:
 def messages(rows: pd.DataFrame, _state: str) -> None:
     """Draw the messages that are shown apart from an answer: no data, warnings, and errors."""
     name = _name(rows.iloc[0]) if len(rows) else ""
-    st.info(f"This map has no data of concessions here. {name}")
+    st.info(f"This map has no concession data here. {name}")
     st.warning(f"The workspace has changed since this map was built. {name}")
     st.error(f"This file could not be read. {name}")
 
@@ -145,7 +145,7 @@ def _columns() -> dict[str, Any]:
         "share": columns.share_column("Land under concession (at least – at most)", between=("low", "high")),
         "hectares": columns.number_column("Hectares"),
         "attacks": columns.number_column("Attacks"),
-        "day": columns.date_column("Day"),
+        "day": columns.date_column("Date"),
     }
 
 

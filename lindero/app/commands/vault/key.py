@@ -105,5 +105,29 @@ def read_passphrase(file: Path | None, *, new: bool) -> str:
             N_("no key was given: give a file with --key-file, or set the variable {name}"),
             name=key_derivation.ENVIRONMENT,
         )
+    return _ask_passphrase(new=new)
+
+
+def read_replacement(file: Path | None) -> str:
+    """
+    Read the passphrase that replaces the present one from a file, or ask for it without showing it.
+
+    The environment variable holds the present passphrase, so it is never used here.
+
+    Raises
+    ------
+    KeyNotGivenError
+        If there is neither a file nor a terminal.
+    """
+    from lindero.layers.vault import key_derivation
+
+    if file is not None and (secret := key_derivation.read_secret(file)) is not None:
+        return secret
+    if not messages.is_terminal:
+        raise KeyNotGivenError(N_("no new key was given: give a file with --new-key-file"))
+    return _ask_passphrase(new=True)
+
+
+def _ask_passphrase(*, new: bool) -> str:
     prompt = _("New key of the vault") if new else _("Key of the vault")
     return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True))

@@ -21,7 +21,7 @@ from lindero.app.commands.options import (
 )
 from lindero.app.commands.program import Program
 from lindero.app.commands.source_options import add_source_options
-from lindero.app.commands.vault.key import KeyFileOption, read_passphrase, unlock_vault
+from lindero.app.commands.vault.key import KeyFileOption, read_passphrase, read_replacement, unlock_vault
 from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_, JournalError, VaultError
@@ -166,7 +166,7 @@ def rekey(
 
     space = open_workspace(workspace)
     vault = unlock_vault(space, key_file)
-    passphrase = key_derivation.check_passphrase(read_passphrase(new_key_file, new=True))
+    passphrase = key_derivation.check_passphrase(read_replacement(new_key_file))
     with journal.record_action(space.folder, journal.REKEYED):
         vault_file.rekey(vault, passphrase)
     print_message(_("The vault has a new key. Earlier copies still open with the old key: delete them."))
@@ -265,12 +265,23 @@ def _print_likeness(vault: "Vault", space: "Workspace", source_id: str) -> None:
             )
         )
     if counts == PossibleDuplicates(0, 0, 0):
-        print_message(_("No restricted record of this file resembles another in the file, in the vault or on the map."))
+        print_message(
+            _("No restricted record of this file resembles another in the file, in the vault or on the map.")
+            if incidents is not None
+            else _("No restricted record of this file resembles another in the file or in the vault.")
+        )
         return
-    sentence = _(
-        "Restricted records of this file that may repeat a case or a person: {in_vault} from the vault, "
-        "{on_map} from the map, {in_source} within the file. Each is counted once; lindero vault "
-        "duplicates shows them."
+    sentence = (
+        _(
+            "Restricted records of this file that may repeat a case or a person: {in_vault} from the vault, "
+            "{on_map} from the map, {in_source} within the file. Each is counted once; lindero vault "
+            "duplicates shows them."
+        )
+        if incidents is not None
+        else _(
+            "Restricted records of this file that may repeat a case or a person: {in_vault} from the vault, "
+            "{in_source} within the file. Each is counted once; lindero vault duplicates shows them."
+        )
     )
     print_message(sentence.format(**{name: format_number(count) for name, count in counts.__dict__.items()}))
 

@@ -7,6 +7,7 @@ from lindero.app.products.publication.verify import Findings
 from lindero.layers.vault import key_derivation
 from tests.files import text
 from tests.secret_files import SECRETS, csv_of
+from tests.typed import KEY
 
 
 @pytest.fixture
@@ -31,6 +32,9 @@ def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     code, out, err = run("vault", "add", file, "--layer", "incidents", "--publisher", "P", *at, "--yes")
     assert (code, out) == (0, "")
     assert not [one for one in SECRETS[0].texts() if one in err]
+    assert "not compared with the map" in err
+    assert "from the map" not in err
+    assert "or on the map" not in err
     assert "caso-secreto-003" in run("vault", "list", "--incidents", *at)[1]
     assert run("build", "mapa", key=None)[0] == 0
 
@@ -38,7 +42,7 @@ def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     assert run("vault", "duplicates", "--accept", "caso-secreto-000", "nobody", *at)[0] == 1
     assert "pairs may be one case" in run("vault", "duplicates", *at)[2]
     told = run("publish", "publicado", *at, "--dry-run")[2]
-    assert "1 confidential records" in told
+    assert "confidential: 1" in told
     assert not (tmp_path / "publicado").exists()
     code, _, told = run("publish", "publicado", *at)
     assert (code, "You can share publicado" in told) == (0, True)
@@ -55,6 +59,9 @@ def test_from_a_file_of_secrets_to_a_publication_and_back(run, tmp_path):
     (tmp_path / "nueva").write_text("otra clave bien larga", encoding="utf-8")
     assert "chmod 600" in run("vault", "rekey", "--new-key-file", "nueva", *at)[2]
     (tmp_path / "nueva").chmod(0o600)
+    text(tmp_path / "vieja", KEY).chmod(0o600)
+    code, _, told = run("vault", "rekey", "--key-file", "vieja", *at, key="una clave del entorno")
+    assert (code, "give a file with --new-key-file" in told) == (1, True)  # the variable never becomes the new key
     assert run("vault", "rekey", "--new-key-file", "nueva", *at)[0] == 0
     assert run("vault", "list", *at)[0] == 1
     assert run("vault", "list", *at, "--key-file", "nueva", key=None)[0] == 0

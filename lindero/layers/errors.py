@@ -79,11 +79,19 @@ class ManifestError(WorkspaceError):
 
 
 class UnreadableManifestError(WorkspaceError):
-    """The file lindero.toml of a workspace is not TOML."""
+    """The file lindero.toml of a workspace is not TOML, or contains invalid values."""
 
 
 class NewerError(LayerError):
     """A file was written by a newer version of Lindero, in a format that this version does not know."""
+
+
+class EntryError(WorkspaceError):
+    """An id does not exist in the workspace, or exists already."""
+
+
+class WithdrawalsError(WorkspaceError):
+    """The register of withdrawn records is damaged, or cannot be read."""
 
 
 class OutsideError(WorkspaceError):
@@ -124,6 +132,10 @@ class TooLongError(LayerError):
 
 class NotBuiltError(LayerError):
     """The workspace has no map yet, or the layer is not in it."""
+
+
+class NotStoredError(NotBuiltError):
+    """A build does not store these overlaps."""
 
 
 class DamagedMapError(NotBuiltError):

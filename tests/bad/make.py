@@ -486,7 +486,7 @@ bad(
     shp_in_zip("", **{"otra.csv": "a,b\n"}),
     refused=r"2 files that could be a layer \(capa\.shp, otra\.csv\)",
 )
-bad("sin_capa.zip", zipped(**{"leeme.txt": "hola"}), refused="0 files that could be a layer")
+bad("sin_capa.zip", zipped(**{"leeme.txt": "hola"}), refused="does not contain a file that could be a layer")
 bad("cortado.zip", cut(shp_in_zip("")), refused="broken or truncated ZIP")
 bad("en_zip_en_zip.zip", zipped(**{"capa.zip": shp_in_zip("")}), kept=3)
 bad("hondo.zip", lambda folder: _deep(folder), refused="inside too many nested archives")
@@ -650,7 +650,7 @@ incidents(
     kept=1,
     findings={0: "header_of_two_rows"},
 )
-incidents("vacia.xlsx", book(sheets={"Hoja": []}), refused="0 sheets with rows")
+incidents("vacia.xlsx", book(sheets={"Hoja": []}), refused="no sheet with rows")
 damaged = {"xl/workbook.xml": "<workbook", "[Content_Types].xml": "<Types"}
 incidents("malo.xlsx", zipped(**damaged), refused="cannot be read as XLSX")
 incidents("cortado.xlsx", cut(book(HEAD, *POINTS)), refused="broken or truncated ZIP")

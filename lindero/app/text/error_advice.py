@@ -13,6 +13,7 @@ from lindero.layers.errors import (
     CRSError,
     DamagedError,
     DamagedMapError,
+    EntryError,
     GoneError,
     KeyNotGivenError,
     LayerError,
@@ -21,12 +22,15 @@ from lindero.layers.errors import (
     MappingError,
     NewerError,
     NotBuiltError,
+    NotStoredError,
+    NotWholeError,
     OutsideError,
     PublishError,
     ServiceError,
     SourceError,
     UnreadableManifestError,
     VaultError,
+    WithdrawalsError,
     WorkspaceError,
     WrongKeyError,
 )
@@ -34,15 +38,18 @@ from lindero.layers.errors import (
 ADVICE: dict[type[Exception], str] = {
     DamagedMapError: N_("Nothing is lost. Run `lindero build` to build the map again from the files of the workspace."),
     NotBuiltError: N_("Run `lindero build` first."),
+    NotStoredError: N_("`lindero overlaps --help` explains how to compute the overlaps of other layers."),
     WorkspaceError: N_("`lindero init DIR` creates a workspace; --workspace chooses an existing one."),
     ManifestError: N_(
         "Nothing was changed. This should not happen: please report it, and attach the file lindero.toml."
     ),
+    EntryError: N_("Nothing was changed."),
+    WithdrawalsError: N_("Nothing was changed. `lindero restore` restores a backup."),
     UnreadableManifestError: N_(
         "Nothing was changed, and the last good map is kept. Copy the file before you correct it."
     ),
     OutsideError: N_("Nothing was read. Replace the link with the file itself, or ask the person who sent the folder."),
-    CRSError: N_("Ask the person who sent the file, or try the most likely system and check the map."),
+    CRSError: N_("If you are not sure, ask the person who sent the file. Then check the result on the map."),
     DamagedError: N_(
         "Copy or download it again, or ask the sender for the original file. Nothing was added, and the "
         "last good map is kept."
@@ -59,6 +66,9 @@ ADVICE: dict[type[Exception], str] = {
     SourceError: N_("The received file was not changed, and the last good map is kept."),
     ServiceError: N_(
         "Nothing was added, and the last good map is kept. The next attempt continues from what was received."
+    ),
+    NotWholeError: N_(
+        "Nothing was added, and the last good map is kept. The next attempt downloads the layer again from the start."
     ),
     AddressError: N_("No request was sent there, and nothing was added."),
     WrongKeyError: N_("Try again. Nobody can open the vault without its key."),

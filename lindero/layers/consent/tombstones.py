@@ -27,7 +27,7 @@ import numpy as np
 
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import write_atomically
-from lindero.layers.errors import N_, WorkspaceError
+from lindero.layers.errors import N_, WithdrawalsError
 
 FILE = "withdrawn.json"
 _CHECKSUM = "sha256"
@@ -366,7 +366,7 @@ def _read_content(path: Path) -> dict[str, Any] | None:
         raise _unreadable_error(path) from error
     checksum = content.pop(_CHECKSUM, None)
     if checksum is not None and checksum != _checksum(content):
-        raise WorkspaceError(
+        raise WithdrawalsError(
             N_("{file} is damaged. Without it, withdrawn records would come back. Restore this file from a backup"),
             file=path,
         )
@@ -377,8 +377,8 @@ def _checksum(content: dict[str, object]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _unreadable_error(path: Path) -> WorkspaceError:
-    return WorkspaceError(N_("{file} cannot be read. Without it, withdrawn records would come back"), file=path)
+def _unreadable_error(path: Path) -> WithdrawalsError:
+    return WithdrawalsError(N_("{file} cannot be read. Without it, withdrawn records would come back"), file=path)
 
 
 def _parse_register(entry: dict[str, object]) -> Register:

@@ -31,6 +31,7 @@ TABLE = FileTable(
     BackgroundEntry,
     malformed_message=N_("{path}: each [[basemap]] needs {names}; use lindero basemap add to write it"),
     unknown_message=N_("there is no basemap '{id}'; the workspace has {known}"),
+    empty_message=N_("there is no basemap '{id}'; the workspace has no basemaps yet"),
     taken_message=N_("a basemap named {id} already exists; choose another name with --id"),
     gone_message=N_("the file of the basemap {id} is missing or has changed since it was added"),
 )

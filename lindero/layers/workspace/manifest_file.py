@@ -22,7 +22,16 @@ from lindero.layers.database import machine_errors
 from lindero.layers.disk import format_version
 from lindero.layers.disk.builds import acquire_lock, replace_file, sync, write_atomically
 from lindero.layers.disk.scratch import temporary_folder
-from lindero.layers.errors import N_, GoneError, LayerError, OutsideError, SourceError, WorkspaceError
+from lindero.layers.errors import (
+    N_,
+    EntryError,
+    GoneError,
+    LayerError,
+    OutsideError,
+    SourceError,
+    UnreadableManifestError,
+    WorkspaceError,
+)
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.manifest_text import append_entry, format_document, read_document, source_values
 from lindero.layers.workspace.source_options import DATES, DESCRIPTION_OPTIONS, ROW_DECISIONS, SourceOptions
@@ -143,15 +152,15 @@ def load_workspace(folder: Path) -> Workspace:
     raw = document.get("source", [])
     head = document.get("workspace", {})
     if not isinstance(raw, list) or not isinstance(head, Mapping):
-        raise WorkspaceError(N_("{path} must have one [workspace] and a [[source]] for each file"), path=path)
+        raise UnreadableManifestError(N_("{path} must have one [workspace] and a [[source]] for each file"), path=path)
     try:
         format_version.check_version(head.get("format"), format_version.MANIFEST, file=path)
     except ValueError as error:
-        raise WorkspaceError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
+        raise UnreadableManifestError(N_("{path} cannot be read: {why}"), path=path, why=error) from error
     read = [source_values(source) for source in raw]
     faults = [(number, _find_faults(values)) for number, values in enumerate(read, start=1)]
     if sentences := [f"{number}: {', '.join(wrong)}" for number, wrong in faults if wrong]:
-        raise WorkspaceError(
+        raise UnreadableManifestError(
             N_("{path}: these sources have invalid values (number: values): {which}"),
             path=path,
             which="; ".join(sentences),
@@ -159,7 +168,7 @@ def load_workspace(folder: Path) -> Workspace:
     entries = [SourceEntry(**values) for values in read]  # type: ignore[arg-type]
     keys = [(entry.id, entry.snapshot_on) for entry in entries]
     if repeated := sorted({f"{a} {b}" for a, b in keys if keys.count((a, b)) > 1}):
-        raise WorkspaceError(
+        raise UnreadableManifestError(
             N_("{path} lists the same snapshot of a source twice; delete one of them: {which}"),
             path=path,
             which=", ".join(repeated),
@@ -331,7 +340,7 @@ def store_files(files: Sequence[Path], target: Path, entry: SourceEntry | None =
 def _check_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
     entries = [source_values(source) for source in document.get("source", [])]
     if any((values.get("id"), values["snapshot_on"]) == (entry.id, entry.snapshot_on) for values in entries):
-        raise WorkspaceError(
+        raise EntryError(
             N_(
                 "source {id} already has a snapshot dated {date}; give another date with --snapshot-on or "
                 "another name with --id"
@@ -466,7 +475,7 @@ def _parse_same(raw: object, path: Path) -> tuple[tuple[str, ...], ...]:
         else [0]
     )
     if any(not isinstance(group, list) or not all(isinstance(name, str) for name in group) for group in groups):
-        raise WorkspaceError(N_("{path}: each [[same]] needs incidents = [two or more ids]"), path=path)
+        raise UnreadableManifestError(N_("{path}: each [[same]] needs incidents = [two or more ids]"), path=path)
     return tuple(tuple(map(str, group)) for group in groups if isinstance(group, list))
 
 

@@ -17,7 +17,7 @@ import tomlkit
 from lindero.layers.disk import builds
 from lindero.layers.disk.builds import replace_file
 from lindero.layers.disk.scratch import temporary_folder
-from lindero.layers.errors import N_, AnswerError, GoneError, SourceError, WorkspaceError
+from lindero.layers.errors import N_, AnswerError, EntryError, GoneError, SourceError, UnreadableManifestError
 from lindero.layers.workspace.manifest_file import (
     MANIFEST,
     SourceEntry,
@@ -96,10 +96,12 @@ def find_entries(workspace: Workspace, source_id: str, *, snapshot_on: str = "")
     """
     entries = [entry for entry in workspace.sources if entry.id == source_id and snapshot_on in {"", entry.snapshot_on}]
     if not entries:
-        raise WorkspaceError(
-            N_("there is no source '{id}'; the workspace has {known}"),
+        raise EntryError(
+            N_("there is no source '{id}'; the workspace has {known}")
+            if workspace.sources
+            else N_("there is no source '{id}'; the workspace has no sources yet"),
             id=f"{source_id}@{snapshot_on}" if snapshot_on else source_id,
-            known=", ".join(f"{entry.id}@{entry.snapshot_on}" for entry in workspace.sources) or "–",
+            known=", ".join(f"{entry.id}@{entry.snapshot_on}" for entry in workspace.sources),
         )
     return entries
 
@@ -134,7 +136,7 @@ def update_source(
     new_date = stated.get("snapshot_on")
     other_dates = {entry.snapshot_on for entry in workspace.sources if entry.id == source_id and entry not in entries}
     if new_date and (len(entries) > 1 or new_date in other_dates):
-        raise WorkspaceError(
+        raise EntryError(
             N_("source {id} has several snapshots with different dates; choose one with --snapshot"),
             id=source_id,
         )
@@ -256,13 +258,15 @@ class FileTable(Generic[Entry]):
     """
     A table of a manifest with one file of the workspace per entry.
 
-    `malformed_message`, `unknown_message`, `taken_message` and `gone_message` are the templates of its error messages.
+    The fields that end in `_message` are the templates of its error messages. `empty_message` is for an unknown id in a
+    table without entries.
     """
 
     name: str
     kind: type[Entry]
     malformed_message: str
     unknown_message: str
+    empty_message: str
     taken_message: str
     gone_message: str
 
@@ -285,7 +289,8 @@ class FileTable(Generic[Entry]):
         """Return the entry with an id. Raise WorkspaceError if there is none."""
         entries = {entry.id: entry for entry in self.read_entries(folder)}
         if id_ not in entries:
-            raise WorkspaceError(self.unknown_message, id=id_, known=", ".join(entries) or "–")
+            message = self.unknown_message if entries else self.empty_message
+            raise EntryError(message, id=id_, known=", ".join(entries))
         return entries[id_]
 
     def add_entry(
@@ -305,7 +310,7 @@ class FileTable(Generic[Entry]):
         with edit_manifest(folder) as document:
             taken = {str(table.get("id")) for table in document.get(self.name, []) if isinstance(table, Mapping)}
             if entry.id in taken | {*reserved}:
-                raise WorkspaceError(self.taken_message, id=entry.id)
+                raise EntryError(self.taken_message, id=entry.id)
             target.parent.mkdir(exist_ok=True)
             check_inside(folder, [target.parent.name])
             with temporary_folder(target.parent) as temporary:
@@ -333,7 +338,7 @@ class FileTable(Generic[Entry]):
         is_valid = all(_is_value(option, values.get(option.name, option.default)) for option in options)
         if not is_valid or to_slug(values["id"]) != values["id"]:
             names = ", ".join(option.name for option in options)
-            raise WorkspaceError(self.malformed_message, path=path, names=names)
+            raise UnreadableManifestError(self.malformed_message, path=path, names=names)
         return self.kind(**{option.name: values[option.name] for option in options if option.name in values})
 
 

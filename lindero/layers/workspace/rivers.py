@@ -49,6 +49,7 @@ TABLE = FileTable(
     RiverEntry,
     malformed_message=N_("{path}: each [[rivers]] needs {names}; use lindero rivers add to write it"),
     unknown_message=N_("there is no river network '{id}'; the workspace has {known}"),
+    empty_message=N_("there is no river network '{id}'; the workspace has no river networks yet"),
     taken_message=N_("a river network named {id} already exists; choose another name with --id"),
     gone_message=N_("the file of the river network {id} is missing or has changed since it was added"),
 )

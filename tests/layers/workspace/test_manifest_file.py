@@ -1,11 +1,12 @@
 import hashlib
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from lindero.app.text.error_advice import error_text
-from lindero.layers.errors import BusyError, LayerError, OutsideError, SourceError, WorkspaceError
+from lindero.layers.errors import BusyError, EntryError, LayerError, OutsideError, SourceError, WorkspaceError
 from lindero.layers.workspace import manifest_file, manifest_tables
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, load_workspace, to_slug
 from tests.files import Files, concessions, text
@@ -287,5 +288,7 @@ def test_a_source_is_taken_out_with_its_file_and_another_s_file_stays(files):
     left = manifest_file.load_workspace(files.folder)
     assert [(one.id, one.snapshot_on) for one in left.sources] == [("a", "2026-01-01"), ("b", "2026-02-01")]
     assert (first.exists(), gone.exists(), kept.exists()) == (True, False, True)
-    with pytest.raises(WorkspaceError, match="there is no source 'c'; the workspace has a@2026-01-01, b@2026-02-01"):
+    with pytest.raises(EntryError, match="there is no source 'c'; the workspace has a@2026-01-01, b@2026-02-01"):
         manifest_tables.remove_source(left, "c")
+    with pytest.raises(EntryError, match="there is no source 'c'; the workspace has no sources yet"):
+        manifest_tables.find_entries(replace(left, sources=()), "c")

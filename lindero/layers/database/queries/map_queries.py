@@ -14,7 +14,7 @@ from lindero.layers.database.definitions import EVENT_SQL
 from lindero.layers.database.literals import quote_text
 from lindero.layers.database.map_database import CURRENT, Bounds, Connection, overlap_table, range_columns
 from lindero.layers.database.queries import row_values
-from lindero.layers.errors import N_, NotBuiltError
+from lindero.layers.errors import N_, NotStoredError
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS, OVERLAP_PAIRS, OVERLAP_TOTALS
 
@@ -151,11 +151,15 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
 
     Raises
     ------
+    NotStoredError
+        If a build does not overlay these layers.
     NotBuiltError
-        If a build does not overlay these layers, or an earlier version built the map.
+        If an earlier version built the map.
     """
     if (left, right) not in OVERLAP_PAIRS:
-        raise NotBuiltError(N_("overlaps between {left} and {right} are not computed"), left=left, right=right)
+        raise NotStoredError(
+            N_("a build does not store the overlaps between {left} and {right}"), left=left, right=right
+        )
     table = overlap_table(con)
     snapshots, condition = (", o.left_snapshot_on, o.right_snapshot_on", "true") if every_snapshot else ("", CURRENT)
     query = f"""

@@ -168,12 +168,20 @@ def _choose_member(members: list[zipfile.ZipInfo], path: Path, sublayer: str | N
     ]
     candidates = [*sorted(geodatabases), *single]
     matching = [name for name in candidates if sublayer in {name, PurePosixPath(name).name, PurePosixPath(name).stem}]
+    if not candidates:
+        raise SourceError(
+            N_("{name} does not contain a file that could be a layer; add a file that does. It contains: {found}")
+            if members
+            else N_("{name} is an empty archive; ask the sender for another one"),
+            name=path.name,
+            found=", ".join(m.filename for m in members[:5]),
+        )
     if len(candidates) != 1 and len(matching) != 1:
         raise SourceError(
             N_("{name} contains {count} files that could be a layer ({found}); choose one with --sublayer"),
             name=path.name,
             count=len(candidates),
-            found=", ".join(candidates) or ", ".join(m.filename for m in members[:5]) or "–",
+            found=", ".join(candidates),
         )
     return (matching or candidates)[0]
 

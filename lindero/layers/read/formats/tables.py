@@ -196,12 +196,14 @@ def choose_sheet(path: Path, filled: Collection[str], sheet: str | None, hidden:
         sheet = next(iter(visible or filled))
         if left_out := [name for name in filled if name != sheet]:
             findings.append(("hidden_sheets_left_out", ", ".join(left_out)))
+    if not filled:
+        raise SourceError(N_("{name} has no sheet with rows; ask the sender for the complete file"), name=path.name)
     if sheet is None or sheet not in filled:
         raise SourceError(
             N_("{name} has {count} sheets with rows: {sheets}; choose one with --sublayer"),
             name=path.name,
             count=len(filled),
-            sheets=", ".join(filled) or "–",
+            sheets=", ".join(filled),
         )
     if sheet in hidden:
         findings.append(("hidden_sheet_read", sheet))

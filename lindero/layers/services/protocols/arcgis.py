@@ -194,12 +194,14 @@ def _find_layer_url(web: HostClient, url: str, sublayer: str) -> str:
     matching = [
         key for key, name in name_by_id.items() if sublayer in {key, name} or (not sublayer and len(name_by_id) == 1)
     ]
+    if not name_by_id:
+        raise ServiceError(N_("{url} has no layers; check the address"), url=url)
     if len(matching) != 1:
         raise ServiceError(
             N_("{url} has {count} layers: {layers}; choose one with --sublayer"),
             url=url,
             count=len(name_by_id),
-            layers=", ".join(f"{key} ({name})" for key, name in name_by_id.items()) or "–",
+            layers=", ".join(f"{key} ({name})" for key, name in name_by_id.items()),
         )
     return f"{url}/{matching[0]}"
 

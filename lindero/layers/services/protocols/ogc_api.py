@@ -104,11 +104,13 @@ def _find_collection_url(web: HostClient, url: str, sublayer: str) -> str:
     title_by_id = {str(collection.get("id")): str(collection.get("title") or "") for collection in descriptions}
     if name in title_by_id or (not name and len(title_by_id) == 1):
         return f"{server}/collections/{name or next(iter(title_by_id))}"
+    if not title_by_id:
+        raise ServiceError(N_("{url} has no layers; check the address"), url=url)
     raise ServiceError(
         N_("{url} has {count} layers: {layers}; choose one with --sublayer"),
         url=url,
         count=len(title_by_id),
-        layers=", ".join(f"{key} ({title})" for key, title in title_by_id.items()) or "–",
+        layers=", ".join(f"{key} ({title})" for key, title in title_by_id.items()),
     )
 
 

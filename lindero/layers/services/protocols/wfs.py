@@ -142,12 +142,14 @@ def _parse_capabilities(raw: bytes, url: str) -> _Capabilities:
 
 def _choose_type(names: list[str], sublayer: str, url: str) -> str:
     matching = [name for name in names if sublayer in {"", name, name.rpartition(":")[2]}]
+    if not names:
+        raise ServiceError(N_("{url} has no layers; check the address"), url=url)
     if len(matching) != 1:
         raise ServiceError(
             N_("{url} has {count} layers: {layers}; choose one with --sublayer"),
             url=url,
             count=len(names),
-            layers=", ".join(names) or "–",
+            layers=", ".join(names),
         )
     return matching[0]
 

@@ -250,11 +250,17 @@ def _choose_layer(path: Path, name: str, sublayer: str | None) -> str:
             for candidate in filled
             if pyogrio.read_info(path, layer=candidate, force_feature_count=True)["features"]
         ]
+    if not filled:
+        raise SourceError(
+            N_("the layers of {name} have no rows ({layers}); ask the sender for the complete file"),
+            name=name,
+            layers=", ".join(names),
+        )
     if len(filled) != 1:
         raise SourceError(
             N_("{name} has {count} layers: {layers}; choose one with --sublayer"),
             name=name,
             count=len(filled),
-            layers=", ".join(filled or names) or "–",
+            layers=", ".join(filled),
         )
     return filled[0]

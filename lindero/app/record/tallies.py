@@ -107,10 +107,16 @@ def missing_note(text: str, count: int) -> str:
 
 def unknowns_text(attacks: pd.DataFrame) -> str:
     """Describe the missing values of attacks: dates, numbers of people and regions."""
+    unstated = count_killed_people(attacks).unstated
+    killings = ngettext(
+        "{n} killing without the number of people killed",
+        "{n} killings without the number of people killed",
+        unstated,
+    )
     missing = {
         _("{n} without a date"): attacks["year"].isna().sum(),
         _("{n} without the number of people"): attacks["people"].isna().sum(),
-        _("{n} killings without the number of people killed"): count_killed_people(attacks).unstated,
+        killings: unstated,
         _("{n} without a known region"): attacks["region_code"].isna().sum(),
     }
     return ", ".join(text.format(n=int(count)) for text, count in missing.items() if count)

@@ -88,7 +88,7 @@ def test_what_cannot_be_asked_of_this_map_is_said(tmp_path):
 
     page = at_page(tmp_path, "hotspots", of="incidents", over="provinces")
 
-    assert "the map has no provinces" in page.error[0].value
+    assert "the map has no places of this kind: Provinces" in page.error[0].value
 
 
 def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_one(demonstration):

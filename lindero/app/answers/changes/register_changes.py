@@ -16,7 +16,7 @@ from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.reach import Reach, combine_verdicts, count_reach
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.text.dates import reference_date_text
-from lindero.app.text.i18n import _, format_long_date, format_number
+from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.registers.diff import CHANGES, Changes, changes
 from lindero.layers.database import coverage, map_database
@@ -129,13 +129,14 @@ class ChangeReport:
         title = self.after.title or self.after.source_id
         if self._is_uninformative(on):
             return f"{title}: {coverage_text.reach_text(on)}" if on else ""
-        return _("{source}, {since} to {until}: {new} new ({on_land}), {gone} gone.").format(
+        new, gone = self.changes.count("new"), self.changes.count("gone")
+        return _("{source}, {since} to {until}: {new} ({on_land}), {gone}.").format(
             source=title,
             since=format_long_date(self.before.snapshot_on),
             until=format_long_date(self.after.snapshot_on),
             on_land=self._community_land_text(),
-            new=format_number(self.changes.count("new")),
-            gone=format_number(self.changes.count("gone")),
+            new=ngettext("{n} new", "{n} new", new).format(n=format_number(new)),
+            gone=ngettext("{n} no longer listed", "{n} no longer listed", gone).format(n=format_number(gone)),
         )
 
     def other_changes_text(self, *, on: Reach | None = None) -> str:
@@ -165,8 +166,10 @@ class ChangeReport:
                 )
             )
         if self.changes.status_not_stated:
-            doubt = _(
-                "{count} records do not state their status in both snapshots, so it is not known whether it changed."
+            doubt = ngettext(
+                "{count} record does not state its status in both snapshots, so it is not known whether it changed.",
+                "{count} records do not state their status in both snapshots, so it is not known whether it changed.",
+                self.changes.status_not_stated,
             )
             sentences.append(doubt.format(count=format_number(self.changes.status_not_stated)))
         sentences += [coverage_text.reach_text(reach) for reach in (*self.reaches, *([] if on is None else [on]))]

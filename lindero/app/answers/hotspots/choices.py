@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from lindero.layers.errors import N_
+
 DRAWS = 30
 SEED = 1
 
@@ -32,3 +34,19 @@ class RateBase(StrEnum):
     COMMUNITIES = "communities"
     AREA = "area"
     POPULATION = "population"
+
+
+QUANTITY_NAMES: dict[str, str] = {
+    CountedQuantity.INCIDENTS: N_("Attacks and conflicts"),
+    CountedQuantity.ATTACKS: N_("Attacks"),
+    CountedQuantity.VICTIMS: N_("People attacked"),
+    CountedQuantity.TITLES: N_("Concessions"),
+    CountedQuantity.OVERLAP_HA: N_("Hectares of concessions on community land"),
+}
+PLACE_KIND_NAMES: dict[str, str] = {
+    PlaceKind.H3: N_("Cells of equal size"),
+    PlaceKind.REGIONS: N_("Regions"),
+    PlaceKind.PROVINCES: N_("Provinces"),
+    PlaceKind.DISTRICTS: N_("Districts"),
+    PlaceKind.COMMUNITIES: N_("Communities"),
+}

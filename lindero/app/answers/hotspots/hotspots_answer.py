@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, doubts_section, finding_section
-from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind, RateBase
+from lindero.app.answers.hotspots.choices import PLACE_KIND_NAMES, QUANTITY_NAMES, RateBase
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.text.digits import format_probability
@@ -17,20 +17,6 @@ from lindero.layers.errors import N_
 
 FIRM, FAIR = 0.9, 0.5  # share of alternative settings in which the place stays hot
 ALL = ""
-QUANTITY_NAMES: dict[str, str] = {
-    CountedQuantity.INCIDENTS: N_("Attacks and conflicts"),
-    CountedQuantity.ATTACKS: N_("Attacks"),
-    CountedQuantity.VICTIMS: N_("People attacked"),
-    CountedQuantity.TITLES: N_("Concessions"),
-    CountedQuantity.OVERLAP_HA: N_("Hectares of concessions on community land"),
-}
-PLACE_KIND_NAMES: dict[str, str] = {
-    PlaceKind.H3: N_("Cells of equal size"),
-    PlaceKind.REGIONS: N_("Regions"),
-    PlaceKind.PROVINCES: N_("Provinces"),
-    PlaceKind.DISTRICTS: N_("Districts"),
-    PlaceKind.COMMUNITIES: N_("Communities"),
-}
 DENOMINATOR_NAMES: dict[str, str] = {
     ALL: N_("Nothing: plain counts"),
     RateBase.COMMUNITIES: N_("The number of communities"),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.app.answers.hotspots.choices import PlaceKind, RateBase
+from lindero.app.answers.hotspots.choices import PLACE_KIND_NAMES, PlaceKind, RateBase
 from lindero.app.answers.registers import RegionLevel, read_regions
 from lindero.app.answers.repeated_ground import find_repeated_ids
 from lindero.geo.geometry.areas import area_ha
@@ -85,10 +85,10 @@ def check_no_source(over: PlaceKind, source: str) -> None:
     """
     if source:
         text = N_(
-            "a source of regions ('{source}') cannot be used with {over}; choose regions, provinces or "
-            "districts, or leave the source out"
+            "a source of regions ('{source}') cannot be used here (places compared: {what}); choose regions, "
+            "provinces or districts with --over, or leave the source out"
         )
-        raise AnswerError(text, over=over, source=source)
+        raise AnswerError(text, what=PLACE_KIND_NAMES[over], source=source)
 
 
 def administrative_places(
@@ -114,8 +114,11 @@ def administrative_places(
         rows = _filter_inside(regions.assign(id=regions["code"], region=regions["country"])[[*rows.columns]], area)
     if rows.empty:
         raise AnswerError(
-            N_("the map has no {over}; add a source of their boundaries with --layer regions, or choose h3"),
-            over=over,
+            N_(
+                "the map has no places of this kind: {what}; add a source of their boundaries with --layer "
+                "regions, or choose cells of equal size (--over h3)"
+            ),
+            what=PLACE_KIND_NAMES[over],
         )
     plane = to_plane(rows.geometry.to_numpy())
     near = touching_neighbours(plane)

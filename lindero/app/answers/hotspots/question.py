@@ -12,7 +12,7 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.hotspots import place_sets
-from lindero.app.answers.hotspots.choices import DRAWS, SEED, CountedQuantity, PlaceKind, RateBase
+from lindero.app.answers.hotspots.choices import DRAWS, QUANTITY_NAMES, SEED, CountedQuantity, PlaceKind, RateBase
 from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, Events
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.derived.concessions_on_land import ConcessionFootprint
@@ -265,8 +265,8 @@ def question_area(question: Question, events: Events) -> shapely.Geometry | None
         return shapely.union_all(chosen)
     if not len(events.supports) or events.nowhere == len(events.supports):
         raise AnswerError(
-            N_("the map has nothing with a known place to count for '{of}'; choose something else to count"),
-            of=question.of.value,
+            N_("the map has nothing with a known place to count ({what}); choose something else to count"),
+            what=QUANTITY_NAMES[question.of],
         )
     if question.over is PlaceKind.COMMUNITIES:
         return None

@@ -25,7 +25,7 @@ from lindero.app.commands.options import (
 )
 from lindero.app.commands.source_options import add_source_options
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
-from lindero.app.text.i18n import _, format_number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.workspace.source_options import ADD, DESCRIBE, SourceOptions
 
 if TYPE_CHECKING:
@@ -200,11 +200,13 @@ def _summary_text(space: "Workspace") -> str:
     from lindero.layers.model.schema import OVERLAP_TABLES
 
     con = open_map(space.folder)
-    last_line = _("{count} overlaps. lindero report explains each rejection and repair; lindero serve opens the map.")
-    count = format_number(map_database.count_rows(con)[OVERLAP_TABLES[0]])
-    return "\n".join(
-        [*map(format_source, map_database.read_sources(con)), *_held_back_text(con), last_line.format(count=count)]
-    )
+    count = map_database.count_rows(con)[OVERLAP_TABLES[0]]
+    last_line = ngettext(
+        "{count} overlap. lindero report explains each rejection and repair; lindero serve opens the map.",
+        "{count} overlaps. lindero report explains each rejection and repair; lindero serve opens the map.",
+        count,
+    ).format(count=format_number(count))
+    return "\n".join([*map(format_source, map_database.read_sources(con)), *_held_back_text(con), last_line])
 
 
 def _held_back_text(con: "Connection") -> list[str]:
@@ -240,9 +242,11 @@ def backup(
     space = open_workspace(workspace)
     contents = backups.write_backup(space, file)
     print_message(
-        _("{file} contains {count} files. The hash of each one was checked.").format(
-            file=file, count=format_number(len(contents.files))
-        )
+        ngettext(
+            "{file} contains {count} file. Its hash was checked.",
+            "{file} contains {count} files. The hash of each one was checked.",
+            len(contents.files),
+        ).format(file=file, count=format_number(len(contents.files)))
     )
     if vault_file.has_vault(space.folder):
         print_message(

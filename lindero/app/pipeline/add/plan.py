@@ -160,9 +160,9 @@ def plan_text(ingested: IngestedSource, *, with_samples: bool = True, country: s
         else _("date not stated (state it with --snapshot-on)"),
     )
     crs = counts["crs_received"] or _("CRS not stated; read as degrees")
-    format_line = _("{format}, {rows} rows; coordinates: {crs}").format(
-        format=received.format.value, rows=format_number(received.row_count), crs=crs
-    )
+    format_line = ngettext(
+        "{format}, {rows} row; coordinates: {crs}", "{format}, {rows} rows; coordinates: {crs}", received.row_count
+    ).format(format=received.format.value, rows=format_number(received.row_count), crs=crs)
     fields = read_fields(ingested)
     mapped_lines = [
         f"  {column:<18} ← {name:<14} {_sample_values(received, name) if with_samples else ''}"

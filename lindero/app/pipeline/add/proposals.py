@@ -15,7 +15,7 @@ from lindero.app.pipeline.rows.ingest import choose_mapping
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.table_points import propose_position
 from lindero.app.text.codes import translate_code
-from lindero.app.text.i18n import _, format_number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.geo import GeoError, area_ha
 from lindero.layers import sources
 from lindero.layers.errors import LayerError
@@ -155,7 +155,11 @@ def _content_lines(path: Path, received: ReceivedLayer) -> list[str]:
     shapes = Counter(received.geometry.geom_type.dropna()) if received.geometry is not None else Counter()
     geometry_text = ", ".join(f"{kind} {format_number(count)}" for kind, count in shapes.most_common()) or _("none")
     lines = [
-        _("{file}: {format}, {rows} rows; geometry: {geometry}; coordinates: {crs}").format(
+        ngettext(
+            "{file}: {format}, {rows} row; geometry: {geometry}; coordinates: {crs}",
+            "{file}: {format}, {rows} rows; geometry: {geometry}; coordinates: {crs}",
+            received.row_count,
+        ).format(
             file=path.name,
             format=received.format.value,
             rows=format_number(received.row_count),

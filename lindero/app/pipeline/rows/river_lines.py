@@ -10,6 +10,7 @@ import shapely
 
 from lindero.app.pipeline.rows.coordinates import locate_rows
 from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.text.codes import translate_code
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.model.schema import CRS
@@ -55,8 +56,10 @@ def read_rivers(
     shapes = gpd.GeoSeries(shapely.force_2d(located.geometry.to_numpy()), index=located.geometry.index, crs=CRS)
     reasons = _rejection_reasons(shapes, land)
     rejected = Counter([*reasons[reasons != ""], *received.account.rejects["reason"]])
+    if not received.row_count:
+        raise SourceError(N_("{name} has no rows"), name=path.name)
     if (reasons != "").all():
-        reasons_text = ", ".join(f"{reason} ({count})" for reason, count in rejected.most_common()) or "–"
+        reasons_text = ", ".join(f"{translate_code(reason)} ({count})" for reason, count in rejected.most_common())
         raise SourceError(N_("every row of {name} was rejected: {reasons}"), name=path.name, reasons=reasons_text)
     shift = located.shift.accuracy_m if located.shift is not None else None
     lines = gpd.GeoDataFrame(geometry=shapely.get_parts(shapes.to_numpy()[(reasons == "").to_numpy()]), crs=CRS)

@@ -6,9 +6,9 @@ from math import ceil
 
 import streamlit as st
 
-from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind, RateBase
+from lindero.app.answers.hotspots.choices import PLACE_KIND_NAMES, QUANTITY_NAMES, CountedQuantity, PlaceKind, RateBase
 from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES
-from lindero.app.answers.hotspots.hotspots_answer import ALL, DENOMINATOR_NAMES, PLACE_KIND_NAMES, QUANTITY_NAMES
+from lindero.app.answers.hotspots.hotspots_answer import ALL, DENOMINATOR_NAMES
 from lindero.app.answers.hotspots.kde import DensityOptions
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
@@ -19,7 +19,7 @@ from lindero.app.drawing.chart import Range
 from lindero.app.record.commitments_text import country_names
 from lindero.app.record.tallies import country_text
 from lindero.app.renderers import columns
-from lindero.app.text.i18n import _, format_number
+from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import country_choice
@@ -126,13 +126,19 @@ def _bandwidth_notes(offer: DensityOptions, width: int) -> list[str]:
         _("The comparison with chance is further up this page."),
     ]
     if offer.imprecise:
-        text = _(
-            "Of {events} records, {imprecise} have only an area as their location. They are spread evenly over it."
+        text = ngettext(
+            "Of {events} records, {imprecise} has only an area as its location. It is spread evenly over it.",
+            "Of {events} records, {imprecise} have only an area as their location. They are spread evenly over it.",
+            offer.imprecise,
         )
         notes.append(text.format(events=format_number(offer.events), imprecise=format_number(offer.imprecise)))
     if offer.nowhere:
         notes.append(
-            _("{nowhere} have no location and are not on this map.").format(nowhere=format_number(offer.nowhere))
+            ngettext(
+                "{nowhere} record has no location and is not on this map.",
+                "{nowhere} records have no location and are not on this map.",
+                offer.nowhere,
+            ).format(nowhere=format_number(offer.nowhere))
         )
     notes.append(
         _("Described in {file}, section “{section}”.").format(file="`docs/methods-analysis.md`", section="Density")

@@ -206,7 +206,7 @@ def test_communities_of_other_countries_are_compared_on_request_only(doubled):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (Question(over=PlaceKind.DISTRICTS), "the map has no districts"),
+        (Question(over=PlaceKind.DISTRICTS), "the map has no places of this kind: Districts"),
         (Question(within="XX"), "'XX' is not the code of a country or region"),
         (Question(within="PE-CAJ", resolution=8), "resolution must be from 1 to 7"),
         (Question(over=PlaceKind.COMMUNITIES, per=RateBase.COMMUNITIES), "communities cannot be counted per community"),

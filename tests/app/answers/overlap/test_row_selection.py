@@ -262,7 +262,7 @@ def test_a_name_that_nothing_has_is_no_finding(regions):
 def test_a_source_of_regions_is_no_source_of_other_places(world, over):
     told = run(world, "hotspots", "--of", "titles", "--over", over, "--source", "nobody")
 
-    assert "a source of regions ('nobody') cannot be used with" in str(told.exception)
+    assert "a source of regions ('nobody') cannot be used here" in str(told.exception)
 
 
 def test_where_no_title_says_when_it_was_granted_timing_counts_none(files):

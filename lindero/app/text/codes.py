@@ -3,6 +3,7 @@
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
 from lindero.layers.model.parse_values import is_null
+from lindero.layers.model.vocabularies import VOCABULARIES
 
 WORDS: dict[str, str] = {
     # layers
@@ -356,6 +357,6 @@ def translate_code(code: object) -> str:
 
 
 def title_text(title: object) -> str:
-    """Translate a title that is only a code, as in sources that state no more than the act; else return the title."""
+    """Translate a title that is only the code of an act, as in sources that state no more; else return the title."""
     text = "" if is_null(title) else str(title)
-    return translate_code(text.lower()).capitalize() if text.lower() in WORDS else text
+    return translate_code(text.lower()).capitalize() if text.lower() in VOCABULARIES["act_type"] else text

@@ -222,7 +222,14 @@ def test_what_nobody_stated_is_unknown(nothing):
 
 
 @pytest.mark.parametrize(
-    ("title", "told"), [("Killing", "Asesinato"), ("Killing of a guard", "Killing of a guard"), (None, "")]
+    ("title", "told"),
+    [
+        ("Killing", "Asesinato"),
+        ("Killing of a guard", "Killing of a guard"),
+        ("None", "None"),
+        ("Open", "Open"),
+        (None, ""),
+    ],
 )
 def test_a_title_that_is_a_code_is_said_in_words(title, told):
     i18n.set_language("es")

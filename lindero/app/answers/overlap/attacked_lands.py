@@ -88,7 +88,11 @@ class AttackedLands:
             return []
         sentences = []
         if self.communities and not self.lands_with_attack:
-            sentences.append(_("No attack at a known place is recorded near them. Conflicts are recorded there."))
+            sentences.append(
+                _("No attack at a known place is recorded near them. Conflicts are recorded there.")
+                if self.lands["conflicts"].any()
+                else _("No attack at a known place is recorded near them.")
+            )
         elif self.communities:
             text = ngettext(
                 "Attacks at a known place are recorded near {n} of these communities.",

@@ -183,7 +183,9 @@ def _holders_text(parts: Sequence[AreaPart]) -> str:
 
 
 def _part_name(part: AreaPart, kind: str) -> str:
-    return format_link(escape_markdown(part.name), kind, part.id or part.name) if part.name else _("name not recorded")
+    if part.name:
+        return format_link(escape_markdown(part.name), kind, part.id or part.name)
+    return _("a community without a name") if kind == COMMUNITIES.name else _("name not recorded")
 
 
 def _join_first(texts: list[str]) -> str:

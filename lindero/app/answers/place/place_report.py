@@ -63,10 +63,9 @@ def describe_ground(rows: Sequence[Row], lands: Mapping[str, Land], answers: Map
     answers_of_ground = [answers[layer] for layer in AREA_LAYERS]
     land = _land_text(communities, lands) if answers["communities"].is_covered else ""
     area = _area_text(areas) if answers["protected_areas"].is_covered else ""
+    count = _concessions_text(titles) if answers["concessions"].is_covered else ""
     sentence = (
-        ", ".join(filter(None, (_concessions_text(titles), land)))
-        if answers["concessions"].is_covered
-        else _location_text(land)
+        f"{count}, {land}" if titles and communities and count and land else join_sentences(count, _location_text(land))
     )
     sources = coverage_text.answer_sources_text(*(answer for answer in answers_of_ground if answer.is_covered))
     according = _("Sources: {sources}.").format(sources=sources) if sources else ""

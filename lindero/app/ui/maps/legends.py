@@ -25,7 +25,7 @@ def change_looks() -> list[Look]:
     """Return the looks of changes."""
     return [
         Look("gone", translate_code("gone"), "#6b6b6b", "crossed"),
-        Look("holder", translate_code("holder"), "#8a7a00", "upright"),
+        Look("holder", _("holder, spelling or code changed"), "#8a7a00", "upright"),
         Look("status", translate_code("status"), "#0072B2", "level"),
         Look("boundary", translate_code("boundary"), "#CC79A7", "falling"),
         Look("new", translate_code("new"), "#D55E00", "rising"),

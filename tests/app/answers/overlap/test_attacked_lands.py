@@ -46,7 +46,15 @@ def test_what_is_known_to_its_district_counts_at_most_and_never_at_least(tmp_pat
 
     assert report.rows.loc[0, ["attacks", "attacks_most", "conflicts", "conflicts_most"]].tolist() == [0, 1, 1, 1]
     assert "No attack at a known place is recorded near them" in " ".join(report.list_limits())
+    assert "Conflicts are recorded there" in " ".join(report.list_limits())
     assert "the table gives a minimum and a maximum" in " ".join(report.list_limits())
+
+
+def test_conflicts_are_said_to_be_near_only_if_there_are_any(tmp_path):
+    _folder, report = found(tmp_path, OF_DISTRICT)
+
+    assert "No attack at a known place is recorded near them." in report.list_limits()
+    assert "Conflicts" not in " ".join(report.list_limits())
 
 
 def test_attacks_known_to_the_region_alone_are_in_the_sentence_and_in_no_row(tmp_path):

@@ -1,6 +1,7 @@
 """An area that is asked for by name is answered as a whole: by the figures of exposure, regions and its own page."""
 
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import pytest
@@ -134,6 +135,9 @@ def test_a_concession_is_told_with_the_lands_that_it_is_on(con):
     finding = remove_markup(area_text.summarize_area(report, answers).finding)
     assert f"{names[0]} is a concession of " in finding
     assert "on the land of Ele (" in finding
+
+    nameless = replace(report, parts=tuple(part._replace(name="") for part in report.parts))
+    assert "on the land of a community without a name (" in area_text.summarize_area(nameless, answers).finding
 
 
 def test_distances_are_measured_from_the_boundary_of_the_area(con):

@@ -45,7 +45,7 @@ def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
     [
         (
             place(),
-            "No concession is recorded here, outside all recorded community land.",
+            "No concession is recorded here. This place is outside all recorded community land.",
             "This place is not in a recorded protected area.",
         ),
         (
@@ -58,7 +58,7 @@ def place(*layers, holder=HOLDER, name=LAND, distance_m=0.0):
         ),
         (
             place("protected_areas", name="Bosque"),
-            "No concession is recorded here, outside all recorded community land.",
+            "No concession is recorded here. This place is outside all recorded community land.",
             "This place is in the protected area Bosque.",
         ),
     ],
@@ -120,7 +120,7 @@ def test_many_holders_are_counted_after_the_third():
     found = [row for n in range(5) for row in place("concessions", holder=f"Holder {n}")]
 
     told = place_report.describe_ground(found, {}, answers())
-    assert told.finding.startswith("5 concessions cover this place, outside all recorded community land")
+    assert told.finding.startswith("5 concessions cover this place. This place is outside all recorded community land")
     assert told.besides.startswith("Holders: Holder 0, Holder 1, Holder 2, and 2 more. This place")
 
 
@@ -133,7 +133,9 @@ def test_what_the_map_cannot_know_of_titles_and_lands_is_in_the_finding_and_seve
         "This place is in the protected area Bosque. Sources: SERNANP, as of March 10, 2026.",
     )
     told = place_report.describe_ground(lands, HALF, answers(protected_areas=NO_DATA))
-    assert told.finding == "No concession is recorded here, on the lands of Land 0, Land 1, Land 2, and 2 more."
+    assert told.finding == (
+        "No concession is recorded here. This place is on the lands of Land 0, Land 1, Land 2, and 2 more."
+    )
     assert told.besides.endswith("This map has no data on protected areas here.")
 
 

@@ -25,7 +25,9 @@ export function ground(found, lands, answers) {
   const asked = GROUND.map((layer) => answers[layer]);
   const whose = isCovered(answers.communities) ? land(communities, lands) : "";
   const inside = isCovered(answers.protected_areas) ? area(areas) : "";
-  const said = isCovered(answers.concessions) ? [title(titles), whose].filter(Boolean).join(", ") : lies(whose);
+  const count = isCovered(answers.concessions) ? title(titles) : "";
+  const isOne = titles.length && communities.length && count && whose;
+  const said = isOne ? `${count}, ${whose}` : together(count, lies(whose));
   const sources = by(...asked.filter(isCovered));
   const according = sources && filled(_("Sources: {sources}."), { sources });
   return {

@@ -125,7 +125,7 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
         "0800-15170",
         "Send and keep",
         "WhatsApp",
-        "The message",
+        "A single message, also for paper or radio",
         "Who holds the concessions",
         "Whose land",
         "What is new within 25 km",

@@ -366,11 +366,10 @@ def test_without_a_layer_of_concessions_nobody_is_the_most_exposed_with_nothing(
 
     assert report.rows.empty
     assert len(report.unranked) == 2
-    assert (
-        "2 communities are not ranked, because this map has no data of concessions on their land"
-        in report.caveats_text()
+    assert "2 communities are not ranked, because this map has no data of concessions on their land" in " ".join(
+        report.list_caveats()
     )
-    assert not re.search(r"\b0\b", report.caveats_text())
+    assert not re.search(r"\b0\b", " ".join(report.list_caveats()))
     assert "This map has no data at all on concessions" in report.lacking_text
 
 

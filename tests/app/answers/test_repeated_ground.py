@@ -120,8 +120,10 @@ def test_exposure_ranks_each_ground_once(world):
     assert (len(every.rows), len(once.rows)) == (4, 3)
     assert sorted(every.rows["titles"]) == [1, 1, 1, 2]
     assert set(once.rows["titles"]) == {1}
-    assert "same polygon as another row: 1 of concessions, 1 of communities. All are counted." in every.caveats_text()
-    assert "They are left out." in once.caveats_text()
+    assert "same polygon as another row: 1 of concessions, 1 of communities. All are counted." in " ".join(
+        every.list_caveats()
+    )
+    assert "They are left out." in " ".join(once.list_caveats())
     assert "--without-duplicates" in command(once.settings)
     assert "--without-duplicates" not in command(every.settings)
 
@@ -133,4 +135,4 @@ def test_nothing_is_said_where_no_row_repeats_another(files):
         report = overlap_report(con, *sides())
         assert "same polygon" not in report.repeats.sentence()
         assert report.head()["repeated_ground"]["rows"] == 0
-        assert "same polygon" not in measure_exposure(con).rank_communities(draws=5).caveats_text().lower()
+        assert "same polygon" not in " ".join(measure_exposure(con).rank_communities(draws=5).list_caveats()).lower()

@@ -150,7 +150,7 @@ def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
         ("reason", "no_geometry", 1, [4])
     ]
     assert shown.fields == here.fields == build_preview(taken).fields
-    assert shown.agreeing_rows == 11
+    assert shown.rows == 11
     assert shown.drawn_rows.geom_equals(here.drawn_rows.geometry).all()
     assert shown.drawn_rows.geom_equals(
         gpd.GeoSeries(taken.tables["concessions"].geometry.to_numpy(), crs=shown.drawn_rows.crs)

@@ -18,8 +18,8 @@ def page(demonstration):
 def test_the_page_opens_on_an_answer_and_answers_what_the_reader_asks_instead(demonstration):
     page = at_page(demonstration[0] / "build", "hotspots")
 
-    assert "Hotspots: " in page.markdown[0].value
-    assert "attacks and conflicts, compared with" in page.markdown[1].value
+    assert page.markdown[0].value.startswith("**Hotspots")
+    assert "attacks and conflicts\\, compared with" in page.markdown[1].value
     assert len([each for each in page.markdown[1].value.split(". ") if each]) == 1  # what is not counted is folded
     folded = next(box for box in page.expander if box.label == "How sure this is, and what is not counted")
     assert "are known only to be in an area" in folded.markdown[0].value

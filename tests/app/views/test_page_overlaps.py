@@ -60,4 +60,4 @@ def test_of_levels_of_regions_the_widest_is_counted_and_the_page_says_so(files, 
     rows = typed(page, files.folder, monkeypatch)["overlaps"]
 
     assert len(rows) == len(tables(page)[0]) == 1
-    assert any("one level are counted (department); left out: province" in text.value for text in page.markdown)
+    assert any("one level are counted (department). Left out: province" in text.value for text in page.markdown)

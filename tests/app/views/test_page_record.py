@@ -125,9 +125,9 @@ def test_a_case_is_told_with_its_sources_steps_and_measures(folder):
     assert "Muerte en Santa" in text
     finding, besides = (part.value.replace("\\", "") for part in page.markdown[:2])
     assert finding == "**Muerte en Santa, May 1, 2020.**"
-    assert besides.startswith("People attacked: 3. Outcome: open.")
+    assert besides.startswith("People attacked: 3. Outcome: case open.")
     assert "- Informe A\n- Informe B" in text
-    assert "Outcome: open." in text
+    assert "Outcome: case open." in text
     assert "Last recorded step: " in text
     assert [frame.columns.tolist().count("step") for frame in tables(page)].count(1) == 1
     assert drawn(page) == [("points", "place")]

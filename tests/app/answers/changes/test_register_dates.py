@@ -44,8 +44,8 @@ def test_what_the_register_does_not_date_is_not_known_and_never_zero(con):
     assert report.count("granted") is None
     assert report.head()["granted"] is None
     assert "granted" not in report.finding()
-    assert "The register does not state when concessions were granted." in report.limits()
-    assert "1 of 5 concessions do not state when they were applied for." in report.limits()
+    assert "The register does not state when concessions were granted." in " ".join(report.list_limits())
+    assert "1 of 5 concessions do not state when they were applied for." in " ".join(report.list_limits())
 
 
 def test_a_date_after_the_span_is_counted_and_left_out(con):
@@ -53,7 +53,7 @@ def test_a_date_after_the_span_is_counted_and_left_out(con):
 
     assert report.rows["id"].tolist() == ["cadastre/C2", "cadastre/C1"]
     assert report.later["applied"] == 2
-    assert "2 dates are after June 30, 2025" in report.limits()
+    assert "2 dates are after June 30, 2025" in " ".join(report.list_limits())
 
 
 def test_a_register_without_any_date_says_so(files):

@@ -334,7 +334,7 @@ ARGENTINA = Land(base_data.load_countries(), "AR")
 def test_eastings_that_begin_with_several_zones_are_refused_and_the_zones_named(tmp_path, stated):
     path = in_zones(tmp_path, [2, 3, 5])
 
-    with pytest.raises(CRSError, match=r"2: 6, 3: 6, 5: 6\. .*split .*--crs EPSG:5344 \(POSGAR 2007 / Argentina 2\)"):
+    with pytest.raises(CRSError, match=r"2: 6, 3: 6, 5: 6\. .*Split .*--crs EPSG:5344 \(POSGAR 2007 / Argentina 2\)"):
         taken(path, "incidents", land=ARGENTINA, crs=stated)
 
 

@@ -80,7 +80,7 @@ def test_a_part_hands_over_data_and_nothing_else():
     assert site_parts.decode_part(text, "leaf-0") == told
     assert "hurt" not in text
     for other in (text + "x()", text.replace("leaf-0", "leaf-1"), "alert(1)", text.replace('0",', '0"+x(),')):
-        with pytest.raises(PublishError, match="no part"):
+        with pytest.raises(PublishError, match="not part of a pocket map"):
             site_parts.decode_part(other, "leaf-0")
 
 

@@ -64,7 +64,7 @@ def test_what_does_not_stand_is_told_by_the_doctor(windows):
     told = installation._check_reader()
 
     assert told.state is State.NOTE
-    assert "(missing: size of written files, other files, the network)" in told.text
+    assert "(not restricted: size of written files, other files, the network)" in told.text
     assert windows.process is None
 
 

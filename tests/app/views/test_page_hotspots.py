@@ -20,7 +20,7 @@ def test_the_page_opens_on_an_answer_and_answers_what_the_reader_asks_instead(de
 
     assert page.markdown[0].value.startswith("**Hotspots")
     assert "attacks and conflicts\\, compared with" in page.markdown[1].value
-    assert len([each for each in page.markdown[1].value.split(". ") if each]) == 1  # what is not counted is folded
+    assert len([each for each in page.markdown[1].value.split(". ") if each]) == 2  # what is not counted is folded
     folded = next(box for box in page.expander if box.label == "How sure this is, and what is not counted")
     assert "are known only to be in an area" in folded.markdown[0].value
     assert tables(page)[0]["result"].iloc[0] == "more than expected"

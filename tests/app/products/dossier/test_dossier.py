@@ -66,7 +66,7 @@ def test_a_dossier_agrees_with_itself_and_says_what_agrees(made, key, typed):
     assert code == 0
     assert "20 files are byte for byte" in err
     assert signature.key_fingerprint(public) in err
-    assert "Overlap areas measured again from : 20. All agree" in err
+    assert "Overlap areas measured again from data/rows/dossier.gpkg: 20. All agree" in err
     assert "It does not say whether a concession is lawful" in err
 
 

@@ -30,7 +30,7 @@ def test_the_page_opens_on_an_answer_and_answers_what_the_reader_asks_instead(de
     page.selectbox[1].set_value("communities")
     page.button[0].click().run()
 
-    assert "hectares of concessions on community land, compared with" in page.markdown[1].value
+    assert "hectares of concessions on community land\\, compared with" in page.markdown[1].value
     assert tables(page)[0]["result"].iloc[0] == "more than expected"
     assert {name: page.query_params[name] for name in QUICK} == QUICK
 

@@ -359,7 +359,7 @@ EXPECTED = {
     "": (
         "Attacks and conflicts on record within {km} km",
         "Changes between the last two snapshots",
-        "Within {km} km, closest first",
+        "Within {km} km, nearest first",
     ),
     "community": ("Concessions on this land", "Was the community consulted?", "How was this computed?"),
     "holder": ("Communities near attacks or conflicts", "Download as CSV", "How was this computed?"),
@@ -372,7 +372,7 @@ EXPECTED = {
     "case": ("Who was attacked", "The case in court", "Sources"),
     "commitments": ("Notes and sources", "Countries compared"),
     "time": ("By year", "Concessions granted before and after an attack", "How was this computed?"),
-    "browse": ("Inside one region", "Compare two regions", "What the state promised, and what happened since"),
+    "browse": ("Inside one region", "Compare two regions", "What the State promised, and what happened since"),
     "methods": ("What is on whose land",),
     "sources": ("Limits", "Rows rejected, repaired or flagged"),
 }

@@ -52,7 +52,7 @@ def found(tmp_path_factory):
 def test_a_project_opens_with_its_groups_and_layers_and_none_is_lost(found):
     assert (found["is_read"], found["title"]) == (True, "Nuestro mapa")
     assert found["groups"]["Nuestro mapa"] == ["Concesiones", "Comunidades"]
-    assert {"Regiones", "Ríos"} <= set(found["groups"]["Fondo"])
+    assert {"Regiones", "Ríos"} <= set(found["groups"]["Mapa de fondo"])
     assert [name for name, layer in found["layers"].items() if not layer["is_valid"]] == []
     assert (found["layers"]["Concesiones"]["rows"], found["layers"]["Comunidades"]["rows"]) == (4, 2)
 

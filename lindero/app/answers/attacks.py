@@ -155,7 +155,7 @@ def _attacks_table(attacks: pd.DataFrame) -> Table:
     }
     rows = translate_attacks(attacks)
     return Table(
-        _("Attacks, the latest first"),
+        _("Attacks, latest first"),
         columns,
         rows.assign(page=[build_link_key(INCIDENTS.name, id_) for id_ in rows["id"]]),
     )

@@ -108,12 +108,12 @@ def commitments_answer(facts: CommitmentFacts, place: str, countries: pd.DataFra
 
 def promises_section(facts: CommitmentFacts) -> Section:
     """Return a section on a state's commitments and the events since, for an answer on another subject."""
-    title = _("What the state promised, and what happened since")
+    title = _("What the State promised, and what happened since")
     if facts.standing.empty:
-        return Section("promises", title, _("No commitment of this state is on record."))
+        return Section("promises", title, _("No commitment of this State is on record."))
     text = _(
-        "Commitments made: {made}; in force or ratified: {kept}. This is what the state "
-        "declares. Judge by what happened since whether it keeps them."
+        "Commitments made: {made}; in force or ratified: {kept}. This is what the State declares. Judge "
+        "whether it keeps them by what has happened since."
     )
     columns = _promise_columns() | {
         "attacks_since": Column(_("Attacks on record since, in the whole country"), "number", note="counted")

@@ -51,7 +51,7 @@ def check_one_register(layer: Layer, entries: Sequence[RegisterEntry]) -> None:
         raise AnswerError(
             N_(
                 "{one} and {other} are two registers of {layer} with {count} codes in common, which "
-                "would be counted twice; choose one as the source, or remove one with lindero remove"
+                "would be counted twice. Choose one as the source, or remove one with lindero remove"
             ),
             one=source,
             other=other_source,

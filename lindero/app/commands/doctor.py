@@ -32,7 +32,7 @@ def doctor(
     key_file: Annotated[
         Path | None,
         typer.Option(
-            help=_("Check that only you can read this file with the vault's key. The key itself is not tried.")
+            help=_("Check that only you can read the file that contains the vault's key. The key itself is not tried.")
         ),
     ] = None,
     ca_file: CaFile = None,

@@ -159,7 +159,7 @@ def unplaced_text(unplaced: UnplacedCounts) -> str:
 def short_unplaced_text(unplaced: UnplacedCounts) -> str:
     """Return the number of records without an exact location as a short text for an SMS; empty if none."""
     parts = _count_texts(unplaced)
-    return _("without exact place: {records}").format(records=", ".join(parts)) if parts else ""
+    return _("without an exact place: {records}").format(records=", ".join(parts)) if parts else ""
 
 
 def _count_texts(unplaced: UnplacedCounts) -> list[str]:

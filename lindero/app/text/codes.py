@@ -178,7 +178,7 @@ WORDS: dict[str, str] = {
     "promised": N_("signed or adopted"),
     "not_joined": N_("not a party"),
     "treaty": N_("treaty"),
-    "review": N_("review by other states"),
+    "review": N_("review by other States"),
     "national": N_("national measure"),
     # verified
     "yes": N_("yes"),
@@ -315,7 +315,7 @@ WORDS: dict[str, str] = {
     ),
     "day_or_month_first": N_("dates that could begin with the day or the month: add --day-first or --month-first"),
     "year_of_two_digits": N_("two-digit years were read as 1950 to 2049"),
-    "default_date": N_("a date that programs write when they know none: check whether it is right"),
+    "default_date": N_("a date that programs write when the real one is missing: check whether it is right"),
     "days_since_1900": N_("dates given only as numbers were read as days since 1900, as in spreadsheets"),
     "seconds_since_1970": N_("dates given only as numbers were read as seconds since 1970"),
     "fields_in_description": N_("fields were read from the description of each place"),

@@ -24,7 +24,7 @@ def show_refused_rows() -> None:
     rows = map_layers.refused()
     if not rows:
         return
-    st.header(_("Refused: not on the map, but they may exist"), anchor=False)
+    st.header(_("Rejected: not on the map, but they may exist"), anchor=False)
     st.markdown("\n".join(f"- {escape_markdown(refused_line(row))}" for row in rows))
     if open_map.operated_workspace(rights.ACCEPT) is None:
         st.write(
@@ -38,7 +38,7 @@ def _show_acceptance_form(readable: Sequence[Mapping[Any, Any]]) -> None:
     """Show controls for the rows with a correct likely reading, and build the map with them."""
     by_key = {f"{row['source_id']}/{row['row_number']}": row for row in readable}
     if not by_key:
-        st.write(_("None of these rows has a likely reading. Ask the source to send them again."))
+        st.write(_("None of these rows has a likely reading. Ask the source to correct them and send them again."))
         return
     chosen = st.multiselect(
         _("Rows to accept (the likely reading is correct)"),

@@ -38,7 +38,7 @@ with parts.choices:
 chosen = [country_text(country), *chosen]
 attacks = subject_parts.attacks
 if attacks.empty:
-    parts.finding.info(_("No recorded attack matches: allow more years, acts, sectors or regions."))
+    parts.finding.info(_("No recorded attack matches: choose more years, acts, sectors or regions."))
     order.show_choices(parts.finding, chosen)
     st.stop()
 answer = attacks_answer(

@@ -72,8 +72,8 @@ show_provenance(
         command=command,
         limits=[
             _(
-                "The command gives the concessions on this land and their hectares, added up and counted "
-                "once. It does not give attacks, consultations or commitments."
+                "The command gives the concessions on this land and their hectares, both added up and "
+                "each counted once. It does not give attacks, consultations or commitments."
             )
         ],
     )

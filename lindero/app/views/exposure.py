@@ -31,12 +31,12 @@ if communities.empty:
     st.stop()
 parts = order.create_order()
 with parts.choices:
-    label = _("States of the concession to count")
+    label = _("Concession statuses to count")
     statuses = linked.select_several(label, STATUSES, translate_code, param="status", usual=exposure.STATUSES_IN_FORCE)
     st.header(_("Weight of each indicator"), anchor=False)
     weights = ranking_weights.ask_weights(container=parts.finding)
 if not statuses:
-    parts.finding.info(_("No concession is counted: choose at least one state."))
+    parts.finding.info(_("No concession is counted: choose at least one status."))
     order.show_choices(parts.finding, [])
     st.stop()
 with show_errors():

@@ -43,7 +43,7 @@ OPENED, REKEYED, PUBLISHED, RESTORED = "opened", "rekeyed", "published", "restor
 SERVED, ROLE, LOGIN, LOGOUT, FAILED = "served", "role", "login", "logout", "failed"
 ACTION_NAMES = {  # display texts of the recorded actions
     ADDED: N_("added a source"),
-    ACCEPTED: N_("accepted refused rows"),
+    ACCEPTED: N_("accepted rejected rows"),
     REMOVED: N_("removed a source"),
     DESCRIBED: N_("changed the description of a source"),
     DECIDED: N_("decided whether two records are the same"),

@@ -117,7 +117,7 @@ def accept_rows(workspace: Workspace, con: Connection, source_id: str, rows: lis
     if unreadable := [row for row in rows if row not in set(readable["row_number"])]:
         raise AnswerError(
             N_(
-                "row {row} of source {id} cannot be accepted: it was not refused, or it has no likely "
+                "row {row} of source {id} cannot be accepted: it was not rejected, or it has no likely "
                 "reading. Rows that can be accepted: {rows}"
             ),
             id=source_id,

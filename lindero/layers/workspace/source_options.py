@@ -114,14 +114,14 @@ class SourceOptions:
         N_("Accuracy of its boundaries, in metres."), ADD, default=None, flags=("--accuracy-m",)
     )
     fields: Mapping[str, str] = _define_option(  # column = field
-        N_("COLUMN=FIELD; COLUMN= leaves the column empty. Can be repeated."),
+        N_("COLUMN=FIELD; COLUMN= leaves the column empty. May be repeated."),
         ADD,
         VAULT,
         default=dict,
         flags=("--field",),
     )
     constants: Mapping[str, str] = _define_option(  # column = value
-        N_("COLUMN=VALUE for all rows, for example acts=threat. Can be repeated."),
+        N_("COLUMN=VALUE for all rows, for example acts=threat. May be repeated."),
         *(ADD, VAULT),
         default=dict,
         flags=("--value",),
@@ -135,13 +135,13 @@ class SourceOptions:
         flags=("--day-first/--month-first",),
     )
     same: tuple[int, ...] = _define_option(
-        N_("ROW that resembles a withdrawn record and is the same record; it stays out. Can be repeated."),
+        N_("ROW that resembles a withdrawn record and is the same record; it stays out. May be repeated."),
         ADD,
         VAULT,
         default=(),
     )
     another: tuple[int, ...] = _define_option(
-        N_("ROW that resembles a withdrawn record but is another person's; it is kept. Can be repeated."),
+        N_("ROW that resembles a withdrawn record but is another person's; it is kept. May be repeated."),
         ADD,
         VAULT,
         default=(),

@@ -51,7 +51,7 @@ def test_what_has_been_chosen_on_the_page_itself_is_no_unknown_address(demonstra
 FILTERED = {  # the page, its address, and the label and value of what the address sets
     "exposure": (
         {"status": ["applied"], "weight-share": "3.0"},
-        {"States of the concession to count": ["applied"], "Land under concession": 3.0},
+        {"Concession statuses to count": ["applied"], "Land under concession": 3.0},
     ),
     "new": ({"by": "snapshots", "change": ["gone"], "land": "true"}, {"Changes to show": ["gone"]}),
     "overlaps": (

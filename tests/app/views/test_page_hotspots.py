@@ -22,7 +22,7 @@ def test_the_page_opens_on_an_answer_and_answers_what_the_reader_asks_instead(de
     assert "attacks and conflicts\\, compared with" in page.markdown[1].value
     assert len([each for each in page.markdown[1].value.split(". ") if each]) == 2  # what is not counted is folded
     folded = next(box for box in page.expander if box.label == "How sure this is, and what is not counted")
-    assert "are known only to be in an area" in folded.markdown[0].value
+    assert "have only an area as their location" in folded.markdown[0].value
     assert tables(page)[0]["result"].iloc[0] == "more than expected"
     assert not {*page.query_params} & {*QUICK}
 
@@ -99,7 +99,7 @@ def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_o
 
     assert not page.exception
     told = next(each.value for each in page.markdown if "This map only illustrates" in each.value)
-    assert "it is not a test" in told
+    assert "it is not a statistical test" in told
     bandwidth = next(slider for slider in page.slider if isinstance(slider.value, int))
     assert f"almost all of it within {3 * bandwidth.value} km" in told
     drawn = json.loads(page.get("component_instance")[1].proto.json_args)["script"]

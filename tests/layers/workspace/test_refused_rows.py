@@ -85,7 +85,7 @@ def test_what_was_refused_is_drawn_with_its_name_hectares_and_reason(operated, v
     page = at_page(operated.space.build_folder, view)
     script = "".join(part.proto.json_args for part in page.get("component_instance"))
 
-    assert "Refused: press to see why" in script
+    assert "Rejected: press to see why" in script
     assert "de Pui Pui (BP03)" in script
     assert "60,000 ha stated" in script
 

@@ -73,7 +73,7 @@ def dated_table(rows: pd.DataFrame) -> Table:
     """Build a table of the dated acts of `app.answers.changes.register_dates`, the latest first."""
     name = rows["name"].fillna(rows["id"])
     return Table(
-        _("Concessions applied for or granted, the latest first, and the land they are on"),
+        _("Concessions applied for or granted, latest first, and the land they are on"),
         {
             "name": Column(_("Name")),
             "dated_on": Column(_("Date"), "date"),

@@ -144,9 +144,8 @@ class ChangeReport:
         if self._is_uninformative(on):
             return ""
         return _(
-            "Of the records in both snapshots: {renumbered} with another code, {holder} with another "
-            "holder, {holder_respelt} with the holder spelt differently, {status} with another status, "
-            "{boundary} with another boundary."
+            "Changes in records of both snapshots: code {renumbered}, holder {holder}, spelling of the "
+            "holder {holder_respelt}, status {status}, boundary {boundary}."
         ).format(**{change: format_number(self.changes.count(change)) for change in CHANGES})
 
     def list_doubts(self, *, on: Reach | None = None) -> list[str]:
@@ -156,8 +155,8 @@ class ChangeReport:
         sentences = []
         if self.count_outside_coverage("new") + self.count_outside_coverage("gone"):
             doubt = _(
-                "{new} of the new records and {gone} of the gone ones are where the other snapshot has "
-                "no data. They may not be new, or may still exist."
+                "{new} of the new records and {gone} of those no longer listed are where the other "
+                "snapshot has no data. They may not be new, or may still exist."
             )
             sentences.append(
                 doubt.format(
@@ -181,7 +180,7 @@ class ChangeReport:
     def _community_land_text(self) -> str:
         count = self.known_count_on_community_land()
         if count is None:
-            return _("not known whether on community land: the data does not cover all of them")
+            return _("not known whether on community land: the data does not cover all of their area")
         return _("{on_land} of them on community land").format(on_land=format_number(count))
 
     def count_outside_coverage(self, change: str) -> int:

@@ -148,7 +148,10 @@ def gone_text(id_: str, result: SuccessionResult) -> str:
 
 def unknown_text(id_: str) -> str:
     """Return a sentence saying that an id was never on the map."""
-    text = _("Nothing on this map has the identifier {id}. The page “What is new” lists the addresses of all feeds.")
+    text = _(
+        "Nothing on this map has the identifier {id}. To get feed addresses, open the page “Latest changes” "
+        "and choose places for your list."
+    )
     return text.format(id=id_)
 
 

@@ -80,7 +80,7 @@ def _years_table(shown: pd.DataFrame) -> Table:
         "attacks": Column(_("Attacks on record"), "number"),
     }
     rows = shown.iloc[::-1].assign(year=shown["year"].astype(str))
-    return Table(_("Concessions and attacks by year, the latest first"), columns, rows)
+    return Table(_("Concessions and attacks by year, latest first"), columns, rows)
 
 
 def iter_timing_sections(report: TimingReport) -> Iterator[Section]:
@@ -96,13 +96,13 @@ def iter_timing_sections(report: TimingReport) -> Iterator[Section]:
         {
             "side": Column(_("When")),
             "observed": Column(_("Concessions granted"), "number"),
-            "expected": Column(_("By chance (at least – at most)"), "number", between=("low", "high")),
+            "expected": Column(_("By chance (low – high)"), "number", between=("low", "high")),
         },
         sums.assign(side=sums["side"].map(sides), **sums[["expected", "low", "high"]].round(1)),
     )
     yield Section("timing", title, finding, table=by_chance, note=limits)
     events = Table(
-        _("Attacks, and concessions granted near them before and after, the latest first"),
+        _("Attacks, and concessions granted near them before and after, latest first"),
         {
             "title": Column(_("Attack"), link="page"),
             "occurred_on": Column(_("Date"), "date"),

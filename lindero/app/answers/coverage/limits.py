@@ -13,8 +13,8 @@ GENERAL_LIMITS = (
         "both areas are shrunk by their accuracy."
     ),
     N_(
-        "Gross hectares add up all overlaps. Footprint hectares count each piece of ground once; only they "
-        "are an area of land."
+        "Gross hectares add up all overlaps. Footprint hectares count each piece of ground once, so only "
+        "they measure an area of land."
     ),
     N_("A concession is a right on paper. It does not mean that anybody is digging, drilling or felling trees there."),
     N_("The map is as old as its sources: see their dates above."),
@@ -36,9 +36,9 @@ LIMITS_BY_COUNT: Mapping[str, Callable[[int], str]] = {  # key: the quantity cou
     ),
     "communities_without_consultation": lambda n: ngettext(
         "{n} community has no consultation on record. This does not mean that no consultation was held. "
-        "Nor does it mean that one was requested.",
+        "Nor does it mean that the rules ask for one.",
         "{n} communities have no consultation on record. This does not mean that no consultation was "
-        "held. Nor does it mean that one was requested.",
+        "held. Nor does it mean that the rules ask for one.",
         n,
     ),
     "incidents_without_place": lambda n: ngettext(

@@ -94,7 +94,10 @@ class HotspotReport:
         counts = [
             (
                 self.imprecise,
-                N_("{count} of {all} are known only to be in an area. Each is placed at random in it, {draws} times."),
+                N_(
+                    "{count} of {all} have only an area as their location. Each is placed at random in it, "
+                    "{draws} times."
+                ),
             ),
             (
                 self.coarse,
@@ -156,7 +159,7 @@ class HotspotReport:
     def describe_row(self, row: pd.Series) -> str:
         """Describe a place and its neighbours in plain numbers, such as 38 attacks, compared with 11 expected."""
         if pd.isna(row["observed"]):
-            return _("it is not known whether there are any: the map does not have data of the whole place")
+            return _("it is not known whether there are any: the map does not have data for the whole place")
         ends = [row["observed_low"], row["observed_high"]]
         counts = {"observed": row["observed"], "expected": row["expected"]}
         text = _(_WORDS[self.question.of]).format(**{name: _format_count(count) for name, count in counts.items()})
@@ -165,7 +168,7 @@ class HotspotReport:
         limits = dict(zip(("observed_low", "observed_high"), map(_format_count, ends), strict=True))
         if limits["observed_low"] == limits["observed_high"]:
             return text
-        range_text = _("{text} (between {low} and {high}, because some are known only to an area)")
+        range_text = _("{text} (between {low} and {high}, because some have only an area as their location)")
         return range_text.format(text=text, low=limits["observed_low"], high=limits["observed_high"])
 
     def finding(self) -> str:
@@ -178,7 +181,7 @@ class HotspotReport:
         areas = int(hot["hot_area"].max())
         return ngettext(
             "Hotspots: {count} of {places} places, all in one area. The clearest is near {name}.",
-            "Hotspots: {count} of {places} places, in {areas} areas. The clearest is near {name}.",
+            "Hotspots: {count} of {places} places, in {areas} separate areas. The clearest is near {name}.",
             areas,
         ).format(
             count=format_number(len(hot)),

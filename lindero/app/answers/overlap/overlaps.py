@@ -84,7 +84,7 @@ def overlap_report(
     for side, frame in zip(rows.sides, rows.frames, strict=True):
         if frame.empty:
             raise AnswerError(
-                N_("this map has no data of {layer}, so overlaps cannot be computed; add a source of that layer"),
+                N_("this map has no data on {layer}, so overlaps cannot be computed; add a source of that layer"),
                 layer=side.layer.name,
             )
         if registers == "refuse":

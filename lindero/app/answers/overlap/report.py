@@ -267,8 +267,8 @@ def refused_text(rows: Sequence[Refused]) -> str:
 
 def _refused_layer_text(layer: str, rows: Sequence[Refused]) -> str:
     text = ngettext(
-        "{n} row of {kinds} was refused and is not in these figures: {names}.",
-        "{n} rows of {kinds} were refused and are not in these figures: {names}.",
+        "{n} row of {kinds} was rejected and is not in these figures: {names}.",
+        "{n} rows of {kinds} were rejected and are not in these figures: {names}.",
         len(rows),
     )
     names = [_refused_row_text(row) for row in rows[:_MOST_NAMED]]

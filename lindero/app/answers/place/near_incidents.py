@@ -78,7 +78,7 @@ def summarize_incidents(rows: Sequence[Mapping[Any, Any]], within_km: float) -> 
         return ""
     certain = sum(row["nearness"] == CERTAIN for row in rows)
     text = _(
-        "{certain} certainly within {km} km; {possible} possibly: these are published only as areas "
+        "{certain} certainly within {km} km; {possible} possibly. The latter are published only as areas "
         "about 11 km wide or more, partly within that distance."
     )
     if certain == len(rows):

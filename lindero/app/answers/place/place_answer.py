@@ -191,7 +191,7 @@ def near_section(facts: PlaceFacts) -> Section:
     absent = [layer for layer in AREA_LAYERS if not any(row["layer"] == layer for row in nearby_rows)]
     return Section(
         "near",
-        _("Within {km} km, closest first").format(km=format_number(facts.within_km)),
+        _("Within {km} km, nearest first").format(km=format_number(facts.within_km)),
         table=_near_table(nearby_rows) if nearby_rows else None,
         note=" ".join(coverage_text.none_found_text(facts.around[layer]) for layer in absent),
     )

@@ -250,16 +250,16 @@ def format_incident(row: Row) -> str:
     if not _has_value(row["distance_m"]):
         side, away = row.get("side_km"), row.get("area_m")
         if side is None or away is None or not (_has_value(side) and _has_value(away)):
-            return _("**{title}**, {date}: known only to its {area}; the distance is not known").format(**values)
+            return _("**{title}**, {date}: only its {area} is known; the distance is not known").format(**values)
         sized = values | {"side": format_number(side), "away": format_distance(away)}
         if away == 0:
             return _(
-                "**{title}**, {date}: known only to its {area}, an area about {side} km wide that reaches here"
+                "**{title}**, {date}: only its {area} is known, an area about {side} km wide that reaches here"
             ).format(**sized)
-        text = _("**{title}**, {date}: known only to its {area}, an area about {side} km wide that begins {away} away")
+        text = _("**{title}**, {date}: only its {area} is known, an area about {side} km wide that begins {away} away")
         return text.format(**sized)
     if row["location_precision"] not in KNOWN_PLACE:
-        near = _("**{title}**, {date}: known only to its {area}, which begins {distance} away")
+        near = _("**{title}**, {date}: only its {area} is known, which begins {distance} away")
         return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**values)
     return _("**{title}**, {date}, {distance} away ({area})").format(**values)
 
@@ -329,7 +329,7 @@ def count_or_gap_text(text: str, count: int, answer: LayerCoverage) -> str:
     kinds = coverage_text.layer_noun(answer.layer)
     if answer.is_covered:
         share = format_share(answer.share, decimals=0)
-        return _("{kinds}: none recorded in {share}, no data of the rest").format(kinds=kinds, share=share)
+        return _("{kinds}: none recorded in {share}, no data on the rest").format(kinds=kinds, share=share)
     no_data = answer.verdict is Verdict.NO_DATA
     return (_("{kinds}: no data here") if no_data else _("{kinds}: not known here")).format(kinds=kinds)
 

@@ -168,7 +168,7 @@ def _refused_sections(facts: CommunityFacts) -> list[Section]:
 
 def refused_section(records: Sequence[str]) -> list[Section]:
     """List the refused records that may be on the land; no section if there are none."""
-    text = _("These records were refused and are not on the map, but may be on this land:")
+    text = _("These records were rejected and are not on the map, but may be on this land:")
     return [Section("refused", finding=text, lines=tuple(map(escape_markdown, records)))] if records else []
 
 
@@ -254,7 +254,7 @@ def _acts_section(acts: pd.DataFrame) -> Section:
             "stage": Column(_("What the act decides")),
             "rule": Column(_("What the rules say")),
             "on_record": Column(_("Consultations on record")),
-            "not_sought": Column(_("Not sought, according to a source"), "number"),
+            "not_sought": Column(_("Consent not sought, according to a source"), "number"),
             "not_on_record": Column(_("Concessions without a recorded consultation"), "number"),
             "contested": Column(_("Contested"), "number"),
         },

@@ -64,15 +64,16 @@ def region_answer(con: Connection, level: str, row: Row) -> Answer:
 def summarize_region(row: Row) -> str:
     """Return how much of a region is under concession, and how many communities that affects."""
     if pd.isna(row["conceded_share"]):
-        return _("The map does not have data of the whole region, so the area under concession is not known.")
+        return _("The map does not have data for the whole region, so the area under concession is not known.")
     text = _("{share} of this region is under concession ({ha} ha, each counted once).")
     touched_text = _(
-        "The map does not have data of the whole region, so the number of communities touched is not known."
+        "The map does not have data for the whole region, so the number of communities with concessions "
+        "on their land is not known."
     )
     if pd.notna(row["communities_touched"]) and pd.notna(row["communities"]):
         text = _(
             "{share} of this region is under concession ({ha} ha, each counted once). Recorded "
-            "communities touched: {touched} of {communities}."
+            "communities with concessions on their land: {touched} of {communities}."
         )
         touched_text = ""
     sentence = text.format(
@@ -109,9 +110,9 @@ def communities_section(communities: pd.DataFrame, *, is_known: bool) -> Section
     `is_known=True` means that the map has data of communities in the whole region.
     """
     none = _("No community land is recorded here. That does not mean that nobody lives here.")
-    unknown = _("The map does not have community data of the whole region: there may be more than those listed.")
+    unknown = _("The map does not have community data for the whole region: there may be more than those listed.")
     nothing = _(
-        "The map does not have community data of the whole region. An empty list does not mean that there are none."
+        "The map does not have community data for the whole region. An empty list does not mean that there are none."
     )
     title = translate_code("communities")
     if communities.empty:

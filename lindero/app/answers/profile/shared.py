@@ -187,7 +187,7 @@ def _limits_lines() -> tuple[str, ...]:
             "A consultation that is not recorded may have been held. Nor does the missing record mean that "
             "one was required."
         ),
-        _("Missing data do not mean that there is nothing: where no source has data, the map cannot know."),
+        _("Missing data does not mean that there is nothing: where no source has data, the map cannot know."),
     )
 
 

@@ -156,7 +156,7 @@ def is_covered_in_part(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _extent_text(covered: float) -> str:
-    return _("at least: the map has data of {part} of it").format(part=format_share(covered, decimals=0))
+    return _("at least: the map has data on {part} of it").format(part=format_share(covered, decimals=0))
 
 
 def _table_caption(needs: Needs) -> str:
@@ -171,16 +171,16 @@ def _protection_table(needs: Needs) -> Table:
     """List the protection asked for and granted, and for whom, in the same order as the needs."""
     columns = {
         "name": Column(_("Name"), link="page"),
-        "asked": Column(_("Measures asked for"), "number"),
+        "asked": Column(_("Measures requested"), "number"),
         "granted": Column(_("Granted"), "number"),
         "refused": Column(_("Refused"), "number"),
         "for_women": Column(_("Granted, gender-responsive"), "number"),
-        "for_groups": Column(_("Granted to groups"), "number"),
+        "for_groups": Column(_("Granted, collective"), "number"),
         "on_women": Column(_("Attacks on women"), "number"),
         "on_indigenous": Column(_("Attacks on indigenous people"), "number"),
         "population": Column(_("Inhabitants"), "number"),
     }
     of_regions = {} if needs.per is None else {"communities": Column(_("Communities"), "number")}
     return Table(
-        _("Protection asked for and granted, in the same order"), columns | of_regions, _add_names_and_links(needs)
+        _("Protection requested and granted, in the same order"), columns | of_regions, _add_names_and_links(needs)
     )

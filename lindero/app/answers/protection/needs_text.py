@@ -39,7 +39,7 @@ def summarize_needs(needs: Needs) -> str:
     if needs.rows.empty:
         return _("This map has nothing to compare.")
     if needs.ranked_rows.empty:
-        return _("There is not enough data to rank them: neither attacks nor land under concession are known.")
+        return _("There is not enough data to rank them: neither the attacks nor the land under concession is known.")
     row = needs.ranked_rows.iloc[0].to_dict()
     if len(needs.ranked_rows) == 1:
         return _("Only {name} can be ranked, so it is not known where protection is missing most.").format(
@@ -103,8 +103,8 @@ def stability_text(needs: Needs) -> str:
 def _variation_texts(needs: Needs) -> list[str]:
     """List the variations besides weights: attacks in an unknown region, and missing values."""
     text = ngettext(
-        "the {n} attack without a known region placed at random",
-        "the {n} attacks without a known region placed at random",
+        "{n} attack without a known region placed at random",
+        "{n} attacks without a known region placed at random",
         needs.distributed_attacks,
     )
     dealt_texts = [text.format(n=format_number(needs.distributed_attacks))] if needs.distributed_attacks else []
@@ -160,8 +160,8 @@ def unranked_text(needs: Needs) -> str:
     if rows.empty or needs.ranked_rows.empty:
         return ""
     text = ngettext(
-        "{n} is not ranked, because its data are missing ({what}): {names}.",
-        "{n} are not ranked, because their data are missing ({what}): {names}.",
+        "{n} is not ranked, because its data is missing ({what}): {names}.",
+        "{n} are not ranked, because their data is missing ({what}): {names}.",
         len(rows),
     )
     return text.format(n=format_number(len(rows)), what=indicator_names(needs), names=join_row_names(rows))

@@ -127,8 +127,8 @@ class ExposureReport:
         if self.unranked.empty:
             return ""
         text = ngettext(
-            "{n} community is not ranked, because this map has no data of concessions on its land: {names}.",
-            "{n} communities are not ranked, because this map has no data of concessions on their land: {names}.",
+            "{n} community is not ranked, because this map has no data on concessions on its land: {names}.",
+            "{n} communities are not ranked, because this map has no data on concessions on their land: {names}.",
             len(self.unranked),
         )
         return text.format(n=format_number(len(self.unranked)), names=join_row_names(self.unranked))

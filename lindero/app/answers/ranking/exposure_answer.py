@@ -116,7 +116,7 @@ def _land_text(row: Mapping[Hashable, Any]) -> str:
     )
     sentences.append(text.format(**measured))
     if row["concessions_covered"] < WHOLE_SHARE:
-        part = _("This map has data of concessions for only {share} of its land.")
+        part = _("This map has data on concessions for only {share} of its land.")
         sentences.append(part.format(share=format_share(row["concessions_covered"])))
     return " ".join(sentences)
 

@@ -45,7 +45,7 @@ class About(StrEnum):
 
 @program.command(help=_("Write a signed dossier for a court: figures, rows and methods."))
 def dossier(
-    about: Annotated[About, typer.Argument(help=_("community."))],  # noqa: ARG001  others may follow
+    about: Annotated[About, typer.Argument(help=_("Kind of dossier: so far only community."))],  # noqa: ARG001  others may follow
     of: Annotated[str, typer.Argument(metavar="ID", help=_("Id of the community."))],
     output: Annotated[Path, typer.Option("--output", "-o", help=_("New folder for the dossier."))],
     language: LanguageOption = "",

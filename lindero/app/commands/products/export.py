@@ -231,7 +231,10 @@ def alerts(
     keys: Annotated[
         list[str] | None,
         typer.Argument(
-            help=_("community/SOURCE/CODE or region/CODE. May be repeated. Without any, the command lists all of them.")
+            help=_(
+                "The land or region to watch: community/SOURCE/CODE or region/CODE. May be repeated. Without "
+                "any, the command lists all that can be watched."
+            )
         ),
     ] = None,
     output: OutputOption = None,
@@ -249,7 +252,7 @@ def alerts(
         ),
     ] = None,
     shape: Annotated[
-        AlertShape, typer.Option(help=_("outline, or point for servers that accept only points."))
+        AlertShape, typer.Option(help=_("Shape of the alerts: outline, or point for servers that accept only points."))
     ] = AlertShape.OUTLINE,
     ca_file: CaFile = None,
     workspace: WorkspaceOption = None,

@@ -34,7 +34,10 @@ LastPublished = Annotated[
     bool | None,
     typer.Option(
         "--last-published/--last-not-published",
-        help=_("Whether anyone has the last publication. Needed only if it was interrupted and its folder is gone."),
+        help=_(
+            "State whether anyone has the last publication. Needed only if it was interrupted and it is not "
+            "known whether it was finished."
+        ),
     ),
 ]
 
@@ -267,4 +270,6 @@ def _background_lines(folder: Path, cut: "BackgroundExtract | None") -> Iterator
     else:
         yield _("Zoom levels {first} to {last} for the whole map.").format(**zooms)
     if cut.last < cut.file_last:
-        yield _("There was no room for the finer zoom levels, which the basemap file has up to {file}.").format(**zooms)
+        yield _("There was no room for the finer zoom levels: the basemap file goes up to level {file}.").format(
+            **zooms
+        )

@@ -230,7 +230,7 @@ def hotspots(
         dt.datetime | None, typer.Option(formats=[DAY], help=_("Only up to this date (YYYY-MM-DD)."))
     ] = None,
     draws: Annotated[
-        int, typer.Option(help=_("Number of random draws of the locations that are only known to an area."), min=2)
+        int, typer.Option(help=_("Number of random draws for each location that is known only as an area."), min=2)
     ] = DRAWS,
     seed: Annotated[int, typer.Option(help=_("Random seed: the same seed gives the same answer."), min=0)] = SEED,
     source: Annotated[str, typer.Option(help=_("Id of the source of the regions to compare."))] = "",

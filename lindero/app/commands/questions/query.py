@@ -60,7 +60,7 @@ def overlaps(
     ] = 0,
     min_ha: Annotated[float, typer.Option(help=_("Minimum area of an overlap, in hectares."))] = MIN_HA,
     bbox: BoxOption = "",
-    apportion: Annotated[str, typer.Option(help=_("Apportion this column of the left layer by area."))] = "",
+    apportion: Annotated[str, typer.Option(help=_("Apportion this column of the first layer (LEFT) by area."))] = "",
     workspace: WorkspaceOption = None,
     *,
     grown: Annotated[

@@ -124,10 +124,10 @@ def destroy(workspace: WorkspaceOption = None, *, yes: YesOption = False) -> Non
     )
     print_message(
         _(
-            "This command cannot destroy: copies of the vault and backups (delete each one); overwritten "
-            "data that a USB stick, an SSD or a phone still keeps; the key in a running server (stop "
-            "it); files that you added to the vault and left where they were; received public files and "
-            "publications."
+            "This command does not destroy copies of the vault or backups: delete each one. Nor does it "
+            "destroy the key in a running server: stop the server. A USB stick, an SSD or a phone may "
+            "still keep overwritten data. Files that you added to the vault and left where they were "
+            "also remain. So do received public files and publications."
         )
     )
 
@@ -215,8 +215,8 @@ def withdraw(
         _(
             "Withdrawn. The record is gone from the map, the vault and later publications, and will not "
             "come back. Lindero asks about similar records. Earlier publications and copies that others "
-            "made cannot be recalled: publish again, and tell people. A copy of the vault loses the "
-            "record only when it is opened in this workspace."
+            "made cannot be recalled: publish again, and tell those who have them. A copy of the vault "
+            "loses the record only when it is opened in this workspace."
         )
     )
     if vault is not None:

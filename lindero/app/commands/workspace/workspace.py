@@ -272,7 +272,7 @@ def restore(
     if aside is not None:
         print_message(
             _(
-                "The previous workspace is now in {aside}. Delete it in time: it may contain records that "
+                "The previous workspace is now in {aside}. Delete it soon: it may contain records that "
                 "were withdrawn since."
             ).format(aside=aside)
         )

@@ -71,7 +71,7 @@ def list_refused_in_area(
 
 def refused_line(row: Row) -> str:
     """Format a refused row: its name and code, location, hectares, and the reason."""
-    return _("refused: {name}, {said}").format(name=refused_name(row), said=refused_reason(row))
+    return _("rejected: {name}, {said}").format(name=refused_name(row), said=refused_reason(row))
 
 
 def refused_name(row: Row) -> str:

@@ -181,7 +181,7 @@ def _readme_text(content: Contents, descriptions: dict[str, str], files: list[Do
                 "A consultation that is not recorded may have been held. Nor does the missing record mean "
                 "that one was required."
             ),
-            _("Missing data do not mean that there is nothing: where no source has data, the map cannot know."),
+            _("Missing data does not mean that there is nothing: where no source has data, the map cannot know."),
             "",
             *(f"{name}: {text}" for name, text in descriptions.items() if name),
             "",

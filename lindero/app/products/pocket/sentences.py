@@ -236,8 +236,8 @@ def _limit_sentences() -> list[str]:
         ),
         _("Boundaries are only as exact as their sources drew them. Near a boundary, ask for the register's own plan."),
         _(
-            "Attacks and conflicts are shown as the area in which they are known, some 11 km wide or "
-            "larger, never as a point. If none is recorded, some may still have happened."
+            "Attacks and conflicts are shown as areas about 11 km wide or more, never as points. If none "
+            "is recorded, some may still have happened."
         ),
         _("This map leaves out records of people who did not agree to be shown, and anything told in confidence."),
         _("Beyond its edge, this map has no data, and it says so."),

@@ -152,7 +152,7 @@ def _iter_limits(spot: Spot) -> Iterator[str]:
     if gaps := coverage_text.no_data_text(map_layers.place_coverage(spot, nearby).values()):
         yield gaps
     if refused := map_layers.list_refused_nearby(spot, within_km=KM):
-        yield _("These records were refused and are not on the map, but may be here or near ({km} km):").format(km=KM)
+        yield _("These records were rejected and are not on the map, but may be here or near ({km} km):").format(km=KM)
         yield from map(escape_markdown, refused)
     yield _(
         "An overlap is a fact of geometry: it does not say whether a concession is lawful. A "

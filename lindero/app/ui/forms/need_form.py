@@ -34,7 +34,7 @@ def choices_text(question: NeedsQuestion) -> list[str]:
     return [
         ""
         if question.level == COMMUNITY
-        else _("attacks by number of {base}").format(base=_base_labels()[question.per]),
+        else _("attacks compared with the number of {base}").format(base=_base_labels()[question.per]),
         _("all years") if is_all else f"{question.since or ''}–{question.until or ''}",
         ranking_weights.weights_text(dict(question.weights), WEIGHTS, LABELS),
     ]

@@ -178,7 +178,7 @@ def _draw_refused_rows(canvas: folium.Map) -> None:
     readable = [row for row in map_layers.refused() if row["geometry"] is not None][:MOST_REFUSED]
     if not readable:
         return
-    look = Look(REFUSED, _("Refused: press to see why"), "#4a4a4a", "falling", 0.05, 2, "7 5")
+    look = Look(REFUSED, _("Rejected: press to see why"), "#4a4a4a", "falling", 0.05, 2, "7 5")
     attributes = {"name": list(map(refused_name, readable)), "said": list(map(refused_reason, readable))}
     simplified = shapely.simplify([row["geometry"] for row in readable], REFUSED_DEGREES)
     shapes = gpd.GeoDataFrame(attributes, geometry=simplified, crs=CRS)

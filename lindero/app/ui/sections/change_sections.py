@@ -62,7 +62,7 @@ def show_changes(parts: Order, registers: dict[str, Register]) -> None:
             streamlit_page.show_table(changes_table(report.rows[is_shown]))
             lists.offer_csv(report.rows[is_shown], f"{register.source_id}-changes.csv")
     else:
-        parts.picture.info(_("No change matches: allow more kinds of change, or clear your list."))
+        parts.picture.info(_("No change matches: choose more kinds of change, or clear your list."))
     with parts.more:
         offer_feeds(watched)
     with parts.method:

@@ -95,7 +95,7 @@ def _draw_map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
     )
     with room:
         if len(report.rows) > len(rows):
-            text = ngettext("The largest {n} is drawn.", "The largest {n} are drawn.", len(rows))
+            text = ngettext("{n} is drawn, the largest.", "The {n} largest are drawn.", len(rows))
             st.write(text.format(n=format_number(len(rows))))
         map_picture.show_map_with_picture(
             shapes,

@@ -80,7 +80,7 @@ def show_density(question: Question, country: str) -> None:
         offer = cached_answers.density_offer(question, country)
         width = _ask_bandwidth(offer)
         picture = cached_answers.density_picture(question, country, width)
-    picture_only = _("This map only illustrates: it is not a test.")
+    picture_only = _("This map only illustrates: it is not a statistical test.")
     st.markdown(" ".join([f"**{picture_only}**", *_bandwidth_notes(offer, width)]))
     if question.of in RECORD_QUANTITIES:
         st.warning(
@@ -127,8 +127,9 @@ def _bandwidth_notes(offer: DensityOptions, width: int) -> list[str]:
     ]
     if offer.imprecise:
         text = ngettext(
-            "Of {events} records, {imprecise} has only an area as its location. It is spread evenly over it.",
-            "Of {events} records, {imprecise} have only an area as their location. They are spread evenly over it.",
+            "Of {events} records, {imprecise} has only an area as its location and is spread evenly over that area.",
+            "Of {events} records, {imprecise} have only an area as their location. Each is spread evenly "
+            "over its area.",
             offer.imprecise,
         )
         notes.append(text.format(events=format_number(offer.events), imprecise=format_number(offer.imprecise)))

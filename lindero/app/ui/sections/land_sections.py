@@ -302,7 +302,7 @@ def show_conflicts(company_conflicts: pd.DataFrame) -> None:
     )
     columns.show_table(
         rows.assign(page=links.layer_addresses("incidents", rows["id"])),
-        alt=_("Conflicts, the latest first"),
+        alt=_("Conflicts, latest first"),
         title=columns.text_column(_("Title"), link="page"),
         company=columns.text_column(_("Company")),
         phase=columns.text_column(_("Phase of the conflict")),

@@ -57,7 +57,7 @@ def _most_conceded_html(rows: pd.DataFrame) -> str:
         f'<i style="--part:{row["share"]:.1%}"></i></li>'
         for row, address, size in zip(rows.to_dict("records"), addresses, sizes, strict=True)
     ]
-    title = escape(_("Most land under concession"))
+    title = escape(_("Communities with most land under concession"))
     return f'<div class="lindero-worst"><h2>{title}</h2><ol>{"".join(lines)}</ol></div>'
 
 
@@ -86,7 +86,7 @@ def show_place(facts: PlaceFacts, position: FoundPlace) -> str:
             with st.expander(_("More concessions and land here")):
                 streamlit_page.show_lines(lines[UNFOLDED_LINES:])
     if refused := map_layers.list_refused_nearby(spot, within_km=within_km):
-        text = _("These records were refused and are not on the map, but may be here or near ({km} km):")
+        text = _("These records were rejected and are not on the map, but may be here or near ({km} km):")
         st.warning("\n".join([text.format(km=within_km), "", *(f"- {escape_markdown(line)}" for line in refused)]))
     st.write(_("To send by SMS:"))
     st.container(border=True).text(answer.message)

@@ -50,7 +50,9 @@ def explore_overlaps(
     chosen = [layers_text(left, right), *overlap_filter.choices_text(pair_filter)]
     if pairs.empty:
         with finding:
-            no_match = _("No recorded overlap matches: lower the minimum values, or allow other certainties and names.")
+            no_match = _(
+                "No recorded overlap matches: lower the minimum values, or choose other certainties and names."
+            )
             st.info(coverage_text.no_overlap_text(overlaps.coverage) if all_pairs.empty else no_match)
             st.write(" ".join(doubts.lines))
         order.show_choices(finding, chosen)

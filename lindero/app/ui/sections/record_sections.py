@@ -114,7 +114,7 @@ def show_years(spots: pd.DataFrame, years: tuple[int, int]) -> None:
     else:
         names = {"concessions": _("Concessions granted"), "incidents": _("Attacks")}
         year_charts.draw_small_maps(spots, names, years)
-    text = _("On the map, use “{filter}” to see only what was applied for, granted or happened in some years.")
+    text = _("On the map, use “{filter}” to see only the concessions and events of certain years.")
     st.write(text.format(filter=_("Show only")))
     map_view.show_map(areas.build_full_map(), Choice(), key="time", height=400)
 

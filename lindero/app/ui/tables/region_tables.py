@@ -33,13 +33,13 @@ def measure_labels() -> dict[str, str]:
     """Return the label of each measure."""
     return {
         "conceded_share": _("Share of the region under concession"),
-        "conceded_ha": _("Hectares under concession, counted once"),
+        "conceded_ha": _("Hectares under concession, each counted once"),
         "concessions": _("Concessions"),
         "communities_touched": _("Communities with concessions on their land"),
         "attacks": _("Attacks on record"),
         "measures_granted": _("Protection measures granted"),
         "women_share": _("Of these, gender-responsive"),
-        "groups_share": _("Of these, for groups"),
+        "groups_share": _("Of these, collective"),
     }
 
 
@@ -66,10 +66,11 @@ def partial_coverage_text(ranked: pd.DataFrame) -> str:
     if not part:
         return ""
     if part == (~ranked["is_unknown"]).sum():
-        return _("The data cover only part of each region: each value is at least the one shown.")
+        return _("The data covers only part of each region: each value is at least the one shown.")
     text = ngettext(
-        "For {n} region, the data cover only a part: its value is at least the one shown, and it is listed separately.",
-        "For {n} regions, the data cover only a part: their values are at least those shown, and they "
+        "For {n} region, the data covers only a part: its value is at least the one shown, and it is "
+        "listed separately.",
+        "For {n} regions, the data covers only a part: their values are at least those shown, and they "
         "are listed separately.",
         part,
     )
@@ -112,7 +113,7 @@ def top_region_text(ranked: pd.DataFrame, measure: str, label: str = "") -> str:
 def show_regions(ranked: pd.DataFrame, level: str) -> None:
     """List regions of a level in their given order; regions with data of a part and without data are listed apart."""
     is_part, is_unknown = (ranked[name].to_numpy(dtype=bool) for name in ("is_part", "is_unknown"))
-    part = _("At least these values: the data cover only part of each of these regions")
+    part = _("At least these values: the data covers only part of each of these regions")
     groups = (
         ("", _("Regions, ranked"), ~is_part & ~is_unknown),
         ("-part", part, is_part),
@@ -144,14 +145,14 @@ def _show_group(group: pd.DataFrame, caption: str, level: str, *, key: str) -> N
         attacks=columns.number_column(_("Attacks on record")),
         measures_granted=columns.number_column(_("Protection measures granted")),
         women_share=columns.share_column(_("Of these, gender-responsive")),
-        groups_share=columns.share_column(_("Of these, for groups")),
+        groups_share=columns.share_column(_("Of these, collective")),
     )
 
 
 def _partial_note(covered: float) -> str:
     if covered >= WHOLE_SHARE:
         return ""
-    text = _("the data cover {part} of it")
+    text = _("the data covers {part} of it")
     return text.format(part=_("an unknown part") if pd.isna(covered) else format_share(covered, decimals=0))
 
 
@@ -171,7 +172,7 @@ def show_communities(rows: pd.DataFrame) -> None:
     """List the communities of a region, those with the largest share under concession first."""
     columns.show_table(
         rows.assign(area_ha=rows["area_ha"].round(0), page=links.build_addresses("community", rows["id"])),
-        alt=_("Communities, the most covered first"),
+        alt=_("Communities, most covered first"),
         name=columns.text_column(_("Community"), link="page"),
         people=columns.text_column(_("People")),
         area_ha=columns.number_column(_("Land (ha)")),

@@ -9,7 +9,7 @@ from tests.built import build
 from tests.files import collection, concessions, feature, square
 
 BOW = Polygon([(-78.5, -7.0), (-78.4, -6.9), (-78.4, -7.0), (-78.5, -6.92)])  # crosses itself: two unequal halves
-SAID = "1 row of protected areas was refused and is not in these figures: de Pui Pui (BP03), 60,000 ha stated."
+SAID = "1 row of protected areas was rejected and is not in these figures: de Pui Pui (BP03), 60,000 ha stated."
 
 
 @pytest.fixture

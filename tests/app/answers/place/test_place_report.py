@@ -89,7 +89,7 @@ def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
 def test_a_part_without_data_makes_no_zero_of_attacks():
     half = answers() | {"incidents": LayerCoverage("incidents", Verdict.COVERED, (), 0.5)}
 
-    assert "attacks or conflicts: none recorded in 50%, no data of the rest" in place_report.format_sms(
+    assert "attacks or conflicts: none recorded in 50%, no data on the rest" in place_report.format_sms(
         place(), "Huancayo", {}, half
     )
     assert "0 attacks or conflicts near" in place_report.format_sms(place(), "Huancayo", {}, answers())
@@ -195,7 +195,7 @@ def test_of_a_point_that_stands_for_a_district_no_distance_is_told():
 
     assert (
         place_report.format_incident({**row, "location_precision": "district"})
-        == "**Threat**, March 5, 2021: known only to its district; the distance is not known"
+        == "**Threat**, March 5, 2021: only its district is known; the distance is not known"
     )
 
 

@@ -165,7 +165,7 @@ def test_a_share_of_a_region_that_is_covered_in_part_is_at_least_so_much_and_doe
 
 def test_attacks_of_unknown_region_are_told_and_may_have_been_anywhere(regions):
     assert (regions.uncounted_attacks, regions.distributed_attacks) == (1, 1)
-    assert "the 1 attack without a known region placed at random" in said(regions)
+    assert "1 attack without a known region placed at random" in said(regions)
 
 
 def test_attacks_of_unknown_region_are_dealt_as_those_of_known_region_lie():

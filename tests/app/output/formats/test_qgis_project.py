@@ -46,7 +46,7 @@ def test_groups_hold_the_layers_in_the_order_of_the_map_over_the_background(proj
     own, below = project.findall("layer-tree-group/layer-tree-group")
 
     assert [layer.get("name") for layer in own] == ["Concesiones", "Comunidades"]
-    assert below.get("name") == "Fondo"
+    assert below.get("name") == "Mapa de fondo"
     assert [layer.get("id") for layer in below][-1] == "ground_regions"
 
 

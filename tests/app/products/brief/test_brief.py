@@ -128,8 +128,8 @@ def test_the_brief_of_a_region_tells_the_numbers_of_the_commands(printed, langua
     assert format_share(row["conceded_share"]) in text
     touched, every = format_number(row["communities_touched"]), format_number(row["communities"])
     assert {
-        "en": f"communities touched: {touched} of {every}",
-        "es": f"Comunidades registradas que toca: {touched} de {every}",
+        "en": f"communities with concessions on their land: {touched} of {every}",
+        "es": f"Comunidades registradas con concesiones sobre su tierra: {touched} de {every}",
     }[language] in text
 
 
@@ -238,7 +238,7 @@ def test_a_shape_is_ruled_from_end_to_end_and_nothing_beside_it(angle):
 
 @pytest.mark.parametrize(
     ("touched", "says"),
-    [(3.0, "communities touched: 3 of 7"), (None, "so the number of communities touched is not known")],
+    [(3.0, "communities with concessions on their land: 3 of 7"), (None, "so the number of communities with concessions on their land is not known")],
 )
 def test_a_region_that_is_covered_in_part_is_told_in_whole_sentences(touched, says):
     i18n.set_language("en")
@@ -254,7 +254,7 @@ def test_of_communities_that_no_source_covers_none_is_no_answer():
     i18n.set_language("en")
     none = pd.DataFrame(columns=["name"])
 
-    assert "does not have community data of the whole region" in str(region.communities_section(none, is_known=False))
+    assert "does not have community data for the whole region" in str(region.communities_section(none, is_known=False))
     assert "No community land is recorded here" in str(region.communities_section(none, is_known=True))
 
 

@@ -79,7 +79,7 @@ export function unplacedText(unplaced) {
 /** Say the same for an SMS. */
 export function unplacedTextShort(unplaced) {
   const records = unplacedParts(unplaced);
-  return records.length ? filled(_("without exact place: {records}"), { records: records.join(", ") }) : "";
+  return records.length ? filled(_("without an exact place: {records}"), { records: records.join(", ") }) : "";
 }
 
 function unplacedParts(unplaced) {

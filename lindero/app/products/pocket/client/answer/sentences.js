@@ -115,7 +115,7 @@ export function nearSummary(rows, km) {
   const told = { certain: number(certain), possible: number(rows.length - certain), km };
   if (certain === rows.length) return filled(_("{certain} certainly within {km} km."), told);
   const text = certain
-    ? _("{certain} certainly within {km} km; {possible} possibly: these are published only as areas about 11 km wide or more, partly within that distance.")
+    ? _("{certain} certainly within {km} km; {possible} possibly. The latter are published only as areas about 11 km wide or more, partly within that distance.")
     : _("{possible} possibly within {km} km: these are published only as areas about 11 km wide or more, partly within that distance.");
   return filled(text, told);
 }
@@ -132,7 +132,7 @@ export function incident(row) {
   const text =
     row.distance_m === 0
       ? _("**{title}**, {date}: somewhere in this {area}")
-      : _("**{title}**, {date}: known only to its {area}, which begins {distance} away");
+      : _("**{title}**, {date}: only its {area} is known, which begins {distance} away");
   return filled(text, told);
 }
 
@@ -186,7 +186,7 @@ function withShare(row, own) {
 function counted(text, count, answer) {
   if (count || isWhole(answer)) return filled(text, { n: count });
   const told = { kinds: kinds(answer.layer), share: percent(answer.share, 0) };
-  if (isCovered(answer)) return filled(_("{kinds}: none recorded in {share}, no data of the rest"), told);
+  if (isCovered(answer)) return filled(_("{kinds}: none recorded in {share}, no data on the rest"), told);
   return filled(answer.verdict === "no_data" ? _("{kinds}: no data here") : _("{kinds}: not known here"), told);
 }
 

@@ -27,7 +27,7 @@ export function answerPanel({ pack, place, km, language, open }) {
     rows.length ? el("ul", {}, ...rows.map(({ row, said }) => el("li", {}, sentence("span", said), " ", more(row, open)))) : null,
     area && area.more ? el("p", {}, el("button", { type: "button", class: "link", click: () => open(place.layer, place.id) }, area.more)) : null,
     ...told.lands.flatMap(({ asked }) => [el("h3", {}, _("Was the community consulted?")), list(asked)]),
-    area ? null : el("h3", {}, filled(_("Within {km} km, closest first"), { km })),
+    area ? null : el("h3", {}, filled(_("Within {km} km, nearest first"), { km })),
     list(told.others),
     el("h3", {}, filled(_("Attacks and conflicts on record within {km} km"), { km: within })),
     list(told.attacks),

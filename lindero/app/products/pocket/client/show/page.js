@@ -80,7 +80,7 @@ function ages() {
   const days = Math.floor((Date.now() - Date.parse(day)) / DAY_MS);
   if (days <= YEAR_DAYS) return [];
   const text = pack.data_on
-    ? _("This map is old: its data are from {date}, {n} days ago. It does not show later changes. Ask for a newer one.")
+    ? _("This map is old: its data is from {date}, {n} days ago. It does not show later changes. Ask for a newer one.")
     : _("This map is old: it was made on {date}, {n} days ago. It does not show later changes. Ask for a newer one.");
   return [el("p", { class: "warning", id: "old" }, filled(text, { date: date(day), n: number(days) }))];
 }

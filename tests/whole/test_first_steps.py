@@ -51,7 +51,7 @@ def test_the_first_steps_lead_to_a_map_a_brief_and_a_publication(tmp_path, langu
     assert exported["id"].tolist() == [f"{communities}/~6c48353a2f88"]
     assert [each[:10] for each in exported["snapshot_on"]] == ["2026-09-15"]
     assert next(tmp_path.glob(f"{space}/*.pdf")).read_bytes().startswith(b"%PDF")
-    assert ("1 new (1 of them" if language == "en" else "1 nuevas (1 de ellas") in told
+    assert ("1 new (1 of them" if language == "en" else "1 nueva (1 de ellas") in told
     assert len(list(tmp_path.glob("*/index.html"))) == 1
 
 

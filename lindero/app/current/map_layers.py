@@ -61,7 +61,7 @@ _LOADING = threading.Lock()
 
 counts = cache_answer()(map_queries.count_features)
 extent = cache_answer()(map_queries.extent)  # of everything on the map
-invented = cache_answer()(map_queries.has_invented_data)
+_invented = cache_answer()(map_queries.has_invented_data)
 sources = cache_answer()(map_database.read_sources)
 registers = cache_answer()(Registers.from_map)
 refused = cache_answer()(refused_text.read_refused_rows)
@@ -115,6 +115,11 @@ def version_or_none() -> str | None:
         return map_version()
     except NotBuiltError:
         return None
+
+
+def invented() -> bool:
+    """Return whether the current map has invented data; without a map there are none."""
+    return version_or_none() is not None and _invented()
 
 
 def classes() -> list[str]:

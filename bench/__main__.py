@@ -14,7 +14,7 @@ from contextlib import redirect_stdout
 
 from bench import beside
 
-BESIDE_PEERS = ("read", "build", "overlap_frames", "overlap", "near")
+BESIDE_PEERS = ("commands", "read", "build", "overlap_frames", "overlap", "near")
 COMPARISONS = (
     *BESIDE_PEERS,
     "kernels",

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from lindero.app.commands.program import Groups, Program
 from lindero.app.output.formats import Format
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, format_duration
 from lindero.layers.errors import N_, AnswerError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ program = Program(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-LINE_SECONDS = 10  # between lines of progress without a terminal, as in a log
+LINE_SECONDS = 10  # between lines on one step of progress without a terminal, as in a log
+STEP_SECONDS = 1  # between lines on different steps
 messages = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 WorkspaceOption = Annotated[
@@ -174,7 +175,7 @@ def warn_if_behind(space: "Workspace") -> None:
 
 @contextmanager
 def progress_bar(title: str) -> Generator[Callable[[str, int, int], None]]:
-    """Show the progress of a long command: a bar on a terminal, else a line every `LINE_SECONDS` on standard error."""
+    """Show the progress of a long command: a bar on a terminal, otherwise lines on standard error."""
     if not messages.is_terminal:
         yield ProgressLines(title)
         return
@@ -187,18 +188,30 @@ def progress_bar(title: str) -> Generator[Callable[[str, int, int], None]]:
 
 
 class ProgressLines:
-    """A callable that writes progress as lines. It writes nothing for a command shorter than `LINE_SECONDS`."""
+    """
+    A callable that writes progress as lines: one for each step, and one every `LINE_SECONDS` of a long step.
+
+    Lines are at least `STEP_SECONDS` apart, so a short command writes none.
+    """
 
     def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._title, self._clock = title, clock
-        self._written_at = clock()
+        self._written_at = self._begun_at = clock()
+        self._step = self._written_step = ""
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """Write the name of the step, the number of finished parts and the number of all parts."""
+        """Write the step, the numbers of its finished parts and of all, and the time left for it."""
         now = self._clock()
-        if now - self._written_at >= LINE_SECONDS:
-            self._written_at = now
-            print_message(f"{self._title}: {name} {done}/{total}")
+        if name != self._step:
+            self._step, self._begun_at = name, now
+        if now - self._written_at < (LINE_SECONDS if name == self._written_step else STEP_SECONDS):
+            return
+        self._written_step, self._written_at = name, now
+        text, elapsed = f"{self._title}: {name} {done}/{total}", now - self._begun_at
+        if 0 < done < total and elapsed >= STEP_SECONDS:
+            left = format_duration(elapsed * (total - done) / done)
+            text = _("{progress}, about {left} left").format(progress=text, left=left)
+        print_message(text)
 
 
 def print_message(text: str) -> None:

@@ -20,7 +20,7 @@ from typing import Literal
 
 import babel
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_percent, parse_pattern
 
@@ -144,6 +144,13 @@ def format_share(share: float, *, decimals: int = 1) -> str:
 def format_long_date(value: dt.date) -> str:
     """Format a date in the reader's locale."""
     return _format_date(value, _dates.get())
+
+
+def format_duration(seconds: float) -> str:
+    """Format a duration in its largest unit, in the reader's language: 40 seconds, 3 minutes."""
+    return format_timedelta(
+        dt.timedelta(seconds=max(round(seconds), 1)), threshold=1.5, locale=_load_locale(_dates.get())
+    )
 
 
 def join_texts(texts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:

@@ -238,7 +238,10 @@ def test_a_shape_is_ruled_from_end_to_end_and_nothing_beside_it(angle):
 
 @pytest.mark.parametrize(
     ("touched", "says"),
-    [(3.0, "communities with concessions on their land: 3 of 7"), (None, "so the number of communities with concessions on their land is not known")],
+    [
+        (3.0, "communities with concessions on their land: 3 of 7"),
+        (None, "so the number of communities with concessions on their land is not known"),
+    ],
 )
 def test_a_region_that_is_covered_in_part_is_told_in_whole_sentences(touched, says):
     i18n.set_language("en")

@@ -177,7 +177,7 @@ class Cluster(Engine):
             overlapping_parts = [other_parts[i] for i in np.unique(other_part_numbers[rows])]
             grounds, positions = (
                 [overlapping.ground for overlapping in overlapping_parts],
-                [overlapping.at for overlapping in overlapping_parts],
+                [overlapping.positions for overlapping in overlapping_parts],
             )
             arguments = (to_parquet_bytes(pairs.iloc[rows]), part.ground, grounds, positions, by)
             tasks.append(self.client.submit(measure_footprints, *arguments, with_range=with_range, pure=False))

@@ -124,7 +124,6 @@ def _take_light_page(browser: Browser, address: str, language: str, target: Path
     shown.locator("#place").fill(PLACE)
     shown.keyboard.press("Enter")
     shown.locator(".verdict").wait_for(timeout=SECONDS * 1000)
-    shown.locator("button[name=map]").click()
     shown.locator("svg[role]").wait_for(timeout=SECONDS * 1000)
     (target / "light-phone.jpg").write_bytes(shown.screenshot(type="jpeg", quality=QUALITIES[3], full_page=True))
     shown.emulate_media(media="print")

@@ -38,7 +38,7 @@ FOUND = {  # what the demonstration map answers at an address, in each language
     },
     "time": {
         "en": "This does not show that one caused the other",
-        "es": "Esto no demuestra que una cosa causara la otra",
+        "es": "Esto no demuestra que lo uno causó lo otro",
     },
 }
 PROVINCES = "browse?level=province"

@@ -238,11 +238,11 @@ def filter_coarse_points(con: Connection, ids: list[str]) -> frozenset[str]:
     frozenset of str
         The ids whose point is known to the district or less exactly, and those of incidents without geometry.
     """
-    return _filter_ids(con, ids, f"NOT {PLACED_SQL}")
+    return _filter_ids(con, ids, f"NOT coalesce({PLACED_SQL}, FALSE)")
 
 
 def _filter_ids(con: Connection, ids: list[str], test: str) -> frozenset[str]:
-    query = f"SELECT id FROM incidents WHERE id IN (FROM asked) AND {test}"
+    query = f"SELECT id FROM incidents WHERE id IN (FROM asked) AND {CURRENT} AND {test}"
     return frozenset(name for (name,) in row_values.query_texts(con, query, *ids))
 
 

@@ -101,6 +101,17 @@ def test_an_attack_near_a_community_is_as_far_as_its_boundary_is_exact(beside):
     assert near["locality"]["distance_accuracy_m"] is None
 
 
+def test_a_place_that_was_coarse_in_an_earlier_snapshot_has_a_distance(files):
+    for precision, snapshot_on in (("district", "2026-01-02"), ("exact", "2026-02-01")):
+        row = f"A,2026-01-01,Celendín,public_record,-78.45,-7.0,{precision}"
+        files.add("incidents", incidents(row, header=HEADER), id="attacks", snapshot_on=snapshot_on)
+    with map_database.connect(build(files.space).path) as con:
+        (found,) = find_nearby_features(con, Spot("", -7.05, -78.45), within_km=20, layers=[LAYERS["incidents"]])
+
+    assert found["location_precision"] == "exact"
+    assert 5_000 < found["distance_m"] < 6_000
+
+
 def test_an_incident_is_near_by_the_area_that_is_published_of_it(files):
     text = incidents(
         "A,2026-01-01,Celendín,public_record,-78.45,-7.0,exact",

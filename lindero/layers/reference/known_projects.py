@@ -56,12 +56,12 @@ def projects_gazetteer(country: str | None) -> Gazetteer:
     Parameters
     ----------
     country
-        ISO 3166-1 alpha-2 code; None for all countries.
+        ISO 3166-1 alpha-2 code; None or empty for all countries.
 
     Returns
     -------
     Gazetteer
-        Places of the kind `mining_project`. It is empty for a country without projects, and for an empty text.
+        Places of the kind `mining_project`. It is empty for a country without projects.
 
     Examples
     --------
@@ -85,6 +85,6 @@ def projects_gazetteer(country: str | None) -> Gazetteer:
                 name_keys([project.name, *project.other_names]),
             )
             for project in PROJECTS
-            if country in {None, project.country}
+            if not country or country == project.country
         ]
     )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Gazetteer, country_gazetteer, find_country_code, find_region, split_name
+from lindero.layers.reference.known_projects import projects_gazetteer
 from lindero.layers.reference.name_index import name_key, normalise_name, phonetic_key
 from tests.files import shared
 
@@ -215,3 +216,8 @@ def test_what_was_looked_at_is_kept_nowhere():
     assert base_data.read_columns("places", "name", bounds=box) == near != base_data.read_columns("places", "name")
     assert base_data.read_columns("places", "name", bounds=box) is not near
     assert base_data._kept_columns.cache_info().currsize <= read + 1  # all names, of no box
+
+
+@pytest.mark.parametrize("country", [None, "", "PE"])
+def test_a_known_project_is_found_where_no_country_is_chosen(country):
+    assert [place.name for place in projects_gazetteer(country).find_exact("las bambas")] == ["Las Bambas"]

@@ -48,6 +48,7 @@ class Pages:
     def __init__(self, folder: Path, identity: Mapping[str, object]) -> None:
         self._folder = folder
         self._told = json.loads(json.dumps(identity))
+        self._begun = dt.datetime.now(dt.UTC)
         self._kept: list[dict[str, str]] = self._load_pages()
         if not self._kept:
             shutil.rmtree(folder, ignore_errors=True)
@@ -79,16 +80,16 @@ class Pages:
                 _write_member(archive, self._path(number).name, answer)
 
     def _write_state(self) -> None:
-        state = {"told": self._told, "begun": dt.datetime.now(dt.UTC).isoformat(), "pages": self._kept}
+        state = {"told": self._told, "begun": self._begun.isoformat(), "pages": self._kept}
         write_atomically(self._folder / STATE, json.dumps(state))
 
     def _load_pages(self) -> list[dict[str, str]]:
         """Load the pages of an earlier attempt, up to the first that is missing or damaged."""
         try:
             state = json.loads(self._folder.joinpath(STATE).read_text(encoding="utf-8"))
-            age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(state["begun"])
+            begun = dt.datetime.fromisoformat(state["begun"])
             pages = [{"request": str(page["request"]), "sha256": str(page["sha256"])} for page in state["pages"]]
-            if state["told"] != self._told or age > MAX_AGE:
+            if state["told"] != self._told or self._begun - begun > MAX_AGE:
                 return []
         except (OSError, ValueError, KeyError, TypeError):
             return []
@@ -98,6 +99,8 @@ class Pages:
             if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != page["sha256"]:
                 break
             intact.append(page)
+        if intact:
+            self._begun = begun  # the age of the first response, however often the download continues
         return intact
 
     def _path(self, number: int) -> Path:

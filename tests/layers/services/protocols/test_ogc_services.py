@@ -1,11 +1,12 @@
 """OGC API and WFS servers that are not as they should be: refused in a sentence, never a smaller layer."""
 
+import datetime as dt
 import json
 
 import pytest
 
 from lindero.layers.errors import AddressError, NotWholeError, ServiceError
-from lindero.layers.services.connection.download import Pages, download_layer, write_layer
+from lindero.layers.services.connection.download import MAX_AGE, STATE, Pages, download_layer, write_layer
 from lindero.layers.services.connection.http import HostClient
 from lindero.layers.services.protocols.detect import detect_kind, open_service
 from tests.web_stub import QUICK, Answered, said, serving
@@ -213,3 +214,15 @@ def test_what_an_earlier_attempt_left_is_only_used_if_it_is_of_the_same_layer(tm
     assert len(Pages(tmp_path / "p", {"rows": 9})) == 1
     assert len(Pages(tmp_path / "p", {"rows": 8})) == 0
     assert issubclass(NotWholeError, ServiceError)
+
+
+def test_responses_are_as_old_as_the_first_of_them(tmp_path):
+    folder, state = tmp_path / "p", tmp_path / "p" / STATE
+    Pages(folder, {}).append("http://a/", b"{}")
+    begun = dt.datetime.now(dt.UTC) - MAX_AGE + dt.timedelta(hours=1)
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"begun": begun.isoformat()}))
+    Pages(folder, {}).append("http://b/", b"{}")
+
+    assert json.loads(state.read_text())["begun"] == begun.isoformat()
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"begun": (begun - MAX_AGE).isoformat()}))
+    assert len(Pages(folder, {})) == 0

@@ -172,10 +172,10 @@ DRAWING = {
     "river": MAP_SUN["river"],
     "concession": CHART[1],
     "concession-line": LIGHT["warm"],
-    "community": CHART[0],
-    "protected": CHART[2],
+    "community": CHART[2],
+    "protected": CHART[0],
 }
-"""The drawing on the light page, which is on white ground in every light."""
+"""The drawing on the light page, on white ground in every light. Communities are blue, as on maps."""
 
 
 def light_page_css() -> str:

@@ -191,20 +191,22 @@ class ProgressLines:
     """
     A callable that writes progress as lines: one for each step, and one every `LINE_SECONDS` of a long step.
 
-    Lines are at least `STEP_SECONDS` apart, so a short command writes none.
+    Lines are at least `STEP_SECONDS` apart. The first comes after `LINE_SECONDS`, so a short command writes none.
     """
 
     def __init__(self, title: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._title, self._clock = title, clock
         self._written_at = self._begun_at = clock()
-        self._step = self._written_step = ""
+        self._step = ""
+        self._written_step: str | None = None
 
     def __call__(self, name: str, done: int, total: int) -> None:
         """Write the step, the numbers of its finished parts and of all, and the time left for it."""
         now = self._clock()
         if name != self._step:
             self._step, self._begun_at = name, now
-        if now - self._written_at < (LINE_SECONDS if name == self._written_step else STEP_SECONDS):
+        is_next_step = self._written_step not in {None, name}
+        if now - self._written_at < (STEP_SECONDS if is_next_step else LINE_SECONDS):
             return
         self._written_step, self._written_at = name, now
         text, elapsed = f"{self._title}: {name} {done}/{total}", now - self._begun_at

@@ -19,23 +19,25 @@ def written(capsys, steps, seconds):
 
 
 def test_a_long_step_has_a_line_every_ten_seconds_with_the_time_left(capsys):
-    lines = written(capsys, [("titles", done, 6) for done in range(6)], [1, 2, 9, 11, 12, 25])
+    lines = written(capsys, [("titles", done, 6) for done in range(6)], [1, 2, 9, 11, 12, 22])
 
     assert lines == [
-        "Building: titles 0/6",
         "Building: titles 3/6, about 10 seconds left",
-        "Building: titles 5/6, about 5 seconds left",
+        "Building: titles 5/6, about 4 seconds left",
     ]
 
 
 def test_each_step_has_a_line_and_lines_are_a_second_apart(capsys):
     steps = [("titles", 0, 2), ("lands", 0, 2), ("tiles", 0, 3), ("tiles", 1, 3)]
 
-    assert written(capsys, steps, [1.5, 2, 2.6, 3.7]) == ["Building: titles 0/2", "Building: tiles 0/3"]
+    assert written(capsys, steps, [10, 10.5, 11.6, 12.7]) == [
+        "Building: titles 0/2",
+        "Building: tiles 0/3",
+    ]
 
 
 def test_a_short_command_writes_no_lines(capsys):
-    assert written(capsys, [("titles", 0, 2), ("titles", 1, 2)], [0.2, 0.9]) == []
+    assert written(capsys, [("titles", 0, 2), ("titles", 1, 2)], [0.2, 9.9]) == []
 
 
 @pytest.mark.parametrize(("language", "left"), [("en", "about 3 minutes left"), ("es", "faltan unos 3 minutos")])
@@ -46,7 +48,7 @@ def test_the_time_left_is_in_the_language_of_the_reader(capsys, language, left):
 
 
 def test_a_command_without_a_terminal_writes_lines(monkeypatch, capsys):
-    monkeypatch.setattr(options, "STEP_SECONDS", 0)
+    monkeypatch.setattr(options, "LINE_SECONDS", 0)
     with options.progress_bar("Building") as step:
         step("titles", 0, 2)
 

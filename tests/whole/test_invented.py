@@ -97,7 +97,7 @@ def test_what_is_served_says_it(demonstration):
         f"{SHORT}; Here; "
     )
     assert warning_text() in contents.map_notes()
-    assert SHORT in map_view._interface_texts(is_invented=map_layers.invented())["legend"]
+    assert SHORT in map_view._interface_texts(is_invented=map_layers.has_invented_data())["legend"]
     assert lists._to_bytes(lambda: pd.DataFrame({"id": [LAND]}), "csv").decode("utf-8-sig").split() == [
         "id,invented",
         f"{LAND},True",

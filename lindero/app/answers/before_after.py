@@ -74,9 +74,9 @@ class TimingReport:
         text = _(
             "{attacks} attacks form {events} events: attacks at most twelve months and {event_km} km "
             "apart count as one event. Within {km} km of these events, {before} concessions were granted "
-            "in the twelve months before. By chance, {before_expected} ({before_low} to {before_high}) "
-            "would be expected. In the twelve months after, {after} were granted. By chance, "
-            "{after_expected} ({after_low} to {after_high}) would be expected."
+            "in the twelve months before; {before_expected} ({before_low} to {before_high}) would be "
+            "expected by chance. In the twelve months after, {after} were granted; {after_expected} "
+            "({after_low} to {after_high}) would be expected by chance."
         )
         sides = {"before": before, "after": after}
         counts = {side: format_number(row["observed"]) for side, row in sides.items()}

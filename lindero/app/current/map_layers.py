@@ -61,7 +61,7 @@ _LOADING = threading.Lock()
 
 counts = cache_answer()(map_queries.count_features)
 extent = cache_answer()(map_queries.extent)  # of everything on the map
-_invented = cache_answer()(map_queries.has_invented_data)
+_has_invented_data = cache_answer()(map_queries.has_invented_data)
 sources = cache_answer()(map_database.read_sources)
 registers = cache_answer()(Registers.from_map)
 refused = cache_answer()(refused_text.read_refused_rows)
@@ -117,9 +117,9 @@ def version_or_none() -> str | None:
         return None
 
 
-def invented() -> bool:
+def has_invented_data() -> bool:
     """Return whether the current map has invented data; without a map there are none."""
-    return version_or_none() is not None and _invented()
+    return version_or_none() is not None and _has_invented_data()
 
 
 def classes() -> list[str]:

@@ -31,7 +31,7 @@ def place_facts(spot: Spot, *, within_km: float) -> PlaceFacts:
         report=report,
         lands={} if report is not None else {id_: map_layers.measure_community_land(id_) for id_ in community_ids},
         land_coverage={id_: map_layers.coverage_of_land(id_) for id_ in community_ids},
-        is_invented=map_layers.invented(),
+        is_invented=map_layers.has_invented_data(),
     )
 
 

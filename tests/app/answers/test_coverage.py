@@ -366,7 +366,7 @@ def test_without_a_layer_of_concessions_nobody_is_the_most_exposed_with_nothing(
 
     assert report.rows.empty
     assert len(report.unranked) == 2
-    assert "2 communities are not ranked, because this map has no data of concessions on their land" in " ".join(
+    assert "2 communities are not ranked, because this map has no data on concessions on their land" in " ".join(
         report.list_caveats()
     )
     assert not re.search(r"\b0\b", " ".join(report.list_caveats()))
@@ -400,7 +400,7 @@ def test_a_region_without_data_has_no_zero_and_a_half_covered_one_comes_last(fil
     assert found["is_part"].tolist() == [False, True, False]
     assert region_tables.region_value_text(found.loc["Lima"], "conceded_share").startswith("at least ")
     assert region_tables.partial_coverage_text(found.reset_index()).startswith(
-        "For 1 region, the data cover only a part"
+        "For 1 region, the data covers only a part"
     )
 
 

@@ -35,7 +35,7 @@ def crossed(files, tmp_path):
 def test_the_report_names_what_was_refused_with_its_hectares(crossed):
     told = report_text(map_database.connect(build(crossed.space).path))
 
-    assert "refused: de Pui Pui (BP03), Cajamarca, 60,000 ha stated" in told
+    assert "rejected: de Pui Pui (BP03), Cajamarca, 60,000 ha stated" in told
     assert "[lindero accept anp 1]" in told
 
 
@@ -60,7 +60,7 @@ def test_what_is_accepted_is_kept_and_said_to_be_accepted(crossed):
 def test_only_what_was_refused_can_be_accepted(crossed):
     con = map_database.connect(build(crossed.space).path)
 
-    with pytest.raises(AnswerError, match="row 2 of source anp cannot be accepted: it was not refused"):
+    with pytest.raises(AnswerError, match="row 2 of source anp cannot be accepted: it was not rejected"):
         refused_rows.accept_rows(crossed.space, con, "anp", [2])
 
 

@@ -145,7 +145,7 @@ def _render_template(template: str, question: Question, *, saved: bool = False, 
             address=address,
             language=language,
             languages=[] if saved else [_language_link(code) for code in i18n.languages() if code != language],
-            invented=map_layers.invented(),
+            invented=map_layers.has_invented_data(),
             policy=Markup(security_policy(saved=saved)),  # noqa: S704  hashes of our own files
             style=Markup(_style()),  # noqa: S704  our own
             script=Markup(_read_inline("light.js")),  # noqa: S704  our own file

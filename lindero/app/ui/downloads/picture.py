@@ -88,7 +88,7 @@ def build_sheet(
         _("data as of {day}").format(day=format_long_date(max(dates))) if dates else "",
         _("licence: {licence}").format(licence=", ".join(licences)) if licences else "",
         extra,
-        _("invented data, for demonstration only") if map_layers.invented() else "",
+        _("invented data, for demonstration only") if map_layers.has_invented_data() else "",
         "Lindero",
     ]
     return Sheet(title, finding, body, " · ".join(filter(None, notes)), page_address(), key)

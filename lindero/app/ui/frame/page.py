@@ -191,7 +191,7 @@ def show_map_name(placeholder: "st.delta_generator.DeltaGenerator") -> None:
 
 def map_name_html() -> str:
     """Return the name of the map and the date of its data as HTML, with a mark if anything is invented."""
-    is_invented = map_layers.invented()
+    is_invented = map_layers.has_invented_data()
     parts = [
         ("strong", "", open_map.title() or (_("Demonstration map") if is_invented else "")),
         ("span", "", _data_date_text()),

@@ -86,7 +86,9 @@ def build_areas_map(
     )
     if version:
         _draw_refused_rows(canvas)
-    is_marked = bool(version) and not present and map_layers.invented()  # else the legend of the classes is marked
+    is_marked = (
+        bool(version) and not present and map_layers.has_invented_data()
+    )  # else the legend of the classes is marked
     _draw_areas(canvas, visible, looks, f"{title} · {short_mark()}" if is_marked else title)
     return canvas
 

@@ -179,7 +179,7 @@ def _map_settings(
             "statuses": [{"code": code, "label": translate_code(code)} for code in filterable.statuses],
             "years": filterable.years,
         },
-        "words": _interface_texts(is_invented=bool(present) and map_layers.invented()),
+        "words": _interface_texts(is_invented=bool(present) and map_layers.has_invented_data()),
     }
 
 

@@ -130,7 +130,7 @@ def test_every_region_that_holds_people_is_listed_and_what_is_not_known_of_it_is
 
     assert set(regions.rows["id"]) == set(load_population().index)
     assert others[["rank", "attacks", "killings", "without_outcome", "asked", "share"]].isna().all(axis=None)
-    assert "23 are not ranked, because their data are missing" in said(regions)
+    assert "23 are not ranked, because their data is missing" in said(regions)
 
 
 def test_one_indicator_that_decides_alone_is_named(world):

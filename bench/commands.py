@@ -73,7 +73,7 @@ COMMANDS = (
     Command("overlaps, Parquet", (*OVERLAPS, "--format", "parquet", "-o", "{out}.parquet")),
     Command("overlaps, filtered", (*OVERLAPS, "--left-where", "holder=Holder 7", "--format", "csv")),
     Command("exposure", ("exposure", "--format", "csv")),
-    Command("hotspots", ("hotspots", "--of", "concessions", "--format", "csv")),
+    Command("hotspots", ("hotspots", "--of", "titles", "--format", "csv")),
     Command("changes", ("changes", "--since", SNAPSHOTS[0], "--format", "csv")),
     Command("near", ("near", *PLACE)),
     Command("regions", ("regions", "--format", "csv")),

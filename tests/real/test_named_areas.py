@@ -105,7 +105,7 @@ def figures(text, ha, attacks):
     )
 
 
-LISTED = r"known only to its|somewhere in this"  # what each attack of a list is told with
+LISTED = r"only its .* is known|somewhere in this"  # what each attack of a list is told with
 ONCE = r": ([\d.,]+) ha, each counted once"
 OF_IT = r"\(([\d.,]+) of [\d.,]+ ha\)"
 

@@ -37,8 +37,9 @@ pairs.assign(ha=pairs.area / 1e4).drop(columns="geometry").to_csv(sys.argv[3])
 """
 DUCKDB_OVERLAPS = """
 import sys, duckdb
+from lindero.layers.database.extensions import load_extension
 con = duckdb.connect()
-con.execute("LOAD spatial")
+load_extension(con, "spatial")
 for name, path in zip(("titles", "lands"), sys.argv[1:3]):
     plane = "ST_Transform(geom, 'OGC:CRS84', 'EPSG:8857')"
     con.execute(f"CREATE TABLE {name} AS SELECT id, {plane} AS geom FROM ST_Read('{path}')")
@@ -152,10 +153,12 @@ def _script(name: str, files: Sequence[Path], folder: Path) -> list[str]:
 
 
 def _measure(command: Sequence[str]) -> Cost:
-    """Run a command, which must succeed or state that it has no answer, and return its cost."""
+    """Run a command or a script, and return its cost."""
     start = time.perf_counter()
     with watch_memory() as peaks:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _pid, _status, used = os.wait4(process.pid, 0)
+        _pid, status, used = os.wait4(process.pid, 0)
     clock = time.perf_counter() - start
+    if status and "-c" in command:  # a script must answer; a command may state that the map has no answer
+        sys.exit(f"A script failed: {command[3:]}")
     return Cost(used.ru_utime + used.ru_stime, clock, max(peaks.values(), default=0))

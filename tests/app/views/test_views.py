@@ -10,6 +10,8 @@ from lindero.app.serving.asgi import SCRIPT
 from lindero.app.ui.forms import position_form
 from tests import small_map
 from tests.answered import at_page
+from tests.app.record.test_periods import listed
+from tests.app.views.test_paragraphs import MOST, sentences, visible_paragraphs
 from tests.built import build
 from tests.files import SIDE, concessions, square
 from tests.shown_tables import tables, texts
@@ -99,6 +101,17 @@ def test_a_register_that_says_of_no_title_when_it_was_granted_is_not_said_to_hav
     page = at_page(build(files.space).path.parent, "over_time")
 
     assert "No concession on this map has a grant date." in texts(page)
+
+
+def test_what_is_not_known_over_time_is_told_in_short_paragraphs(files):
+    files.add("concessions", concessions(2, applied_on="2020-03-01"))
+    listed(files, "2012-03-01", covers_from="2012-01-01", covers_to="2021-12-31")
+
+    page = at_page(build(files.space).path.parent, "over_time")
+
+    paragraphs = list(visible_paragraphs(page.main))
+    assert any("Attacks are recorded" in text for text in paragraphs)
+    assert max(len(sentences(text)) for text in paragraphs) <= MOST
 
 
 def test_near_me_tells_what_is_at_a_written_position(small):

@@ -40,15 +40,18 @@ def time_answer(
     """
     shown = counts[counts["year"].between(*years)]
     granted_at_no_time = not covered.has_no_data(CONCESSIONS.name) and not counts["granted"].any()
-    notes = [
+    missing = [
         coverage_text.missing_data_text(covered, LAYERS),
         _("No concession on this map has a grant date.") if granted_at_no_time else "",
+    ]
+    notes = [
         _("An empty year means that no source covers it, not that nothing happened.")
         if shown[[*COUNT_COLUMNS]].isna().any(axis=None)
         else "",
         periods_text(periods),
     ]
-    by_year = Section("years", _("By year"), table=_years_table(shown), note=" ".join(filter(None, notes)))
+    missing_text, note = (" ".join(filter(None, texts)) for texts in (missing, notes))
+    by_year = Section("years", _("By year"), missing_text, table=_years_table(shown), note=note)
     return Answer(_("Time"), sections=(_build_finding(shown, years, country), by_year, *iter_timing_sections(report)))
 
 

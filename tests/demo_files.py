@@ -14,7 +14,6 @@ from lindero.data.demo_parts.territories import TERRITORIES
 
 DEMO = Path(__file__).parents[1] / "lindero" / "data" / "demo"
 BEFORE, NOW = "2024-06-30", "2026-06-30"
-MARKS = (" (inventado)", " (inventada)")
 SPATIAL = ("concessions", "communities", "protected_areas", "regions", "incidents")
 TABLES = ("acts", "victims", "case_steps", "protection_measures", "consultations")
 
@@ -41,8 +40,7 @@ def records(layer):
 
 
 def plain(text):
-    unmarked = text.removesuffix(MARKS[0]).removesuffix(MARKS[1])
-    return unicodedata.normalize("NFKD", unmarked).encode("ascii", "ignore").decode().upper().strip()
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper().strip()
 
 
 def territory_of(record):

@@ -117,13 +117,16 @@ def test_rows_without_an_id_are_marked_as_invented_data_may_be_in_them():
     ]
 
 
-def test_beside_real_rows_of_the_layer_the_names_of_invented_ones_say_it(files):
+def test_where_a_layer_is_mixed_the_names_of_the_fewer_sources_say_it(files):
     files.add("concessions", concessions(2, name="Wirtu"), id="demo", invented=True)
     path = build(files.space).path
     assert _names(path) == {"Wirtu"}
 
     files.add("concessions", gpd.GeoDataFrame(concessions(3, name="Tumbes").iloc[2:]), id="real")
     assert _names(build(files.space).path) == {"Wirtu (inventado)", "Tumbes"}
+
+    files.add("communities", concessions(1, name="Sapiri"), id="demo-communities", invented=True)
+    assert _names(build(files.space).path) == {"Wirtu", "Tumbes (real)"}
 
 
 def _names(path):

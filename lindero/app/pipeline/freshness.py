@@ -6,7 +6,7 @@ It is checked before each answer. Therefore this module imports no reader of fil
 
 import hashlib
 
-from lindero.app.pipeline.rows.invented_names import MARK, needs_marked_names
+from lindero.app.pipeline.rows.invented_names import choose_mark
 from lindero.layers.consent import tombstones
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.disk import builds
@@ -31,8 +31,8 @@ def source_fingerprint(entry: SourceEntry, space: Workspace) -> str:
     row again.
     """
     parts = [entry.fingerprint(READER), COVERAGE, space.country]
-    if needs_marked_names(entry, space):
-        parts.append(MARK)
+    if mark := choose_mark(entry, space):
+        parts.append(mark)
     if entry.layer in PERSON_LAYERS:
         parts.append(tombstones.registers_fingerprint(space.folder))
     referenced = LAYERS[entry.layer].referenced_layers

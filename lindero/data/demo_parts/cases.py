@@ -223,7 +223,7 @@ def _add_act(rng: Random, record: Record, kind: str) -> Record:
         "consent_status": consent,
         "contested": words.happens(rng, 0.25) if was_held else None,
         "dated_on": day,
-        "sources": "Acta de consulta de ejemplo (inventada)" if was_held else "Diario Ejemplo (inventado)",
+        "sources": "Acta de consulta de ejemplo" if was_held else "Diario Ejemplo",
         "document_sha256": sha256(paper.encode()).hexdigest() if is_decided else None,
         "invented": True,
     }

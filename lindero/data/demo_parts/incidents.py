@@ -56,9 +56,9 @@ TITLES = {
     "other": "Otro hecho",
 }
 SOURCES = {
-    "public_record": "Boletín Ejemplo n.º {} (inventado)",
-    "restricted": "Registro de una organización de muestra, ficha {} (inventado)",
-    "confidential": "Testimonio de muestra {} (inventado)",
+    "public_record": "Boletín Ejemplo n.º {}",
+    "restricted": "Registro de una organización de muestra, ficha {}",
+    "confidential": "Testimonio de muestra {}",
 }
 OFF_M = {"exact": 2_500, "locality": 4_000}  # metres from the centre of the community, at most
 
@@ -85,7 +85,7 @@ class Incident:
         """Return the row of the file."""
         return {
             "code": self.code,
-            "title": f"{TITLES[self.acts[0]]} en {self.place} (inventado)",  # beside real ones of the public record
+            "title": f"{TITLES[self.acts[0]]} en {self.place}",
             "occurred_on": None if self.coded["date_precision"] == "unknown" else self.occurred_on,
             "place_text": self.place,
             "region": None if self.coded["location_precision"] == "country" else self.near.territory.region,

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.whole.example_names import example_names
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("lindero.geo", "lindero.layers")
 SECTIONS = tuple(f"{name}\n{'-' * len(name)}\n" for name in ("Parameters", "Returns", "Yields", "Raises"))
@@ -76,11 +78,15 @@ def docstring(function: tuple[str, str]) -> str:
 
 
 @pytest.mark.parametrize("module", WITH_EXAMPLES, ids=lambda module: module.removeprefix("lindero."))
-def test_examples_give_what_they_show(module):
-    found = doctest.testmod(importlib.import_module(module), optionflags=doctest.NORMALIZE_WHITESPACE)
+def test_examples_give_what_they_show(demonstration, module):
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
 
-    assert found.attempted > 0
-    assert found.failed == 0
+    for test in doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module(module)):
+        with example_names(test, demonstration[0]) as names:
+            test.globs.update(names)
+            runner.run(test)
+    assert runner.tries > 0
+    assert runner.failures == 0
 
 
 def test_public_functions_are_documented_by_numpydoc():
@@ -93,8 +99,5 @@ def test_public_functions_are_documented_by_numpydoc():
     ] == []
 
 
-def test_every_public_function_of_geo_has_an_example():
-    functions = [function for function in PUBLIC if package_of(function[0]) == "lindero.geo"]
-
-    assert len(functions) > 80
-    assert [f"{module}.{name}" for module, name in functions if EXAMPLE not in docstring((module, name))] == []
+def test_every_public_function_has_an_example():
+    assert [f"{module}.{name}" for module, name in PUBLIC if EXAMPLE not in docstring((module, name))] == []

@@ -207,7 +207,7 @@ def format_check(result: ServiceCheck) -> str:
             _("not counted by the service") if result.described.rows is None else format_number(result.described.rows)
         )
         lines.append(
-            _("  rows: {rows}; reference system: {crs}; paging: {paging}").format(
+            _("  rows: {rows}; CRS: {crs}; paging: {paging}").format(
                 rows=rows, crs=result.described.crs or "–", paging=result.described.paging
             )
         )

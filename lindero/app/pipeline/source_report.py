@@ -124,7 +124,7 @@ def _format_kind(title: str, code: str, rows: Sequence[Row]) -> str:
         change = row.get("area_change_ha")
         details = [] if is_missing(row["detail"]) else [str(row["detail"])]
         if not is_missing(change):
-            details.append(_("area {change} ha").format(change=f"{change:+.4f}"))
+            details.append(_("change of area: {change} ha").format(change=f"{change:+.4f}"))
         details_text = ", ".join([_("row {number}").format(number=row["row_number"]), *details])
         lines.append(f"    {details_text}")
     return "\n".join([*lines, *(f"    {line}" for line in remaining_rows_lines(rows))])

@@ -171,7 +171,7 @@ def parse_angle(text: str) -> float:
     """
     tokens = _tokenize(normalize_text(text))
     if not tokens or sum(map(_is_number, tokens)) > len(_PER_DEGREE) or _SEPARATORS.intersection(tokens):
-        raise PositionError(N_("{text} is not a position"), text=text)
+        raise PositionError(N_("{text} is not a position; write it like -12.05, -77.04"), text=text)
     return _build_angle(tokens, text).degrees
 
 
@@ -181,7 +181,7 @@ def _parse_degrees(written: str) -> list[Reading]:
         return []
     halves = _split_halves(tokens)
     if halves is None:
-        raise PositionError(N_("{text} is not a position"), text=written)
+        raise PositionError(N_("{text} is not a position; write it like -12.05, -77.04"), text=written)
     first, second = (_build_angle(half, written) for half in halves)
     if first.axis and first.axis == second.axis:
         raise PositionError(N_("{text} has two latitudes or two longitudes"), text=written)
@@ -267,7 +267,7 @@ def _build_angle(tokens: list[str], text: str) -> _Angle:
     signs = [token for token in tokens if token in {"-", "+"}]
     well_formed = 1 <= len(numbers) <= len(_PER_DEGREE) and max(len(sides), len(axes), len(signs)) <= 1
     if not well_formed or any(number % 1 for number in numbers[:-1]) or not _is_ordered(tokens):
-        raise PositionError(N_("{text} is not a position"), text=text)
+        raise PositionError(N_("{text} is not a position; write it like -12.05, -77.04"), text=text)
     if any(part >= _MOST for part in numbers[1:]):
         raise PositionError(N_("{text} has minutes or seconds above 59"), text=text)
     size = sum(number / per for number, per in zip(numbers, _PER_DEGREE, strict=False))
@@ -323,7 +323,7 @@ def read_map_link(text: str) -> str | None:
         raise PositionError(N_("{link} is a short link: open it, and copy the numbers or the name here"), link=link)
     place = _read_geo_uri(link) if link[:4].lower() == "geo:" else _read_web_link(link)
     if not place:
-        raise PositionError(N_("{link} does not contain a place"), link=link)
+        raise PositionError(N_("{link} does not contain a place; write the coordinates or the name"), link=link)
     return place
 
 

@@ -54,6 +54,15 @@ def locate_incidents(
     unstated
         Whether the file states no precision for a row, with the same index. Such rows get the precision `region` if the
         region was found. None: all are stated.
+
+    Examples
+    --------
+    >>> stated = {"country": ["Perú", "Peru"], "region": ["Cotabambas", "Xqzwvk"], "location_precision": "province"}
+    >>> located = locate_incidents(pd.DataFrame(stated), placed=pd.Series([False, False]), country="PE")
+    >>> located.rows[["country", "region", "location_precision"]].to_numpy().tolist()
+    [['PE', 'Apurímac', 'province'], ['PE', 'Xqzwvk', 'country']]
+    >>> located.findings[["row", "finding", "detail"]].to_numpy().tolist()
+    [[1, 'region_not_known', 'Xqzwvk']]
     """
     findings_list: list[dict[str, object]] = []
     stated = incidents.reindex(columns=["country", "region", "place_text", "location_precision"])

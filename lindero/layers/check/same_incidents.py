@@ -44,6 +44,17 @@ def propose_pairs(incidents: pd.DataFrame, *, least: float = MIN_LIKENESS) -> pd
     DataFrame
         `left_id`, `right_id`, `score`, `reasons` (list: same_day, near_day, date_agrees, same_region, same_act,
         alike_words), the likeliest first.
+
+    Examples
+    --------
+    >>> rows = {"id": ["a/1", "b/7"], "source_id": ["a", "b"], "country": "PE", "region_code": "PE-APU"}
+    >>> rows |= {"occurred_on": ["2015-09-28", "2015-09-30"], "date_precision": "day", "types": [["killing"]] * 2}
+    >>> rows |= {"title": "", "place_text": ["Challhuahuacho", "Challhuahuacho, Apurímac"]}
+    >>> propose_pairs(pd.DataFrame(rows)).to_dict("records")
+    [{'left_id': 'a/1', 'right_id': 'b/7', 'score': 0.973,
+      'reasons': ['near_day', 'same_region', 'same_act', 'alike_words']}]
+    >>> len(propose_pairs(pd.DataFrame(rows), least=0.98))
+    0
     """
     if incidents["source_id"].nunique() < 2:  # noqa: PLR2004  a source is not compared with itself
         return pd.DataFrame(columns=list(COLUMNS)).astype({"score": float})
@@ -88,6 +99,13 @@ def map_merged_ids(ids: Iterable[str], same: Iterable[Iterable[str]]) -> pd.Data
     -------
     DataFrame
         `incident_id`, `same_as`: the first known id of its group. Groups that share an id are joined.
+
+    Examples
+    --------
+    Two groups that share an id are joined. Here `d/4` is not on the map.
+
+    >>> map_merged_ids(["a/1", "b/2", "c/3"], [("a/1", "b/2"), ("b/2", "c/3"), ("a/1", "d/4")]).to_numpy().tolist()
+    [['b/2', 'a/1'], ['c/3', 'a/1']]
     """
     id_by_key = {remove_date(name): name for name in ids}
     parents: dict[str, str] = {}

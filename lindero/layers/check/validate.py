@@ -166,6 +166,14 @@ def find_duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `row`, `finding` (duplicate_code, duplicate_geometry), `column_name`, `detail` (the earlier row's number).
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import CONCESSIONS
+    >>> shapes = [shapely.box(-79, -7, -78, -6), shapely.box(-77, -7, -76, -6), shapely.box(-79, -7, -78, -6)]
+    >>> rows = gpd.GeoDataFrame({"code": ["A-1", "A-1", "A-2"]}, index=[1, 2, 3], geometry=shapes, crs=CRS)
+    >>> find_duplicates(CONCESSIONS, rows)[["row", "finding", "detail"]].to_numpy().tolist()
+    [[2, 'duplicate_code', '1'], [3, 'duplicate_geometry', '1']]
     """
     findings = []
     if "code" in rows:
@@ -188,6 +196,15 @@ def compare_hectares(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `row` (0: the file), `finding` (hectares_of_zero, hectares_differ, hectares_in_another_unit), `column_name`,
         `detail` (official / measured, or the unit).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"area_official_ha": [0, 120, 105], "area_ha": [80.0, 100.0, 100.0]}, index=[1, 2, 3])
+    >>> compare_hectares(rows)[["row", "finding", "detail"]].to_numpy().tolist()
+    [[2, 'hectares_differ', '120 / 100.0'], [1, 'hectares_of_zero', '0 / 80.0']]
+    >>> in_acres = pd.DataFrame({"area_official_ha": [247.0, 494.0, 741.0], "area_ha": [100.0, 200.0, 300.0]})
+    >>> compare_hectares(in_acres)[["row", "finding", "detail"]].to_numpy().tolist()
+    [[0, 'hectares_in_another_unit', 'acres']]
     """
     if not {"area_official_ha", "area_ha"} <= {*rows}:
         return concat_frames([], FINDING_COLUMNS)
@@ -451,6 +468,13 @@ def find_sums_and_notes(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
         Rows of the communities layer without geometry, by row number.
     received
         The received fields that fill the columns, by row number.
+
+    Examples
+    --------
+    >>> names = ["Ayabaca", "TOTAL", "Source: land register"]
+    >>> rows = pd.DataFrame({"name": names, "population": [310, 310, None]}, index=[1, 2, 3])
+    >>> find_sums_and_notes(rows, received=rows).tolist()
+    [2, 3]
     """
     filled = ~received.loc[rows.index].map(is_missing)
     used = received.columns[~received.map(is_missing).all()]

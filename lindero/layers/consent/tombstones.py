@@ -123,6 +123,16 @@ def create_register(*, secret: bool = False) -> Register:
     References
     ----------
     Bloom (1970), *Space/time trade-offs in hash coding with allowable errors*, Communications of the ACM 13.
+
+    Examples
+    --------
+    >>> register = create_register()
+    >>> len(bytes.fromhex(register.salt)), 0.09 < register.hashes.fill_ratio < 0.21
+    (32, True)
+    >>> register.contains("name", "source/1")
+    False
+    >>> register.add_signs([("name", "source/1")]).contains("name", "source/1")
+    True
     """
     salt = secrets.token_hex(_SALT_BYTES)
     return Register(_register_name(salt), salt, create_filter(), secret)
@@ -280,6 +290,15 @@ def read_registers(workspace: Path) -> Registers:
         If the file cannot be read or is damaged: a build without it would bring back withdrawn records.
     NewerError
         If a newer version of Lindero wrote the file.
+
+    Examples
+    --------
+    >>> read_registers(folder)
+    ()
+    >>> write_registers(folder, (create_register().add_signs([("name", "source/1")]),))
+    >>> (register,) = read_registers(folder)
+    >>> register.contains("name", "source/1"), register.contains("name", "source/2")
+    (True, False)
     """
     path = workspace / FILE
     content = _read_content(path)
@@ -311,6 +330,15 @@ def write_registers(workspace: Path, registers: Registers) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> empty = BloomFilter(bytes(BITS // 8))
+    >>> write_registers(folder, (Register("a", "00", empty), Register("b", "01", empty, secret=True)))
+    >>> [(register.name, register.salt, register.secret) for register in read_registers(folder)]
+    [('a', '00', False), ('b', '', True)]
+    >>> (folder / FILE).stat().st_mtime
+    0.0
     """
     entries = [
         {
@@ -347,6 +375,20 @@ def registers_fingerprint(workspace: Path) -> str:
         If the file of registers cannot be read or is damaged.
     NewerError
         If a newer version of Lindero wrote the file.
+
+    Examples
+    --------
+    A secret register does not change the fingerprint, because a build cannot query it.
+
+    >>> registers_fingerprint(folder)
+    ''
+    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
+    >>> write_registers(folder, (register,))
+    >>> (fingerprint := registers_fingerprint(folder))[:16]
+    'fc960348b3643055'
+    >>> write_registers(folder, (register, create_register(secret=True)))
+    >>> registers_fingerprint(folder) == fingerprint
+    True
     """
     lines = [
         f"{register.name} {register.salt} {register.hashes.content.hex()}"

@@ -66,6 +66,15 @@ def build_signs(row: Mapping[str, object]) -> Signs:
     ----------
     row
         `id`, `source_id`, `occurred_on`, `place_text`, `title`, and `whole` (from `normalise_row`) if it is known.
+
+    Examples
+    --------
+    >>> row = {"id": "source/7", "source_id": "source", "occurred_on": "2020-05-01", "place_text": "Río Blanco"}
+    >>> signs = build_signs(row | {"title": "Threat"})
+    >>> sorted(signs)
+    ['content', 'name', 'own', 'own id', 'when and where']
+    >>> signs["own id"], signs["when and where"].split(chr(31))
+    ('7', ['2020 05 01', 'rio blanco'])
     """
     date, place, title = identity.normalise_attributes(pd.Series(dict(row)))
     specific_title = title if is_specific_title(title) else ""
@@ -179,6 +188,16 @@ def compute_verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.
     -------
     Series
         SURE, LIKE or "" for each row.
+
+    Examples
+    --------
+    The first row agrees in its id and its content, the second only in date and place, the third in nothing.
+
+    >>> rows = pd.DataFrame({"id": ["s/7", "s/8", "s/9"], "source_id": "s", "title": ["Threat", "Raid", "Threat"]})
+    >>> rows["occurred_on"], rows["place_text"] = ["2020-05-01", "2020-05-01", "2021-03-02"], "Río Blanco"
+    >>> withdrawn = set(build_signs(rows.iloc[0].to_dict()).items())
+    >>> compute_verdicts(rows, lambda kind, text: (kind, text) in withdrawn).tolist()
+    ['sure', 'like', '']
     """
     rows = [{str(name): value for name, value in row.items()} for row in incidents.to_dict("records")]
     all_signs = [build_signs(row) for row in rows]

@@ -65,6 +65,17 @@ def write_coverage(con: Connection, rows: gpd.GeoDataFrame) -> None:
     ------
     BuildError
         If the database refuses a value or the CRS.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from lindero.layers.database.map_writer import create_map
+    >>> row = {"layer": "concessions", "source_id": "mining", "snapshot_on": "2026-01-31", "basis": "declared"}
+    >>> row |= {"extent": "covered", "place": "PE-CAJ", "geometry": shapely.box(-79, -7, -78, -5)}
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_coverage(new, gpd.GeoDataFrame([row], geometry="geometry", crs=CRS))
+    ...     new.execute("SELECT place, ST_AsText(geometry) FROM coverage").fetchall()
+    [('PE-CAJ', 'POLYGON ((-78 -7, -78 -5, -79 -5, -79 -7, -78 -7))')]
     """
     from lindero.layers.database import map_writer
 
@@ -102,6 +113,15 @@ def read_coverage(con: Connection) -> gpd.GeoDataFrame:
     GeoDataFrame
         The columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84 (missing: anywhere), and
         `is_current`. Empty if the map was built by an earlier version.
+
+    Examples
+    --------
+    >>> rows = read_coverage(con).query("layer == 'concessions'")
+    >>> rows[["source_id", "place", "is_current"]].to_numpy().tolist()
+    [['demo-concessions', 'PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS', False],
+     ['demo-concessions', 'PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS', True]]
+    >>> rows.contains(shapely.Point(-78.5, -7.2)).tolist()  # the city of Cajamarca
+    [True, True]
     """
     import geopandas as gpd
 
@@ -131,6 +151,16 @@ def read_coverage_rows(con: Connection, layers: Collection[str] = ()) -> list[Co
     -------
     list of CoverageRow
         The rows of all snapshots, with polygons in OGC:CRS84. Empty if the map was built by an earlier version.
+
+    Examples
+    --------
+    The source covers Cajamarca and does not cover Lima.
+
+    >>> (row,) = read_coverage_rows(con, ["communities"])
+    >>> str(row.extent), row.name
+    ('covered', 'Cajamarca, Junín, Loreto, Madre de Dios, Apurímac, Cusco')
+    >>> shapely.contains_xy(row.geometry, [-78.5, -77.0], [-7.2, -12.0]).tolist()
+    [True, False]
     """
     columns = ", ".join(f"c.{name}" for name in CoverageRow._fields if name != "geometry")
     joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
@@ -169,6 +199,15 @@ def iter_row_places(
         The name of the layer and its rows: `source_id`, `snapshot_on`, the bounding box (`xmin`, `ymin`, `xmax`,
         `ymax`, in degrees), `region`, `country`. The bounding box is missing where a row has no place. `region` and
         `country` are set for incidents and their rows only, in the gazetteer's spelling.
+
+    Examples
+    --------
+    >>> replaced = frozenset({("concessions", "demo-concessions", "2024-06-30")})
+    >>> frames = dict(iter_row_places(con, ["concessions", "acts", "sources"], excluded=replaced))
+    >>> [(name, len(rows)) for name, rows in frames.items()]
+    [('concessions', 742), ('acts', 242)]
+    >>> sorted(frames["acts"]["region"].dropna().unique())
+    ['Apurímac', 'Cajamarca', 'Cusco', 'Junín', 'Loreto', 'Madre de Dios']
     """
     for name, query in ((name, query) for name, query in _PLACES.items() if name in tables):
         keys = ", ".join(

@@ -30,6 +30,14 @@ def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
         If the process has too little memory. Loading would otherwise end the process without an exception.
     duckdb.Error
         If DuckDB cannot load the extension.
+
+    Examples
+    --------
+    >>> from lindero.layers.database.map_database import open_in_memory
+    >>> with open_in_memory() as plain:
+    ...     load_extension(plain, "spatial")
+    ...     plain.execute("SELECT ST_Area('POLYGON ((0 0, 2 0, 2 3, 0 3, 0 0))'::GEOMETRY)").fetchone()
+    (6.0,)
     """
     try:
         mmap.mmap(-1, _EXTENSION_BYTES).close()  # reserved only, never touched

@@ -32,6 +32,18 @@ def check_map(path: Path) -> None:
     ------
     DamagedMapError
         If the file does not exist, or a part of it cannot be read.
+
+    Examples
+    --------
+    Two megabytes of this copy are overwritten with zeros.
+
+    >>> content = bytearray(map_database.database_file(con).read_bytes())
+    >>> content[2_000_000:4_000_000] = bytes(2_000_000)
+    >>> _ = (folder / "map.duckdb").write_bytes(content)
+    >>> check_map(folder / "map.duckdb")
+    Traceback (most recent call last):
+    lindero.layers.errors.DamagedMapError: the map file map.duckdb is damaged on the disk
+    >>> check_map(map_database.database_file(con))  # the original is whole
     """
     with _open_map(path) as con:
         for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
@@ -53,6 +65,17 @@ def check_map_opens(path: Path) -> None:
     ------
     DamagedMapError
         If the file does not exist or cannot be opened.
+
+    Examples
+    --------
+    >>> check_map_opens(map_database.database_file(con))
+    >>> _ = (folder / "map.duckdb").write_text("not a map")
+    >>> check_map_opens(folder / "map.duckdb")
+    Traceback (most recent call last):
+    lindero.layers.errors.DamagedMapError: the map file map.duckdb is damaged on the disk
+    >>> check_map_opens(folder / "gone.duckdb")
+    Traceback (most recent call last):
+    lindero.layers.errors.DamagedMapError: the map file gone.duckdb no longer exists
     """
     with _open_map(path):
         pass
@@ -161,6 +184,18 @@ def check_extensions() -> dict[str, str]:
     ------
     MemoryError
         If the process has too little memory to load an extension.
+
+    Examples
+    --------
+    The second call simulates a missing package.
+
+    >>> check_extensions()
+    {}
+    >>> import sys
+    >>> from unittest.mock import patch
+    >>> with patch.dict(sys.modules, {"duckdb_extension_httpfs": None}):
+    ...     check_extensions()
+    {'httpfs': 'import of duckdb_extension_httpfs halted...'}
     """
     return {name: why for name in NAMES if (why := _check_extension(name))}
 

@@ -104,6 +104,16 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
     ------
     DamagedMapError
         If there is no readable map at `path`.
+
+    Examples
+    --------
+    >>> with connect(database_file(con), threads=1, memory="200MB") as single:
+    ...     count_rows(single)["communities"], single.execute("SELECT current_setting('threads')").fetchone()
+    (218, (1,))
+    >>> with connect(database_file(con)) as reader:
+    ...     reader.execute("FROM 'other.csv'")
+    Traceback (most recent call last):
+    _duckdb.PermissionException: Permission Error: ...
     """
     con = open_in_memory()
     if spatial:
@@ -154,6 +164,14 @@ def connect_remote(address: str) -> Connection:
     ------
     DamagedMapError
         If there is no readable map at `address`.
+
+    Examples
+    --------
+    Here the map of the demonstration was copied to a web server.
+
+    >>> with connect_remote("https://maps.example.org/map.duckdb") as remote:  # doctest: +SKIP
+    ...     count_rows(remote)["communities"]
+    218
     """
     con = open_in_memory()
     extensions.load_extension(con, "httpfs")
@@ -174,6 +192,14 @@ def open_cursor(con: Connection) -> Connection:
     -------
     Connection
         A cursor of the same database, with the map as the database in use.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> with ThreadPoolExecutor() as pool:
+    ...     cursors = [open_cursor(con) for _ in range(3)]
+    ...     list(pool.map(lambda cursor: cursor.execute("SELECT count(*) FROM regions").fetchone(), cursors))
+    [(42,), (42,), (42,)]
     """
     thread_cursor = con.cursor()
     thread_cursor.execute("USE map")
@@ -193,6 +219,15 @@ def memory_bytes(con: Connection) -> int:
     -------
     int
         The memory in bytes.
+
+    Examples
+    --------
+    A million numbers of 8 bytes, without compression:
+
+    >>> with open_in_memory() as numbers:
+    ...     _ = numbers.execute("CREATE TABLE numbers AS FROM range(1_000_000)")
+    ...     8_000_000 <= memory_bytes(numbers) < 20_000_000
+    True
     """
     row = con.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
     return int(row[0]) if row and row[0] else 0
@@ -233,6 +268,17 @@ def read_layer(
         If the database lacks the layer.
     AnswerError
         If `where` names a column that the layer does not have.
+
+    Examples
+    --------
+    >>> codes = ["INV-COM-APU-002", "INV-COM-APU-001"]
+    >>> communities = read_layer(con, LAYERS["communities"], where={"code": codes})
+    >>> communities["name"].tolist(), communities.crs.to_string()
+    (['Tuyllutambo', 'Sipillacocha'], 'OGC:CRS84')
+    >>> sorted(set(read_layer(con, LAYERS["incidents"], bounds=(-73, -15, -72, -13.5))["region"]))
+    ['Apurímac']
+    >>> [len(read_layer(con, LAYERS["concessions"], every_snapshot=every)) for every in (False, True)]
+    [742, 1449]
     """
     import geopandas as gpd
 
@@ -271,6 +317,16 @@ def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
     DataFrame
         One row per row of all snapshots: `row` (order in the file), `id` (a version: id and snapshot date),
         `source_id`, `snapshot_on`, `vertices` (approximate; 0 without geometry). Sorted by `row`.
+
+    Examples
+    --------
+    A community that is recorded as a point has one vertex.
+
+    >>> sizes = read_sizes(con, LAYERS["communities"])
+    >>> sizes["row"].tolist() == list(range(218)), int(sizes["vertices"].min()), int(sizes["vertices"].max())
+    (True, 1, 161)
+    >>> sizes.loc[sizes["id"] == "demo-communities/INV-COM-APU-001@2026-06-30", "vertices"].tolist()
+    [97]
     """
     vertices = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS vertices"  # 16 bytes per vertex
     columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {vertices}"
@@ -295,6 +351,15 @@ def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoData
     GeoDataFrame
         `row`, `id` (a version: id and snapshot date), `geometry` in OGC:CRS84, and `boundary_accuracy_m` (metres)
         if the layer has it. Sorted by `row`.
+
+    Examples
+    --------
+    >>> ids = read_sizes(con, LAYERS["communities"])["id"]
+    >>> rows = read_rows(con, LAYERS["communities"], [0, 2])
+    >>> rows["id"].tolist() == ids[[0, 2]].tolist(), rows.geom_type.tolist()
+    (True, ['Polygon', 'Polygon'])
+    >>> sorted(rows)
+    ['boundary_accuracy_m', 'geometry', 'id', 'row']
     """
     import geopandas as gpd
 
@@ -320,6 +385,15 @@ def read_ids(con: Connection, layer: Layer) -> frozenset[str]:
     -------
     frozenset of str
         The ids in all snapshots, also those that a later snapshot has replaced.
+
+    Examples
+    --------
+    The register of 2024 has 56 concessions that the one of 2026 no longer has.
+
+    >>> ids = read_ids(con, LAYERS["concessions"])
+    >>> current = read_layer(con, LAYERS["concessions"])["id"]
+    >>> len(ids), len(current), len(ids.difference(current))
+    (798, 742, 56)
     """
     return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
 
@@ -338,6 +412,15 @@ def read_sources(con: Connection) -> list[Source]:
     list of Source
         One per snapshot, sorted by source and date. Fields that the map's version did not record have their
         default.
+
+    Examples
+    --------
+    >>> [
+    ...     (source.source_id, source.snapshot_on.isoformat(), source.rows_kept, source.is_current)
+    ...     for source in read_sources(con)
+    ...     if source.layer == "concessions"
+    ... ]
+    [('demo-concessions', '2024-06-30', 707, False), ('demo-concessions', '2026-06-30', 742, True)]
     """
     columns = existing_columns_sql(field.name for field in fields(Source))
     con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on")
@@ -358,6 +441,17 @@ def find_undated_snapshots(con: Connection) -> set[tuple[object, object]]:
     -------
     set of tuple
         `source_id` and `snapshot_on` (here the date of receipt) of each such snapshot.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from lindero.layers.database.map_writer import create_map, write_table
+    >>> sources = {"source_id": ["mining", "water"], "snapshot_on": "2026-01-31", "layer": "concessions"}
+    >>> sources |= {"fingerprint": ["1", "2"], "snapshot_stated": [False, True]}
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "sources", pd.DataFrame(sources))
+    ...     find_undated_snapshots(new)
+    {('mining', datetime.date(2026, 1, 31))}
     """
     return {(source.source_id, source.snapshot_on) for source in read_sources(con) if source.as_of is None}
 
@@ -379,6 +473,18 @@ def clear_unstated_dates(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The same rows. `snapshot_on` is missing where the date was not stated.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from lindero.layers.database.map_writer import create_map, write_table
+    >>> sources = {"source_id": ["mining", "water"], "snapshot_on": "2026-01-31", "layer": "concessions"}
+    >>> sources |= {"fingerprint": ["1", "2"], "snapshot_stated": [False, True]}
+    >>> rows = pd.DataFrame({"source_id": ["mining", "water"], "snapshot_on": dt.date(2026, 1, 31)})
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "sources", pd.DataFrame(sources))
+    ...     clear_unstated_dates(new, rows)["snapshot_on"].notna().tolist()
+    [False, True]
     """
     import pandas as pd
 
@@ -410,6 +516,13 @@ def read_table(con: Connection, name: str) -> pd.DataFrame:
     ------
     NotBuiltError
         If Lindero has no table of this name.
+
+    Examples
+    --------
+    >>> read_table(con, "overlap_totals")[["left_layer", "right_layer", "pairs"]].to_numpy().tolist()
+    [['communities', 'protected_areas', 126],
+     ['concessions', 'communities', 931],
+     ['concessions', 'protected_areas', 293]]
     """
     return con.sql(f'FROM "{check_table_name(name)}" ORDER BY ALL').df()
 
@@ -450,6 +563,17 @@ def read_overlaps(
     ------
     NotBuiltError
         If `left` or `right` is not a table, unless `every_snapshot` is set.
+
+    Examples
+    --------
+    >>> columns = "left_id, area_ha, certain_ha, possible_ha"
+    >>> area_only = ("", "demo-protected-areas/INV-ANP-08")
+    >>> pairs = read_overlaps(con, "communities", "protected_areas", feature_ids=area_only, columns=columns)
+    >>> pairs.round().to_numpy().tolist()[:2]
+    [['demo-communities/INV-COM-APU-011', 5756.0, 5247.0, 6273.0],
+     ['demo-communities/INV-COM-APU-006', 4330.0, 4150.0, 4514.0]]
+    >>> len(pairs), len(read_overlaps(con, "communities", "protected_areas"))
+    (5, 126)
     """
     ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), feature_ids, strict=False) if id_}
     tests = ["left_layer = ?", "right_layer = ?", *(f"pair.{name} = ?" for name in ids)]
@@ -514,6 +638,14 @@ def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataF
     ------
     NotBuiltError
         If the version of Lindero that built the map did not compute footprints.
+
+    Examples
+    --------
+    The sum of the overlaps counts twice the land that two concessions share. The footprint counts it once.
+
+    >>> footprints = read_footprints(con, "communities", covered_by="concessions").set_index("id")
+    >>> footprints.loc["demo-communities/INV-COM-APU-019"].drop("share").round().to_dict()
+    {'gross_ha': 1492.0, 'footprint_ha': 1413.0, 'certain_ha': 1361.0, 'possible_ha': 1466.0}
     """
     range_names = range_columns(con, "footprints")
     columns = f"id, gross_ha, footprint_ha, {range_names}, share"
@@ -562,6 +694,14 @@ def count_rows(con: Connection) -> dict[str, int]:
     dict
         The number of rows of each layer and table, of all snapshots. It is 0 for tables that the map's version of
         Lindero did not have.
+
+    Examples
+    --------
+    >>> row_counts = count_rows(con)
+    >>> row_counts["concessions"], row_counts["sources"], row_counts["mining_scars"]
+    (1449, 11, 0)
+    >>> sorted(row_counts) == sorted([*LAYERS, *TABLES])
+    True
     """
     table_names = [*LAYERS, *TABLES]
     existing = list_tables(con).intersection(table_names)
@@ -583,6 +723,14 @@ def find_nonempty_tables(con: Connection) -> frozenset[str]:
     -------
     frozenset of str
         Names of layers and other tables. Rows of replaced snapshots count.
+
+    Examples
+    --------
+    >>> names = find_nonempty_tables(con)
+    >>> sorted(names & {"acts", "communities", "mining_scars", "places", "sources"})
+    ['acts', 'communities', 'sources']
+    >>> names == {name for name, count in count_rows(con).items() if count}
+    True
     """
     existing = sorted(list_tables(con) & {*LAYERS, *TABLES})
     query = " UNION ALL ".join(

@@ -51,6 +51,14 @@ def create_map(path: Path, *, memory: str = MEMORY, threads: int | None = None) 
     ------
     duckdb.Error
         If the file cannot be created, or already contains a map.
+
+    Examples
+    --------
+    >>> with create_map(folder / "map.duckdb", threads=2) as new:
+    ...     new.execute("SELECT current_database(), current_setting('threads')").fetchone()
+    ...     new.execute("SELECT count(*) FROM communities").fetchone()
+    ('map', 2)
+    (0,)
     """
     con = open_in_memory()
     con.execute(f"SET memory_limit='{memory}'")
@@ -107,6 +115,15 @@ def detach_map(con: Connection) -> None:
     ------
     duckdb.Error
         If the changes cannot be written, such as on a full disk.
+
+    Examples
+    --------
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "near_index", pd.DataFrame({"crc32": [7]}))
+    ...     detach_map(new)
+    ...     attached = new.execute(f"ATTACH '{folder}/map.duckdb' AS again (READ_ONLY)")
+    ...     attached.execute("SELECT crc32 FROM again.near_index").fetchall()
+    [(7,)]
     """
     con.execute("CHECKPOINT map")
     con.execute("USE memory")
@@ -133,6 +150,15 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
     ------
     BuildError
         If the database refuses a value or the coordinate reference system.
+
+    Examples
+    --------
+    >>> values = {"id": "s/1", "source_id": "s", "snapshot_on": "2026-01-01", "row_number": 1, "name": "Iberia"}
+    >>> town = gpd.GeoDataFrame([values], geometry=gpd.points_from_xy([-69.5], [-11.4]), crs=CRS)
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_layer(new, LAYERS["places"], town)
+    ...     new.execute("SELECT name, xmin, ymin, population FROM places").fetchall()
+    [('Iberia', -69.5, -11.4, None)]
     """
     columns = [column.name for column in layer.columns if column.name in rows]
     if not layer.has_geometry:
@@ -167,6 +193,14 @@ def write_table(con: Connection, name: str, *frames: pd.DataFrame) -> None:
     ------
     BuildError
         If the database refuses a value, or the table lacks a column.
+
+    Examples
+    --------
+    >>> pair = pd.DataFrame({"incident_id": ["s/2"], "same_as": ["s/1"]})
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "same_incidents", pair, pair[:0], pair.assign(incident_id="s/3"))
+    ...     new.execute("FROM same_incidents").fetchall()
+    [('s/2', 's/1'), ('s/3', 's/1')]
     """
     nonempty = [rows for rows in frames if not rows.empty]
     if nonempty:
@@ -194,6 +228,20 @@ def replace_findings(con: Connection, kinds: Sequence[str], rows: pd.DataFrame, 
     ------
     BuildError
         If the database refuses a value.
+
+    Examples
+    --------
+    Only the finding of the replaced kind is deleted:
+
+    >>> snapshot = {"source_id": "s", "snapshot_on": "2026-01-01"}
+    >>> source = pd.DataFrame([{**snapshot, "fingerprint": "f", "layer": "communities"}])
+    >>> rows = pd.DataFrame([{**snapshot, "row_number": 1, "finding": kind} for kind in ("old", "other")])
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "sources", source)
+    ...     write_table(new, "findings", rows)
+    ...     replace_findings(new, ["old"], rows[:1].assign(row_number=2), layers=["communities"])
+    ...     new.execute("SELECT row_number, finding FROM findings ORDER BY row_number").fetchall()
+    [(1, 'other'), (2, 'old')]
     """
     con.execute(
         """
@@ -223,6 +271,19 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
     -------
     frozenset of str
         The fingerprints of the copied sources.
+
+    Examples
+    --------
+    Copy the source of the communities from the map of the demonstration, and no other:
+
+    >>> from lindero.layers.disk import builds
+    >>> previous = builds.current_map(workspace.folder / "build")
+    >>> (fingerprint,) = con.execute("SELECT fingerprint FROM sources WHERE layer = 'communities'").fetchone()
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     copy_sources(new, previous, [fingerprint, "unknown"]) == {fingerprint}
+    ...     new.execute("SELECT (SELECT count(*) FROM communities), (SELECT count(*) FROM regions)").fetchone()
+    True
+    (218, 0)
     """
     parameters = {"told": list(fingerprints)}
     same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
@@ -252,6 +313,16 @@ def update_source(
     values_by_column
         New values by column of `layers.model.schema.SOURCES`; None clears a value. Names are not checked and must
         not come from a user. Not empty.
+
+    Examples
+    --------
+    >>> source = {"source_id": "s", "fingerprint": "f", "layer": "places", "title": "Towns"}
+    >>> dates = ["2025-01-01", "2026-01-01"]
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "sources", pd.DataFrame([{**source, "snapshot_on": date} for date in dates]))
+    ...     update_source(new, "s", "2026-01-01", {"title": "Villages"})
+    ...     new.execute("SELECT title FROM sources ORDER BY snapshot_on").fetchall()
+    [('Towns',), ('Villages',)]
     """
     values = ", ".join(f"{name} = ${name}" for name in values_by_column)
     con.execute(
@@ -273,6 +344,20 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
         no new rows.
     previous
         The file of the previous map.
+
+    Examples
+    --------
+    The new map contains concessions and communities but no protected areas:
+
+    >>> from lindero.layers.disk import builds
+    >>> previous = builds.current_map(workspace.folder / "build")
+    >>> query = "SELECT fingerprint FROM sources WHERE layer IN ('concessions', 'communities')"
+    >>> rows = con.execute(query).fetchall()
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     copied = copy_sources(new, previous, [fingerprint for (fingerprint,) in rows])
+    ...     copy_overlaps(new, previous)
+    ...     new.execute("SELECT left_layer, right_layer, count(*) FROM overlap_pairs GROUP BY ALL").fetchall()
+    [('concessions', 'communities', 1827)]
     """
     with _attach_previous(con, previous):
         previous_table = next((name for name in OVERLAP_TABLES if _previous_has(con, name, column="certain_ha")), None)
@@ -303,6 +388,18 @@ def find_unchanged_layers(con: Connection, previous: Path) -> frozenset[str]:
     frozenset of str
         Names of layers, those without any source included. Empty if the previous map does not store the range of
         footprints.
+
+    Examples
+    --------
+    The new map lacks the concessions of the previous map:
+
+    >>> from lindero.layers.disk import builds
+    >>> previous = builds.current_map(workspace.folder / "build")
+    >>> rows = con.execute("SELECT fingerprint FROM sources WHERE layer <> 'concessions'").fetchall()
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     copied = copy_sources(new, previous, [fingerprint for (fingerprint,) in rows])
+    ...     sorted(LAYERS.keys() - find_unchanged_layers(new, previous))
+    ['concessions']
     """
     query = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
     now, before = f"{query} sources", f"{query} previous.sources"
@@ -327,6 +424,17 @@ def copy_totals(con: Connection, previous: Path, *, same: frozenset[str]) -> Non
     same
         Names of unchanged layers, from `find_unchanged_layers`. Rows are copied if both layers of their pair are in
         it.
+
+    Examples
+    --------
+    The totals of pairs with protected areas are not copied:
+
+    >>> from lindero.layers.disk import builds
+    >>> previous = builds.current_map(workspace.folder / "build")
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     copy_totals(new, previous, same=frozenset({"concessions", "communities"}))
+    ...     new.execute("SELECT left_layer, right_layer, pairs FROM overlap_totals").fetchall()
+    [('concessions', 'communities', 931)]
     """
     sides = {"footprints": "[layer, covered_by]", "overlap_totals": "[left_layer, right_layer]"}
     with _attach_previous(con, previous):
@@ -344,6 +452,24 @@ def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, 
     -------
     frozenset
         Layer, source and date (YYYY-MM-DD) of the coverage that was copied.
+
+    Examples
+    --------
+    The source is the same in both maps. Its declared coverage is not copied:
+
+    >>> source = {"source_id": "s", "snapshot_on": "2026-01-01", "layer": "places"}
+    >>> sources = pd.DataFrame([{**source, "fingerprint": "f"}])
+    >>> bases = ("declared", "proposed")
+    >>> coverage = pd.DataFrame([{**source, "basis": basis, "extent": "covered"} for basis in bases])
+    >>> with create_map(folder / "old.duckdb") as old, create_map(folder / "map.duckdb") as new:
+    ...     write_table(old, "sources", sources)
+    ...     write_table(old, "coverage", coverage)
+    ...     detach_map(old)
+    ...     write_table(new, "sources", sources)
+    ...     sorted(copy_coverage(new, folder / "old.duckdb"))
+    ...     new.execute("SELECT basis FROM coverage").fetchall()
+    [('places', 's', '2026-01-01')]
+    [('proposed',)]
     """
     query = "SELECT source_id, snapshot_on, fingerprint, is_current FROM"
     regions_only = "WHERE layer = 'regions'"
@@ -378,6 +504,14 @@ def copy_cells(con: Connection, previous: Path) -> bool:
     -------
     bool
         False if an earlier version built the previous map: then nothing is copied.
+
+    Examples
+    --------
+    >>> from lindero.layers.disk import builds
+    >>> previous = builds.current_map(workspace.folder / "build")
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     copy_cells(new, previous), new.execute('SELECT count(*) FROM "cells"').fetchone()
+    (True, (207,))
     """
     with _attach_previous(con, previous):
         if not _previous_has(con, "cells"):
@@ -394,6 +528,16 @@ def mark_current(con: Connection) -> None:
     ----------
     con
         A connection to the map that is being built, with its sources written.
+
+    Examples
+    --------
+    >>> source = {"source_id": "s", "fingerprint": "f", "layer": "places"}
+    >>> dates = ["2026-01-01", "2025-01-01"]
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "sources", pd.DataFrame([{**source, "snapshot_on": date} for date in dates]))
+    ...     mark_current(new)
+    ...     new.execute("SELECT year(snapshot_on), is_current FROM sources ORDER BY snapshot_on").fetchall()
+    [(2025, False), (2026, True)]
     """
     con.execute("""
         UPDATE sources SET is_current =
@@ -417,6 +561,17 @@ def compute_digest(con: Connection) -> str:
     -------
     str
         A SHA-256 in hexadecimal.
+
+    Examples
+    --------
+    Two maps have the same rows in another order:
+
+    >>> pairs = pd.DataFrame({"incident_id": ["s/1", "s/2"], "same_as": ["s/3", "s/4"]})
+    >>> with create_map(folder / "a.duckdb") as first, create_map(folder / "b.duckdb") as second:
+    ...     write_table(first, "same_incidents", pairs)
+    ...     write_table(second, "same_incidents", pairs[::-1])
+    ...     compute_digest(first) == compute_digest(second), compute_digest(first) == compute_digest(con)
+    (True, False)
     """
     names = sorted({*LAYERS, *TABLES, "vocabularies"} - {"overlap_totals", "near_index"})
     selects = (f"SELECT '{name}', count(*), sum(hash(t)::HUGEINT) FROM \"{name}\" t" for name in names)
@@ -442,6 +597,20 @@ def find_count_mismatches(con: Connection) -> pd.DataFrame:
     DataFrame
         One row per snapshot: `source_id`, `snapshot_on`, `rows_read`, `rows_kept`, `rows_rejected`,
         `kept_in_table`, `rejected_in_table`. Empty if all counts add up.
+
+    Examples
+    --------
+    >>> len(find_count_mismatches(con))
+    0
+
+    One row of a source was read, but it was neither kept nor rejected:
+
+    >>> source = {"source_id": "s", "snapshot_on": "2026-01-01", "fingerprint": "f", "layer": "places"}
+    >>> source |= {"rows_read": 1, "rows_kept": 0, "rows_rejected": 0}
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "sources", pd.DataFrame([source]))
+    ...     find_count_mismatches(new)[["source_id", "rows_read", "kept_in_table"]].to_numpy().tolist()
+    [['s', 1, 0]]
     """
     return con.sql(f"""
         SELECT s.source_id, s.snapshot_on, s.rows_read, s.rows_kept, s.rows_rejected,
@@ -468,6 +637,17 @@ def find_repeated_ids(con: Connection) -> pd.DataFrame:
     -------
     DataFrame
         One row per id: `layer`, `id`, `rows` (their number). Empty in a valid map.
+
+    Examples
+    --------
+    >>> len(find_repeated_ids(con))
+    0
+    >>> snapshot = {"source_id": "s", "snapshot_on": "2026-01-01", "row_number": 1}
+    >>> acts = pd.DataFrame([{**snapshot, "id": id_, "incident_id": "t/1"} for id_ in ("s/1", "s/2", "s/1")])
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_layer(new, LAYERS["acts"], acts)
+    ...     find_repeated_ids(new).to_numpy().tolist()
+    [['acts', 's/1', 2]]
     """
     template = (
         "SELECT '{0}' AS layer, id, count(*) AS rows FROM {0} GROUP BY id "

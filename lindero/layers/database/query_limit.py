@@ -28,6 +28,16 @@ def query_limit(con: Connection, seconds: float) -> Generator[None]:
     ------
     TooLongError
         If a query was interrupted.
+
+    Examples
+    --------
+    >>> with query_limit(con, 0.05):
+    ...     con.execute("SELECT count(*) FROM range(1_000_000_000_000) t(i) WHERE hash(i) = 1")
+    Traceback (most recent call last):
+    lindero.layers.errors.TooLongError: the query took longer than 0.05 seconds; ask for less at once
+    >>> with query_limit(con, 60):
+    ...     con.execute("SELECT count(*) FROM regions").fetchone()
+    (42,)
     """
     is_done = threading.Event()
     watcher = threading.Thread(target=_interrupt, args=(con, seconds, is_done), daemon=True)

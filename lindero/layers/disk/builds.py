@@ -46,6 +46,14 @@ def lock_folder(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
     ------
     BusyError
         If another build is running.
+
+    Examples
+    --------
+    >>> with lock_folder(folder):
+    ...     is_locked(folder / ".lock")
+    True
+    >>> is_locked(folder / ".lock")
+    False
     """
     build_folder.mkdir(parents=True, exist_ok=True)
     with build_folder.joinpath(".lock").open("w") as lock:
@@ -78,6 +86,14 @@ def current_map(build_folder: Path) -> Path:
         If there is no map yet, or the pointer is damaged or does not name a map of this folder.
     NewerError
         If a newer version of Lindero wrote the pointer.
+
+    Examples
+    --------
+    >>> new = folder / "new.duckdb"
+    >>> _ = new.write_text("a map")
+    >>> _ = publish_map(folder, new, digest="c0ffee", inputs="abc")
+    >>> current_map(folder).name
+    'map-1-c0ffee.duckdb'
     """
     try:
         pointer = _read_pointer(build_folder)
@@ -118,6 +134,16 @@ def read_inputs_fingerprint(build_folder: Path) -> str:
     ------
     NewerError
         If a newer version of Lindero wrote the pointer.
+
+    Examples
+    --------
+    >>> read_inputs_fingerprint(folder)
+    ''
+    >>> new = folder / "new.duckdb"
+    >>> _ = new.write_text("a map")
+    >>> _ = publish_map(folder, new, digest="c0ffee", inputs="abc")
+    >>> read_inputs_fingerprint(folder)
+    'abc'
     """
     try:
         return str(_read_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
@@ -138,6 +164,13 @@ def list_readings(build_folder: Path) -> list[Path]:
     -------
     list of Path
         Files in no order; empty if `add` was not run since the last build, or the folder does not exist.
+
+    Examples
+    --------
+    >>> for name in ("communities.reading", "current.json"):
+    ...     (folder / name).touch()
+    >>> [path.name for path in list_readings(folder)]
+    ['communities.reading']
     """
     return list(build_folder.glob(f"*{READING}"))
 
@@ -163,6 +196,17 @@ def find_damaged_files(build_folder: Path) -> list[str]:
     ------
     NewerError
         If a newer version of Lindero wrote the pointer.
+
+    Examples
+    --------
+    >>> new = folder / "new.duckdb"
+    >>> _ = new.write_text("a map")
+    >>> path = publish_map(folder, new, digest="c0ffee", inputs="abc")
+    >>> find_damaged_files(folder)
+    []
+    >>> _ = path.write_text("a mop")
+    >>> find_damaged_files(folder)
+    ['map-1-c0ffee.duckdb']
     """
     try:
         path, pointer = current_map(build_folder), _read_pointer(build_folder)
@@ -192,6 +236,14 @@ def find_files_without_checksums(build_folder: Path, names: Iterable[str]) -> li
     -------
     list of str
         Names of the tiles without checksums.
+
+    Examples
+    --------
+    >>> for name in ("map-1-c0ffee.pmtiles", "map-2-decade.pmtiles", "map-2-decade.duckdb"):
+    ...     _ = (folder / name).write_text("content")
+    >>> checksums.append_checksums(folder / "map-2-decade.pmtiles")
+    >>> find_files_without_checksums(folder, sorted(path.name for path in folder.iterdir()))
+    ['map-1-c0ffee.pmtiles']
     """
     paths = [build_folder / name for name in names]
     return [path.name for path in paths if path.suffix == TILES and not checksums.has_checksums(path)]
@@ -210,6 +262,16 @@ def has_checksum(build_folder: Path) -> bool:
     -------
     bool
         With a checksum, `find_damaged_files` detects any changed byte. It is False if there is no readable pointer.
+
+    Examples
+    --------
+    >>> has_checksum(folder)
+    False
+    >>> new = folder / "new.duckdb"
+    >>> _ = new.write_text("a map")
+    >>> _ = publish_map(folder, new, digest="c0ffee", inputs="abc")
+    >>> has_checksum(folder)
+    True
     """
     try:
         return "crc32" in _read_pointer(build_folder)
@@ -264,6 +326,16 @@ def publish_map(build_folder: Path, new: Path, *, digest: str, inputs: str, besi
     -------
     Path
         The map under its new name, `map-NUMBER-DIGEST.duckdb`.
+
+    Examples
+    --------
+    >>> new = folder / "new.duckdb"
+    >>> _ = new.write_text("a map")
+    >>> path = publish_map(folder, new, digest="c0ffee", inputs="abc")
+    >>> path.name, path.read_text(), new.exists()
+    ('map-1-c0ffee.duckdb', 'a map', False)
+    >>> current_map(folder) == path
+    True
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
@@ -297,6 +369,14 @@ def delete_old_maps(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None
         The folder that contains the maps.
     keep_count
         Number of maps to keep, at least 1. After a withdrawal only the current map may be kept.
+
+    Examples
+    --------
+    >>> for name in ("map-9-c0ffee.duckdb", "map-9-c0ffee.edges", "map-10-decade.duckdb"):
+    ...     (folder / name).touch()
+    >>> delete_old_maps(folder, keep_count=1)
+    >>> [path.name for path in folder.iterdir()]
+    ['map-10-decade.duckdb']
     """
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
     newest = {stem for _, stem in sorted(maps)[-keep_count:]}
@@ -324,6 +404,14 @@ def replace_file(new: Path, path: Path) -> None:
         The finished file; it is flushed to the disk first.
     path
         The file to replace, which need not exist.
+
+    Examples
+    --------
+    >>> old, new = folder / "current.json", folder / ".current.json.new"
+    >>> _ = old.write_text("old"), new.write_text("new")
+    >>> replace_file(new, old)
+    >>> old.read_text(), new.exists()
+    ('new', False)
     """
     sync(new)
     new.replace(path)
@@ -338,6 +426,15 @@ def sync(path: Path) -> None:
     ----------
     path
         An existing file or folder. On Windows nothing is done for a folder.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> (folder / "map.duckdb").touch()
+    >>> with patch("os.fsync") as fsync:
+    ...     sync(folder / "map.duckdb")
+    >>> fsync.call_count
+    1
     """
     if os.name == "nt" and path.is_dir():
         return  # Windows cannot open a folder; NTFS orders the rename itself

@@ -57,6 +57,12 @@ def crc32(path: Path) -> int:
     -------
     int
         CRC-32, 0 to `2**32 - 1`; 0 for an empty file.
+
+    Examples
+    --------
+    >>> _ = (folder / "digits").write_bytes(b"123456789")
+    >>> hex(crc32(folder / "digits"))
+    '0xcbf43926'
     """
     total = 0
     with path.open("rb", buffering=0) as file:
@@ -78,6 +84,15 @@ def file_stamp(path: Path) -> Stamp:
     -------
     tuple of int
         Device, inode, size in bytes, and modification time in nanoseconds.
+
+    Examples
+    --------
+    >>> file = folder / "map.edges"
+    >>> _ = file.write_bytes(b"edges")
+    >>> before = file_stamp(file)
+    >>> _ = file.write_bytes(b"other edges")
+    >>> before[2], file_stamp(file)[2], file_stamp(file) == before
+    (5, 11, False)
     """
     status = path.stat()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

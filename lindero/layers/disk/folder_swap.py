@@ -74,6 +74,15 @@ def prepare_replacement(folder: Path) -> Generator[Path]:
     ------
     PublishError
         If another process is replacing the folder.
+
+    Examples
+    --------
+    >>> site = folder / "site"
+    >>> with prepare_replacement(site) as new:
+    ...     (new / "index.html").touch()
+    ...     replace_folder(new, site)
+    >>> [path.name for path in site.iterdir()], new.exists()
+    (['index.html'], False)
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _lock_folder(folder):
@@ -102,6 +111,17 @@ def recover_folder(folder: Path, *, is_kept: bool = False) -> None:
     ------
     PublishError
         If another process is replacing the folder.
+
+    Examples
+    --------
+    A process was killed after it moved `site` aside. Its old content is restored.
+
+    >>> for path in (folder / ".site-old" / "index.html", folder / ".site-new" / "unfinished.html"):
+    ...     path.parent.mkdir()
+    ...     path.touch()
+    >>> recover_folder(folder / "site")
+    >>> sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    ['site/index.html']
     """
     if folder.parent.is_dir():
         with _lock_folder(folder):
@@ -116,6 +136,16 @@ def sync_tree(folder: Path) -> None:
     ----------
     folder
         An existing folder; it is flushed last.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> (folder / "tiles").mkdir()
+    >>> (folder / "tiles" / "0.pbf").touch()
+    >>> with patch("lindero.layers.disk.folder_swap.sync") as sync:
+    ...     sync_tree(folder)
+    >>> [call.args[0].name for call in sync.call_args_list]
+    ['0.pbf', 'tiles', 'folder']
     """
     for parent, _folders, files in os.walk(folder, topdown=False):
         for name in files:
@@ -133,6 +163,16 @@ def replace_folder(new: Path, folder: Path) -> None:
         The new folder, on the same disk. Afterwards it contains the old content, or does not exist.
     folder
         The folder to replace, which need not exist.
+
+    Examples
+    --------
+    >>> site, new = folder / "site", folder / "new"
+    >>> for path in (site / "old.html", new / "new.html"):
+    ...     path.parent.mkdir()
+    ...     path.touch()
+    >>> replace_folder(new, site)
+    >>> sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    ['new/old.html', 'site/new.html']
     """
     if not folder.exists():
         new.rename(folder)

@@ -45,6 +45,15 @@ def temporary_folder(parent: Path | None = None) -> Generator[Path]:
     ------
     Path
         The folder. It is deleted with its content at the end.
+
+    Examples
+    --------
+    >>> with temporary_folder(folder) as new:
+    ...     _ = (new / "received.csv").write_text("id")
+    ...     new.parent == folder, new.name.startswith("lindero-")
+    (True, True)
+    >>> new.exists()
+    False
     """
     _clear_once() if parent is None else delete_abandoned_folders(parent)
     with (
@@ -88,6 +97,17 @@ def delete_abandoned_folders(*parents: Path) -> None:
     parents
         Folders to search; if none are given, the system's temporary folder and the one in memory. Folders that a
         process holds, and those younger than a minute, stay.
+
+    Examples
+    --------
+    The copy has a lock file that no process holds.
+
+    >>> with temporary_folder(folder) as held:
+    ...     os.utime(held / ".lindero-scratch", (0, 0))
+    ...     killed = shutil.copytree(held, folder / "lindero-killed")
+    ...     delete_abandoned_folders(folder)
+    ...     held.exists(), killed.exists()
+    (True, False)
     """
     for parent in parents or (Path(gettempdir()), MEMORY):
         for folder in parent.glob(f"{_PREFIX}*"):

@@ -234,6 +234,17 @@ def assign_ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series
     ----------
     rows
         Typed columns of the layer as they are stored, with geometry in degrees if the layer has any.
+
+    Examples
+    --------
+    A code becomes part of the id. A repeated code is followed by digits of a fingerprint. A row without a code has
+    only a fingerprint.
+
+    >>> import pandas as pd
+    >>> from lindero.layers.model.schema import CONCESSIONS
+    >>> rows = pd.DataFrame({"code": ["01", "02", "02", None], "name": ["Alfa", "Beta", "Gama", "Delta"]})
+    >>> assign_ids(CONCESSIONS, rows, source_id="ingemmet").tolist()
+    ['ingemmet/01', 'ingemmet/02~3fbcb3', 'ingemmet/02~fa07ca', 'ingemmet/~7fe3792fbdd9']
     """
     as_received = _read_texts(rows, "id") if layer is INCIDENTS else _read_texts(rows, "")
     code = _read_texts(rows, "code").fillna(_read_texts(rows, "id"))

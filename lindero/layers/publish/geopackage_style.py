@@ -81,6 +81,19 @@ def write_layer_style(path: Path, table: str, style: LayerStyle) -> None:
     ------
     sqlite3.Error
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point
+    >>> path = folder / "a.gpkg"
+    >>> gpd.GeoDataFrame({"name": ["Mara"]}, geometry=[Point(-72, -14)], crs=4326).to_file(path, layer="places")
+    >>> write_layer_style(path, "places", LayerStyle("Lugares", "<qgis/>", "<qgis/>", {"name": "Nombre"}))
+    >>> with closing(sqlite3.connect(path)) as package:
+    ...     package.execute("SELECT f_table_name, f_geometry_column, styleName FROM layer_styles").fetchall()
+    ...     package.execute("SELECT column_name, title FROM gpkg_data_columns").fetchall()
+    [('places', 'geom', 'Lugares')]
+    [('name', 'Nombre')]
     """
     with closing(sqlite3.connect(path)) as con:
         con.executescript(_TABLES)

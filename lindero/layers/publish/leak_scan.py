@@ -118,6 +118,16 @@ def collect_secrets(con: Connection) -> Secrets:
     Secrets
         Byte patterns of the private texts and coordinates of all snapshots, each with its origin. Names of received
         files are included.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     row = ["ong", "2026-06-30", 1, '{"nombre": "Rosa Mamani"}']
+    ...     _ = private.execute("INSERT INTO received_rows VALUES (?, ?, ?, ?)", row)
+    ...     secrets = collect_secrets(private)
+    >>> secrets.search(b"Entrevista con Rosa Mamani"), secrets.patterns[b"Rosa Mamani"]
+    ({b'Rosa Mamani'}, 'ong 2026-06-30 #1: nombre')
     """
     patterns: dict[bytes, str] = {}
     for row, fields in iter_received_rows(con, private=True):
@@ -157,6 +167,14 @@ def find_public_patterns(secrets: Secrets, public_map: Path | None, others: Iter
     -------
     set of bytes
         The patterns that are public, for `Secrets.exclude`.
+
+    Examples
+    --------
+    One pattern is the name of a region in the base data, and one is in the page.
+
+    >>> patterns = {b"Cajamarca": "row 1: region", b"Mapa abierto": "row 1: nota", b"Rosa Mamani": "row 1: nombre"}
+    >>> sorted(find_public_patterns(Secrets(patterns), None, [], page="Mapa abierto del Perú"))
+    [b'Cajamarca', b'Mapa abierto']
     """
     files = [*sorted(BASE.glob("*.parquet")), *others, *([public_map] if public_map else [])]
     public = {pattern for file in files for _, data in iter_contents(file) for pattern in secrets.search(data)}
@@ -180,6 +198,13 @@ def iter_contents(path: Path, file: ScannedFile | None = None) -> Iterator[tuple
     ------
     tuple of str and bytes
         A name for messages and the content. The first is the whole file.
+
+    Examples
+    --------
+    >>> path = folder / "notes.gz"
+    >>> _ = path.write_bytes(gzip.compress(b"Rosa Mamani"))
+    >>> [(name, b"Rosa Mamani" in data) for name, data in iter_contents(path)]
+    [('notes.gz', False), ('notes.gz (gzip)', True)]
     """
     raw = path.read_bytes() if file is None else file.raw
     yield path.name, raw
@@ -210,7 +235,7 @@ def iter_embedded_parts(raw: bytes) -> Iterator[bytes]:
 
 
 def remove_embedded_parts(raw: bytes) -> bytes:
-    """Return a page, a script or its data without the parts that `iter_embedded` yields."""
+    """Return a page, a script or its data without the parts that `iter_embedded_parts` yields."""
     return _PACKED.sub(lambda match: match[0].removesuffix(match[1]), raw)
 
 
@@ -246,11 +271,19 @@ def find_chance_matches(path: Path, patterns: Iterable[bytes]) -> set[bytes]:
     -------
     set of bytes
         The patterns to ignore. Patterns that are not texts are never included.
+
+    Examples
+    --------
+    The file contains `AmenazaSan Juan`, because two titles adjoin, but no title contains `AmenazaS`.
+
+    >>> pq.write_table(pa.table({"title": ["Amenaza", "San Juan", "Amenazas"]}), folder / "a.parquet")
+    >>> find_chance_matches(folder / "a.parquet", [b"AmenazaS", b"Amenazas"])
+    {b'AmenazaS'}
     """
     texts = [pattern for pattern in patterns if _is_text(pattern)]
     if not texts:
         return set()
-    values = {value.encode() for _, table in iter_tables(path, path.read_bytes()) for value in _iter_texts(table)}
+    values = {value.encode() for _, table in iter_tables(path, path.read_bytes()) for value in iter_table_texts(table)}
     adjoining = {text for text in texts if any(_is_longer(text, value) for value in values)}
     return {text for text in adjoining if not any(text in value for value in values)}
 
@@ -268,8 +301,25 @@ def _is_text(pattern: bytes) -> bool:
         return False
 
 
-def _iter_texts(table: pa.Table) -> Iterator[str]:
-    """Yield every text of a table, including those in lists and records."""
+def iter_table_texts(table: pa.Table) -> Iterator[str]:
+    """
+    Yield every text of a table, including those in lists and records.
+
+    Parameters
+    ----------
+    table
+        The table of a file that is to be searched.
+
+    Yields
+    ------
+    str
+        The texts, column by column. Missing values are left out.
+
+    Examples
+    --------
+    >>> list(iter_table_texts(pa.table({"title": ["Amenaza"], "people": [["Ana", "Rosa"]], "year": [2024]})))
+    ['Amenaza', 'Ana', 'Rosa']
+    """
     for column in table.columns:
         yield from _iter_array_texts(column.combine_chunks())
 

@@ -15,10 +15,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
@@ -134,6 +132,16 @@ def collect_words(con: Connection) -> SecretWords:
     SecretWords
         Texts, names of persons, numbers and places, each with its origin. Places rounded to two decimals of a degree or
         fewer are left out.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     row = ["ong", "2026-06-30", 1, '{"victima": "Rosa Mamani", "telefono": "+51 987 654 321"}']
+    ...     _ = private.execute("INSERT INTO received_rows VALUES (?, ?, ?, ?)", row)
+    ...     words = collect_words(private)
+    >>> words.people, sorted(words.numbers)
+    ({'rosa mamani': 'ong 2026-06-30 #1: victima'}, ['987654321'])
     """
     words = SecretWords()
     public = {
@@ -287,6 +295,12 @@ def find_public_words(found: set[str], secret: SecretWords, public_map: Path | N
     -------
     set of str
         The keys that are public. Keys of places (`x y`) are never included.
+
+    Examples
+    --------
+    >>> secret = SecretWords(people={"rosa mamani": "row 1: victima", "nelvira tanchiva": "row 2: victima"})
+    >>> find_public_words({"rosa mamani", "nelvira tanchiva"}, secret, None, page="Premio para Mamani, Rosa")
+    {'rosa mamani'}
     """
     if not found:
         return set()
@@ -342,11 +356,18 @@ def iter_texts(file: leak_scan.ScannedFile) -> Iterator[str]:
     Yields
     ------
     str
-        The cells of tables and CSV, the strings of JSON, and the text of other files. Nothing for other binary files.
+        The cells of tables and CSV, the strings and keys of JSON, and the text of other files. Nothing for other binary files.
+
+    Examples
+    --------
+    >>> path = folder / "cases.json"
+    >>> _ = path.write_text('{"cases": [{"title": "Amenaza", "year": 2024}, {"place": "Mara"}]}', encoding="utf-8")
+    >>> list(iter_texts(leak_scan.ScannedFile(path)))
+    ['cases', 'title', 'year', 'Amenaza', 'place', 'Mara']
     """
     raw, path = file.raw, file.path
     if file.tables:
-        yield from (text for _, table in file.tables for text in _iter_table_texts(table))
+        yield from (text for _, table in file.tables for text in dict.fromkeys(leak_scan.iter_table_texts(table)))
         return
     try:
         text = raw.decode("utf-8")
@@ -431,15 +452,9 @@ def _iter_coordinate_pairs(cell: str) -> Iterator[tuple[str, str]]:
             yield from ((b, a) for a in _coordinate_texts(first) for b in _coordinate_texts(second))
 
 
-def _iter_table_texts(table: pa.Table) -> Iterator[str]:
-    for column in table.columns:
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            yield from (str(text) for text in pc.unique(column).to_pylist() if text)
-
-
 def _iter_strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
+        for item in chain(value, value.values()) if isinstance(value, dict) else value:
             yield from _iter_strings(item)

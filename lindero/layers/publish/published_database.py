@@ -42,6 +42,15 @@ def write_database(
     ------
     PublishError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> empty = gpd.GeoDataFrame()
+    >>> layers = {"acts": con.execute("FROM acts WHERE type = 'killing'").df()}
+    >>> write_database(folder / "map.duckdb", layers, sources=empty, overlaps=empty, counts=empty, covered=empty)
+    >>> with map_database.connect(folder / "map.duckdb") as published:
+    ...     published.execute("SELECT count(*), min(type), max(type) FROM acts").fetchall()
+    [(19, 'killing', 'killing')]
     """
     try:
         con = map_writer.create_map(path)
@@ -72,6 +81,17 @@ def read_restricted_records(con: Connection) -> gpd.GeoDataFrame:
     GeoDataFrame
         Current restricted incidents in OGC:CRS84: `id`, `region`, `country`, `occurred_on`, `location_precision`,
         `geometry` (may be null).
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> visibilities = ["restricted", "confidential"]
+    >>> cases = map_database.read_layer(con, INCIDENTS)[:2].assign(visibility=visibilities)
+    >>> with vault_file.change_vault(vault) as private:
+    ...     map_writer.write_table(private, "sources", con.execute("FROM sources").df())
+    ...     map_writer.write_layer(private, INCIDENTS, cases)
+    ...     read_restricted_records(private)[["id", "region"]].to_numpy().tolist()
+    [['demo-incidents/INV-HEC-0002', 'Madre de Dios']]
     """
     rows = map_database.read_layer(con, INCIDENTS, where={"visibility": "restricted"})
     return rows[["id", "region", "country", "occurred_on", "location_precision", "geometry"]]
@@ -90,6 +110,17 @@ def read_visibilities(con: Connection) -> "pd.Series[str]":
     -------
     Series
         Visibility codes, indexed by incident id.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> visibilities = ["restricted", "confidential"]
+    >>> cases = map_database.read_layer(con, INCIDENTS)[:2].assign(visibility=visibilities)
+    >>> with vault_file.change_vault(vault) as private:
+    ...     map_writer.write_table(private, "sources", con.execute("FROM sources").df())
+    ...     map_writer.write_layer(private, INCIDENTS, cases)
+    ...     sorted(read_visibilities(private).items())
+    [('demo-incidents/INV-HEC-0002', 'restricted'), ('demo-incidents/INV-HEC-0003', 'confidential')]
     """
     rows = con.execute(f"SELECT id, visibility FROM incidents WHERE {map_database.CURRENT}").df()
     return rows.set_index("id")["visibility"]
@@ -108,6 +139,19 @@ def read_received_fields(con: Connection) -> dict[str, dict[str, object]]:
     -------
     dict
         By incident id, the received values by field name. An incident without a received row is left out.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> visibilities = ["restricted", "confidential"]
+    >>> cases = map_database.read_layer(con, INCIDENTS)[:2].assign(visibility=visibilities)
+    >>> with vault_file.change_vault(vault) as private:
+    ...     map_writer.write_table(private, "sources", con.execute("FROM sources").df())
+    ...     map_writer.write_layer(private, INCIDENTS, cases)
+    ...     received = "SELECT source_id, snapshot_on, row_number, json_object('lugar', place_text) FROM incidents"
+    ...     _ = private.execute(f"INSERT INTO received_rows {received}")
+    ...     read_received_fields(private)
+    {'demo-incidents/INV-HEC-0002': {'lugar': 'Puerto Achuritambo'}}
     """
     rows = con.execute(f"""
         SELECT i.id, r.fields FROM (FROM incidents WHERE {map_database.CURRENT} AND visibility = 'restricted') i
@@ -129,6 +173,15 @@ def read_different_pairs(con: Connection) -> frozenset[frozenset[str]]:
     -------
     frozenset
         Pairs of incident ids; each pair is a frozenset of two, without order.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     store_decision(private, ("case-1", "case-2"), is_same=False)
+    ...     store_decision(private, ("case-1", "case-3"), is_same=True)
+    ...     sorted(map(sorted, read_different_pairs(private)))
+    [['case-1', 'case-2']]
     """
     return frozenset(frozenset(pair) for pair in con.execute("SELECT left_id, right_id FROM apart").fetchall())
 
@@ -147,6 +200,19 @@ def store_decision(con: Connection, pair: tuple[str, str], *, is_same: bool) -> 
         The ids of two incidents.
     is_same
         True: the second incident is the same as the first. False: they are different.
+
+    Examples
+    --------
+    The second decision replaces the first.
+
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     store_decision(private, ("case-1", "case-2"), is_same=False)
+    ...     store_decision(private, ("case-2", "case-1"), is_same=True)
+    ...     private.execute("SELECT incident_id, same_as FROM same_incidents").fetchall()
+    ...     sorted(read_different_pairs(private))
+    [('case-1', 'case-2')]
+    []
     """
     con.execute("DELETE FROM apart WHERE list_sort([left_id, right_id]) = list_sort(?)", [list(pair)])
     con.execute("DELETE FROM same_incidents WHERE list_sort([incident_id, same_as]) = list_sort(?)", [list(pair)])
@@ -166,6 +232,17 @@ def count_by_visibility(con: Connection) -> dict[str, int]:
     -------
     dict
         The number of incidents by visibility code. A code without incidents is left out.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> visibilities = ["restricted", "confidential", "restricted"]
+    >>> cases = map_database.read_layer(con, INCIDENTS)[:3].assign(visibility=visibilities)
+    >>> with vault_file.change_vault(vault) as private:
+    ...     map_writer.write_table(private, "sources", con.execute("FROM sources").df())
+    ...     map_writer.write_layer(private, INCIDENTS, cases)
+    ...     sorted(count_by_visibility(private).items())
+    [('confidential', 1), ('restricted', 2)]
     """
     rows = con.execute(
         f"SELECT visibility, count(*) FROM incidents WHERE {map_database.CURRENT} GROUP BY ALL"
@@ -186,6 +263,14 @@ def find_filled_columns(con: Connection) -> dict[str, set[str]]:
     -------
     dict
         Column names by table name, for all tables; an empty set for a table without rows.
+
+    Examples
+    --------
+    The columns `detail` and `row_received` of `rejects` are empty, and there are no mining scars.
+
+    >>> filled = find_filled_columns(con)
+    >>> sorted(filled["rejects"]), filled["mining_scars"]
+    (['reason', 'row_number', 'snapshot_on', 'source_id'], set())
     """
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall()
     filled: dict[str, set[str]] = {}
@@ -212,6 +297,17 @@ def read_counts(con: Connection) -> pd.DataFrame:
     DataFrame
         One row per cell: `id`, `country`, `department`, `province` (empty for the department's other provinces), `year`
         (may be null), `count`.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> cell = {"id": "1", "country": "PE", "department": "PE-CAJ", "province": "", "year": 2024, "count": 5}
+    >>> counts = gpd.GeoDataFrame([cell], geometry=[box(-79, -8, -78, -5)], crs=CRS)
+    >>> empty = gpd.GeoDataFrame()
+    >>> write_database(folder / "map.duckdb", {}, sources=empty, overlaps=empty, counts=counts, covered=empty)
+    >>> with map_database.connect(folder / "map.duckdb") as published:
+    ...     read_counts(published).to_dict("records")
+    [{'id': '1', 'country': 'PE', 'department': 'PE-CAJ', 'province': '', 'year': 2024, 'count': 5}]
     """
     return con.execute(f'SELECT * EXCLUDE geometry FROM "{COUNTS_TABLE}" ORDER BY ALL').df()
 
@@ -231,5 +327,10 @@ def read_ids_by_row(con: Connection, layer: Layer) -> list[str]:
     -------
     list of str
         The ids of all rows.
+
+    Examples
+    --------
+    >>> read_ids_by_row(con, LAYERS["communities"])[:2]
+    ['demo-communities/INV-COM-CAJ-001', 'demo-communities/INV-COM-CAJ-002']
     """
     return [row[0] for row in con.execute(f'SELECT id FROM "{layer.name}" ORDER BY row_number').fetchall()]

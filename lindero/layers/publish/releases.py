@@ -40,6 +40,16 @@ def find_pending_release(con: Connection) -> Release | None:
     -------
     Release or None
         None if every recorded publication is settled.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), Basis())
+    ...     pending = find_pending_release(private)
+    ...     settle_release(private, "5f1c")
+    ...     pending.mark, find_pending_release(private)
+    ('5f1c', None)
     """
     row = con.execute("SELECT mark, published_on, folder FROM releases WHERE NOT is_settled").fetchone()
     return None if row is None else Release(row[0], row[1], Path(row[2]))
@@ -60,6 +70,14 @@ def is_known_release(con: Connection, mark: str) -> bool:
     -------
     bool
         True also for a publication that is not settled.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), Basis())
+    ...     is_known_release(private, "5f1c"), is_known_release(private, "a09e")
+    (True, False)
     """
     return con.execute("SELECT 1 FROM releases WHERE mark = ?", [mark]).fetchone() is not None
 
@@ -77,6 +95,13 @@ def read_last_mark(workspace: Path) -> str:
     -------
     str
         Empty if the file is missing or cannot be parsed.
+
+    Examples
+    --------
+    >>> before = read_last_mark(folder)
+    >>> write_last_mark(folder, "5f1c")
+    >>> before, read_last_mark(folder)
+    ('', '5f1c')
     """
     try:
         return str(json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["mark"])
@@ -99,6 +124,12 @@ def write_last_mark(workspace: Path, mark: str) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> write_last_mark(folder, "5f1c")
+    >>> json.loads((folder / "published.json").read_text(encoding="utf-8"))
+    {'mark': '5f1c'}
     """
     write_atomically(workspace / FILE, json.dumps({"mark": mark}) + "\n")
 
@@ -116,6 +147,15 @@ def has_no_release(con: Connection) -> bool:
     -------
     bool
         False also if only a publication by an early version of Lindero is recorded.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     before = has_no_release(private)
+    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), Basis())
+    ...     before, has_no_release(private)
+    (True, False)
     """
     return con.execute("SELECT 1 FROM releases UNION ALL SELECT 1 FROM anchors LIMIT 1").fetchone() is None
 
@@ -133,6 +173,19 @@ def read_basis(con: Connection) -> Basis:
     -------
     Basis
         Empty if nothing was published. Its `sizes` are None if an early version of Lindero did not store them.
+
+    Examples
+    --------
+    The counts of a publication that is not settled are not returned.
+
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     basis = Basis({("PE-CAJ", "Celendín", 2024): Anchor(7, is_shown=True)})
+    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), basis)
+    ...     before = read_basis(private)
+    ...     settle_release(private, "5f1c")
+    ...     len(before.anchors), read_basis(private) == basis
+    (0, True)
     """
     # Anchors without a release were written by a version of Lindero that recorded neither releases nor sizes.
     condition = "release IS NULL OR release IN (SELECT mark FROM releases WHERE is_settled)"
@@ -155,6 +208,17 @@ def record_release(con: Connection, release: Release, release_basis: Basis) -> N
         The publication. It stays pending until `settle_release`.
     release_basis
         The counts that its numbers were computed from.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     basis = Basis({("PE-CAJ", "Celendín", 2024): Anchor(7, is_shown=True)})
+    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), basis)
+    ...     find_pending_release(private).mark
+    ...     private.execute("SELECT year, count, is_shown, release FROM anchors").fetchall()
+    '5f1c'
+    [(2024, 7, True, '5f1c')]
     """
     con.execute(
         "INSERT INTO releases VALUES (?, ?, ?, false)", [release.mark, release.published_on, str(release.folder)]
@@ -180,6 +244,19 @@ def settle_release(con: Connection, mark: str) -> None:
         A connection to the open vault.
     mark
         The hash of the publication's description. It must be recorded.
+
+    Examples
+    --------
+    The counts of the earlier publication are deleted.
+
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     for mark, year in [("5f1c", 2023), ("a09e", 2024)]:
+    ...         basis = Basis({("PE-CAJ", "Celendín", year): Anchor(7, is_shown=True)})
+    ...         record_release(private, Release(mark, dt.date(2026, 6, 30), folder), basis)
+    ...         settle_release(private, mark)
+    ...     list(read_basis(private).anchors), find_pending_release(private)
+    ([('PE-CAJ', 'Celendín', 2024)], None)
     """
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release IS DISTINCT FROM ?", [mark])  # noqa: S608
@@ -196,6 +273,16 @@ def delete_release(con: Connection, mark: str) -> None:
         A connection to the open vault.
     mark
         The hash of the publication's description. An unknown one is ignored.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> with vault_file.change_vault(vault) as private:
+    ...     basis = Basis({("PE-CAJ", "Celendín", 2024): Anchor(7, is_shown=True)})
+    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), basis)
+    ...     delete_release(private, "5f1c")
+    ...     is_known_release(private, "5f1c"), has_no_release(private)
+    (False, True)
     """
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release = ?", [mark])  # noqa: S608

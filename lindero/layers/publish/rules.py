@@ -191,6 +191,15 @@ def count_records(records: pd.DataFrame, last: Basis) -> CountResult:
         `department`, `province` and `year`. A record without a department is not counted.
     last
         The basis of the last release.
+
+    Examples
+    --------
+    Seven records of a province are shown as 5. The other three are too few for a cell.
+
+    >>> provinces = ["Celendín"] * 7 + ["Jaén"] * 3
+    >>> result = count_records(pd.DataFrame({"department": "PE-CAJ", "province": provinces, "year": 2024}), Basis())
+    >>> result.cells, result.withheld
+    ({('PE-CAJ', 'Celendín', 2024): 5}, 3)
     """
     with_department = records[records["department"].notna()]
     grouped = with_department.groupby(["department", "province", "year"], dropna=False).size()

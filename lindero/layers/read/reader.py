@@ -93,6 +93,15 @@ def start_reading(
     ------
     SourceError
         If the file does not exist.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> with ThreadPoolExecutor() as executor:
+    ...     wait = start_reading(executor, workspace.folder / "files" / "acts-2026-06-30.csv")
+    ...     received = wait()
+    >>> received.format.value, len(received.rows), received.geometry
+    ('CSV', 270, None)
     """
     read_response = partial(
         client.read_response,
@@ -138,6 +147,12 @@ def read(
         exceeds the limits on reading.
     CRSError
         If the file states an unknown coordinate reference system. A `SourceError`.
+
+    Examples
+    --------
+    >>> received = read(workspace.folder / "files" / "communities-2026-06-30.geojson")
+    >>> received.format.value, received.row_count, list(received.rows)[:2], received.geometry[1].geom_type
+    ('GeoJSON', 218, ['code', 'name'], 'Polygon')
     """
     answer = client.read_response(
         _require_file(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written
@@ -250,7 +265,10 @@ def _parse_crs(path: Path, stated: str | None) -> pyproj.CRS | None:
         return pyproj.CRS.from_user_input(stated)
     except pyproj.exceptions.CRSError as error:
         raise CRSError(
-            N_("{name} states an unknown coordinate reference system: {crs}"),
+            N_(
+                "{name} states an unknown coordinate reference system: {crs}; save it with a known one, for "
+                "example EPSG:32717"
+            ),
             name=path.name,
             crs=stated[:200],
         ) from error

@@ -185,6 +185,13 @@ def load_regions(country: str | None = None) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         `code` (ISO 3166-2, else GeoNames' code), `geonames_code`, `country` (alpha-2), `name`, `kind`, `aliases`.
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> peru = load_regions("PE")
+    >>> peru.loc[peru.contains(Point(-78.5, -7.16)), ["code", "name"]].to_numpy().tolist(), set(peru["country"])
+    ([['PE-CAJ', 'Cajamarca']], {'PE'})
     """
     return _filter_country(_read_frame("regions"), country)
 

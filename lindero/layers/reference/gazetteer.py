@@ -93,6 +93,19 @@ def find_region(text: str, country: str) -> RegionMatch | None:
         The received text; its parts go from the smallest to the largest, separated by commas, slashes or brackets.
     country
         ISO 3166-1 alpha-2 code.
+
+    Examples
+    --------
+    Several places are named San Juan, so the name alone identifies none.
+
+    >>> for text in ["San Juan, Cajamarca", "Apurimak", "Comunidad sin nombre, Loreto"]:
+    ...     match = find_region(text, "PE")
+    ...     match.place.name, match.place.kind, match.matched
+    ('San Juan', 'locality', 'exact')
+    ('Apurímac', 'region', 'spelling')
+    ('Loreto', 'region', 'part')
+    >>> print(find_region("San Juan", "PE"))
+    None
     """
     parts = split_name(text)
     first, *larger = parts

@@ -22,6 +22,12 @@ def load_population() -> pd.DataFrame:
     DataFrame
         By `region`: `population`, `counted_on` (date of the census), `publisher`, `title`, `source_url`, `verified`
         (`yes`: read at the address; `sum`: checked against the country's total, which the address states).
+
+    Examples
+    --------
+    >>> census = load_population()
+    >>> int(census.loc["PE-AMA", "population"]), str(census.loc["PE-AMA", "counted_on"].date())
+    (379384, '2017-10-22')
     """
     return _read_population().copy()
 
@@ -43,6 +49,13 @@ def load_protections(jurisdiction: str) -> pd.DataFrame:
         `stated_on` and `date_precision` (date of the source; it has not been checked since), `verified` (`yes`: read at
         the address; `copy`: read in a copy of the publication, the address is its publisher's). Unknown values are
         missing.
+
+    Examples
+    --------
+    >>> load_protections("PE")[["office", "telephone"]].iloc[0].tolist()
+    ['Policía Nacional del Perú', '105']
+    >>> len(load_protections("XX"))
+    0
     """
     return _filter_state(_read_facts("protections.csv"), jurisdiction)
 
@@ -60,6 +73,14 @@ def load_consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
         `instrument`, `authority` (who consults), `note` (in English), `source_url`, `stated_on` and `date_precision`
         (date of the source), `verified`. Unknown values are missing. Without a state, the rules of all states are
         returned, with their `jurisdiction`.
+
+    Examples
+    --------
+    >>> rules = load_consultation_rules("PE")
+    >>> rules.loc[rules["kind"].isna(), ["says", "instrument"]].to_numpy().tolist()
+    [['asked', 'Ley 29785'], ['asked', 'DS 001-2012-MC']]
+    >>> len(load_consultation_rules("AQ"))
+    0
     """
     rules = _read_facts("consultation_rules.csv")
     return rules if jurisdiction is None else _filter_state(rules, jurisdiction)
@@ -73,6 +94,14 @@ def combine_rules(rules: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `kind`, `stage`, `rule`, in the order of the file.
+
+    Examples
+    --------
+    >>> rules = load_consultation_rules("PE")
+    >>> sorted(set(rules.loc[(rules["kind"] == "mining") & (rules["stage"] == "concession"), "says"]))
+    ['asked', 'not_asked']
+    >>> combine_rules(rules).to_numpy().tolist()[:2]
+    [['mining', 'concession', 'contested'], ['mining', 'exploration', 'asked']]
     """
     act_rules = rules[rules["kind"].notna() & rules["stage"].notna()]
     answers_by_act: dict[tuple[str, str], set[str]] = {}

@@ -59,6 +59,16 @@ def check_services(
     ------
     AddressError
         If the address of an entry is invalid.
+
+    Examples
+    --------
+    Data to be downloaded by hand is not requested, and a private address is refused without a request.
+
+    >>> from dataclasses import replace
+    >>> from lindero.layers.services.catalogue import find_entry
+    >>> own = replace(find_entry("wdpa"), name="own", kind="file", url="http://127.0.0.1/areas.zip")
+    >>> [(check.name, check.state) for check in check_services([find_entry("wdpa"), own])]
+    [('wdpa', 'by_hand'), ('own', 'not_reached')]
     """
     for entry in offers:
         yield _check_service(entry, allow_private=allow_private, manners=manners, ca_file=ca_file)

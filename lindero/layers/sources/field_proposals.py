@@ -77,6 +77,16 @@ def propose_fields(
         The columns that are already filled, with their fields.
     area_ha
         Areas of the rows' geometry in hectares, indexed by row number; None if they are unknown.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"NombreConcesion": ["Mara I"], "EMPRESA": ["Mara S.A."], "color": ["red"]}, index=[1])
+    >>> received = ReceivedLayer(Format.CSV, rows, None, None)
+    >>> proposals = propose_fields(LAYERS["concessions"], received, {})
+    >>> sorted((proposal.column, proposal.field, proposal.samples) for proposal in proposals)
+    [('holder', 'EMPRESA', ('Mara S.A.',)), ('name', 'NombreConcesion', ('Mara I',))]
+    >>> [proposal.column for proposal in propose_fields(LAYERS["concessions"], received, {"holder": "EMPRESA"})]
+    ['name']
     """
     rows = received.rows.head(_MOST_ROWS)
     free = [str(name) for name in rows.columns if name not in filled.values()]
@@ -114,6 +124,15 @@ def propose_for_drawing(received: ReceivedLayer) -> list[Proposal]:
     list of Proposal
         For `code`, and for `name` if there are several layers. Empty for other formats, and for a drawing without
         handles or layers.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"EntityHandle": ["2A", "2B", "2C"], "Layer": ["Río", "Río", "Vía"]}, index=[1, 2, 3])
+    >>> proposals = propose_for_drawing(ReceivedLayer(Format.DXF, rows, None, None))
+    >>> [(proposal.column, proposal.field, proposal.is_sure) for proposal in proposals]
+    [('code', 'EntityHandle', True), ('name', 'Layer', False)]
+    >>> propose_for_drawing(ReceivedLayer(Format.CSV, rows, None, None))
+    []
     """
     rows = received.rows.head(_MOST_ROWS)
     if received.format is not Format.DXF or not {_HANDLE, _LAYER} <= {*rows.columns} or rows.empty:

@@ -307,6 +307,18 @@ def check_mapping(mapping: FieldMapping, received: ReceivedLayer) -> None:
     MappingError
         If a chosen field is not in the file, or no column of the layer would be filled. Also if a table has no
         coordinates and the layer needs geometry. The message lists the fields of the file.
+
+    Examples
+    --------
+    >>> from lindero.layers.read.formats.detect import Format
+    >>> rows = pd.DataFrame({"nombre": ["Mara"], "lon": ["-72.5"], "lat": ["-13.1"]}, index=[1])
+    >>> received = ReceivedLayer(Format.CSV, rows, None, None)
+    >>> base = match_columns(LAYERS["communities"], rows)
+    >>> check_mapping(override_mapping(base, LAYERS["communities"], {"name": "nombre"}, {}), received)
+    >>> check_mapping(override_mapping(base, LAYERS["communities"], {"name": "NAME"}, {}), received)
+    Traceback (most recent call last):
+        ...
+    lindero.layers.errors.MappingError: the file does not have the field NAME; it has nombre, lon, lat
     """
     layer = LAYERS[mapping.layer]
     file_fields = [str(name) for name in received.rows.columns]
@@ -334,7 +346,7 @@ def check_mapping(mapping: FieldMapping, received: ReceivedLayer) -> None:
     if not has_position and layer.has_geometry and layer is not INCIDENTS and coordinates(mapping, received) is None:
         raise MappingError(
             N_(
-                "a table needs coordinates to become {layer}. Give --field longitude=… --field "
+                "a table needs coordinates to be read as {layer}. Give --field longitude=… --field "
                 "latitude=…, or --field position=… if one cell contains both. The table has {found}"
             ),
             layer=layer.name,

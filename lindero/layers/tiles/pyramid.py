@@ -57,6 +57,17 @@ def build_zooms(con: Connection, layers: list[TileFeatures], zooms: range) -> It
     ------
     dict
         The tiles of one zoom, not compressed, by PMTiles id. Empty tiles are left out.
+
+    Examples
+    --------
+    >>> from lindero.layers.database import extensions, map_database
+    >>> from pmtiles.tile import tileid_to_zxy
+    >>> lima = clip.project_to_plane(np.array([shapely.Point(-77.03, -12.05)]))
+    >>> sites = TileFeatures(tile_query.TileLayer("sites", {}), pa.table({"id": ["lima"]}), lima)
+    >>> with map_database.open_in_memory() as con:
+    ...     extensions.load_extension(con, "spatial")
+    ...     [[tileid_to_zxy(tile_id) for tile_id in tiles] for tiles in build_zooms(con, [sites], range(6, 8))]
+    [[(7, 36, 68)], [(6, 18, 34)]]
     """
     simplified = layers
     for z in reversed(zooms):
@@ -84,6 +95,16 @@ def build_zoom(con: Connection, layers: list[TileFeatures], z: int, left_out: Co
     -------
     dict
         The tiles, not compressed, by PMTiles id. Empty tiles are left out.
+
+    Examples
+    --------
+    >>> from lindero.layers.database import map_database
+    >>> from lindero.layers.disk import builds
+    >>> with map_database.connect(builds.current_map(workspace.build_folder), spatial=True) as con:
+    ...     layers = [tile_query.read_features(con, layer, map_database.WORLD) for layer in TILE_LAYERS]
+    ...     tiles = build_zoom(con, layers, 5, ())
+    ...     len(tiles), tiles[zxy_to_tileid(5, 9, 17)] == tile_query.build_tile(con, 5, 9, 17)
+    (3, True)
     """
     if z < FIRST_FEATURE_ZOOM:
         return {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.build_count_tiles(con, z, left_out)}

@@ -63,6 +63,17 @@ def write_archive(
     -------
     bool
         Whether an archive was written.
+
+    Examples
+    --------
+    The demonstration has few features, so an archive is written only on request.
+
+    >>> from lindero.layers.disk import builds
+    >>> map_file, archive = builds.current_map(workspace.build_folder), folder / "tiles.pmtiles"
+    >>> write_archive(map_file, archive), archive.exists()
+    (False, False)
+    >>> write_archive(map_file, archive, fewest=1), b"counts" in gzip.decompress(Archive(archive).tile(0, 0, 0))
+    (True, True)
     """
     if features is None:
         with closing(map_database.connect(map_file)) as con:
@@ -98,6 +109,11 @@ def count_features(con: Connection) -> int:
     -------
     int
         The number of features that the map draws, over all drawn layers.
+
+    Examples
+    --------
+    >>> count_features(con)
+    1139
     """
     return sum(map_queries.count_features(con).values())
 

@@ -120,6 +120,15 @@ def check_tile(data: bytes, form: str, *, is_packed: bool) -> None:
     ------
     DamagedError
         If the tile is of another type, or is too large.
+
+    Examples
+    --------
+    >>> layer = bytes([0x1A, 0])  # the tag of a layer, and its length
+    >>> check_tile(layer, "mvt", is_packed=False)
+    >>> check_tile(b"<html>Not found</html>", "png", is_packed=False)
+    Traceback (most recent call last):
+        ...
+    lindero.layers.errors.DamagedError: a tile that should be an image (PNG) is not one
     """
     if len(data) > MOST_PACKED:
         raise DamagedError(N_("a tile of {size} MB is too large"), size=len(data) // 1024**2)

@@ -114,6 +114,16 @@ def build_tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str
     -------
     bytes
         The tile as Mapbox Vector Tile, not compressed; b"" if it is empty.
+
+    Examples
+    --------
+    >>> import re
+    >>> from lindero.layers.database import map_database
+    >>> from lindero.layers.disk import builds
+    >>> with map_database.connect(builds.current_map(workspace.build_folder), spatial=True) as con:
+    ...     counts, features = build_tile(con, 0, 0, 0), build_tile(con, 8, 71, 132)
+    >>> b"counts" in counts, sorted(re.findall(b"INV-ANP-[0-9]+[-ZA]*", features))
+    (True, [b'INV-ANP-01', b'INV-ANP-01-ZA', b'INV-ANP-04'])
     """
     if z < FIRST_FEATURE_ZOOM:
         return b"".join(data for _, _, data in build_count_tiles(con, z, left_out, only=(x, y)))
@@ -153,6 +163,15 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
     TileFeatures
         A table with `id`, the attributes of the layer and `xmin` (degrees), and geometries in Web Mercator
         fractions of the world. Features without geometry are left out.
+
+    Examples
+    --------
+    >>> from lindero.layers.database import map_database
+    >>> from lindero.layers.disk import builds
+    >>> with map_database.connect(builds.current_map(workspace.build_folder), spatial=True) as con:
+    ...     features = read_features(con, TILE_LAYERS_BY_NAME["protected_areas"], (-79.0, -7.1, -78.3, -6.8))
+    >>> sorted(features.table["name"].to_pylist()), len(features.shapes)
+    (['Coto de Caza Llimbe', 'Zona Reservada Sipilla'], 2)
     """
     attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
     west, south, east, north = within
@@ -279,6 +298,14 @@ def read_map_features(con: Connection, layer: str, ids: list[str]) -> pd.DataFra
         One row per feature that the map draws, by `id`: `class` (a code), `status`, `year`, `dated` (whether the
         layer has years), and the bounds `xmin`, `ymin`, `xmax`, `ymax` in degrees. Features that are not drawn are
         missing.
+
+    Examples
+    --------
+    >>> rows = read_map_features(con, "concessions", ["demo-concessions/INV-MDD-FOR-0012", "unknown"])
+    >>> rows["id"].tolist(), rows["class"].tolist(), rows["status"].tolist(), rows["year"].tolist()
+    (['demo-concessions/INV-MDD-FOR-0012'], ['forestry'], ['applied'], [2023])
+    >>> len(read_map_features(con, "regions", ["demo-regions/1"]))
+    0
     """
     tile_layer = TILE_LAYERS_BY_NAME.get(layer)
     if tile_layer is None:  # the map does not draw regions
@@ -307,6 +334,11 @@ def concession_statuses(con: Connection) -> list[str]:
     -------
     list of str
         Codes of the vocabulary `concession_status` in the current snapshots; empty if no concession has a status.
+
+    Examples
+    --------
+    >>> concession_statuses(con)
+    ['applied', 'granted', 'suspended', 'expired', 'unknown']
     """
     query = f"""
         SELECT code FROM vocabularies WHERE vocabulary = 'concession_status'
@@ -328,6 +360,11 @@ def year_range(con: Connection) -> tuple[int, int] | None:
     -------
     tuple of int, or None
         The first and the last year, over all layers with years; None if no feature has a year.
+
+    Examples
+    --------
+    >>> year_range(con)
+    (1993, 2026)
     """
     years_sql = " UNION ALL ".join(
         f"SELECT {layer.year_sql} AS year FROM {layer.name} WHERE {CURRENT} AND {layer.only}"

@@ -41,6 +41,17 @@ def connect_joined_map(path: Path, vault: Vault) -> Connection:
         If there is no vault, or the file was tampered with. `WrongKeyError` if the key does not open it.
     NewerError
         If a newer version of Lindero wrote the vault.
+
+    Examples
+    --------
+    >>> from lindero.layers.disk import builds
+    >>> row = "SELECT 'c1' AS id, 'cases' AS source_id, DATE '2026-06-30' AS snapshot_on, 1 AS row_number"
+    >>> with vault_file.change_vault(vault) as con:
+    ...     _ = con.execute(f"INSERT INTO incidents BY NAME {row}")
+    >>> joined = connect_joined_map(builds.current_map(workspace.build_folder), vault)
+    >>> joined.execute("SELECT source_id, count(*) FROM incidents GROUP BY source_id ORDER BY source_id").fetchall()
+    [('cases', 1), ('demo-incidents', 151)]
+    >>> vault_file.close_database(joined)
     """
     con = vault_file.open_encrypting_database(vault.folder)
     try:

@@ -218,6 +218,15 @@ def record_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
     ------
     JournalError
         If an entry cannot be written, or the state of the journal is damaged.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> for role in ("reader", "reader", "editor"):  # the second call records nothing
+    ...     record_roles(vault.folder.parent, [{"person": "ana", "role": role}])
+    >>> with vault_file.open_vault(vault) as con:
+    ...     [entry.about["role"] for entry in read_journal(con, vault.folder).entries]
+    ['reader', 'editor']
     """
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
@@ -282,6 +291,16 @@ def read_journal(con: Connection, folder: Path) -> Journal:
     ------
     JournalError
         If the state file is missing or damaged, so that missing entries cannot be detected.
+
+    Examples
+    --------
+    >>> from lindero.layers.vault import vault_file
+    >>> record_entry(vault.folder.parent, ADDED, who="ana", source="cases", rows=3)
+    0
+    >>> with vault_file.open_vault(vault) as con:
+    ...     journal = read_journal(con, vault.folder)
+    >>> [(entry.who, entry.what, entry.about) for entry in journal.entries], journal.broken, journal.is_cut
+    ([('ana', 'added', {'source': 'cases', 'rows': 3})], (), False)
     """
     keys, seen_count = _read_keys(con), _read_seen_count(con)
     if not folder.joinpath(STATE).is_file():

@@ -72,6 +72,17 @@ def derive_key(passphrase: str, folder: Path) -> Key:
     References
     ----------
     Percival (2009), *Stronger key derivation via sequential memory-hard functions*, BSDCan.
+
+    Examples
+    --------
+    The key is the same however the ñ was typed, and it is not shown:
+
+    >>> create_salt(folder)
+    >>> key = derive_key("loma, quena, risco y ñandú", folder)
+    >>> key, key == derive_key(unicodedata.normalize("NFD", "loma, quena, risco y ñandú"), folder)
+    (Key(), True)
+    >>> key == derive_key("loma, quena, risco y nandu", folder)
+    False
     """
     return _compute_key(unicodedata.normalize("NFC", passphrase), _read_salts(folder)[0], folder)
 
@@ -101,6 +112,17 @@ def iter_candidate_keys(passphrase: str, folder: Path) -> Iterator[Key]:
         If the vault's salt is missing or unreadable.
     MemoryError
         If there is too little memory.
+
+    Examples
+    --------
+    A passphrase with an ñ can be typed in two ways, a passphrase in ASCII in one:
+
+    >>> create_salt(folder)
+    >>> keys = list(iter_candidate_keys("loma, quena, risco y ñandú", folder))
+    >>> len(set(keys)), keys[0] == derive_key("loma, quena, risco y ñandú", folder)
+    (2, True)
+    >>> len(list(iter_candidate_keys("five words chosen with dice", folder)))
+    1
     """
     spellings = dict.fromkeys(
         [unicodedata.normalize("NFC", passphrase), passphrase, unicodedata.normalize("NFD", passphrase)]
@@ -182,6 +204,14 @@ def destroy_vault(folder: Path) -> int:
     -------
     int
         The number of files deleted besides the salt.
+
+    Examples
+    --------
+    >>> files = [path for path in vault.folder.rglob("*") if path.is_file()]
+    >>> destroy_vault(vault.folder) == len(files) - 1
+    True
+    >>> [path.exists() for path in files] == [False] * len(files)
+    True
     """
     salt = folder / SALT_FILE
     if salt.is_file():
@@ -211,6 +241,14 @@ def check_salt(folder: Path) -> None:
     ------
     VaultError
         If the salt is missing or damaged: no passphrase can open the vault then.
+
+    Examples
+    --------
+    >>> check_salt(vault.folder)
+    >>> check_salt(folder)
+    Traceback (most recent call last):
+        ...
+    lindero.layers.errors.VaultError: ...salt.json is missing or damaged. Without it, no key opens the vault; ...
     """
     _read_salts(folder)
 
@@ -246,6 +284,20 @@ def read_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
     ------
     KeyNotGivenError
         If the file cannot be read, is empty, or is open to other users.
+
+    Examples
+    --------
+    >>> file = folder / "key.txt"
+    >>> _ = file.write_text("  five words chosen with dice  ")
+    >>> file.chmod(0o600)
+    >>> read_secret(file)
+    'five words chosen with dice'
+
+    Without a file, the variable is read and removed:
+
+    >>> os.environ["LINDERO_EXAMPLE"] = "five words chosen with dice"
+    >>> read_secret(None, "LINDERO_EXAMPLE"), read_secret(None, "LINDERO_EXAMPLE")
+    ('five words chosen with dice', None)
     """
     if file is None:
         _wipe_variable(name)

@@ -166,6 +166,13 @@ def prepare_folder(workspace: Path) -> Path:
     ------
     VaultError
         If a vault already exists, or the folder cannot be created.
+
+    Examples
+    --------
+    >>> vault_path = prepare_folder(folder)
+    >>> vault_path.relative_to(folder).as_posix(), [file.name for file in vault_path.iterdir()]
+    ('vault', ['salt.json'])
+    >>> key_derivation.check_salt(vault_path)
     """
     folder = vault_folder(workspace)
     if has_vault(workspace):
@@ -194,6 +201,15 @@ def create_vault(vault: Vault) -> None:
         If another process is changing the vault.
     VaultError
         If the folder cannot be written.
+
+    Examples
+    --------
+    >>> vault_path = prepare_folder(folder)
+    >>> new = Vault(vault_path, key_derivation.derive_key("five words chosen with dice", vault_path))
+    >>> create_vault(new)
+    >>> with open_vault(new) as con:
+    ...     contents.count_files(con), [register.secret for register in contents.read_registers(con)]
+    (0, [True])
     """
     with lock_folder(vault.folder, busy=BUSY), _write_new_vault(vault.folder, vault.key) as con:
         contents.store_register(con, tombstones.create_register(secret=True))
@@ -231,6 +247,14 @@ def change_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Conne
         If a newer version of Lindero wrote the vault.
     BusyError
         If another process is changing it.
+
+    Examples
+    --------
+    >>> with change_vault(vault) as con:
+    ...     _ = con.execute("INSERT INTO apart VALUES ('police/7', 'press/12')")
+    >>> with open_vault(vault) as con:
+    ...     con.execute("SELECT left_id, right_id FROM apart").fetchall()
+    [('police/7', 'press/12')]
     """
     with lock_vault(vault), rewrite_vault(vault, new_key=new_key) as con:
         yield con
@@ -254,6 +278,15 @@ def lock_vault(vault: Vault) -> AbstractContextManager[None]:
     ------
     BusyError
         If another process holds the lock.
+
+    Examples
+    --------
+    While it is locked, no other command changes the vault:
+
+    >>> with lock_vault(vault), change_vault(vault):
+    ...     pass
+    Traceback (most recent call last):
+    lindero.layers.errors.BusyError: another command is using the vault of ...
     """
     return lock_folder(vault.folder, busy=BUSY)
 
@@ -285,6 +318,14 @@ def rewrite_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Conn
         If the key does not open it.
     NewerError
         If a newer version of Lindero wrote the vault.
+
+    Examples
+    --------
+    >>> with lock_vault(vault), rewrite_vault(vault) as con:
+    ...     _ = con.execute("INSERT INTO apart VALUES ('police/7', 'press/12')")
+    >>> with open_vault(vault) as con:
+    ...     con.execute("SELECT left_id, right_id FROM apart").fetchall()
+    [('police/7', 'press/12')]
     """
     with _write_new_vault(vault.folder, new_key or vault.key) as con:
         attach_vault(con, vault, "old")
@@ -325,6 +366,16 @@ def rekey(vault: Vault, passphrase: str) -> Vault:
         If another process is changing the vault.
     MemoryError
         If there is too little memory to derive the key.
+
+    Examples
+    --------
+    >>> changed = rekey(vault, "five words chosen with dice")
+    >>> changed.key == key_derivation.derive_key("five words chosen with dice", vault.folder)
+    True
+    >>> with open_vault(vault) as con:  # with the previous key
+    ...     pass
+    Traceback (most recent call last):
+    lindero.layers.errors.WrongKeyError: this is not the key of the vault; nothing was changed
     """
     with lock_vault(vault):
         key = key_derivation.start_key_change(passphrase, vault.folder)
@@ -363,6 +414,13 @@ def migrate_vault(vault: Vault) -> bool:
         If a newer version of Lindero wrote the vault.
     BusyError
         If another process is changing it.
+
+    Examples
+    --------
+    >>> with change_vault(vault) as con:
+    ...     _ = con.execute("DROP TABLE form")  # as in the first version
+    >>> migrate_vault(vault), migrate_vault(vault)
+    (True, False)
     """
     with open_vault(vault) as con:
         if _read_version(con, "map") >= format_version.VAULT:
@@ -404,6 +462,16 @@ def open_vault(vault: Vault) -> Generator[Connection]:
         If the key does not open it.
     NewerError
         If a newer version of Lindero wrote the vault.
+
+    Examples
+    --------
+    >>> with open_vault(vault) as con:
+    ...     con.execute("SELECT count(*) FROM incidents").fetchall()
+    [(0,)]
+    >>> with open_vault(Vault(vault.folder, Key("of another vault"))) as con:
+    ...     pass
+    Traceback (most recent call last):
+    lindero.layers.errors.WrongKeyError: this is not the key of the vault; nothing was changed
     """
     con = open_encrypting_database(vault.folder)
     try:

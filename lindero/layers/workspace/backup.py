@@ -70,6 +70,17 @@ def write_backup(workspace: Workspace, target: Path) -> BackupContents:
         If a received file is missing or has changed since it was received: a backup would hide that.
     BusyError
         If a command is using the vault.
+
+    Examples
+    --------
+    >>> space = manifest_file.create_workspace(folder / "space", title="Peru", country="PE")
+    >>> _ = (space.folder / "files" / "mining.csv").write_bytes(b"abc")
+    >>> contents = write_backup(space, folder / "peru.zip")
+    >>> sorted(contents.files), contents.files["files/mining.csv"][:12]
+    (['files/mining.csv', 'lindero.toml'], 'ba7816bf8f01')
+    >>> with zipfile.ZipFile(folder / "peru.zip") as archive:
+    ...     archive.read("files/mining.csv")
+    b'abc'
     """
     if target.exists():
         raise BackupError(N_("{file} already exists; choose another name"), file=target)
@@ -107,6 +118,20 @@ def restore_backup(source: Path, folder: Path) -> Path | None:
         If another command is replacing the folder.
     BusyError
         If a command is using the existing vault.
+
+    Examples
+    --------
+    >>> space = manifest_file.create_workspace(folder / "space", title="Peru", country="PE")
+    >>> _ = write_backup(space, folder / "peru.zip")
+    >>> print(restore_backup(folder / "peru.zip", folder / "restored"))
+    None
+    >>> load_workspace(folder / "restored").title
+    'Peru'
+
+    An existing workspace is moved aside:
+
+    >>> restore_backup(folder / "peru.zip", folder / "restored").name
+    'restored-before-...'
     """
     folder = folder.resolve()
     folder_swap.recover_folder(folder, is_kept=True)

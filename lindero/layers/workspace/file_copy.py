@@ -34,6 +34,18 @@ def copy_to_memory(path: Path) -> Generator[Path]:
     ------
     SourceError
         If the file does not exist, or cannot be copied: a folder, a device, a pipe.
+
+    Examples
+    --------
+    >>> for name in ("mining.shp", "mining.dbf", "other.dbf"):
+    ...     _ = (folder / name).write_bytes(name.encode())
+    >>> with copy_to_memory(folder / "mining.shp") as copy:
+    ...     [(part.name, part.read_bytes()) for part in list_parts(copy)]
+    [('mining.shp', b'mining.shp'), ('mining.dbf', b'mining.dbf')]
+    >>> with copy_to_memory(folder) as copy:
+    ...     pass
+    Traceback (most recent call last):
+    lindero.layers.errors.SourceError: ... cannot be stored: it is a folder or a device, not a file
     """
     if not path.exists():
         raise SourceError(N_("the file {name} does not exist"), name=path)

@@ -107,6 +107,14 @@ def create_workspace(folder: Path, *, title: str, country: str) -> Workspace:
         If it is a workspace already, or the folder cannot be written.
     MachineError
         If the disk is full or permission is missing.
+
+    Examples
+    --------
+    >>> space = create_workspace(folder / "space", title="Peru", country="PE")
+    >>> space.title, space.country, space.sources
+    ('Peru', 'PE', ())
+    >>> space == load_workspace(folder / "space")
+    True
     """
     import tomlkit
 
@@ -143,6 +151,15 @@ def load_workspace(folder: Path) -> Workspace:
         all sources with invalid values.
     NewerError
         If a newer version of Lindero wrote the manifest.
+
+    Examples
+    --------
+    >>> loaded = load_workspace(workspace.folder)
+    >>> loaded.country, len(loaded.sources), loaded.sources[0].id, loaded.sources[0].snapshot_on
+    ('PE', 11, 'demo-concessions', '2024-06-30')
+    >>> load_workspace(folder)
+    Traceback (most recent call last):
+    lindero.layers.errors.WorkspaceError: ... is not a workspace: it has no lindero.toml
     """
     path = folder / MANIFEST
     check_inside(folder, [MANIFEST])
@@ -219,6 +236,15 @@ def add_source(
         If the manifest contains this snapshot of the source already, or the folder cannot be written.
     MachineError
         If the disk is full or permission is missing.
+
+    Examples
+    --------
+    >>> space, file = create_workspace(folder / "space", title="Peru", country="PE"), folder / "mining.csv"
+    >>> _ = file.write_bytes(b"abc")
+    >>> entry = SourceEntry(id="mining", layer="concessions", file=storage_path(file), snapshot_on="2024-01-31")
+    >>> changed = add_source(space, entry, file)
+    >>> changed.sources == (entry,), changed.folder.joinpath(entry.file).read_bytes()
+    (True, b'abc')
     """
     target = workspace.folder / entry.file
     check_file_checksum(received, entry)
@@ -282,6 +308,12 @@ def storage_path(file: Path) -> str:
     -------
     str
         `files/`, the first 12 digits of its SHA-256, and its name, separated by slashes.
+
+    Examples
+    --------
+    >>> _ = (folder / "mining.csv").write_bytes(b"abc")
+    >>> storage_path(folder / "mining.csv")
+    'files/ba7816bf8f01/mining.csv'
     """
     return f"{_FILES}/{file_sha256(file)[:12]}/{file.name}"
 
@@ -306,6 +338,15 @@ def is_manifest_unchanged(folder: Path) -> bool:
     -------
     bool
         Whether the hash matches. True, too, if no hash is stored.
+
+    Examples
+    --------
+    >>> manifest = create_workspace(folder, title="Peru", country="PE").folder / MANIFEST
+    >>> is_manifest_unchanged(folder)
+    True
+    >>> _ = manifest.write_bytes(manifest.read_bytes() + b"# added by hand")
+    >>> is_manifest_unchanged(folder)
+    False
     """
     note = folder / _LOCK
     stored_hash = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
@@ -320,6 +361,15 @@ def store_manifest_hash(folder: Path) -> None:
     ----------
     folder
         The folder of a workspace.
+
+    Examples
+    --------
+    >>> manifest = create_workspace(folder, title="Peru", country="PE").folder / MANIFEST
+    >>> _ = manifest.write_bytes(manifest.read_bytes() + b"# added by hand")
+    >>> was_unchanged = is_manifest_unchanged(folder)
+    >>> store_manifest_hash(folder)
+    >>> was_unchanged, is_manifest_unchanged(folder)
+    (False, True)
     """
     folder.joinpath(_LOCK).write_text(file_sha256(folder / MANIFEST), encoding="utf-8")
 
@@ -365,6 +415,15 @@ def check_file_checksum(received: Path, entry: SourceEntry) -> None:
     ------
     SourceError
         If it has changed.
+
+    Examples
+    --------
+    >>> file = folder / "mining.csv"
+    >>> _ = file.write_bytes(b"abc")
+    >>> check_file_checksum(file, SourceEntry(sha256=file_sha256(file)))
+    >>> check_file_checksum(file, SourceEntry(sha256="0" * 64))
+    Traceback (most recent call last):
+    lindero.layers.errors.SourceError: mining.csv changed while it was being checked and was not stored; ...
     """
     if entry.sha256 and file_sha256(received) != entry.sha256:
         raise SourceError(
@@ -386,6 +445,18 @@ def file_sha256(path: Path) -> str:
     str
         64 hexadecimal digits. If the file has several parts, such as a Shapefile, the hash covers the hashes of all
         parts.
+
+    Examples
+    --------
+    >>> _ = (folder / "mining.shp").write_bytes(b"abc")
+    >>> file_sha256(folder / "mining.shp")[:12]
+    'ba7816bf8f01'
+
+    A sidecar file of a Shapefile changes the hash, another file does not:
+
+    >>> _ = (folder / "mining.txt").write_bytes(b""), (folder / "mining.dbf").write_bytes(b"")
+    >>> file_sha256(folder / "mining.shp")[:12], file_sha256(folder / "mining.txt")[:12]
+    ('d7a61ca7cb7f', 'e3b0c44298fc')
     """
     digests = []
     for part in list_parts(path):
@@ -409,6 +480,14 @@ def check_file(workspace: Workspace, entry: SourceEntry) -> None:
     ------
     GoneError
         If it is missing or has changed.
+
+    Examples
+    --------
+    >>> for entry in workspace.sources:
+    ...     check_file(workspace, entry)
+    >>> check_file(workspace, SourceEntry(id="mining", file=workspace.sources[0].file, sha256="0" * 64))
+    Traceback (most recent call last):
+    lindero.layers.errors.GoneError: the file of source mining has changed since it was received: files/conc...
     """
     path = workspace.folder / entry.file
     if not path.is_file():

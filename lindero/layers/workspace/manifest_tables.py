@@ -52,6 +52,17 @@ def mark_same_incidents(workspace: Workspace, incidents: tuple[str, ...], *, exi
         If an id is not on the map, or there are fewer than two.
     WorkspaceError
         If the manifest cannot be written.
+
+    Examples
+    --------
+    >>> from lindero.layers.workspace.manifest_file import create_workspace
+    >>> space = create_workspace(folder, title="Peru", country="PE")
+    >>> existing = frozenset({"police/7", "press/12"})
+    >>> mark_same_incidents(space, ("police/7", "press/12"), existing=existing).same
+    (('police/7', 'press/12'),)
+    >>> mark_same_incidents(space, ("police/7", "press/99"), existing=existing)
+    Traceback (most recent call last):
+    lindero.layers.errors.AnswerError: there is no incident press/99 on the map
     """
     if unknown := [name for name in incidents if name not in existing]:
         raise AnswerError(N_("there is no incident {id} on the map"), id=unknown[0])
@@ -130,6 +141,16 @@ def update_source(
         If a date is not one, or the last day covered is before the first.
     WorkspaceError
         If there is no such source, two snapshots would have the same date, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> from lindero.layers.workspace.manifest_file import add_source, create_workspace
+    >>> file = create_workspace(folder, title="Peru", country="PE").folder / "files" / "mining.csv"
+    >>> _ = file.write_bytes(b"abc")
+    >>> entry = SourceEntry(id="mining", layer="concessions", file="files/mining.csv", snapshot_on="2024-01-31")
+    >>> changed = add_source(load_workspace(folder), entry, file)
+    >>> [(new.licence, new.snapshot_on) for new in update_source(changed, "mining", {"licence": "CC0-1.0"})]
+    [('CC0-1.0', '2024-01-31')]
     """
     entries = find_entries(workspace, source_id, snapshot_on=snapshot_on)
     _check_dates(stated, entries)
@@ -199,6 +220,17 @@ def remove_source(workspace: Workspace, source_id: str, *, snapshot_on: str = ""
         If there is no source of that name and date, or the folder cannot be written.
     MachineError
         If the disk is full or permission is missing.
+
+    Examples
+    --------
+    >>> from lindero.layers.workspace.manifest_file import add_source, create_workspace
+    >>> file = create_workspace(folder, title="Peru", country="PE").folder / "files" / "mining.csv"
+    >>> _ = file.write_bytes(b"abc")
+    >>> entry = SourceEntry(id="mining", layer="concessions", file="files/mining.csv", snapshot_on="2024-01-31")
+    >>> remove_source(add_source(load_workspace(folder), entry, file), "mining") == [entry]
+    True
+    >>> load_workspace(folder).sources, file.exists()
+    ((), False)
     """
     removed = find_entries(workspace, source_id, snapshot_on=snapshot_on)
     keys = {(entry.id, entry.snapshot_on) for entry in removed}

@@ -33,6 +33,17 @@ def read_refused_rows(con: Connection) -> gpd.GeoDataFrame:
         `source_id`, `snapshot_on`, `row_number`, `layer`, `reason`, `detail`, `code`, `name`, `area_official_ha`,
         `area_ha` (hectares of the likely reading), and `geometry` (the likely reading in OGC:CRS84; missing if
         there is none). It has no rows if an earlier version built the map.
+
+    Examples
+    --------
+    >>> from lindero.layers.database.map_writer import create_map
+    >>> snapshot = "SELECT 'mining' AS source_id, DATE '2024-01-31' AS snapshot_on, 'concessions' AS layer"
+    >>> rows = "unnest([3, 8]) AS row_number, row_number * 10.0 AS area_ha, 'self_intersection' AS reason"
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     _ = new.execute(f"INSERT INTO sources BY NAME {snapshot}, '' AS fingerprint, true AS is_current")
+    ...     _ = new.execute(f"INSERT INTO refused BY NAME {snapshot}, {rows}")
+    ...     read_refused_rows(new)[["row_number", "area_ha"]].to_numpy().tolist()
+    [[8.0, 80.0], [3.0, 30.0]]
     """
     import geopandas as gpd
 
@@ -111,6 +122,22 @@ def accept_rows(workspace: Workspace, con: Connection, source_id: str, rows: lis
         If the manifest cannot be written.
     MachineError
         If the disk is full or permission is missing.
+
+    Examples
+    --------
+    >>> from lindero.layers.database.map_writer import create_map
+    >>> from lindero.layers.workspace.manifest_file import SourceEntry, add_source, create_workspace
+    >>> file = create_workspace(folder, title="Peru", country="PE").folder / "files" / "mining.csv"
+    >>> _ = file.write_bytes(b"abc")
+    >>> entry = SourceEntry(id="mining", layer="concessions", file="files/mining.csv", snapshot_on="2024-01-31")
+    >>> space = add_source(load_workspace(folder), entry, file)
+    >>> snapshot = "SELECT 'mining' AS source_id, DATE '2024-01-31' AS snapshot_on, 'concessions' AS layer"
+    >>> row = "3 AS row_number, 'self_intersection' AS reason, 'POINT (-75 -10)'::GEOMETRY AS geometry"
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     _ = new.execute(f"INSERT INTO sources BY NAME {snapshot}, '' AS fingerprint, true AS is_current")
+    ...     _ = new.execute(f"INSERT INTO refused BY NAME {snapshot}, {row}")
+    ...     [source.accepted for source in accept_rows(space, new, "mining", [3]).sources]
+    [[3]]
     """
     refused = read_refused_rows(con)
     readable = refused[(refused["source_id"] == source_id) & refused.geometry.notna()]

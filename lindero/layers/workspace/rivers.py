@@ -80,6 +80,16 @@ def add_rivers(folder: Path, lines: gpd.GeoDataFrame, entry: RiverEntry) -> Rive
         cannot be written.
     MachineError
         If the disk is full or permission is missing.
+
+    Examples
+    --------
+    >>> from lindero.layers.workspace.manifest_file import create_workspace
+    >>> line = shapely.LineString([(-75, -10), (-74, -10), (-74, -9)])
+    >>> lines = gpd.GeoDataFrame(geometry=[line], crs="OGC:CRS84")
+    >>> space = create_workspace(folder / "space", title="Peru", country="PE").folder
+    >>> entry = add_rivers(space, lines, RiverEntry("ana", title="Rivers of ANA", accuracy_m=50.0))
+    >>> entry.file, TABLE.read_entries(space) == (entry,), read_lines(space, entry).geometry.tolist() == [line]
+    ('rivers/ana.parquet', True, True)
     """
 
     def write_lines(path: Path) -> RiverEntry:
@@ -185,6 +195,18 @@ def load_networks(folder: Path) -> tuple[RiverNetwork, ...]:
         If a file is missing or has changed since it was added.
     WorkspaceError
         If an entry is invalid, or its path leads outside the workspace.
+
+    Examples
+    --------
+    Without stated coverage, a network covers the convex hull of its lines:
+
+    >>> from lindero.layers.workspace.manifest_file import create_workspace
+    >>> space = create_workspace(folder / "space", title="Peru", country="PE").folder
+    >>> line = shapely.LineString([(-75, -10), (-74, -10), (-74, -9)])
+    >>> lines = gpd.GeoDataFrame(geometry=[line], crs="OGC:CRS84")
+    >>> _ = add_rivers(space, lines, RiverEntry("ana", title="Rivers of ANA", accuracy_m=50.0))
+    >>> [(network.entry.id, len(network.lines), float(network.ground.area)) for network in load_networks(space)]
+    [('ana', 1, 0.5)]
     """
     return tuple(_load_network(folder, entry) for entry in TABLE.read_entries(folder))
 

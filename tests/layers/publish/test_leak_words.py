@@ -96,7 +96,7 @@ def test_what_the_map_or_a_page_says_is_nobody_s_secret(secret, tmp_path):
 
 
 def test_texts_are_read_of_tables_scripts_and_plain_files(tmp_path):
-    pd.DataFrame({"title": ["uno"], "n": [1]}).to_parquet(tmp_path / "a.parquet")
+    pd.DataFrame({"title": ["uno"], "n": [1], "people": [["Rosa", "Ana"]]}).to_parquet(tmp_path / "a.parquet")
     (tmp_path / "data.js").write_text('window.LINDERO = {"a": ["d\\u00f3s"]};\n', encoding="utf-8")
     (tmp_path / "c.txt").write_text("tres", encoding="utf-8")
     (tmp_path / "d.bin").write_bytes(b"\xff\xfe\x00")
@@ -105,6 +105,9 @@ def test_texts_are_read_of_tables_scripts_and_plain_files(tmp_path):
         text for path in sorted(tmp_path.iterdir()) for text in leak_words.iter_texts(leak_scan.ScannedFile(path))
     ] == [
         "uno",
+        "Rosa",
+        "Ana",
         "tres",
+        "a",
         "dós",
     ]

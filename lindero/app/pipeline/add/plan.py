@@ -94,7 +94,7 @@ def plan_source(
         file = ReceivedFile(file, nothing_written=gate.into_vault)
     land, received = Land(base_data.load_countries(), space.country), file.read(options)
     if not received.row_count:
-        raise SourceError(N_("{name} has no rows"), name=file.path.name)
+        raise SourceError(N_("{name} has no rows; check that the file is complete"), name=file.path.name)
     coverage = manifest_coverage(options.coverage, space, land).text
     entry = _build_entry(file, replace(options, coverage=coverage), _detect_mapping(options, received), today)
     _require_snapshot_dates(entry, space)
@@ -176,7 +176,7 @@ def plan_text(ingested: IngestedSource, *, with_samples: bool = True, country: s
     }
     used = {*fields.values(), *derived}
     unused = [str(name) for name in received.rows.columns if name not in used]
-    unused_lines = [_("  not used: {fields}").format(fields=", ".join(unused))] if unused else []
+    unused_lines = [_("  fields not used: {fields}").format(fields=", ".join(unused))] if unused else []
     totals = _("{read} received = {kept} kept + {rejected} rejected; {repaired} repaired").format(
         read=format_number(counts["rows_read"]),
         kept=format_number(counts["rows_kept"]),

@@ -75,7 +75,7 @@ def _plan_upload(path: Path, question: Mapping[str, object]) -> dict[str, object
 def out_of_memory_error(name: str) -> SourceError:
     """Return the error for a file that needs more memory than the worker may use."""
     return SourceError(
-        N_("reading {name} needs more than {megabytes} MB of memory; split it and send a part"),
+        N_("reading {name} needs more than {megabytes} MB of memory; split it and add one part at a time"),
         name=name,
         megabytes=configured_limits().memory_bytes // 1024**2,
     )

@@ -163,13 +163,15 @@ def _check_reader() -> Finding:
     except LayerError as error:
         return report_problem("reader", error_text(error))
     except OSError as error:
-        text = _("Files cannot be read, because no temporary files can be written ({why}).")
+        text = _(
+            "Files cannot be read, because no temporary files can be written ({why}). Free some space, or "
+            "give this user write permission in the temporary folder."
+        )
         return report_problem("reader", text.format(why=error.strerror or error))
     if missing := [_(words) for wall, words in RESTRICTION_NAMES.items() if wall not in restrictions]:
         text = _(
             "The sandbox for received files is incomplete on this computer (not restricted: {missing}). "
-            "It is complete on Linux 5.13 or newer. Here, do not open files from people whom you do not "
-            "trust."
+            "It is complete on Linux 5.13 or newer. Here, open only files from people you trust."
         )
         return report_note("reader", text.format(missing=", ".join(missing)))
     text = _("Received files are opened in a complete sandbox, which restricts: {walls}.")

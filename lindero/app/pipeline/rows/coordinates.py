@@ -220,16 +220,15 @@ def _check_one_zone(shapes: Geometries, name: str, land: Land) -> None:
     is_carried = all(has_zone_prefix(pyproj.CRS(crs)) for _count, crs in zones.values())
     raise CRSError(
         N_(
-            "the eastings of {name} have the prefixes of several zones (zone: rows): {zones}. One "
-            "reference system would misplace some rows. Split the file by the first digits of the "
-            "easting, and add each part with its own system, for example {systems}"
+            "the eastings of {name} have the prefixes of several zones (zone: rows): {zones}. A single "
+            "CRS would misplace some rows. Split the file by the first digits of the easting, and add "
+            "each part with its own CRS, for example {systems}"
         )
         if is_carried
         else N_(
-            "the eastings of {name} have the prefixes of several zones (zone: rows): {zones}. One "
-            "reference system would misplace some rows. Split the file by zone, remove the prefix from "
-            "each easting (500000 instead of {example}), and add each part with its own system, for "
-            "example {systems}"
+            "the eastings of {name} have the prefixes of several zones (zone: rows): {zones}. A single "
+            "CRS would misplace some rows. Split the file by zone, remove the prefix from each easting "
+            "(500000 instead of {example}), and add each part with its own CRS, for example {systems}"
         ),
         name=name,
         zones=", ".join(f"{zone}: {count}" for zone, (count, _crs) in zones.items()),
@@ -262,8 +261,8 @@ def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSErr
     if "hint_names_it" not in best.evidence and any(candidate.away_m > _ZONE_M for candidate in alternatives):
         return CRSError(
             N_(
-                "{name} is read as degrees, but its coordinates are in metres ({bounds}). They could be "
-                "in several systems of the country. Ask the sender for the right one, and add --crs "
+                "{name} is read as degrees, but its coordinates are in metres ({bounds}). Several "
+                "systems of the country are possible. Ask the sender for the right one, and add --crs "
                 "{best} ({title}){others}"
             ),
             name=name,

@@ -222,7 +222,10 @@ def _read_polygons(path: Path, land: Land) -> shapely.Geometry:
     shapes = locate_rows(entry, match_columns(REGIONS, map(str, received.rows.columns)), received, land).geometry
     polygons = np.asarray(repair(gpd.GeoSeries(shapes), REGIONS.shape).geometry, dtype=object)
     if shapely.is_missing(polygons).all():
-        raise SourceError(N_("{name} has no polygons, so it does not show where a source has data"), name=path.name)
+        raise SourceError(
+            N_("{name} has no polygons, so it does not show where a source has data; use a file with polygons"),
+            name=path.name,
+        )
     return shapely.union_all(polygons)
 
 

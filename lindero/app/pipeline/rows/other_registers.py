@@ -241,18 +241,18 @@ def _other_datum_error(
         return CRSError(
             N_(
                 "{rows} of the {of} rows that {name} shares with {source} ({date}) are {metres} m to the "
-                "{direction} of their place there. This happens when coordinates in {title} are read as "
-                "{label}. If this is the case, add --crs {best}{others}. If the coordinates are right as "
-                "read, add --crs {own}"
+                "{direction} of their place in that source. This happens when coordinates in {title} are "
+                "read as {label}. If this is the case, add --crs {best}{others}. If the coordinates are "
+                "right as read, add --crs {own}"
             ),
             **finding,
         )
     return CRSError(
         N_(
             "{rows} of the {of} rows that {name} shares with {source} ({date}) are {metres} m to the "
-            "{direction} of their place there. This happens when coordinates in {title} were mistaken "
-            "for {label} before they were sent. Ask for a file in {best}{others}. If the coordinates are "
-            "right as read, add --crs {own}"
+            "{direction} of their place in that source. This happens when coordinates in {title} were "
+            "mistaken for {label} before they were sent. Ask for a file in {best}{others}. If the "
+            "coordinates are right as read, add --crs {own}"
         ),
         **finding,
     )

@@ -57,7 +57,7 @@ def read_rivers(
     reasons = _rejection_reasons(shapes, land)
     rejected = Counter([*reasons[reasons != ""], *received.account.rejects["reason"]])
     if not received.row_count:
-        raise SourceError(N_("{name} has no rows"), name=path.name)
+        raise SourceError(N_("{name} has no rows; check that the file is complete"), name=path.name)
     if (reasons != "").all():
         reasons_text = ", ".join(f"{translate_code(reason)} ({count})" for reason, count in rejected.most_common())
         raise SourceError(N_("every row of {name} was rejected: {reasons}"), name=path.name, reasons=reasons_text)

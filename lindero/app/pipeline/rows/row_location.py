@@ -135,9 +135,9 @@ def _ocean_error(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[
             return CRSError(
                 N_(
                     "most of the {count} rows of {name} are not in any country as read, but with the "
-                    "other sign of {what} they are in {country}. Put a minus sign before those numbers "
-                    "(-78.5), write S and W after the angles (78°30'00\"W), or ask for a file with "
-                    "signs. If the rows are right as read, add --crs OGC:CRS84"
+                    "opposite sign of {what} they are in {country}. Put a minus sign before those "
+                    "numbers (-78.5), write S and W after the angles (78°30'00\"W), or ask for a file "
+                    "with signs. If the rows are right as read, add --crs OGC:CRS84"
                 ),
                 what=axis_text,
                 **counts,
@@ -146,8 +146,8 @@ def _ocean_error(sample: gpd.GeoSeries, land: Land, expected: str, counts: dict[
     return CRSError(
         N_(
             "most of the {count} rows of {name} are in the ocean or far from {country} ({bounds}). The "
-            "file may state the wrong reference system; state the right one with --crs. If the rows are "
-            "right as read, add --crs OGC:CRS84"
+            "file may state the wrong CRS; state the right one with --crs. If the rows are right as "
+            "read, add --crs OGC:CRS84"
         ),
         bounds=f"{west:.6g} {south:.6g} {east:.6g} {north:.6g}",
         **counts,

@@ -123,7 +123,7 @@ class ConditionWriter:
 
     def _text_parameter(self, name: str, value: Value) -> str:
         if self.types.get(name, "VARCHAR") != "VARCHAR" or not _is_text(value):
-            raise AnswerError(N_("{name} is not a text field, or '{value}' is not a text"), name=name, value=value)
+            raise AnswerError(N_("{name} is not a text field, or '{value}' is not text"), name=name, value=value)
         return self._add_parameter(value)
 
     def _typed_parameter(self, name: str, value: Value) -> str:

@@ -41,6 +41,14 @@ def count_features(con: Connection, layer: Layer, where: Condition) -> int:
         If the map lacks the layer.
     AnswerError
         If the database cannot compare a value of the condition.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import CONCESSIONS
+    >>> count_features(con, CONCESSIONS, Condition())
+    742
+    >>> count_features(con, CONCESSIONS, Condition("kind = $kind", {"kind": "hydropower"}))
+    12
     """
     row = _execute(
         con, layer, f"SELECT count(*) FROM {_features_sql(layer)} WHERE {CURRENT} AND {where.sql}", where.parameters
@@ -80,6 +88,15 @@ def read_page(
         If the map lacks the layer.
     AnswerError
         If the database cannot compare a value of the condition.
+
+    Examples
+    --------
+    The third and fourth of the protected areas:
+
+    >>> from lindero.layers.model.schema import PROTECTED_AREAS
+    >>> page = read_page(con, PROTECTED_AREAS, ["code", "publisher"], Condition(), count=2, offset=2)
+    >>> page["code"].tolist(), page.crs.to_string()
+    (['INV-ANP-02', 'INV-ANP-03'], 'OGC:CRS84')
     """
     column_list = ", ".join(f'"{name}"' for name in columns)
     query = f"SELECT {column_list}, geometry FROM {_features_sql(layer)} WHERE {CURRENT} AND {where.sql}"
@@ -108,6 +125,14 @@ def extent(con: Connection, layer: Layer) -> map_database.Bounds | None:
     ------
     NotBuiltError
         If the map lacks the layer.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import CONCESSIONS, MINING_SCARS
+    >>> [round(side, 1) for side in extent(con, CONCESSIONS)]
+    [-79.0, -14.3, -69.8, -3.7]
+    >>> print(extent(con, MINING_SCARS))
+    None
     """
     query = f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM {_features_sql(layer)} WHERE {CURRENT}"
     row = _execute(con, layer, query, {}).fetchone()
@@ -136,6 +161,18 @@ def open_memory_map(layer: Layer, rows: gpd.GeoDataFrame, source: Mapping[str, o
     ------
     BuildError
         If the database refuses a value or the CRS.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import CRS, PLACES
+    >>> snapshot = {"source_id": "s", "snapshot_on": "2026-01-01"}
+    >>> values = pd.DataFrame({"id": ["s/1", "s/2"], "row_number": [1, 2], "name": ["Iberia", "Huancayo"]})
+    >>> points = gpd.points_from_xy([-69.5, -75.2], [-11.4, -12.1])
+    >>> rows = gpd.GeoDataFrame(values.assign(**snapshot), geometry=points, crs=CRS)
+    >>> source = {**snapshot, "fingerprint": "f", "layer": "places", "is_current": True}
+    >>> with open_memory_map(PLACES, rows, source) as memory:
+    ...     read_page(memory, PLACES, ["name"], Condition("xmin > -70"), count=10)["name"].tolist()
+    ['Iberia']
     """
     con = map_database.open_in_memory()
     extensions.load_extension(con, "spatial")

@@ -41,6 +41,13 @@ def build_gazetteer(con: Connection) -> Gazetteer:
     -------
     Gazetteer
         The places, each with the `layer` and the id (as `code`) of its feature, and coordinates in degrees.
+
+    Examples
+    --------
+    >>> (key,) = name_keys(["TUYLLUTAMBO"])
+    >>> for place in build_gazetteer(con).find_exact(key):
+    ...     place.name, place.layer, place.code, place.region, round(place.longitude, 1)
+    ('Tuyllutambo', 'communities', 'demo-communities/INV-COM-APU-001', 'Apurímac', -73.1)
     """
     areas = row_values.read_shapes_by_id(con, REGIONS)
     names_by_place = []
@@ -74,6 +81,17 @@ def move_to_inner_points(con: Connection, places: Sequence[Place]) -> list[Place
     -------
     list of Place
         The places in their order, with longitude and latitude in degrees.
+
+    Examples
+    --------
+    The centres of some bounding boxes lie outside their concession; the moved points do not:
+
+    >>> places = [place for place in build_gazetteer(con).places if place.layer == "concessions"]
+    >>> shapes = row_values.read_shapes_by_id(con, LAYERS["concessions"])
+    >>> for group in (places, move_to_inner_points(con, places)):
+    ...     all(shapes[place.code].contains(shapely.Point(place.longitude, place.latitude)) for place in group)
+    False
+    True
     """
     points: dict[str, shapely.Point] = {}
     for layer in {place.layer for place in places} - {""}:
@@ -140,6 +158,13 @@ def search_holders(con: Connection, word: str) -> list[tuple[str, int]]:
     -------
     list of tuple
         Name and number of current concessions, most concessions first. Empty if no name matches.
+
+    Examples
+    --------
+    >>> search_holders(con, "energia ficticia")[:2]
+    [('Energía Ficticia Andina S.A.C.', 6), ('ENERGÍA FICTICIA ANDINA S.A.C.', 1)]
+    >>> search_holders(con, "energía ficticia")
+    []
     """
     query = f"""
         SELECT holder, count(*) FROM concessions
@@ -166,6 +191,11 @@ def search_incidents(con: Connection, word: str) -> list[tuple[str, str]]:
     -------
     list of tuple
         Id and title of each incident. Incidents without a date are last. Empty if no title matches.
+
+    Examples
+    --------
+    >>> search_incidents(con, "tortura")
+    [('demo-incidents/INV-HEC-0031', 'Tortura en Santa Muestra de Ñawirucocha')]
     """
     query = f"""
         SELECT id, title FROM incidents

@@ -65,6 +65,11 @@ def count_features(con: Connection) -> dict[str, int]:
     dict
         The number of features by layer name, for each layer in `DRAWN_LAYERS`. Incidents count once each, even if
         several sources report them.
+
+    Examples
+    --------
+    >>> count_features(con)["communities"], count_features(con)["mining_scars"]
+    (218, 0)
     """
     selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_visible_sql(name)}" for name in DRAWN_LAYERS)
     return dict(con.execute(" UNION ALL ".join(selects)).fetchall())
@@ -84,6 +89,11 @@ def list_concession_kinds(con: Connection) -> list[str]:
     list of str
         Codes of the vocabulary `concession_kind`; empty if the map has no concessions. Kinds with equal counts are
         sorted by code.
+
+    Examples
+    --------
+    >>> list_concession_kinds(con)[:3]
+    ['mining', 'forestry', 'agro_industry']
     """
     query = f"SELECT kind FROM concessions WHERE {CURRENT} GROUP BY kind ORDER BY count(*) DESC, kind"
     return [kind for (kind,) in con.execute(query).fetchall()]
@@ -102,6 +112,11 @@ def extent(con: Connection) -> Bounds | None:
     -------
     tuple or None
         West, south, east and north in degrees (OGC:CRS84); None if the map draws nothing.
+
+    Examples
+    --------
+    >>> [round(side, 1) for side in extent(con)]
+    [-79.0, -14.4, -69.8, -3.5]
     """
     boxes = " UNION ALL ".join(
         f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_visible_sql(name)}" for name in DRAWN_LAYERS
@@ -123,6 +138,13 @@ def has_invented_data(con: Connection) -> bool:
     -------
     bool
         Whether a current source is marked as invented, as those of the demonstration are.
+
+    Examples
+    --------
+    >>> from lindero.layers.database.map_writer import create_map
+    >>> with create_map(folder / "map.duckdb") as empty:
+    ...     has_invented_data(con), has_invented_data(empty)
+    (True, False)
     """
     row = con.execute("SELECT count(*) FROM sources WHERE is_current AND invented").fetchone()
     return bool(row and row[0])
@@ -155,6 +177,15 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
         If a build does not overlay these layers.
     NotBuiltError
         If an earlier version built the map.
+
+    Examples
+    --------
+    >>> pairs = read_overlap_pairs(con, "concessions", "communities")
+    >>> largest = pairs.iloc[0]
+    >>> largest["left_name"], largest["right_name"], round(float(largest["area_ha"]))
+    ('Tanquipata I', 'San Ejemplo de Charquicruz', 51269)
+    >>> len(pairs), len(read_overlap_pairs(con, "concessions", "communities", every_snapshot=True))
+    (931, 1827)
     """
     if (left, right) not in OVERLAP_PAIRS:
         raise NotStoredError(
@@ -193,6 +224,14 @@ def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | Non
     tuple or None
         The columns of `overlap_totals` after the names: number of pairs, of left and of right features, then gross,
         footprint, certain and possible hectares. None if the map has no totals of these layers in this order.
+
+    Examples
+    --------
+    >>> totals = read_totals(con, "concessions", "communities")
+    >>> totals[:3], [round(hectares) for hectares in totals[3:]]
+    ((931, 595, 170), [1431471, 1134693, 1087843, 1170144])
+    >>> print(read_totals(con, "communities", "concessions"))
+    None
     """
     if "overlap_totals" not in map_database.list_tables(con):  # a map of an earlier version
         return None
@@ -221,6 +260,14 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
     Series of float
         Hectares by `cell` (H3 index as text); cells without any are left out. It is empty if the build did not
         compute cells of this resolution, or an earlier version built the map.
+
+    Examples
+    --------
+    >>> cells = read_cells(con, "communities", covered_by="concessions", resolution=4)
+    >>> len(cells), round(float(cells.sum()))
+    (38, 1134693)
+    >>> len(read_cells(con, "communities", covered_by="concessions", resolution=9))
+    0
     """
     import pandas as pd
 
@@ -268,6 +315,19 @@ def find_entry_polygons(con: Connection, layer: Layer, id_: str) -> list[str]:
     list of str
         Current ids. It is empty if `id_` is not a current community or protected area; for other layers it is
         always `[id_]`.
+
+    Examples
+    --------
+    A register draws one community as two polygons:
+
+    >>> from lindero.layers.database.map_writer import create_map, write_layer, write_table
+    >>> from lindero.layers.model.schema import COMMUNITIES
+    >>> rows = map_database.read_layer(con, COMMUNITIES).iloc[[0, 0, 1]].assign(id=["s/1", "s/2", "s/3"])
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_layer(new, COMMUNITIES, rows)
+    ...     write_table(new, "sources", map_database.read_table(con, "sources"))
+    ...     find_entry_polygons(new, COMMUNITIES, "s/2"), find_entry_polygons(new, COMMUNITIES, "s/3")
+    (['s/2', 's/1'], ['s/3'])
     """
     entry_columns = list_entry_columns(con, layer)
     if not entry_columns:
@@ -308,6 +368,13 @@ def read_names(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
     -------
     list of str
         Names, in ordinary case except those of concessions. Rows without a name are left out.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import COMMUNITIES
+    >>> ids = ["demo-communities/INV-COM-APU-002", "unknown", "demo-communities/INV-COM-APU-001"]
+    >>> read_names(con, COMMUNITIES, ids)
+    ['Tuyllutambo', 'Sipillacocha']
     """
     query = f"SELECT name FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked) AND name <> '' ORDER BY id"
     return [to_ordinary_case(layer.name, name) for (name,) in row_values.query_texts(con, query, *ids)]
@@ -328,6 +395,15 @@ def read_boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) ->
     -------
     float or None
         Metres; None if no accuracy is known, or the layer has no column `boundary_accuracy_m`.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import COMMUNITIES
+    >>> ids = ["demo-communities/INV-COM-APU-003", "demo-communities/INV-COM-APU-004"]
+    >>> read_boundary_accuracy(con, COMMUNITIES, ids), read_boundary_accuracy(con, COMMUNITIES, ids[1:])
+    (200.0, 50.0)
+    >>> print(read_boundary_accuracy(con, INCIDENTS, ["demo-incidents/INV-HEC-0031"]))
+    None
     """
     if "boundary_accuracy_m" not in map_database.read_column_names(con, layer):
         return None
@@ -360,6 +436,13 @@ def read_register_entries(con: Connection, layer: Layer) -> list[RegisterEntry]:
     -------
     list of RegisterEntry
         One entry per row, in no order. `code`, `zone` and `level` are None if the layer does not have them.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import PROTECTED_AREAS
+    >>> entries = sorted(read_register_entries(con, PROTECTED_AREAS))
+    >>> [(entry.code, entry.zone, entry.level, round(entry.box[0], 1)) for entry in entries[:2]]
+    [('INV-ANP-01', 'core', None, -78.9), ('INV-ANP-01-ZA', 'buffer', None, -78.9)]
     """
     existing = set(layer.names) & set(map_database.read_column_names(con, layer))
     attributes = ", ".join(name if name in existing else "NULL" for name in ("code", "zone", "level"))
@@ -383,6 +466,14 @@ def read_communities(con: Connection) -> pd.DataFrame:
         One row per community: `id`, `name` (otherwise its code or id), `people`, `type`, `recognition`,
         `population`, `area_ha` (hectares), and the bounding box `xmin`, `ymin`, `xmax`, `ymax` in degrees. The box
         is missing without a location.
+
+    Examples
+    --------
+    >>> communities = read_communities(con)
+    >>> len(communities)
+    218
+    >>> communities[["name", "people", "population"]].head(2).to_numpy().tolist()
+    [['Achuribamba', 'Quechumi', 1935], ['Achuribamba', 'Shipaneri', 1285]]
     """
     return con.execute(f"""
         SELECT id, coalesce(name, code, id) AS name, people, type, recognition, population, area_ha,
@@ -407,6 +498,13 @@ def read_holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
     DataFrame
         One row per spelling: `holder`, `concessions` (their number), `area_ha` (the sum of their areas in
         hectares). Concessions without a holder are not counted.
+
+    Examples
+    --------
+    >>> read_holders(con)[["holder", "concessions"]].head(2).to_numpy().tolist()
+    [['Compañía Minera Imaginaria del Norte S.A.', 111], ['Minera Ejemplo Verde S.A.C.', 48]]
+    >>> len(read_holders(con, left_out=["demo-concessions"]))
+    0
     """
     return con.execute(
         f"""
@@ -436,6 +534,14 @@ def read_concessions(con: Connection, holders: tuple[str, ...], left_out: Iterab
     DataFrame
         One row per concession: `id`, `code`, `name`, `holder`, `kind`, `substance`, `status`, `applied_on`,
         `granted_on`, `area_ha` (hectares), and the bounding box `xmin`, `ymin`, `xmax`, `ymax` in degrees.
+
+    Examples
+    --------
+    >>> concessions = read_concessions(con, ("Hidroeléctrica Hipotética SA",))
+    >>> concessions[["code", "status"]].to_numpy().tolist()
+    [['INV-JUN-ELE-0001', 'suspended'], ['INV-APU-ELE-0003', 'granted']]
+    >>> concessions["area_ha"].round().tolist()
+    [1126.0, 825.0]
     """
     return con.execute(
         f"""
@@ -463,6 +569,14 @@ def read_consultations(con: Connection, community_id: str) -> pd.DataFrame:
         One row per consultation: `concession_id`, the concession's `name` and `kind` (missing if it is not on the
         map), `measure`, `stage`, `authority`, `resolution`, `phase`, `consent_status`, `contested`, `dated_on`,
         `sources`, `document_sha256`.
+
+    Examples
+    --------
+    >>> consultations = read_consultations(con, "demo-communities/INV-COM-APU-016")
+    >>> consultations[["name", "stage", "consent_status"]].head(2).to_numpy().tolist()
+    [['Tanquibamba IV', 'beneficiation', 'withdrawn'], ['Pirquimarca II', 'exploration', 'given']]
+    >>> consultations["dated_on"].head(2).dt.strftime("%Y-%m-%d").tolist()
+    ['2025-09-20', '2023-03-05']
     """
     return con.execute(
         f"""
@@ -499,6 +613,12 @@ def count_unknown(con: Connection) -> dict[str, int]:
         Counts of communities: `communities`, `communities_without_land`, `communities_without_place`,
         `communities_without_consultation`. Also `boundaries_of_unknown_accuracy`, `incidents` and
         `incidents_without_place`.
+
+    Examples
+    --------
+    >>> unknown = count_unknown(con)
+    >>> unknown["incidents"], unknown["incidents_without_place"], unknown["titles_of_unknown_state"]
+    (151, 16, 29)
     """
     row = con.execute(f"SELECT {', '.join(f'({query})' for query in _COUNTS.values())}").fetchone() or ()
     return dict(zip(_COUNTS, row, strict=True))
@@ -517,6 +637,12 @@ def count_unplaced_rows(con: Connection, layer: Layer) -> int:
     -------
     int
         Number of current rows without geometry; of incidents, the number of events.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import COMMUNITIES
+    >>> count_unplaced_rows(con, INCIDENTS), count_unplaced_rows(con, COMMUNITIES)
+    (16, 0)
     """
     condition = EVENT_SQL if layer is INCIDENTS else CURRENT
     row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE xmin IS NULL AND {condition}").fetchone()
@@ -538,6 +664,15 @@ def read_dates(con: Connection, layer: Layer, columns: Sequence[str]) -> pd.Data
     -------
     DataFrame
         `id`, `source_id` and the columns, missing where no date is stated.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import CONCESSIONS
+    >>> dates = read_dates(con, CONCESSIONS, ["granted_on", "observed_on"])
+    >>> list(dates)
+    ['id', 'source_id', 'granted_on']
+    >>> dates["granted_on"].head(2).dt.strftime("%Y-%m-%d").tolist()
+    ['2005-02-24', '2015-07-02']
     """
     names = ", ".join(("id", "source_id", *(name for name in columns if name in layer.names)))
     return con.sql(f"SELECT {names} FROM {layer.name} WHERE {CURRENT} ORDER BY id").df()
@@ -558,6 +693,13 @@ def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:
         One row per row and snapshot, sorted by id and date: `source_id`, `snapshot_on`, `code`, `area_ha`
         (hectares), `xmin`, `ymin`, `xmax`, `ymax` (degrees). `code` and `area_ha` are missing if the layer lacks
         them.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import CONCESSIONS
+    >>> boxes = read_boxes(con, CONCESSIONS)
+    >>> len(boxes), boxes["code"].head(2).tolist(), boxes["snapshot_on"].dt.year.head(2).tolist()
+    (1449, ['INV-APU-ELE-0001', 'INV-APU-ELE-0001'], [2024, 2026])
     """
     optional = [name if name in layer.names else f"NULL AS {name}" for name in ("code", "area_ha")]
     columns = ", ".join(["source_id", "snapshot_on", *optional, "xmin", "ymin", "xmax", "ymax"])

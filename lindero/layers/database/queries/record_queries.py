@@ -89,6 +89,16 @@ def read_incidents(con: Connection) -> pd.DataFrame:
     ------
     NotBuiltError
         If an earlier version built the map without a table or column that is needed.
+
+    Examples
+    --------
+    >>> incidents = read_incidents(con)
+    >>> incidents.loc[0, ["id", "location_precision", "region"]].tolist()
+    ['demo-incidents/INV-HEC-0002', 'exact', 'Madre de Dios']
+    >>> incidents["types"][0], int(incidents["people"][0])
+    (['criminalisation', 'physical_violence', 'threat'], 4)
+    >>> len(incidents), int(incidents["occurred_on"].tail(3).isna().sum())
+    (151, 3)
     """
     import pandas as pd
 
@@ -132,6 +142,16 @@ def read_event_shapes(con: Connection) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         One row per event, sorted by id: `id` and geometry in OGC:CRS84.
+
+    Examples
+    --------
+    >>> shapes = read_event_shapes(con)
+    >>> shapes["id"][0], shapes.crs.to_string()
+    ('demo-incidents/INV-HEC-0002', 'OGC:CRS84')
+    >>> round(shapes.geometry[0].x, 3), round(shapes.geometry[0].y, 3)
+    (-70.787, -12.208)
+    >>> len(shapes), len(read_incidents(con))
+    (135, 151)
     """
     import geopandas as gpd
 
@@ -165,6 +185,13 @@ def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object
         If the database lacks the layer.
     AnswerError
         If `where` names a column that does not exist.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import LAYERS
+    >>> rows = read_layer_rows(con, LAYERS["acts"], where={"type": ["killing", "threat"]})
+    >>> rows["type"].value_counts().sort_index().to_dict()
+    {'killing': 19, 'threat': 37}
     """
     layer_rows = map_database.read_layer(con, layer, where=where)
     if layer_rows.empty:
@@ -198,6 +225,13 @@ def filter_events(con: Connection, ids: list[str]) -> frozenset[str]:
     -------
     frozenset of str
         The ids of incidents that may be shown. Unknown ids and incidents merged into another one are left out.
+
+    Examples
+    --------
+    Only the second of these incidents is public record; the first is not on the map.
+
+    >>> filter_events(con, ["demo-incidents/INV-HEC-0001", "demo-incidents/INV-HEC-0002"])
+    frozenset({'demo-incidents/INV-HEC-0002'})
     """
     return _filter_ids(con, ids, EVENT_SQL)
 
@@ -217,6 +251,12 @@ def find_events_in_box(con: Connection, bounds: Bounds) -> list[str]:
     -------
     list of str
         Ids of incidents, whatever the precision of their location.
+
+    Examples
+    --------
+    >>> find_events_in_box(con, (-70, -12, -69.9, -11.9))
+    ['demo-incidents/INV-HEC-0004', 'demo-incidents/INV-HEC-0041', 'demo-incidents/INV-HEC-0074',
+     'demo-incidents/INV-HEC-0127']
     """
     candidates = row_values.read_values(con, INCIDENTS, ["id"], bounds=bounds)
     return sorted(filter_events(con, [str(row["id"]) for row in candidates]))
@@ -237,6 +277,14 @@ def filter_coarse_points(con: Connection, ids: list[str]) -> frozenset[str]:
     -------
     frozenset of str
         The ids whose point is known to the district or less exactly, and those of incidents without geometry.
+
+    Examples
+    --------
+    The first incident has an exact point, the second the area of a district, and the third no geometry.
+
+    >>> codes = ("INV-HEC-0002", "INV-HEC-0041", "INV-HEC-0017")
+    >>> filter_coarse_points(con, [f"demo-incidents/{code}" for code in codes])
+    frozenset({'demo-incidents/INV-HEC-0017'})
     """
     return _filter_ids(con, ids, f"NOT coalesce({PLACED_SQL}, FALSE)")
 
@@ -268,6 +316,14 @@ def read_places(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
     list of IncidentPlace
         Places sorted by id, with geometries in degrees. Incidents without a location, and ids that are not current,
         are left out.
+
+    Examples
+    --------
+    >>> [place] = read_places(con, ["demo-incidents/INV-HEC-0002", "demo-incidents/unknown"])
+    >>> place.id, place.precision
+    ('demo-incidents/INV-HEC-0002', 'exact')
+    >>> round(place.shape.x, 3), round(place.shape.y, 3)
+    (-70.787, -12.208)
     """
     query = f"""
         SELECT id, location_precision, ST_AsWKB(geometry) FROM incidents
@@ -317,6 +373,11 @@ def count_unplaced_events(con: Connection) -> list[UnplacedGroup]:
     list of UnplacedGroup
         One group per country, region and point, with the number of attacks, killings and conflicts. It is empty if
         the map lacks the tables of incidents.
+
+    Examples
+    --------
+    >>> [(group.region, group.attacks, group.killings) for group in count_unplaced_events(con)]
+    [('Cajamarca', 2, 0), ('Cusco', 1, 0), ('Junín', 2, 0), ('Loreto', 3, 0), ('Madre de Dios', 2, 0), (None, 6, 2)]
     """
     return [
         UnplacedGroup(*row)
@@ -350,6 +411,12 @@ def read_source_spans(con: Connection) -> list[SourceSpan]:
     -------
     list of SourceSpan
         One span per source, sorted by its id. It is empty if the map lacks the tables of incidents.
+
+    Examples
+    --------
+    >>> read_source_spans(con)
+    [SourceSpan(source_id='demo-incidents', attacks=151, conflicts=0,
+                first=datetime.date(2013, 8, 10), last=datetime.date(2026, 6, 26))]
     """
     return [
         SourceSpan(*row)
@@ -387,6 +454,12 @@ def read_acts(con: Connection) -> pd.DataFrame:
     ------
     NotBuiltError
         If an earlier version built the map without these tables.
+
+    Examples
+    --------
+    >>> acts = read_acts(con)
+    >>> acts[acts["incident_id"] == "demo-incidents/INV-HEC-0002"]["type"].tolist()
+    ['criminalisation', 'physical_violence', 'threat']
     """
     return run_query(con, f"SELECT DISTINCT incident_id, type FROM {_event_rows_sql('acts')} ORDER BY ALL")
 
@@ -412,6 +485,14 @@ def read_victims(con: Connection) -> pd.DataFrame:
     ------
     NotBuiltError
         If an earlier version built the map without these tables.
+
+    Examples
+    --------
+    >>> victims = read_victims(con)
+    >>> victims.loc[0, ["incident_id", "outcome", "gender"]].tolist()
+    ['demo-incidents/INV-HEC-0002', 'injured', 'man']
+    >>> int(victims["count"][0]), list(victims["identity"][0])
+    (4, ['land_defender', 'relative'])
     """
     return run_query(
         con,
@@ -436,6 +517,12 @@ def read_case_steps(con: Connection) -> pd.DataFrame:
     DataFrame
         One row per event, date and step: `incident_id` (of the event), `dated_on`, `date_precision`, `step`,
         `court`. Steps without a date come first.
+
+    Examples
+    --------
+    >>> steps = read_case_steps(con)
+    >>> steps[steps["incident_id"] == "demo-incidents/INV-HEC-0003"]["step"].tolist()
+    ['complaint', 'investigation', 'charge', 'trial', 'conviction', 'appeal', 'acquittal']
     """
     steps = con.execute(f"""
         SELECT incident_id, dated_on, date_precision, step, court
@@ -458,6 +545,14 @@ def read_protection_measures(con: Connection) -> pd.DataFrame:
     DataFrame
         One row per measure: `incident_id` (of the event), `measure`, `provider`, `gender_responsive`, `collective`,
         `requested_on`, `granted_on`, `status`.
+
+    Examples
+    --------
+    >>> measures = read_protection_measures(con)
+    >>> measures.loc[0, ["incident_id", "measure", "status"]].tolist()
+    ['demo-incidents/INV-HEC-0038', 'Patrullaje policial', 'granted']
+    >>> int((measures["granted_on"][0] - measures["requested_on"][0]).days)
+    88
     """
     return con.execute(f"""
         SELECT incident_id, measure, provider, gender_responsive, collective, requested_on, granted_on, status
@@ -479,6 +574,12 @@ def read_current_ids(con: Connection) -> list[str]:
     -------
     list of str
         Sorted ids, including those of incidents that are not shown.
+
+    Examples
+    --------
+    >>> ids = read_current_ids(con)
+    >>> ids[:2], len(ids)
+    (['demo-incidents/INV-HEC-0002', 'demo-incidents/INV-HEC-0003'], 151)
     """
     return [name for (name,) in con.execute(f"SELECT id FROM incidents WHERE {CURRENT} ORDER BY id").fetchall()]
 
@@ -497,6 +598,19 @@ def read_commitments(con: Connection) -> pd.DataFrame:
     DataFrame
         One row per step, sorted by jurisdiction, instrument and date: `jurisdiction`, `instrument`, `stage`,
         `dated_on`, `date_precision`, `supersedes`, `source_url`, `verified`, `note`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from lindero.layers.database.map_writer import create_map, write_table
+    >>> keys = {"source_id": "promises", "snapshot_on": "2026-01-01"}
+    >>> source = {**keys, "layer": "commitments", "fingerprint": "f", "is_current": True}
+    >>> step = {**keys, "id": "promises/1", "row_number": 1, "jurisdiction": "PE", "instrument": "escazu"}
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_table(new, "sources", pd.DataFrame([source]))
+    ...     write_table(new, "commitments", pd.DataFrame([{**step, "stage": "signed"}]))
+    ...     read_commitments(new)[["jurisdiction", "instrument", "stage"]].to_dict("records")
+    [{'jurisdiction': 'PE', 'instrument': 'escazu', 'stage': 'signed'}]
     """
     return con.execute(f"""
         SELECT jurisdiction, instrument, stage, dated_on, date_precision, supersedes, source_url, verified, note

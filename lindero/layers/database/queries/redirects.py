@@ -51,6 +51,15 @@ def resolve_ids(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, 
     -------
     dict
         The id in the present form by given id. Ids that no snapshot of the map contains are left out.
+
+    Examples
+    --------
+    The old ids name a record by its code, and by its row in the file of that date.
+
+    >>> old_ids = ["demo-concessions/2024-06-30/INV-APU-ELE-0002", "demo-concessions/2024-06-30/414", "unknown"]
+    >>> resolve_ids(con, LAYERS["concessions"], old_ids)
+    {'demo-concessions/2024-06-30/INV-APU-ELE-0002': 'demo-concessions/INV-APU-ELE-0002',
+     'demo-concessions/2024-06-30/414': 'demo-concessions/INV-APU-ELE-0001'}
     """
     existing = map_database.read_ids(con, layer)
     resolved = {name: name if name in existing else _resolve_id(con, layer, name, existing) for name in ids}
@@ -72,6 +81,13 @@ def resolve_references(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The rows with replaced ids. Ids that cannot be resolved, and missing ones, stay.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"incident_id": ["demo-incidents/2026-06-30/INV-HEC-0002", "unknown"]})
+    >>> resolve_references(con, rows)["incident_id"].tolist()
+    ['demo-incidents/INV-HEC-0002', 'unknown']
     """
     import pandas as pd
 
@@ -96,6 +112,15 @@ def is_current(con: Connection, layer: Layer, id_: str) -> bool:
     bool
         Whether a current snapshot contains the id. It is also True for an incident that was merged into another
         one.
+
+    Examples
+    --------
+    The second concession is only in the snapshot of 2024.
+
+    >>> is_current(con, LAYERS["concessions"], "demo-concessions/INV-APU-ELE-0001")
+    True
+    >>> is_current(con, LAYERS["concessions"], "demo-concessions/INV-APU-MIN-0009")
+    False
     """
     return bool(con.execute(f"SELECT 1 FROM {layer.name} WHERE id = ? AND {CURRENT} LIMIT 1", [id_]).fetchone())
 
@@ -114,6 +139,14 @@ def find_last_appearance(con: Connection, layer: Layer, id_: str) -> LastAppeara
     LastAppearance or None
         The last snapshot that contains the record, and the date of the next one of its source. None if the record
         is in the latest snapshot, or never was in any.
+
+    Examples
+    --------
+    >>> gone = find_last_appearance(con, LAYERS["concessions"], "demo-concessions/INV-APU-MIN-0009")
+    >>> str(gone.snapshot_on), str(gone.gone_on)
+    ('2024-06-30', '2026-06-30')
+    >>> print(find_last_appearance(con, LAYERS["concessions"], "demo-concessions/INV-APU-ELE-0001"))
+    None
     """
     row = con.execute(
         f"""
@@ -143,6 +176,14 @@ def read_codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.da
     Series of str
         Codes as the source writes them, indexed by `id` and sorted by it; None without a code. It is empty for a
         snapshot that the map does not contain.
+
+    Examples
+    --------
+    >>> codes = read_codes(con, LAYERS["concessions"], "demo-concessions", dt.date(2024, 6, 30))
+    >>> codes["demo-concessions/INV-APU-ELE-0001"], len(codes)
+    ('INV-APU-ELE-0001', 707)
+    >>> len(read_codes(con, LAYERS["concessions"], "demo-concessions", dt.date(2025, 6, 30)))
+    0
     """
     query = f"SELECT id, code FROM {layer.name} WHERE source_id = ? AND snapshot_on = ? ORDER BY id"
     return con.execute(query, [source_id, snapshot_on]).df().set_index("id")["code"]

@@ -43,6 +43,12 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
     -------
     list of dict
         One record per row, with its values by column; None where a value is missing.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import LAYERS
+    >>> read_values(con, LAYERS["protected_areas"], ["code", "no_column"], bounds=(-78.72, -6.96, -78.71, -6.95))
+    [{'code': 'INV-ANP-04'}]
     """
     con.execute(f"SELECT {existing_columns_sql(columns)} FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT}")
     names = result_columns(con)
@@ -70,6 +76,15 @@ def read_shapes_by_id(
     dict
         Geometries in degrees (OGC:CRS84) by id, sorted by id; None for a row without geometry. Ids that are not
         current are left out.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import LAYERS
+    >>> shapes = read_shapes_by_id(con, LAYERS["incidents"], ["demo-incidents/INV-HEC-0002", "unknown"])
+    >>> [(id_, round(shape.x, 3), round(shape.y, 3)) for id_, shape in shapes.items()]
+    [('demo-incidents/INV-HEC-0002', -70.787, -12.208)]
+    >>> sorted(read_shapes_by_id(con, LAYERS["protected_areas"], bounds=(-78.72, -6.96, -78.71, -6.95)))
+    ['demo-protected-areas/INV-ANP-04']
     """
     condition = CURRENT if ids is None else f"{CURRENT} AND id IN (FROM asked)"
     if bounds is not None:
@@ -99,6 +114,12 @@ def read_table_rows(con: Connection, name: str) -> list[Values]:
     ------
     NotBuiltError
         If maps have no table of this name.
+
+    Examples
+    --------
+    >>> [(row["left_layer"], row["right_layer"], row["pairs"]) for row in read_table_rows(con, "overlap_totals")]
+    [('communities', 'protected_areas', 126), ('concessions', 'communities', 931),
+     ('concessions', 'protected_areas', 293)]
     """
     con.execute(f'FROM "{check_table_name(name)}" ORDER BY ALL')
     names = result_columns(con)

@@ -35,6 +35,12 @@ def list_snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
     -------
     frozenset of tuple
         Source id and date (YYYY-MM-DD) of each snapshot, current or replaced.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import LAYERS
+    >>> sorted(list_snapshots(con, LAYERS["concessions"]))
+    [('demo-concessions', '2024-06-30'), ('demo-concessions', '2026-06-30')]
     """
     rows = con.execute(f"SELECT DISTINCT source_id, snapshot_on::VARCHAR FROM {layer.name}").fetchall()
     return frozenset((source, date) for source, date in rows)
@@ -50,6 +56,15 @@ def write_index_checksum(con: Connection, crc32: int) -> None:
         A connection that writes the map.
     crc32
         CRC-32 of the file, as `layers.disk.checksums.crc32` computes it. It replaces an earlier one.
+
+    Examples
+    --------
+    >>> from lindero.layers.database.map_writer import create_map
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     write_index_checksum(new, 305419896)
+    ...     write_index_checksum(new, 3421780262)
+    ...     read_index_checksum(new)
+    3421780262
     """
     con.execute("DELETE FROM near_index")
     con.execute(f"INSERT INTO near_index VALUES ({crc32:d})")
@@ -68,6 +83,13 @@ def read_index_checksum(con: Connection) -> int | None:
     -------
     int or None
         The stored CRC-32; None if the map contains none, because an earlier version built it.
+
+    Examples
+    --------
+    >>> from lindero.layers.disk import builds, checksums
+    >>> edges = builds.current_map(workspace.build_folder).with_suffix(builds.EDGES)
+    >>> read_index_checksum(con) == checksums.crc32(edges)
+    True
     """
     try:
         row = con.execute("SELECT crc32 FROM near_index").fetchone()
@@ -96,6 +118,16 @@ def read_shapes(
     GeoDataFrame
         `id` (a version, `ID@YYYY-MM-DD`), `is_current` (bool) and geometry in OGC:CRS84. Nothing is yielded if
         there are no rows.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import LAYERS
+    >>> old = ("demo-concessions", "2024-06-30")
+    >>> batches = list(read_shapes(con, LAYERS["concessions"], batch_size=500, excluded=[old]))
+    >>> [len(batch) for batch in batches]
+    [500, 242]
+    >>> min(id_ for batch in batches for id_ in batch["id"])
+    'demo-concessions/INV-APU-ELE-0001@2026-06-30'
     """
     import geopandas as gpd
     import pyarrow as pa
@@ -120,6 +152,15 @@ def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]
     -------
     Table
         `id` (a version, `ID@YYYY-MM-DD`) and `is_current` (bool), in the order of the layer.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import LAYERS
+    >>> versions = read_versions(con, LAYERS["concessions"], [("demo-concessions", "2024-06-30")])
+    >>> versions.num_rows, sorted(versions["id"].to_pylist())[0]
+    (707, 'demo-concessions/INV-APU-ELE-0001@2024-06-30')
+    >>> sorted(set(versions["is_current"].to_pylist()))
+    [False]
     """
     return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {_snapshot_condition(snapshots)}").to_arrow_table()
 
@@ -145,6 +186,14 @@ def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     ------
     NotBuiltError
         If `left` or `right` is not the name of a layer or table.
+
+    Examples
+    --------
+    >>> pairs = read_pairs(con, "concessions", "communities")
+    >>> pairs["left_id"][0], pairs["right_id"][0]
+    ('demo-concessions/INV-LOR-HID-0002@2026-06-30', 'demo-communities/INV-COM-LOR-005@2026-06-30')
+    >>> round(float(pairs["area_ha"][0])), round(float(pairs["share_of_right"][0]), 3)
+    (51269, 0.755)
     """
     ids = ", ".join(f"{side}_id || '@' || {side}_snapshot_on AS {side}_id" for side in ("left", "right"))
     return read_overlaps(con, left, right, columns=f"{ids}, area_ha, share_of_left, share_of_right")

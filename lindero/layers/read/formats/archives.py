@@ -92,8 +92,8 @@ def gunzip(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Genera
                     if file.tell() > max_bytes:
                         raise SourceError(
                             N_(
-                                "{name} would unpack to {files} files and {megabytes} MB, which is over the "
-                                "limit; send an archive with the layer only"
+                                "{name} would unpack to {files} files and {megabytes} MB, which is over "
+                                "the limit; pack only the layer and add it again"
                             ),
                             name=path.name,
                             files=1,
@@ -206,8 +206,8 @@ def _check_members(members: list[zipfile.ZipInfo], path: Path) -> None:
     if len(members) > MAX_FILES or size > MAX_BYTES or size > MAX_RATIO * max(packed, 1):
         raise SourceError(
             N_(
-                "{name} would unpack to {files} files and {megabytes} MB, which is over the limit; send an "
-                "archive with the layer only"
+                "{name} would unpack to {files} files and {megabytes} MB, which is over the limit; pack "
+                "only the layer and add it again"
             ),
             name=path.name,
             files=len(members),

@@ -222,7 +222,10 @@ def _text_format(head: bytes, path: Path) -> Format:
 
 def _json_format(text: bytes, path: Path) -> Format:
     if _COMMANDS in text:
-        raise SourceError(N_("{name} contains commands for a program instead of map features"), name=path.name)
+        raise SourceError(
+            N_("{name} contains commands for a program instead of map features; ask for the layer as GeoJSON"),
+            name=path.name,
+        )
     squeezed = re.sub(rb"\s+", b"", text)
     if text.startswith(b"["):
         raise SourceError(
@@ -240,7 +243,9 @@ def _json_format(text: bytes, path: Path) -> Format:
         raise SourceError(
             N_("{name} is an error message from a server, not data; {todo}"), name=path.name, todo=ASK_AGAIN
         )
-    raise SourceError(N_("{name} looks like JSON, but contains no GeoJSON features"), name=path.name)
+    raise SourceError(
+        N_("{name} looks like JSON, but contains no GeoJSON features; ask for GeoJSON or CSV"), name=path.name
+    )
 
 
 def _xml_format(text: bytes, path: Path) -> Format:
@@ -249,8 +254,9 @@ def _xml_format(text: bytes, path: Path) -> Format:
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
             raise SourceError(
                 N_(
-                    "{name} declares a document type or XML entities. Layers do not need them and attacks "
-                    "use them, so the file is not read"
+                    "{name} declares a document type or XML entities. Layers do not need them and "
+                    "attacks use them, so the file is not read; ask for the layer as GeoPackage or "
+                    "GeoJSON"
                 ),
                 name=path.name,
             )

@@ -62,7 +62,13 @@ def read_csv(path: Path, *, encoding: str | None) -> Table:
     """
     text, detected = decode(path.read_bytes(), path.name, encoding)
     if "\x00" in text:
-        raise SourceError(N_("{name} is not a text file: it contains NUL bytes"), name=path.name)
+        raise SourceError(
+            N_(
+                "{name} is not a text file: it contains NUL bytes; download it again, or ask the sender for the "
+                "original file"
+            ),
+            name=path.name,
+        )
     lines = _split_records(text, path)
     while lines and not any(map(str.strip, lines[-1])):
         lines.pop()

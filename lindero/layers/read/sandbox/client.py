@@ -63,6 +63,14 @@ def configured_limits() -> Limits:
     Limits
         The default limits. The environment variables LINDERO_READER_MEMORY_MB (megabytes) and LINDERO_READER_SECONDS
         override the memory and the time; values that are not whole numbers are ignored.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, {"LINDERO_READER_SECONDS": "30", "LINDERO_READER_MEMORY_MB": "much"}):
+    ...     changed = configured_limits()
+    >>> changed.seconds, changed.memory_bytes == Limits().memory_bytes
+    (30, True)
     """
     usual = Limits()
     megabytes, seconds = os.environ.get(_MEGABYTES, ""), os.environ.get(_SECONDS, "")
@@ -103,6 +111,12 @@ def read_response(
     ------
     LayerError
         The error of the worker, or SourceError if reading takes too long, returns too much data, or breaks the worker.
+
+    Examples
+    --------
+    >>> answer = read_response(workspace.folder / "files" / "acts-2026-06-30.csv", encoding=None, sublayer=None)
+    >>> answer.head.format, answer.head.fields, answer.rows.num_rows
+    ('CSV', ['incident_id', 'type', 'invented'], 270)
     """
     if cache_file is not None and cache_file.is_file() and not checksums.is_damaged(cache_file):
         with cache_file.open("rb") as file:
@@ -130,6 +144,17 @@ def save_response(answer: WorkerResponse, path: Path) -> None:
     ------
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    A saved response is read instead of the file.
+
+    >>> acts = workspace.folder / "files" / "acts-2026-06-30.csv"
+    >>> answer = read_response(acts, encoding=None, sublayer=None)
+    >>> save_response(answer, folder / "acts.saved")
+    >>> saved = read_response(Path("gone.csv"), encoding=None, sublayer=None, cache_file=folder / "acts.saved")
+    >>> saved.head == answer.head, saved.rows.equals(answer.rows), saved.tail == answer.tail
+    (True, True, True)
     """
     with path.open("wb") as file:
         file.write(to_json(answer.head).encode() + b"\n")
@@ -150,6 +175,14 @@ def start_worker() -> None:
     Start the worker process now, so that it is ready for the first file.
 
     A worker that is already running is kept. It is stopped when the program ends.
+
+    Examples
+    --------
+    >>> start_worker()
+    >>> process = _get_worker().process
+    >>> start_worker()
+    >>> process.poll(), _get_worker().process is process
+    (None, True)
     """
     _get_worker().start()
 
@@ -290,7 +323,7 @@ def _failure_error(process: subprocess.Popen[bytes], name: str, reading_limits: 
     code = _end_process(process)
     if late or code in {128 + 24, 128 + 9}:  # killed by SIGXCPU or SIGKILL
         return SourceError(
-            N_("reading {name} takes longer than {seconds} seconds; split it and send a part"),
+            N_("reading {name} takes longer than {seconds} seconds; split it and add one part at a time"),
             name=name,
             seconds=reading_limits.seconds,
         )
@@ -300,7 +333,10 @@ def _failure_error(process: subprocess.Popen[bytes], name: str, reading_limits: 
 def reader_failure(name: str, code: object) -> SourceError:
     """Return the error for a file that made the worker fail."""
     return SourceError(
-        N_("the reader failed on {name} ({code}); it runs in a sandbox, so nothing else was harmed"),
+        N_(
+            "the reader failed on {name} ({code}). It runs in a sandbox, so nothing else was harmed. Save "
+            "the file in another format and add it again"
+        ),
         name=name,
         code=code,
     )

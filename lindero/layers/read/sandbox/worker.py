@@ -87,7 +87,7 @@ def _handle_request(job: dict[str, object], out: BinaryIO) -> None:
     except MemoryError:
         message = _error_message(
             "SourceError",
-            N_("reading {name} needs more than {megabytes} MB of memory; split it and send a part"),
+            N_("reading {name} needs more than {megabytes} MB of memory; split it and add one part at a time"),
             {"name": Path(request.path).name, "megabytes": limits.memory_bytes // 1024**2},
         )
     except Exception as error:  # noqa: BLE001  an error of a library in a foreign file is the file's fault

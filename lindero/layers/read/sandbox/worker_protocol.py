@@ -129,7 +129,7 @@ class Meter:
         return SourceError(
             N_(
                 "{name} has more than {rows} rows, {vertices} vertices or {megabytes} MB in its fields, "
-                "which is over the limit; split it and send a part"
+                "which is over the limit; split it and add one part at a time"
             ),
             name=self._name,
             rows=self._limits.rows,

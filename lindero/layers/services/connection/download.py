@@ -147,6 +147,18 @@ def download_layer(service: Service, web: HostClient, folder: Path, *, progress:
         If rows are missing, repeat, or change during the download. The folder is emptied. A `ServiceError`.
     ServiceError
         If the service fails. The responses are kept, so that the next attempt continues.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from lindero.layers.services.protocols.ogc_api import OgcApi
+    >>> answer = b'{"type": "FeatureCollection", "numberMatched": 1, "features": [{"id": 7, "properties": {}}]}'
+    >>> web = SimpleNamespace(host="example.org", get=lambda *_, **__: answer)  # in place of a HostClient
+    >>> service = OgcApi(web, "https://example.org/collections/rivers")
+    >>> pages = download_layer(service, web, folder, progress=lambda rows, total: print(rows, "of", total))
+    1 of 1
+    >>> list(pages) == [answer], folder.joinpath("00000.json").read_bytes() == answer
+    (True, True)
     """
     pages = Pages(folder, service.description.identity())
     try:
@@ -190,6 +202,20 @@ def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
     ------
     ServiceError
         If the responses state different coordinate reference systems, or one of them cannot be parsed.
+
+    Examples
+    --------
+    The text of each feature is copied unchanged, here with its trailing zeros.
+
+    >>> from types import SimpleNamespace
+    >>> from lindero.layers.services.protocols.ogc_api import OgcApi
+    >>> answer = b'{"type": "FeatureCollection", "features": [{"id": 7, "properties": {"km": 1.500}}]}'
+    >>> web = SimpleNamespace(host="example.org", get=lambda *_, **__: answer)  # in place of a HostClient
+    >>> write_layer(OgcApi(web, "https://example.org/collections/rivers"), [answer], folder / "rivers.geojson")
+    >>> print(folder.joinpath("rivers.geojson").read_text())
+    {"type":"FeatureCollection","features":[
+    {"id": 7, "properties": {"km": 1.500}}
+    ]}
     """
     first_crs: str | None = None
     with ExitStack() as stack:
@@ -203,7 +229,7 @@ def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
                 separator = "\n"
             elif page.features and page.crs != first_crs:
                 raise ServiceError(
-                    N_("the pages of {url} state different reference systems and cannot be combined"),
+                    N_("the pages of {url} state different coordinate reference systems and cannot be combined"),
                     url=service.description.url,
                 )
             for feature in page.features:

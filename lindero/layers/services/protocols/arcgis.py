@@ -92,7 +92,7 @@ class ArcGIS:
         if not self._layer.gives_geojson:
             if features and not is_degrees(answer.members):
                 raise ServiceError(
-                    N_("{host} sent coordinates in another reference system than requested"), host=self._web.host
+                    N_("{host} sent coordinates in a different CRS from the one requested"), host=self._web.host
                 )
             geometry = str(answer.members.get("geometryType", ""))
             features = tuple(to_geojson(feature, geometry, self._layer.id_field) for feature in features)

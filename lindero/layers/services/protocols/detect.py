@@ -74,6 +74,14 @@ def detect_kind(web: HostClient, url: str) -> str:
     ------
     ServiceError
         If the address cannot be fetched.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> answers = {"/wfs": b"<WFS_Capabilities/>", "/ogc": b'{"collections": []}', "/a": b"code,name"}
+    >>> web = SimpleNamespace(get=lambda url, **_: answers[url])  # in place of a HostClient
+    >>> [detect_kind(web, url) for url in answers]
+    ['wfs', 'ogc_api', 'file']
     """
     raw = web.get(url, accept="application/json, */*;q=0.5")
     if raw[:2000].lstrip().startswith(b"<") and b"WFS_Capabilities" in raw[:4000]:
@@ -111,6 +119,15 @@ def open_service(web: HostClient, url: str, kind: str, *, sublayer: str = "", pa
     ------
     ServiceError
         If the service does not answer as one of its kind does, or `kind` is another one.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> answer = b'{"title": "Rivers", "numberMatched": 2, "features": [{"properties": {"name": "Mara"}}]}'
+    >>> web = SimpleNamespace(host="example.org", get=lambda *_, **__: answer)  # in place of a HostClient
+    >>> described = open_service(web, "https://example.org/collections/rivers", "ogc_api").description
+    >>> described.title, described.rows, described.fields
+    ('Rivers', 2, ('name',))
     """
     if kind == ArcGIS.kind:
         return ArcGIS(web, url, sublayer=sublayer, paging=paging)

@@ -204,7 +204,7 @@ def test_pages_that_state_different_reference_systems_are_not_put_together(tmp_p
         web = HostClient(address, allow_private=True, manners=QUICK)
         service = open_service(web, f"{address}/wfs", "wfs")
         pages = download_layer(service, web, tmp_path / "coming")
-        with pytest.raises(ServiceError, match="different reference systems"):
+        with pytest.raises(ServiceError, match="different coordinate reference systems"):
             write_layer(service, pages, tmp_path / "layer.geojson")
 
 

@@ -174,7 +174,10 @@ def check_count(name: str, features: list[object], count: int) -> None:
         0,
     )
     raise SourceError(
-        N_("{name} lists {listed} features, but only {count} can be read; the first invalid one: {row}"),
+        N_(
+            "{name} lists {listed} features, but only {count} can be read (first invalid feature: {row}); "
+            "ask the sender for a corrected file"
+        ),
         name=name,
         listed=len(features),
         count=count,

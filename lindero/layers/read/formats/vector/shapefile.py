@@ -77,7 +77,10 @@ def check_lengths(shape_parts: dict[str, Path], rows: int) -> None:
     shapes = (shape_parts[".shx"].stat().st_size - _HEADER_BYTES) // _INDEX_BYTES
     if shapes != rows:
         raise SourceError(
-            N_("{name} has {shapes} shapes, but its table has {rows} rows: its parts come from different files"),
+            N_(
+                "{name} has {shapes} shapes, but its table has {rows} rows: its parts come from different "
+                "files; ask the sender for a .zip with all of them"
+            ),
             name=shape_parts[".shp"].name,
             shapes=shapes,
             rows=rows,

@@ -108,10 +108,13 @@ class Cluster(Engine):
             for part, ground in zip(parts, grounds, strict=True)
         ]
 
-    def prepare_layer(self, con: Connection, layer: Layer, fresh: set[tuple[str, str]]) -> "_SentLayer":
+    def prepare_layer(
+        self, con: Connection, layer: Layer, fresh: set[tuple[str, str]], repeats: frozenset[str]
+    ) -> "_SentLayer":
         """Read a layer of the map that `con` writes. Its parts are sent to the workers when they are needed."""
         frame = read_all_snapshots(con, layer)
-        return _SentLayer(frame, is_in_snapshots(frame, fresh), self)
+        is_repeat = frame["id"].isin(repeats)
+        return _SentLayer(frame, is_in_snapshots(frame, fresh) & ~is_repeat, is_repeat, self)
 
     def overlap(
         self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA, with_range: bool = False
@@ -244,25 +247,32 @@ class _SentLayer:
     """A layer of a map that is being built. Its features are sent to workers once, for all of its overlays."""
 
     frame: gpd.GeoDataFrame
-    is_fresh: pd.Series
+    is_new: pd.Series
+    is_repeat: pd.Series
     cluster: Cluster
 
     @cached_property
     def all(self) -> list[Part]:
         """All features."""
-        if self.is_fresh.all():
-            return self.fresh
-        return self.cluster.prepare(self.frame) if self.is_fresh.any() else self.copied
+        return self.cluster.prepare(self.frame)
 
     @cached_property
-    def fresh(self) -> list[Part]:
-        """The features of sources that were read in this build."""
-        return self.cluster.prepare(self.frame[self.is_fresh])
+    def new(self) -> list[Part]:
+        """The features that were read in this build, and repeat no other."""
+        return self._select(self.is_new)
 
     @cached_property
-    def copied(self) -> list[Part]:
+    def kept(self) -> list[Part]:
         """The features of sources that were copied from the last map."""
-        return self.cluster.prepare(self.frame[~self.is_fresh])
+        return self._select(~self.is_new & ~self.is_repeat)
+
+    @cached_property
+    def distinct(self) -> list[Part]:
+        """The features that repeat no other."""
+        return self._select(~self.is_repeat)
+
+    def _select(self, selected: pd.Series) -> list[Part]:
+        return self.all if selected.all() else self.cluster.prepare(self.frame[selected])
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The build step that computes overlaps of layers, here or on a cluster, and their totals."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ from lindero.app.derived.prepared_layers import PreparedLayer
 from lindero.geo import PolygonLayer, find_disagreements, footprint, overlap, totals
 from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
-from lindero.layers.database import map_writer
+from lindero.layers.database import equal_ground, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries, snapshot_rows
 from lindero.layers.errors import N_, BuildError
@@ -23,6 +24,8 @@ Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
 
 SideColumn = Literal["left_id", "right_id"]
+LayerPair = tuple[str, str]
+"""The names of two layers, in the order of `OVERLAP_PAIRS`."""
 
 
 class Engine:
@@ -34,13 +37,14 @@ class Engine:
         """Prepare a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) to be overlaid on several other layers."""
         return PolygonLayer.from_frame(frame)
 
-    def prepare_layer(self, con: Connection, layer: Layer, fresh: set[tuple[str, str]]) -> Any:
+    def prepare_layer(self, con: Connection, layer: Layer, fresh: set[tuple[str, str]], repeats: frozenset[str]) -> Any:
         """
         Prepare a layer of the map that `con` writes.
 
-        The result has `all` rows, the `fresh` ones that were read in this build, and those `kept` from the last map.
+        The result has `all` rows and three selections: `distinct` leaves out the `repeats`, fresh rows that have the
+        ground of another row, and is made of the `new` rows of this build and those `kept` from the last map.
         """
-        return PreparedLayer.from_map(con, layer, fresh)
+        return PreparedLayer.from_map(con, layer, fresh, repeats)
 
     def overlap(self, left: Any, right: Any, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
         """
@@ -87,24 +91,17 @@ def load_kernels() -> None:
 
 
 def compute_overlaps(
-    con: Connection,
-    fresh: set[tuple[str, str]],
-    engine: Engine,
-    progress: Progress,
-    *,
-    same: frozenset[str] = frozenset(),
+    con: Connection, fresh: set[tuple[str, str]], engine: Engine, progress: Progress, previous: Path | None
 ) -> Mapping[str, PreparedLayer]:
     """
-    Compute the overlaps of fresh sources, and the area that they cover.
-
-    Other overlaps are copied from the last map.
+    Compute the overlaps of new ground, and the area that they cover. What was computed before is copied.
 
     Parameters
     ----------
     fresh
         (source_id, snapshot_on) of the snapshots that were read in this build.
-    same
-        Layers with the same visible rows as in the last map. Footprints between two of them were copied, too.
+    previous
+        The last map, of which the overlaps between unchanged snapshots were copied. None: there is none.
 
     Returns
     -------
@@ -113,46 +110,46 @@ def compute_overlaps(
     """
     layers = _PreparedLayers(con, fresh, engine)
     _add_overlaps(con, layers, engine, progress)
-    _add_footprints(con, layers, engine, progress, same)
+    if previous is not None:
+        equal_ground.copy_footprints(con, previous)
+    _add_footprints(con, layers, engine, progress)
     return layers if engine.is_here else {}
 
 
 def _add_overlaps(con: Connection, layers: "_PreparedLayers", engine: Engine, progress: Progress) -> None:
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
-        for left_part, right_part in (("fresh", "all"), ("copied", "fresh")):
+        for left_part, right_part in (("new", "distinct"), ("kept", "new")):
             if layers.has_rows(left, left_part) and layers.has_rows(right, right_part):
                 sides = getattr(layers[left], left_part), getattr(layers[right], right_part)
                 pairs = engine.overlap(*sides, with_range=True)
                 pairs = split_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
                 map_writer.write_table(con, OVERLAP_TABLES[0], pairs)
+        if layers.repeats(left) or layers.repeats(right):
+            equal_ground.copy_pairs_of_repeats(con, left, right)
 
 
-def _add_footprints(
-    con: Connection,
-    layers: "_PreparedLayers",
-    engine: Engine,
-    progress: Progress,
-    same: frozenset[str],
-) -> None:
+def _add_footprints(con: Connection, layers: "_PreparedLayers", engine: Engine, progress: Progress) -> None:
     """Compute, for every feature that the map shows, the area that another layer covers, counted once."""
     tables: list[pd.DataFrame] = []
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
-        if {left, right} <= same or not (layers.has_rows(left, "all") and layers.has_rows(right, "all")):
-            continue
         pairs = snapshot_rows.read_pairs(con, left, right)
-        if pairs.empty:
-            continue
         sides: tuple[tuple[SideColumn, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
         for by, layer, covering_layer in sides:
-            footprints = engine.footprint(pairs, layers[left].all, layers[right].all, by=by, with_range=True)
+            copied = equal_ground.read_covered_ids(con, layer, covered_by=covering_layer)
+            rows = pairs[~split_versions(pairs[[by]], by.removesuffix("id"))[by].isin(copied)] if copied else pairs
+            if rows.empty:
+                continue
+            footprints = engine.footprint(rows, layers[left].all, layers[right].all, by=by, with_range=True)
             footprints = split_versions(footprints).drop(columns="snapshot_on")
             tables.append(footprints.assign(layer=layer, covered_by=covering_layer))
     map_writer.write_table(con, "footprints", *tables)
 
 
-def add_totals(con: Connection, prepared: Mapping[str, PreparedLayer], *, same: frozenset[str]) -> None:
+def add_totals(
+    con: Connection, prepared: Mapping[str, PreparedLayer], previous: Path | None, unchanged: Collection[LayerPair]
+) -> None:
     """
     Store the totals of all pairs of current rows, with their range.
 
@@ -162,14 +159,14 @@ def add_totals(con: Connection, prepared: Mapping[str, PreparedLayer], *, same: 
     ----------
     prepared
         Layers as prepared in this process. It is empty for a cluster, and then no totals are stored.
-    same
-        Layers with the same visible rows as in the last map. Totals of two of them were copied.
+    previous, unchanged
+        The last map, and the pairs of layers that overlap on the same ground as in it: their totals are copied.
     """
+    if previous is not None:
+        equal_ground.copy_totals(con, previous, unchanged)
     rows = []
     for left, right in OVERLAP_PAIRS:
-        if not {left, right} <= prepared.keys() or (
-            {left, right} <= same and map_queries.read_totals(con, left, right)
-        ):
+        if not {left, right} <= prepared.keys() or map_queries.read_totals(con, left, right):
             continue
         pairs = snapshot_rows.read_pairs(con, left, right)
         if len(pairs):
@@ -187,17 +184,30 @@ class _PreparedLayers(Mapping[str, Any]):
         snapshots = {name: snapshot_rows.list_snapshots(con, LAYERS[name]) for name in names}
         self._snapshots = {name: layer_snapshots for name, layer_snapshots in snapshots.items() if layer_snapshots}
         self._read: dict[str, Any] = {}
+        self._repeats: dict[str, frozenset[str]] = {}
+
+    def repeats(self, name: str) -> frozenset[str]:
+        """Return the versions of the fresh rows of a layer that have the ground of another row."""
+        if name not in self._repeats:
+            snapshots = self._snapshots.get(name, frozenset())
+            may_repeat = len(snapshots) > 1 and snapshots & self._fresh
+            self._repeats[name] = (
+                equal_ground.find_repeats(self._con, LAYERS[name], self._fresh) if may_repeat else frozenset()
+            )
+        return self._repeats[name]
 
     def has_rows(self, name: str, part: str) -> bool:
-        """Return whether a part of a layer has any rows."""
+        """Return whether a part of a layer (`new`, `kept`, `distinct`) has any rows."""
         snapshots = self._snapshots.get(name, frozenset())
-        return bool({"all": snapshots, "fresh": snapshots & self._fresh, "copied": snapshots - self._fresh}[part])
+        if part == "new" and snapshots & self._fresh:
+            return snapshot_rows.count_placed_rows(self._con, LAYERS[name], self._fresh) > len(self.repeats(name))
+        return bool({"new": (), "kept": snapshots - self._fresh, "distinct": snapshots}[part])
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._read:
             if name not in self._snapshots:
                 raise KeyError(name)
-            self._read[name] = self._engine.prepare_layer(self._con, LAYERS[name], self._fresh)
+            self._read[name] = self._engine.prepare_layer(self._con, LAYERS[name], self._fresh, self.repeats(name))
         return self._read[name]
 
     def __contains__(self, name: object) -> bool:

@@ -1,6 +1,6 @@
 """The build step that measures concessions on community land in each grid cell, for hotspots."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,7 @@ def add_cells(
     previous: Path | None,
     engine: Engine,
     prepared: Mapping[str, PreparedLayer],
-    *,
-    same: frozenset[str],
+    unchanged: Collection[tuple[str, str]],
 ) -> None:
     """
     Store the cells of the default resolution and of the neighbouring ones, for questions that name no resolution.
@@ -44,11 +43,13 @@ def add_cells(
     Parameters
     ----------
     previous
-        The last map. Its cells are copied if both layers are in `same`.
+        The last map.
     prepared
         Layers as prepared in this process.
+    unchanged
+        Pairs of layers that overlap on the same ground as in the last map: cells of these are copied.
     """
-    if previous is not None and {TITLES, LAND} <= same and map_writer.copy_cells(con, previous):
+    if previous is not None and (TITLES, LAND) in unchanged and map_writer.copy_cells(con, previous):
         return
     pairs = snapshot_rows.read_pairs(con, TITLES, LAND)
     if pairs.empty:

@@ -52,10 +52,11 @@ class PreparedLayer:
     """A layer of a map that is being built, prepared once for all of its overlays."""
 
     all: PolygonLayer
-    is_fresh: npt.NDArray[np.bool_]  # for each feature of `all`
+    is_new: npt.NDArray[np.bool_]  # for each feature of `all`
+    is_repeat: npt.NDArray[np.bool_]  # for each feature of `all`
 
     @classmethod
-    def from_map(cls, con: Connection, layer: Layer, fresh: set[tuple[str, str]]) -> Self:
+    def from_map(cls, con: Connection, layer: Layer, fresh: set[tuple[str, str]], repeats: frozenset[str]) -> Self:
         """
         Prepare a layer of the map that `con` writes.
 
@@ -63,6 +64,8 @@ class PreparedLayer:
         ----------
         fresh
             (source_id, snapshot_on) of the snapshots that were read in this build.
+        repeats
+            Versions of the fresh rows whose ground is that of another row.
 
         Raises
         ------
@@ -75,17 +78,27 @@ class PreparedLayer:
         else:
             rows = read_all_snapshots(con, layer)
             ground = PolygonLayer.from_frame(rows)
-        return cls(ground, ground.has_id(rows.loc[is_in_snapshots(rows, fresh), "id"]))
+        is_fresh = ground.has_id(rows.loc[is_in_snapshots(rows, fresh), "id"])
+        is_repeat = ground.has_id(pd.Series(sorted(repeats), dtype=str))
+        return cls(ground, is_fresh & ~is_repeat, is_repeat)
 
     @cached_property
-    def fresh(self) -> PolygonLayer:
-        """The features of sources that were read in this build."""
-        return self.all if self.is_fresh.all() else self.all.select(np.flatnonzero(self.is_fresh))
+    def new(self) -> PolygonLayer:
+        """The features that were read in this build, and repeat no other."""
+        return self._select(self.is_new)
 
     @cached_property
-    def copied(self) -> PolygonLayer:
+    def kept(self) -> PolygonLayer:
         """The features of sources that were copied from the last map."""
-        return self.all.select(np.flatnonzero(~self.is_fresh)) if self.is_fresh.any() else self.all
+        return self._select(~self.is_new & ~self.is_repeat)
+
+    @cached_property
+    def distinct(self) -> PolygonLayer:
+        """The features that repeat no other."""
+        return self._select(~self.is_repeat)
+
+    def _select(self, selected: npt.NDArray[np.bool_]) -> PolygonLayer:
+        return self.all if selected.all() else self.all.select_part(np.flatnonzero(selected))
 
 
 def is_in_snapshots(rows: pd.DataFrame, snapshots: set[tuple[str, str]]) -> pd.Series:

@@ -31,7 +31,7 @@ from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.layers.check import same_incidents
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
-from lindero.layers.database import map_database, map_writer
+from lindero.layers.database import equal_ground, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries, redirects
 from lindero.layers.disk import builds
@@ -87,17 +87,19 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         new = space.build_folder / ".map-new.duckdb"
         previous = _find_previous_map(space.build_folder, damaged)
         with closing(map_writer.create_map(new, memory=f"{machine().database_mb}MB", threads=machine().cores)) as con:
-            fresh, same = _fill_map(con, space, previous, progress)
-            prepared_layers = compute_overlaps(con, fresh, engine, progress, same=same)
+            fresh = _fill_map(con, space, previous, progress)
+            prepared_layers = compute_overlaps(con, fresh, engine, progress, previous)
+            unchanged = equal_ground.find_unchanged_pairs(con, previous) if previous is not None else frozenset()
             progress("cells", 0, 1)
-            add_cells(con, previous, engine, prepared_layers, same=same)
-            add_totals(con, prepared_layers, same=same)
+            add_cells(con, previous, engine, prepared_layers, unchanged)
+            add_totals(con, prepared_layers, previous, unchanged)
             digest = _check_map(con)
             features = tile_archive.count_features(con)
             beside = [edge_cache.write_edges(con, new, previous=previous, fresh=fresh)]
             map_writer.detach_map(con)
             tiles = new.with_suffix(builds.TILES)
-            beside += [tiles] if _write_tiles(new, tiles, features, progress) else []
+            if _write_tiles(new, tiles, features, progress, previous=None if damaged else previous):
+                beside.append(tiles)
         path = builds.publish_map(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         for reading in builds.list_readings(space.build_folder):
             reading.unlink()
@@ -105,7 +107,10 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         return BuildResult(path, changed=True, mended=mended, outdated_files=tuple(earlier))
 
 
-def _write_tiles(map_file: Path, tiles: Path, features: int, progress: Progress) -> bool:
+def _write_tiles(map_file: Path, tiles: Path, features: int, progress: Progress, *, previous: Path | None) -> bool:
+    """Write the tiles of a map, or copy those of the previous one if they are the same."""
+    if previous is not None and tile_archive.copy_archive(previous, map_file, tiles):
+        return True
     write = partial(tile_archive.write_archive, threads=machine().cores, memory=f"{machine().database_mb}MB")
     return write(map_file, tiles, progress=progress, features=features)
 
@@ -116,17 +121,8 @@ def _find_previous_map(build_folder: Path, damaged: Sequence[str]) -> Path | Non
     return None if path is None or path.name in damaged else path
 
 
-def _fill_map(
-    con: Connection, space: Workspace, previous: Path | None, progress: Progress
-) -> tuple[set[tuple[str, str]], frozenset[str]]:
-    """
-    Copy the unchanged sources from the previous map and read the others.
-
-    Returns
-    -------
-    tuple
-        The (id, snapshot) of the sources that were read, and the layers with the same content as in the previous map.
-    """
+def _fill_map(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> set[tuple[str, str]]:
+    """Copy the unchanged sources from the previous map and read the others. Return (id, snapshot) of those read."""
     for entry in space.sources:
         manifest_file.check_file(space, entry)
     known_as = _copy_unchanged_sources(con, space, previous)
@@ -153,8 +149,6 @@ def _fill_map(
     map_writer.mark_current(con)
     same = map_writer.find_unchanged_layers(con, previous) if previous is not None else frozenset()
     note_displacements(con, same=same)
-    if previous is not None:
-        map_writer.copy_totals(con, previous, same=same)
     covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
     add_coverage(con, space, land, besides=covered)
     current_ids = redirects.resolve_ids(con, INCIDENTS, [name for group in space.same for name in group])
@@ -162,7 +156,7 @@ def _fill_map(
     map_writer.write_table(
         con, "same_incidents", same_incidents.map_merged_ids(record_queries.read_current_ids(con), groups)
     )
-    return {(entry.id, entry.snapshot_on) for entry in fresh}, same
+    return {(entry.id, entry.snapshot_on) for entry in fresh}
 
 
 def _copy_unchanged_sources(con: Connection, space: Workspace, previous: Path | None) -> frozenset[str]:

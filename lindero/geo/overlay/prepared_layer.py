@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -64,9 +64,25 @@ class BufferCache:
             self._shapes[direction][positions[:count]] = shapes[:count]
             self._vertices = int(vertex_counts[count - 1])
 
-    def __reduce__(self) -> tuple[type[Self], tuple[int]]:
+    def select(self, positions: Ints) -> "BufferCache":
+        """Return the cache of the features at some positions. What it stores is stored here."""
+        return _BufferCachePart(self, positions)
+
+    def __reduce__(self) -> "tuple[type[BufferCache], tuple[int]]":
         """Return an empty cache: its content is not pickled."""
-        return type(self), (self._features,)
+        return BufferCache, (self._features,)
+
+
+class _BufferCachePart(BufferCache):
+    def __init__(self, whole: BufferCache, positions: Ints) -> None:
+        super().__init__(len(positions))
+        self._whole, self._positions = whole, positions
+
+    def get(self, positions: Ints, direction: int) -> Geometries:
+        return self._whole.get(self._positions[positions], direction)
+
+    def store(self, positions: Ints, direction: int, shapes: Geometries) -> None:
+        self._whole.store(self._positions[positions], direction, shapes)
 
 
 @dataclass(frozen=True)
@@ -126,6 +142,12 @@ class PolygonLayer:
         """Return the layer with only the features at some positions."""
         ids = self.ids.iloc[positions].reset_index(drop=True)
         return PolygonLayer(ids, self.outlines.select(positions), self.area_m2[positions], self.accuracy_m[positions])
+
+    def select_part(self, positions: Ints) -> "PolygonLayer":
+        """Return the layer with only some features. Both share the cache of buffered features."""
+        part = self.select(positions)
+        vars(part)["buffer_cache"] = self.buffer_cache.select(positions)
+        return part
 
     def positions(self, ids: pd.Series) -> Ints:
         """Return the positions of ids; -1 for ids that are not in the layer."""

@@ -287,7 +287,7 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
     """
     parameters = {"told": list(fingerprints)}
     same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
-    with _attach_previous(con, previous):
+    with attach_previous(con, previous):
         copied = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", parameters).fetchall())
         if copied:  # otherwise it may be a map of an earlier version, which lacks some of the tables
             for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
@@ -359,8 +359,8 @@ def copy_overlaps(con: Connection, previous: Path) -> None:
     ...     new.execute("SELECT left_layer, right_layer, count(*) FROM overlap_pairs GROUP BY ALL").fetchall()
     [('concessions', 'communities', 1827)]
     """
-    with _attach_previous(con, previous):
-        previous_table = next((name for name in OVERLAP_TABLES if _previous_has(con, name, column="certain_ha")), None)
+    with attach_previous(con, previous):
+        previous_table = next((name for name in OVERLAP_TABLES if previous_has(con, name, column="certain_ha")), None)
         if previous_table is None:
             return
         for left, right in OVERLAP_PAIRS:
@@ -403,45 +403,12 @@ def find_unchanged_layers(con: Connection, previous: Path) -> frozenset[str]:
     """
     query = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
     now, before = f"{query} sources", f"{query} previous.sources"
-    with _attach_previous(con, previous):
-        if not _previous_has(con, "footprints", column="certain_ha"):
+    with attach_previous(con, previous):
+        if not previous_has(con, "footprints", column="certain_ha"):
             return frozenset()
         differences = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
         changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differences})").fetchall()}
     return frozenset(LAYERS.keys() - changed)
-
-
-def copy_totals(con: Connection, previous: Path, *, same: frozenset[str]) -> None:
-    """
-    Copy the footprints and overlap totals of the unchanged layers from the `previous` map.
-
-    Parameters
-    ----------
-    con
-        A connection to the map that is being built.
-    previous
-        The file of the previous map.
-    same
-        Names of unchanged layers, from `find_unchanged_layers`. Rows are copied if both layers of their pair are in
-        it.
-
-    Examples
-    --------
-    The totals of pairs with protected areas are not copied:
-
-    >>> from lindero.layers.disk import builds
-    >>> previous = builds.current_map(workspace.folder / "build")
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     copy_totals(new, previous, same=frozenset({"concessions", "communities"}))
-    ...     new.execute("SELECT left_layer, right_layer, pairs FROM overlap_totals").fetchall()
-    [('concessions', 'communities', 931)]
-    """
-    sides = {"footprints": "[layer, covered_by]", "overlap_totals": "[left_layer, right_layer]"}
-    with _attach_previous(con, previous):
-        for table, pair in sides.items():
-            if same and _previous_has(con, table):
-                rows = f"FROM previous.{table} WHERE list_has_all($same, {pair})"
-                con.execute(f"INSERT INTO {table} BY NAME {rows}", {"same": sorted(same)})
 
 
 def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, str]]:
@@ -478,8 +445,8 @@ def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, 
             SELECT (s.source_id, s.snapshot_on) FROM sources s JOIN previous.sources p USING (source_id, snapshot_on)
             WHERE s.fingerprint = p.fingerprint)
     """
-    with _attach_previous(con, previous):
-        if not _previous_has(con, "coverage"):
+    with attach_previous(con, previous):
+        if not previous_has(con, "coverage"):
             return frozenset()
         now, before = f"{query} sources {regions_only}", f"{query} previous.sources {regions_only}"
         if con.execute(f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now})) LIMIT 1").fetchone():
@@ -513,8 +480,8 @@ def copy_cells(con: Connection, previous: Path) -> bool:
     ...     copy_cells(new, previous), new.execute('SELECT count(*) FROM "cells"').fetchone()
     (True, (207,))
     """
-    with _attach_previous(con, previous):
-        if not _previous_has(con, "cells"):
+    with attach_previous(con, previous):
+        if not previous_has(con, "cells"):
             return False
         con.execute('INSERT INTO "cells" BY NAME FROM previous."cells"')
     return True
@@ -665,7 +632,7 @@ def column_definitions(columns: Sequence[Column]) -> list[str]:
 
 
 @contextmanager
-def _attach_previous(con: Connection, path: Path) -> Generator[None]:
+def attach_previous(con: Connection, path: Path) -> Generator[None]:
     """Attach the previous map as schema `previous` while the context is open."""
     con.execute(f"ATTACH IF NOT EXISTS {literals.quote_text(path)} AS previous (READ_ONLY)")
     try:
@@ -674,7 +641,7 @@ def _attach_previous(con: Connection, path: Path) -> Generator[None]:
         con.execute("DETACH previous")
 
 
-def _previous_has(con: Connection, table: str, *, column: str = "%") -> bool:
+def previous_has(con: Connection, table: str, *, column: str = "%") -> bool:
     """Return whether the attached previous map has a table, and a column of it. Earlier versions lack some."""
     having = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ? AND column_name LIKE ?"
     return con.execute(having, [table, column]).fetchone() is not None

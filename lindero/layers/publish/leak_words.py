@@ -356,7 +356,7 @@ def iter_texts(file: leak_scan.ScannedFile) -> Iterator[str]:
     Yields
     ------
     str
-        The cells of tables and CSV, the strings and keys of JSON, and the text of other files. Nothing for other binary files.
+        The cells of tables and CSV, the strings and keys of JSON, the text of other files. Nothing for binary files.
 
     Examples
     --------

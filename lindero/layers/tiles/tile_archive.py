@@ -8,6 +8,7 @@ request.
 """
 
 import gzip
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -23,7 +24,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
 from lindero.layers.disk import checksums
 from lindero.layers.disk.checksums import CheckedFile
-from lindero.layers.tiles import pyramid
+from lindero.layers.tiles import pyramid, tile_query
 from lindero.layers.tiles.clip import FINE_ZOOM
 from lindero.layers.tiles.tile_content import header_bounds
 from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM
@@ -94,6 +95,37 @@ def write_archive(
         return True
     finally:
         con.close()
+
+
+def copy_archive(previous: Path, map_file: Path, archive: Path) -> bool:
+    """
+    Copy the archive of the `previous` map to `archive`, if the tiles of a new map would be the same.
+
+    Parameters
+    ----------
+    previous
+        The file of the previous map, with an undamaged archive beside it.
+    map_file
+        The file of the new map.
+    archive
+        The file to write.
+
+    Returns
+    -------
+    bool
+        Whether the archive was copied. False if there is none, if it has another format, or if any feature of the
+        tiles differs.
+    """
+    old = previous.with_suffix(archive.suffix)
+    if not old.is_file() or Archive(old).last_zoom != LAST_ZOOM or _hash_features(previous) != _hash_features(map_file):
+        return False
+    shutil.copyfile(old, archive)
+    return True
+
+
+def _hash_features(map_file: Path) -> list[tuple[object, ...]]:
+    with closing(map_database.connect(map_file)) as con:
+        return tile_query.hash_features(con)
 
 
 def count_features(con: Connection) -> int:

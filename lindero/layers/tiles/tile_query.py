@@ -187,6 +187,37 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
     return TileFeatures(layer, rows.drop_columns("geometry"), clip.project_to_plane(degrees))
 
 
+def hash_features(con: Connection) -> list[tuple[object, ...]]:
+    """
+    Hash what tiles show of each layer, in any order of its rows: equal hashes mean equal tiles.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    list of tuple
+        The number of features and a hash for each of `TILE_LAYERS`. It is only valid in this process.
+
+    Examples
+    --------
+    >>> [count for count, _ in hash_features(con)]
+    [28, 218, 742, 0, 135]
+    """
+    return [
+        con.execute(
+            f"""
+            SELECT count(*), sum(hash({", ".join(["id", "source_id", *layer.attributes.values()])}, geometry)::HUGEINT)
+            FROM {layer.name} WHERE geometry IS NOT NULL AND {CURRENT} AND {layer.only}
+            """
+        ).fetchone()
+        or ()
+        for layer in TILE_LAYERS
+    ]
+
+
 def encode_features(con: Connection, features: TileFeatures, z: int, placed: PlacedRings) -> list[Tile]:
     """
     Clip and encode one layer of tiles.

@@ -46,6 +46,33 @@ def list_snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
     return frozenset((source, date) for source, date in rows)
 
 
+def count_placed_rows(con: Connection, layer: Layer, snapshots: Collection[Snapshot]) -> int:
+    """
+    Count the rows of some snapshots of a layer that have a geometry.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with geometry.
+    snapshots
+        Snapshots to count, as source id and date (YYYY-MM-DD).
+
+    Returns
+    -------
+    int
+        The number of rows, current or replaced.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import PROTECTED_AREAS
+    >>> count_placed_rows(con, PROTECTED_AREAS, {("demo-protected-areas", "2026-06-30")})
+    28
+    """
+    condition = f"geometry IS NOT NULL AND {snapshot_condition(snapshots)}"
+    row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE {condition}").fetchone()
+    return int(row[0]) if row else 0
+
+
 def write_index_checksum(con: Connection, crc32: int) -> None:
     """
     Store the checksum of the edge index beside the map in the map.
@@ -132,7 +159,7 @@ def read_shapes(
     import geopandas as gpd
     import pyarrow as pa
 
-    result = con.execute(f"SELECT {_COLUMNS}, geometry FROM {layer.name} WHERE NOT {_snapshot_condition(excluded)}")
+    result = con.execute(f"SELECT {_COLUMNS}, geometry FROM {layer.name} WHERE NOT {snapshot_condition(excluded)}")
     for batch in result.to_arrow_reader(batch_size):
         yield gpd.GeoDataFrame.from_arrow(pa.Table.from_batches([batch]))
 
@@ -162,7 +189,7 @@ def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]
     >>> sorted(set(versions["is_current"].to_pylist()))
     [False]
     """
-    return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {_snapshot_condition(snapshots)}").to_arrow_table()
+    return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {snapshot_condition(snapshots)}").to_arrow_table()
 
 
 def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
@@ -199,7 +226,8 @@ def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
     return read_overlaps(con, left, right, columns=f"{ids}, area_ha, share_of_left, share_of_right")
 
 
-def _snapshot_condition(snapshots: Collection[Snapshot]) -> str:
+def snapshot_condition(snapshots: Collection[Snapshot]) -> str:
+    """Return the SQL condition that a row belongs to one of some snapshots."""
     keys = ", ".join(
         f"({literals.quote_text(source)}, {literals.quote_text(date)}::DATE)" for source, date in snapshots
     )

@@ -5,7 +5,8 @@
     python -m bench overlap S
     python -m bench all
 
-The table takes some 20 minutes on two cores. The output of the comparisons while they run goes to standard error.
+The table takes at most 20 minutes on two idle cores, with data of size S. The output of the comparisons while they run
+goes to standard error.
 """
 
 import importlib
@@ -18,6 +19,7 @@ BESIDE_PEERS = ("commands", "read", "build", "overlap_frames", "overlap", "near"
 COMPARISONS = (
     *BESIDE_PEERS,
     "kernels",
+    "profile",
     "stream",
     "map",
     "sessions",

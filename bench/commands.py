@@ -3,8 +3,8 @@ Whole commands as people type them, at three sizes, beside plain scripts that an
 
     python -m bench commands [demo|S|L]
 
-Each command is a process of its own. Processor seconds and memory include its child processes. The scripts read the
-same GeoPackages with geopandas, or with DuckDB's spatial extension, and write CSV as the command does.
+Each command is a process of its own. Processor seconds and memory include its child processes. The scripts
+(`bench.peers.scripts`) read the same GeoPackages. A command reads the map that a build has made of them.
 """
 
 import os
@@ -17,37 +17,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import geopandas as gpd
+import numpy as np
+
 from bench import beside, generate
 from bench.memory import watch_memory
+from bench.peers.scripts import SCRIPTS
 from lindero.layers.database import map_database
 from lindero.layers.disk.builds import current_map
 from lindero.layers.model.schema import COMMUNITIES
 from lindero.layers.workspace.manifest_file import load_workspace
 
 DEMO = Path(__file__).parents[1] / "lindero" / "data" / "demo"
-SIZES = ("demo", "S", "L")
-PLACE = ("-9.1", "-77.5")  # among the concessions of the invented country
+REGIONS = DEMO.parent / "base" / "regions.parquet"
+PLACE = ("-9.1", "-77.5")  # among the concessions of the invented country; the scripts for `near` name it, too
 HOLDERS = 900
 SNAPSHOTS = ("2025-01-01", "2026-01-01")
-GEOPANDAS_OVERLAPS = """
-import sys, geopandas
-titles, lands = (geopandas.read_file(path).to_crs(8857) for path in sys.argv[1:3])
-pairs = geopandas.overlay(titles[["id", "geometry"]], lands[["id", "geometry"]], keep_geom_type=True)
-pairs.assign(ha=pairs.area / 1e4).drop(columns="geometry").to_csv(sys.argv[3])
-"""
-DUCKDB_OVERLAPS = """
-import sys, duckdb
-from lindero.layers.database.extensions import load_extension
-con = duckdb.connect()
-load_extension(con, "spatial")
-for name, path in zip(("titles", "lands"), sys.argv[1:3]):
-    plane = "ST_Transform(geom, 'OGC:CRS84', 'EPSG:8857')"
-    con.execute(f"CREATE TABLE {name} AS SELECT id, {plane} AS geom FROM ST_Read('{path}')")
-con.execute(f'''
-    COPY (SELECT t.id, l.id AS land, ST_Area(ST_Intersection(t.geom, l.geom)) / 1e4 AS ha
-          FROM titles t JOIN lands l ON ST_Intersects(t.geom, l.geom)) TO '{sys.argv[3]}' (HEADER)''')
-"""
-"""Scripts for the overlaps of two layers, by what they are written with."""
 
 
 class Cost(NamedTuple):
@@ -59,20 +44,19 @@ class Cost(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command: a label, its words, and scripts that answer the same question, by library."""
+    """A command: a label, its words, and whether scripts that answer the same question are measured, too."""
 
     label: str
     words: tuple[str, ...]
-    peers: tuple[str, ...] = ()
+    with_peers: bool = True
 
 
-PEERS = {"geopandas": GEOPANDAS_OVERLAPS, "DuckDB spatial": DUCKDB_OVERLAPS}
 OVERLAPS = ("overlaps", "concessions", "communities")
 COMMANDS = (
-    Command("overlaps, table", OVERLAPS),
-    Command("overlaps, CSV", (*OVERLAPS, "--format", "csv"), tuple(PEERS)),
-    Command("overlaps, Parquet", (*OVERLAPS, "--format", "parquet", "-o", "{out}.parquet")),
-    Command("overlaps, filtered", (*OVERLAPS, "--left-where", "holder=Holder 7", "--format", "csv")),
+    Command("overlaps, table", OVERLAPS, with_peers=False),
+    Command("overlaps, CSV", (*OVERLAPS, "--format", "csv")),
+    Command("overlaps, Parquet", (*OVERLAPS, "--format", "parquet", "-o", "{out}.parquet"), with_peers=False),
+    Command("overlaps, filtered", (*OVERLAPS, "--left-where", "holder=Holder 7", "--format", "csv"), with_peers=False),
     Command("exposure", ("exposure", "--format", "csv")),
     Command("hotspots", ("hotspots", "--of", "titles", "--format", "csv")),
     Command("changes", ("changes", "--since", SNAPSHOTS[0], "--format", "csv")),
@@ -86,8 +70,8 @@ COMMANDS = (
 
 
 def main(*sizes: str) -> None:
-    """Print a table for each size: the demonstration and S, or those that are named."""
-    for size in sizes or SIZES[:2]:
+    """Print a table for each size that is named, or for S."""
+    for size in sizes or ("S",):
         print(f"\n{size}\n\n| command | processor s | s | MB | beside it, processor s |\n|---|---|---|---|---|")
         with TemporaryDirectory() as folder:
             for label, cost, peers in iter_costs(size, Path(folder)):
@@ -104,39 +88,54 @@ def main(*sizes: str) -> None:
 
 def iter_costs(size: str, folder: Path) -> Iterator[tuple[str, Cost, dict[str, Cost]]]:
     """Yield the cost of each command at a size, and of the scripts that answer the same question."""
-    space, files = folder / "space", () if size == "demo" else _write_files(size, folder)
+    space, files = folder / "space", () if size == "demo" else write_files(size, folder)
     if files:
-        _measure(_lindero("init", str(space), "--country", "PE"))
-        for layer, path in zip(("concessions", "communities"), files, strict=True):
-            yield f"add {layer}", _measure(_add(layer, path, SNAPSHOTS[0], space)), {}
+        _measure(lindero("init", str(space), "--country", "PE"))
+        titles, lands, earlier = files
+        for layer, path in {"concessions": earlier, "communities": lands}.items():
+            yield f"add {layer}", _measure(add(layer, path, SNAPSHOTS[0], space)), {}
     else:
         shutil.copytree(DEMO, space, ignore=shutil.ignore_patterns("build"))
-    yield "build", _measure(_lindero("build", str(space))), {}
+    yield "build", _measure(lindero("build", str(space))), {}
     if files:
-        _measure(_add("concessions", files[0], SNAPSHOTS[1], space))
-        yield "build, one source changed", _measure(_lindero("build", str(space))), {}
+        _measure(add("concessions", titles, SNAPSHOTS[1], space))
+        yield "build, one source changed", _measure(lindero("build", str(space))), {}
     marks = {"community": _first_community(space)}
     for number, command in enumerate(COMMANDS):
         words = [word.format(out=folder / f"out-{number}", **marks) for word in command.words]
-        cost = _measure(_lindero(*words, "--workspace", str(space)))
-        peers = command.peers if files else ()
-        yield command.label, cost, {name: _measure(_script(name, files, folder)) for name in peers}
+        cost = _measure(lindero(*words, "--workspace", str(space)))
+        scripts = SCRIPTS.get(words[0], {}) if files and command.with_peers else {}
+        paths = *map(str, files), str(REGIONS), str(folder / f"peer-{number}")
+        peers = {name: _measure([sys.executable, "-c", script, *paths]) for name, script in scripts.items()}
+        yield command.label, cost, peers
 
 
-def _write_files(size: str, folder: Path) -> tuple[Path, ...]:
-    """Write the invented country as two GeoPackages, and return their paths."""
-    frames = dict(zip(("concessions", "communities"), generate.layers(size), strict=True))
-    for layer, frame in frames.items():
-        named = frame.assign(name=[f"{layer} {row}" for row in range(len(frame))])
-        if layer == "concessions":
-            named = named.assign(holder=[f"Holder {row % HOLDERS}" for row in range(len(frame))])
-        named.to_file(folder / f"{layer}.gpkg", layer=layer)
-    return tuple(folder / f"{layer}.gpkg" for layer in frames)
+def write_files(size: str, folder: Path) -> tuple[Path, ...]:
+    """Write concessions, communities and an earlier register of concessions as GeoPackages, and return their paths."""
+    titles, lands = (
+        frame.assign(name=[f"{layer} {row}" for row in range(len(frame))])
+        for layer, frame in zip(("concessions", "communities"), generate.layers(size), strict=True)
+    )
+    titles["holder"] = [f"Holder {row % HOLDERS}" for row in range(len(titles))]
+    frames = {"concessions": titles, "communities": lands, "earlier": _earlier_register(titles)}
+    for name, frame in frames.items():
+        frame.to_file(folder / f"{name}.gpkg", layer=name)
+    return tuple(folder / f"{name}.gpkg" for name in frames)
 
 
-def _add(layer: str, path: Path, snapshot_on: str, space: Path) -> list[str]:
+def _earlier_register(titles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Change three of a hundred concessions: one was another concession, one had another place, one another holder."""
+    row, earlier = np.arange(len(titles)) % 100, titles.copy()
+    earlier.loc[row == 0, ["id", "name"]] += " of before"
+    earlier.loc[row == 1, "geometry"] = earlier.geometry[row == 1].translate(0.01)  # 1.1 km
+    earlier.loc[row == 2, "holder"] = "Holder of before"
+    return earlier
+
+
+def add(layer: str, path: Path, snapshot_on: str, space: Path) -> list[str]:
+    """Return the command that adds a file to a workspace."""
     described = ("--layer", layer, "--id", layer, "--publisher", "bench", "--snapshot-on", snapshot_on)
-    return _lindero("add", str(path), *described, "--coverage", "PE", "--accept", "--workspace", str(space))
+    return lindero("add", str(path), *described, "--coverage", "PE", "--accept", "--workspace", str(space))
 
 
 def _first_community(space: Path) -> str:
@@ -144,12 +143,9 @@ def _first_community(space: Path) -> str:
         return str(map_database.read_layer(con, COMMUNITIES)["id"].min())
 
 
-def _lindero(*words: str) -> list[str]:
+def lindero(*words: str) -> list[str]:
+    """Return a command of Lindero as a process of its own."""
     return [sys.executable, "-m", "lindero.app.cli", *words]
-
-
-def _script(name: str, files: Sequence[Path], folder: Path) -> list[str]:
-    return [sys.executable, "-c", PEERS[name], *map(str, files), str(folder / "peer.csv")]
 
 
 def _measure(command: Sequence[str]) -> Cost:

@@ -9,7 +9,7 @@ import shapely
 from bench.peers.postgres import find_programs
 from bench.peers.result import AbsentError
 
-PACKAGES = ("geopandas", "shapely", "duckdb", "numpy", "numba", "sedonadb")
+PACKAGES = ("geopandas", "shapely", "duckdb", "numpy", "numba", "sedonadb", "esda")
 
 
 def versions() -> list[str]:

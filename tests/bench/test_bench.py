@@ -8,9 +8,14 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
+import shapely
 
-from bench import beside, cores, map_data, overlap
+from bench import beside, commands, cores, generate, map_data, overlap, profile
+from bench.peers.scripts import SCRIPTS
 from lindero.geo.kernels import numba_jit
 from lindero.machine import threads
 from tests import forked
@@ -107,3 +112,62 @@ def test_what_threads_share_out_is_noted_chunk_by_chunk_and_comes_to_the_same(mo
     [stretch] = step.stretches  # what a chunk shares out is its own
     assert len(stretch.chunks) == 3
     assert stretch.locked == pytest.approx(sum(stretch.chunks) - 3 * 10e-9, abs=1e-12)
+
+
+@pytest.fixture(scope="module")
+def country_files(tmp_path_factory):
+    """The files of `bench commands` for concessions of 1 km and communities of 6 km, in rows north of a place."""
+    lat, lon = map(float, commands.PLACE)
+    titles, lands = (
+        gpd.GeoDataFrame(
+            {"id": [f"{letter}{i}" for i in range(count)]},
+            geometry=shapely.box(
+                lon + across * columns,
+                lat + across * rows,
+                lon + across * (columns + side),
+                lat + across * (rows + side),
+            ),
+            crs="OGC:CRS84",
+        )
+        for letter, count, across, side in (("t", 300, 0.01, 1.2), ("l", 20, 0.06, 0.7))
+        for rows, columns in [np.divmod(np.arange(count), 15)]
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(generate, "layers", lambda _size: (titles, lands))
+        return commands.write_files("tiny", tmp_path_factory.mktemp("country"))
+
+
+@pytest.mark.parametrize("command", [name for name, scripts in SCRIPTS.items() if "DuckDB spatial" in scripts])
+def test_plain_scripts_of_a_command_give_the_same_answer(command, country_files, tmp_path, monkeypatch):
+    answers = []
+    for library, script in SCRIPTS[command].items():
+        out = tmp_path / library
+        monkeypatch.setattr(sys, "argv", ["-c", *map(str, country_files), str(commands.REGIONS), str(out)])
+        exec(script, {})
+        answers.append(gpd.read_file(f"{out}.gpkg") if command == "export" else pd.read_csv(out))
+
+    first, second = (rows.select_dtypes("number").drop(columns="Unnamed: 0", errors="ignore") for rows in answers)
+    assert len(first) == len(second) > 0
+    for name in {*first} & {*second}:
+        assert sorted(first[name]) == pytest.approx(sorted(second[name]), rel=1e-6, abs=1e-6)
+
+
+def test_scripts_belong_to_measured_commands():
+    assert {*SCRIPTS} == {command.words[0] for command in commands.COMMANDS} - {"protection", "publish", "pack"}
+
+
+def test_rows_of_a_profile_add_up_to_all_of_it():
+    steps = {"small": 1.0, "quick": 0.1, "long": 5.0}
+    tree = profile.Node("build", 8.0, {name: profile.Node(name, seconds) for name, seconds in steps.items()})
+    tree.children["long"].children["part"] = profile.Node("part", 3.0)
+
+    rows = [line.strip("| ").split(" | ") for line in profile.format_profile(tree).splitlines()[2:]]
+
+    assert dict(row[:2] for row in rows) == {
+        "long › part": "3.0",
+        "long, the rest": "2.0",
+        "build, the rest": "2.0",
+        "small": "1.0",
+        "all else": "0.0",
+        "all": "8.0",
+    }

@@ -154,28 +154,35 @@ def update_source(
     """
     entries = find_entries(workspace, source_id, snapshot_on=snapshot_on)
     _check_dates(stated, entries)
-    new_date = stated.get("snapshot_on")
-    other_dates = {entry.snapshot_on for entry in workspace.sources if entry.id == source_id and entry not in entries}
-    if new_date and (len(entries) > 1 or new_date in other_dates):
-        raise EntryError(
-            N_("source {id} has several snapshots with different dates; choose one with --snapshot"),
-            id=source_id,
-        )
     keys = {(entry.id, entry.snapshot_on) for entry in entries}
     with edit_manifest(workspace.folder) as document:
+        listed = [raw for raw in document.get("source", []) if raw.get("id") == source_id]
+        changed = [raw for raw in listed if (source_id, source_values(raw)["snapshot_on"]) in keys]
+        for raw in changed:
+            for name, value in stated.items():
+                if value:
+                    raw[name] = value
+                else:
+                    raw.pop(name, None)
+        new_dates = [source_values(raw)["snapshot_on"] for raw in changed]
+        _check_distinct(source_id, new_dates, [source_values(raw)["snapshot_on"] for raw in listed])
         for file in coverage:
             store_files(list_parts(file), workspace.folder / storage_path(file))
-        for raw in document.get("source", []):
-            if (raw.get("id"), source_values(raw)["snapshot_on"]) in keys:
-                for name, value in stated.items():
-                    if value:
-                        raw[name] = value
-                    else:
-                        raw.pop(name, None)
-    files = {entry.file for entry in entries}
-    return [
-        entry for entry in load_workspace(workspace.folder).sources if entry.id == source_id and entry.file in files
-    ]
+    updated = load_workspace(workspace.folder).sources
+    return [entry for entry in updated if entry.id == source_id and entry.snapshot_on in new_dates]
+
+
+def _check_distinct(source_id: str, changed: Sequence[object], all_dates: Sequence[object]) -> None:
+    """Check that no two snapshots of a source have the same date after a change. Raise EntryError if they do."""
+    if len(set(all_dates)) == len(all_dates):
+        return
+    if len(changed) > 1:
+        raise EntryError(
+            N_("source {id} has several snapshots with different dates; choose one with --snapshot"), id=source_id
+        )
+    raise EntryError(
+        N_("source {id} already has a snapshot dated {date}; choose another date"), id=source_id, date=changed[0]
+    )
 
 
 def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> None:

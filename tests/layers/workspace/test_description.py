@@ -85,3 +85,37 @@ def test_how_a_file_is_read_is_changed_if_it_can_be_read_so(files, tmp_path):
     assert rows["name"].tolist() == ["Peñón"]
     assert rows.total_bounds[0] == pytest.approx(-78.5, abs=0.001)
     con.close()
+
+
+@pytest.fixture
+def undated(files):
+    """Two snapshots without a stated date, so that the date of retrieval distinguishes them."""
+    for count, date in enumerate(("2025-01-01", "2026-01-01"), start=1):
+        files.add("concessions", concessions(count), id="c", snapshot_on=date, snapshot_stated=False)
+    return files
+
+
+@pytest.mark.parametrize(
+    ("stated", "snapshot", "message"),
+    [
+        ({"retrieved_on": "2026-05-05"}, "", "choose one with --snapshot"),
+        ({"snapshot_on": "2026-05-05"}, "", "choose one with --snapshot"),
+        ({"retrieved_on": "2025-01-01"}, "2026-01-01", "already has a snapshot dated 2025-01-01"),
+        ({"snapshot_on": "2025-01-01"}, "2026-01-01", "already has a snapshot dated 2025-01-01"),
+    ],
+)
+def test_two_snapshots_cannot_get_the_same_date(undated, stated, snapshot, message):
+    manifest = undated.folder / "lindero.toml"
+    before = manifest.read_bytes()
+    with pytest.raises(WorkspaceError, match=message):
+        update_source(manifest_file.load_workspace(undated.folder), "c", stated, snapshot_on=snapshot)
+    assert manifest.read_bytes() == before
+
+
+def test_a_snapshot_that_shares_its_file_is_updated_alone(files):
+    for date in ("2025-01-01", "2026-01-01"):
+        files.add("concessions", concessions(), id="c", snapshot_on=date)
+    space = manifest_file.load_workspace(files.folder)
+    assert len({entry.file for entry in space.sources}) == 1
+    (after,) = update_source(space, "c", {"publisher": "P"}, snapshot_on="2026-01-01")
+    assert (after.snapshot_on, after.publisher) == ("2026-01-01", "P")

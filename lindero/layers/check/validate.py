@@ -50,7 +50,11 @@ _FEWEST_ROWS = 3  # minimum rows to detect the unit of areas
 _UNITS = {"km²": 0.01, "m²": 10_000, "acres": 2.4710538, "1000 ha": 0.001}  # how many make one hectare
 _DEFAULT_DATES = [dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1970, 1, 1)]
 _NO_FINDINGS = pd.DataFrame(columns=list(FINDING_COLUMNS))
-_SUMS = re.compile(r"(sub ?)?total(es|s|is)?\b|(gran|grand) total\b|suma\b|soma\b|sum\b")
+# "Suma" is also Aymara for good, as in Suma Marka: it counts as a sum alone or before these words only.
+_SUMS = re.compile(
+    r"(sub ?)?total(es|s|is)?\b|(gran|grand) total\b"
+    r"|(suma|soma|sum)([\W\d]*$|\W+(total|parcial|general|geral|de|da|do|of)\b)"
+)
 
 
 def convert_types(

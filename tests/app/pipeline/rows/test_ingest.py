@@ -117,6 +117,24 @@ def test_a_community_without_coordinates_is_kept_and_sums_and_notes_are_not(tmp_
     assert got.findings[["row_number", "finding"]].to_numpy().tolist() == [[2, "no_place"]]
 
 
+@pytest.mark.parametrize(
+    ("name", "is_kept"),
+    [
+        ("Suma Marka", True),
+        ("SUMAQ", True),
+        ("Suma", False),
+        ("SUMA:", False),
+        ("Suma total", False),
+        ("Soma geral", False),
+    ],
+)
+def test_a_community_whose_name_begins_with_the_aymara_word_suma_is_no_sum(tmp_path, name, is_kept):
+    table = f"code,name,population,longitude,latitude\n1,Aquí,10,-78,-7\n2,{name},5,,\n"
+    got = taken(text(tmp_path / "a.csv", table), "communities")
+
+    assert got.tables["communities"]["name"].tolist() == (["Aquí", name] if is_kept else ["Aquí"])
+
+
 def test_every_repair_and_rejection_names_its_row(tmp_path):
     bow_tie = {"type": "Polygon", "coordinates": [[[-78, -7], [-77.9, -6.9], [-77.9, -7], [-78, -6.9], [-78, -7]]]}
     ring = list(square(3).exterior.coords)

@@ -41,6 +41,13 @@ def test_dates_known_by_their_year_cover_whole_years(files):
     assert find_periods(built(files)) == (Period(DAY(2012, 1, 1), DAY(2021, 12, 31)),)
 
 
+@pytest.mark.parametrize("precision", ["month", "period"])
+def test_dates_known_by_their_month_cover_whole_months(files, precision):
+    listed(files, "2012-03-15", "2021-02-10", precision=precision)
+
+    assert find_periods(built(files)) == (Period(DAY(2012, 3, 1), DAY(2021, 2, 28)),)
+
+
 def test_a_list_covers_the_days_that_it_declares(files):
     listed(files, "2012-03-01", covers_from="2012-01-01", covers_to="2021-12-31")
 

@@ -349,7 +349,7 @@ class SourceSpan(NamedTuple):
     """
     The number of attacks and conflicts of one source, and the first and last date that they may have.
 
-    A date known by its year covers all days of that year.
+    A date known by its year or month covers all its days. Of a period only the first month is known.
     """
 
     source_id: str
@@ -418,15 +418,17 @@ def read_source_spans(con: Connection) -> list[SourceSpan]:
     [SourceSpan(source_id='demo-incidents', attacks=151, conflicts=0,
                 first=datetime.date(2013, 8, 10), last=datetime.date(2026, 6, 26))]
     """
+    is_month = "date_precision IN ('month', 'period')"
     return [
         SourceSpan(*row)
         for row in _fetch_rows(
             con,
             f"""
             SELECT source_id, count(*) FILTER (is_attack), count(*) FILTER (NOT is_attack),
-                   min(if(date_precision = 'year', date_trunc('year', occurred_on), occurred_on))::DATE,
-                   max(CASE date_precision WHEN 'year' THEN make_date(year(occurred_on), 12, 31)
-                       WHEN 'month' THEN last_day(occurred_on) ELSE occurred_on END)::DATE
+                   min(CASE WHEN date_precision = 'year' THEN date_trunc('year', occurred_on)
+                       WHEN {is_month} THEN date_trunc('month', occurred_on) ELSE occurred_on END)::DATE,
+                   max(CASE WHEN date_precision = 'year' THEN make_date(year(occurred_on), 12, 31)
+                       WHEN {is_month} THEN last_day(occurred_on) ELSE occurred_on END)::DATE
             FROM (
                 SELECT *, id IN (SELECT incident_id FROM acts WHERE {CURRENT}) AS is_attack
                 FROM incidents WHERE {SHOWN_SQL}

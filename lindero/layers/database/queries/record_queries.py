@@ -171,7 +171,8 @@ def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object
     con, layer
         A connection to the map, and the layer to read.
     where
-        Required values by column; a list matches any of its values. None selects all rows.
+        Required values by column; a list matches any of its values. `incident_id` is the id of the event. None
+        selects all rows.
 
     Returns
     -------
@@ -193,7 +194,9 @@ def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object
     >>> rows["type"].value_counts().sort_index().to_dict()
     {'killing': 19, 'threat': 37}
     """
-    layer_rows = map_database.read_layer(con, layer, where=where)
+    conditions = dict(where or {})
+    events = conditions.pop("incident_id", None) if layer.has_incident_id else None
+    layer_rows = map_database.read_layer(con, layer, where=conditions)
     if layer_rows.empty:
         return layer_rows
     if layer is INCIDENTS:
@@ -207,6 +210,8 @@ def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object
     events_by_id = run_query(con, query).set_index("id")["incident_id"]
     event_rows = layer_rows[layer_rows["id"].isin(events_by_id.index)]
     event_rows = event_rows.assign(incident_id=event_rows["id"].map(events_by_id))
+    if events is not None:
+        event_rows = event_rows[event_rows["incident_id"].isin(events if isinstance(events, list) else [events])]
     return (event_rows.drop_duplicates(["incident_id", "type"]) if layer.name == "acts" else event_rows).reset_index(
         drop=True
     )

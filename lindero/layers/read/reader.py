@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyproj
 import shapely
 
-from lindero.layers.errors import N_, CRSError, SourceError
+from lindero.layers.errors import N_, SourceError
 from lindero.layers.model.row_account import FINDING_COLUMNS, REJECTED, REPAIRED, RowAccount
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.formats.encodings import REPAIR, is_garbled, repair_encoding
@@ -32,6 +32,7 @@ from lindero.layers.read.sandbox.shapes import Geometries
 from lindero.layers.read.sandbox.worker_protocol import Tail
 
 SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part until its position shows that it is a hole
+_LONGEST_CRS = 200  # characters of an unknown CRS to show; some are a page of WKT
 _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
 
 
@@ -42,9 +43,10 @@ class ReceivedLayer:
 
     `rows` is indexed by row number and has the fields of the file under their own names. `geometry` has the same index,
     with None where the file has no geometry; it is None for a table. `crs` is the CRS stated in the file, or None if
-    the file states none. `account` lists the rows that could not be read, the repairs made while reading, and findings
-    about single rows or (row 0) the whole file. `walls` names the restrictions that were active in the worker process
-    (`layers.read.sandbox.restrictions`). `answer` is the response of that process; only `read` sets it.
+    the file states none, or one that PROJ does not know, whose text is then in `unknown_crs`. `account` lists the rows
+    that could not be read, the repairs made while reading, and findings about single rows or (row 0) the whole file.
+    `walls` names the restrictions that were active in the worker process (`layers.read.sandbox.restrictions`). `answer`
+    is the response of that process; only `read` sets it.
     """
 
     format: Format
@@ -55,6 +57,7 @@ class ReceivedLayer:
     account: RowAccount = field(default_factory=RowAccount)
     walls: tuple[str, ...] = ()
     answer: WorkerResponse | None = None
+    unknown_crs: str = ""
 
     @property
     def row_count(self) -> int:
@@ -145,8 +148,6 @@ def read(
     SourceError
         If the file is missing, empty, broken, in an unsupported format, has several layers and none is named, or
         exceeds the limits on reading.
-    CRSError
-        If the file states an unknown coordinate reference system. A `SourceError`.
 
     Examples
     --------
@@ -199,14 +200,16 @@ def _convert_response(path: Path, answer: client.WorkerResponse, encoding: str |
         is_accepted = ~rows.index.isin(account.rejects["row"])
         rows, geometry = rows[is_accepted], gpd.GeoSeries(geometries[is_accepted], index=rows.index[is_accepted])
         rows = rows.drop(columns=[in_cells] if in_cells else [])
+    crs = _parse_crs(head.crs)
     return ReceivedLayer(
         file_format,
         rows,
         geometry,
-        _parse_crs(path, head.crs),
+        crs,
         encoding=head.encoding,
         account=account,
         walls=tuple(tail.walls),
+        unknown_crs=(head.crs or "")[:_LONGEST_CRS] if crs is None else "",
     )
 
 
@@ -258,20 +261,12 @@ def _decode_geoarrow(table: pa.Table, name: str, encoding: str) -> Geometries:
     return np.asarray(gpd.GeoDataFrame.from_arrow(geometry_table, geometry=name).geometry.to_numpy(), dtype=object)
 
 
-def _parse_crs(path: Path, stated: str | None) -> pyproj.CRS | None:
-    if stated is None:
-        return None
+def _parse_crs(stated: str | None) -> pyproj.CRS | None:
+    """Parse the CRS that a file states; None if it states none or an unknown one, which the user may replace."""
     try:
-        return pyproj.CRS.from_user_input(stated)
-    except pyproj.exceptions.CRSError as error:
-        raise CRSError(
-            N_(
-                "{name} states an unknown coordinate reference system: {crs}; save it with a known one, for "
-                "example EPSG:32717"
-            ),
-            name=path.name,
-            crs=stated[:200],
-        ) from error
+        return None if stated is None else pyproj.CRS.from_user_input(stated)
+    except pyproj.exceptions.CRSError:
+        return None
 
 
 def _format_row(rows: pd.DataFrame, number: int) -> str:

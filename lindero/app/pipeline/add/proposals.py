@@ -151,7 +151,7 @@ def is_recognised(file: ReceivedFile, options: SourceOptions) -> bool:
 
 
 def _content_lines(path: Path, received: ReceivedLayer) -> list[str]:
-    crs = received.crs.name if received.crs else _("CRS not stated")
+    crs = received.crs.name if received.crs else received.unknown_crs or _("CRS not stated")
     shapes = Counter(received.geometry.geom_type.dropna()) if received.geometry is not None else Counter()
     geometry_text = ", ".join(f"{kind} {format_number(count)}" for kind, count in shapes.most_common()) or _("none")
     lines = [

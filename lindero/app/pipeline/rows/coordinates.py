@@ -189,6 +189,15 @@ def _stated_crs(entry: SourceEntry, received: ReceivedLayer) -> tuple[pyproj.CRS
     CRSError
         If the CRS is unknown.
     """
+    if not entry.crs and received.unknown_crs:
+        raise CRSError(
+            N_(
+                "{name} states an unknown coordinate reference system: {crs}; save it with a known one, or "
+                "state the right one with --crs, for example EPSG:32717"
+            ),
+            name=Path(entry.file).name,
+            crs=received.unknown_crs,
+        )
     if not entry.crs:
         on_earth = received.crs is not None and not received.crs.is_engineering
         return (received.crs if on_earth else None), False

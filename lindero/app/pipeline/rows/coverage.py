@@ -217,7 +217,8 @@ def _region_from_file(name: str, path: Path, land: Land) -> Region:
 
 def _read_polygons(path: Path, land: Land) -> shapely.Geometry:
     received = read(path)
-    crs = received.crs.to_string() if received.crs else CRS  # stated: the area may be in the sea
+    stated = received.crs.to_string() if received.crs else CRS
+    crs = "" if received.unknown_crs else stated  # stated: the area may be in the sea
     entry = SourceEntry(id=path.stem, layer=REGIONS.name, file=path.name, crs=crs)
     shapes = locate_rows(entry, match_columns(REGIONS, map(str, received.rows.columns)), received, land).geometry
     polygons = np.asarray(repair(gpd.GeoSeries(shapes), REGIONS.shape).geometry, dtype=object)

@@ -82,6 +82,15 @@ def test_a_system_that_does_not_exist_is_refused(tmp_path, crs):
         taken(geojson(tmp_path / "a.geojson", concessions()), crs=crs)
 
 
+def test_an_unknown_system_in_a_file_can_be_replaced(tmp_path):
+    crs = {"type": "name", "properties": {"name": "EPSG:999999"}}
+    path = geojson(tmp_path / "a.geojson", concessions().to_crs(UTM_17S), crs=crs)
+
+    with pytest.raises(CRSError, match=r"a\.geojson states an unknown coordinate .*EPSG:999999.* --crs"):
+        taken(path)
+    assert len(taken(path, crs=UTM_17S).tables["concessions"]) == 3
+
+
 def test_odd_places_are_reported_with_their_rows(tmp_path):
     table = "code,longitude,latitude\nbien,-78.5,-7\ncambiado,-7,-78.5\ncero,0,0\nmar,-95,-10\n"
     found = taken(text(tmp_path / "a.csv", table), "communities")

@@ -62,7 +62,11 @@ class Archive:
         projects = self._fetch_records(f"{self._root}/projects")
         if len(projects) == 1:
             return str(projects[0].get("projectId", ""))
-        names = ", ".join(f"{project.get('projectId')} ({project.get('name', '')})" for project in projects) or "-"
+        if not projects:
+            raise ServiceError(
+                N_("{host} has no project. Add a project to this archive server in CoMapeo"), host=self._web.host
+            )
+        names = ", ".join(f"{project.get('projectId')} ({project.get('name', '')})" for project in projects)
         raise ServiceError(
             N_("{host} has these projects: {projects}. Choose one with --project"), host=self._web.host, projects=names
         )

@@ -60,8 +60,8 @@ def taken(held, alert, *, points_alone, most):
 
 
 @contextmanager
-def archive(*, points_alone=False, fails_at=10_000):
-    """An archive server of one project; gives its address, the alerts it holds and the requests made."""
+def archive(*, points_alone=False, fails_at=10_000, projects=({"projectId": PROJECT, "name": "Monitoreo"},)):
+    """An archive server, by default of one project; gives its address, the alerts it holds and the requests made."""
     held, asked = [], []
 
     class Handler(BaseHTTPRequestHandler):
@@ -81,8 +81,7 @@ def archive(*, points_alone=False, fails_at=10_000):
 
         def do_GET(self):
             asked.append(("GET", self.path))
-            projects = [{"projectId": PROJECT, "name": "Monitoreo"}]
-            self._answer(*(self._refused() or (200, {"data": projects if self.path == "/projects" else held})))
+            self._answer(*(self._refused() or (200, {"data": list(projects) if self.path == "/projects" else held})))
 
         def do_POST(self):
             asked.append(("POST", self.path))
@@ -177,6 +176,15 @@ def test_alerts_are_sent_once_however_often_it_is_asked(send, found):
     assert [one["sourceId"] for one in server.held] == [one["sourceId"] for one in found]
     assert f"Alerts sent to the project {PROJECT} at 127.0.0.1: {len(found)}. Already there: 0." in first[2]
     assert f"Alerts sent to the project {PROJECT} at 127.0.0.1: 0. Already there: {len(found)}." in again[2]
+
+
+def test_a_server_without_a_project_is_told_and_no_choice_is_asked_for(send):
+    with archive(projects=()) as server:
+        code, _out, err = send(server.url, "--send")
+
+    assert code == 1
+    assert "127.0.0.1 has no project." in err
+    assert "--project" not in err
 
 
 def test_what_a_broken_run_left_is_sent_by_the_next(send, found):

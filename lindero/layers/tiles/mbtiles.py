@@ -108,7 +108,7 @@ def _tiles_table(con: sqlite3.Connection, name: str) -> str:
     Raises
     ------
     SourceError
-        If the tiles are in a view of anything else, or in a virtual table.
+        If the file is not MBTiles, or the tiles are in a view of anything else, or in a virtual table.
     """
     schema = con.execute("SELECT lower(name), type, sql LIKE 'create virtual%' FROM sqlite_master").fetchall()
     tables = {table for table, kind, is_virtual in schema if kind == "table" and not is_virtual}
@@ -116,6 +116,9 @@ def _tiles_table(con: sqlite3.Connection, name: str) -> str:
         return _TILES
     if {"metadata", "map", "images"} <= tables and _is_unique(con, "images", "tile_id"):
         return _DEDUPLICATED
+    names = {table for table, _kind, _is_virtual in schema}
+    if "metadata" not in names or not (_TILES in names or {"map", "images"} <= names):
+        raise SourceError(N_("{name} is a database, but not MBTiles. Save the map as MBTiles or PMTiles"), name=name)
     raise SourceError(
         N_("the tiles of {name} come from a query or from code, not from a table. Save them as PMTiles"), name=name
     )

@@ -79,6 +79,15 @@ def test_what_is_no_mbtiles_is_refused(tmp_path, options, told):
         converted(tmp_path, **options)
 
 
+def test_another_database_is_told_that_it_is_no_mbtiles(tmp_path):
+    path = tmp_path / "own.mbtiles"
+    with closing(sqlite3.connect(path)) as con, con:
+        con.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
+
+    with pytest.raises(SourceError, match="is a database, but not MBTiles"):
+        mbtiles.to_pmtiles(path, tmp_path / "own.pmtiles")
+
+
 def test_a_database_cut_off_is_refused(tmp_path):
     path = made(tmp_path / "own.mbtiles")
     path.write_bytes(path.read_bytes()[:6000])

@@ -69,6 +69,12 @@ def test_a_package_of_another_version_or_none_is_named_with_what_to_type(monkeyp
     assert "pip install --constraint constraints.txt nowhere" in said[1]
 
 
+def test_a_language_that_is_missing_is_named(monkeypatch):
+    monkeypatch.setattr(installation.i18n, "languages", lambda: ("en",))
+
+    assert "incomplete (locale/es)" in found(installation.check_installation(), MEND)["program"]
+
+
 def test_without_a_lock_beside_the_code_that_is_said_and_no_fault(monkeypatch, tmp_path):
     monkeypatch.setattr(installation, "LOCK", tmp_path / "none")
 

@@ -112,7 +112,9 @@ def _installed_version(name: str) -> str | None:
 def _check_own_files() -> Finding:
     required = (base_data.BASEMAP, Path(__file__).parents[2] / "static" / "map.js")
     missing = [path.name for path in required if not path.is_file()]
-    if missing or i18n.DEFAULT_LANGUAGE not in i18n.languages():
+    if i18n.DEFAULT_LANGUAGE not in i18n.languages():
+        missing.append(f"{i18n.LOCALE_DIR.name}/{i18n.DEFAULT_LANGUAGE}")
+    if missing:
         return report_problem(
             "program", _("The program is incomplete ({files}). Install it again.").format(files=", ".join(missing))
         )

@@ -343,7 +343,7 @@ class FileTable(Generic[Entry]):
         Raises
         ------
         WorkspaceError
-            If the table has an entry with that id already, or the workspace cannot be written.
+            If the table has an entry with that id already, the entry is invalid, or the workspace cannot be written.
         """
         target = folder / entry.file
         with edit_manifest(folder) as document:
@@ -354,6 +354,7 @@ class FileTable(Generic[Entry]):
             check_inside(folder, [target.parent.name])
             with temporary_folder(target.parent) as temporary:
                 stored = write(temporary / target.name)
+                self._parse_entry(asdict(stored), folder / MANIFEST)  # an invalid one would make the table unreadable
                 replace_file(temporary / target.name, target)
             append_entry(document, self.name, asdict(stored))
         return stored

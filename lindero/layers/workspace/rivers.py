@@ -66,7 +66,7 @@ def add_rivers(folder: Path, lines: gpd.GeoDataFrame, entry: RiverEntry) -> Rive
     lines
         Frame of lines in OGC:CRS84.
     entry
-        The new entry. Its `sha256` is ignored.
+        The new entry. Its `id` is in the form of `to_slug`, and its `accuracy_m` above 0. Its `sha256` is ignored.
 
     Returns
     -------
@@ -76,8 +76,8 @@ def add_rivers(folder: Path, lines: gpd.GeoDataFrame, entry: RiverEntry) -> Rive
     Raises
     ------
     WorkspaceError
-        If the workspace has an entry with that id already, the id is that of a base data source, or the folder
-        cannot be written.
+        If the workspace has an entry with that id already, the id is that of a base data source, the entry is
+        invalid, or the folder cannot be written.
     MachineError
         If the disk is full or permission is missing.
 

@@ -47,6 +47,14 @@ def space(typed, tmp_path):
     return tmp_path / "space"
 
 
+@pytest.mark.parametrize("entry", [RiverEntry("ana"), RiverEntry("Río", accuracy_m=50.0)])
+def test_rivers_that_could_not_be_read_again_are_not_added(space, entry):
+    with pytest.raises(WorkspaceError, match="accuracy_m"):
+        rivers.add_rivers(space, frame(a=MAIN), entry)
+
+    assert rivers.load_networks(space) == ()
+
+
 def test_a_brook_is_followed_into_its_river_by_lines_that_show_it():
     land = frame(brook=square(0, 10), off=square(6, 10), main=square(-20, 0))
     titles = frame(down=square(8, 0), far=square(40, 0))

@@ -66,7 +66,7 @@ def mark_same_incidents(workspace: Workspace, incidents: tuple[str, ...], *, exi
     """
     if unknown := [name for name in incidents if name not in existing]:
         raise AnswerError(N_("there is no incident {id} on the map"), id=unknown[0])
-    if len(set(incidents)) != len(incidents) or len(incidents) == 1:
+    if len(set(incidents)) < max(len(incidents), 2):
         raise AnswerError(N_("both ids are of the same incident; give two different ones"))
     if incidents in workspace.same:
         return workspace

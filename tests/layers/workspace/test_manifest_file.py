@@ -6,7 +6,15 @@ from dataclasses import replace
 import pytest
 
 from lindero.app.text.error_advice import error_text
-from lindero.layers.errors import BusyError, EntryError, LayerError, OutsideError, SourceError, WorkspaceError
+from lindero.layers.errors import (
+    AnswerError,
+    BusyError,
+    EntryError,
+    LayerError,
+    OutsideError,
+    SourceError,
+    WorkspaceError,
+)
 from lindero.layers.workspace import manifest_file, manifest_tables
 from lindero.layers.workspace.manifest_file import MANIFEST, SourceEntry, load_workspace, to_slug
 from tests.files import Files, concessions, text
@@ -197,6 +205,12 @@ def test_of_many_who_add_at_once_all_have_added(files, tmp_path):
     found = load_workspace(files.folder)
     assert {entry.id for entry in found.sources} == {f"s{number}" for number in range(12)}
     assert set(found.same) == set(names)
+
+
+@pytest.mark.parametrize("ids", [(), ("i1",), ("i1", "i1")])
+def test_fewer_than_two_incidents_are_not_the_same(files, ids):
+    with pytest.raises(AnswerError, match="two different ones"):
+        manifest_tables.mark_same_incidents(files.space, ids, existing=frozenset(["i1"]))
 
 
 def test_of_two_who_add_the_same_snapshot_at_once_one_is_told(files, tmp_path):

@@ -130,7 +130,7 @@ def _hash_features(map_file: Path) -> list[tuple[object, ...]]:
 
 def count_features(con: Connection) -> int:
     """
-    Count the features of a map that tiles may show.
+    Count the features of the layers that a map draws, also those without a place, to decide on an archive of tiles.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def count_features(con: Connection) -> int:
     Returns
     -------
     int
-        The number of features that the map draws, over all drawn layers.
+        The number of features, over all drawn layers.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lindero.layers.errors import ServiceError
+from lindero.layers.errors import AddressError, ServiceError
 from lindero.layers.services.catalogue import CatalogueEntry
 from lindero.layers.services.connection.http import HostClient, RequestSettings
 from lindero.layers.services.protocols.detect import FILE, open_service
@@ -57,8 +57,8 @@ def check_services(
 
     Raises
     ------
-    AddressError
-        If the address of an entry is invalid.
+    ServiceError
+        If `ca_file` has no certificates.
 
     Examples
     --------
@@ -79,7 +79,12 @@ def _check_service(
 ) -> ServiceCheck:
     if not entry.is_service:
         return ServiceCheck(entry.name, "by_hand")
-    web = HostClient(entry.url, allow_private=allow_private, referer=entry.referer, manners=manners, ca_file=ca_file)
+    try:
+        web = HostClient(
+            entry.url, allow_private=allow_private, referer=entry.referer, manners=manners, ca_file=ca_file
+        )
+    except AddressError as error:
+        return ServiceCheck(entry.name, "not_reached", error=error)
     try:
         if entry.kind == FILE:
             web.check_reachable(entry.url)

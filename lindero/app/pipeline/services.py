@@ -16,7 +16,7 @@ from lindero.layers.services.check import ServiceCheck
 from lindero.layers.services.connection.download import Progress, download_layer, write_layer
 from lindero.layers.services.connection.http import HostClient, RequestSettings
 from lindero.layers.services.protocols.detect import FILE, detect_kind, file_name, guess_kind, open_service
-from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, to_slug
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, choose_id
 from lindero.layers.workspace.source_options import SourceOptions
 
 DOWNLOAD_FOLDER = Path("files") / ".coming"
@@ -122,7 +122,7 @@ def fetch_layer(
             fields=", ".join(service.description.fields),
         )
     pages = download_layer(service, web, folder / "pages", progress=progress)
-    name = request.options.id or to_slug(service.description.title)
+    name = request.options.id or choose_id(service.description.title, {entry.id for entry in space.sources})
     path = folder / f"{name}.geojson"
     write_layer(service, pages, path)
     pages.pack(folder / PAGES)

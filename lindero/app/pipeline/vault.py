@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from lindero.app.pipeline.add.plan import plan_source
@@ -17,7 +18,7 @@ from lindero.layers.errors import N_, NotBuiltError, SourceError
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.vault import contents, vault_file
 from lindero.layers.vault.vault_file import Vault
-from lindero.layers.workspace.manifest_file import Workspace, check_file_checksum, list_parts
+from lindero.layers.workspace.manifest_file import Workspace, check_file_checksum, choose_id, list_parts
 from lindero.layers.workspace.source_options import SourceOptions
 
 
@@ -38,10 +39,12 @@ def plan_for_vault(
     """
     with vault_file.open_vault(vault) as con:
         incidents = map_database.read_ids(con, INCIDENTS) | _read_map_incidents(space)
+        source_ids = {stored.source_id for stored in map_database.read_sources(con)}
         gate = Gate(
             tombstones.merge_registers(contents.read_registers(con), tombstones.read_registers(space.folder)),
             into_vault=True,
         )
+    options = replace(options, id=options.id or choose_id(Path(file).stem, source_ids))
     ingested = plan_source(file, options, space, today=today, incidents=incidents, gate=gate)
     if ingested.entry.layer not in PERSON_LAYERS:
         raise SourceError(

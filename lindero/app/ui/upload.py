@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import threading
+import unicodedata
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from lindero.layers.errors import ConsentError, LayerError
 from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
-from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, to_slug
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 from lindero.layers.workspace.source_options import SourceOptions
 
 ROOT = Path(__file__).parents[2]
@@ -127,11 +128,12 @@ def rebuild_map(space: Workspace) -> str:
 
 
 def safe_name(name: str) -> str:
-    """Return a file name without folders and special characters. A plain suffix is kept."""
+    """Return a file name of letters, digits and hyphens without folders. A plain suffix is kept."""
     last = PureWindowsPath(name.replace("/", "\\")).name.lower()
     ending = _SUFFIX.search(last)
     suffix = ending[0] if ending else ""
-    return to_slug(last.removesuffix(suffix))[:_LONGEST_NAME] + suffix
+    stem = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", last.removesuffix(suffix))).strip("-")
+    return (stem[:_LONGEST_NAME] or "source") + suffix
 
 
 @contextmanager

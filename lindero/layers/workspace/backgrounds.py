@@ -7,7 +7,7 @@ from pathlib import Path
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.tiles import mbtiles
 from lindero.layers.tiles.background_archive import Background, TileMetadata, extract_text
-from lindero.layers.workspace.manifest_file import file_sha256, to_slug
+from lindero.layers.workspace.manifest_file import choose_id, file_sha256
 from lindero.layers.workspace.manifest_tables import FileTable
 
 
@@ -148,7 +148,8 @@ def add_background(
     title, attribution = extract_text(title), extract_text(attribution)
     if not attribution:
         raise SourceError(N_("give the owner of the basemap with --attribution; every map shows it"))
-    entry = BackgroundEntry(to_slug(id_ or title), title, attribution, file_sha256(archive.path))
+    taken = {entry.id for entry in TABLE.read_entries(folder)}
+    entry = BackgroundEntry(choose_id(id_ or title, taken), title, attribution, file_sha256(archive.path))
 
     def copy_archive(path: Path) -> BackgroundEntry:
         shutil.copyfile(archive.path, path)

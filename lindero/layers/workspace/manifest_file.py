@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path, PurePosixPath
@@ -32,6 +32,7 @@ from lindero.layers.errors import (
     UnreadableManifestError,
     WorkspaceError,
 )
+from lindero.layers.model.accents import fold
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.manifest_text import append_entry, format_document, read_document, source_values
 from lindero.layers.workspace.source_options import DATES, DESCRIPTION_OPTIONS, ROW_DECISIONS, SourceOptions
@@ -500,12 +501,12 @@ def check_file(workspace: Workspace, entry: SourceEntry) -> None:
 
 def to_slug(name: str) -> str:
     """
-    Convert a name to an id: lower case, digits and hyphens.
+    Convert a name to an id: lower case without accents, digits and hyphens.
 
     Parameters
     ----------
     name
-        Any text. Each run of characters other than a to z and digits becomes one hyphen, letters with accents too.
+        Any text. Accents are dropped; then each run of characters other than a to z and digits becomes one hyphen.
 
     Returns
     -------
@@ -514,10 +515,41 @@ def to_slug(name: str) -> str:
 
     Examples
     --------
-    >>> to_slug("Mining concessions, 2024"), to_slug("¿?")
-    ('mining-concessions-2024', 'source')
+    >>> to_slug("Áreas naturales, 2024"), to_slug("¿?")
+    ('areas-naturales-2024', 'source')
     """
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "source"
+    return _hyphenate(fold(name))
+
+
+def choose_id(name: str, taken: Collection[str]) -> str:
+    """
+    Return the id for something of this name, which may be a new version of something that exists.
+
+    Up to version 0.2, letters with accents became hyphens in ids. Such an id is kept if it is in use.
+
+    Parameters
+    ----------
+    name
+        The name of a file, or a title.
+    taken
+        The ids in use.
+
+    Returns
+    -------
+    str
+        The earlier id if only that one is in use, else `to_slug(name)`.
+
+    Examples
+    --------
+    >>> choose_id("Área", {"mining"}), choose_id("Área", {"rea"}), choose_id("Área", {"rea", "area"})
+    ('area', 'rea', 'area')
+    """
+    new, earlier = to_slug(name), _hyphenate(name.casefold())
+    return earlier if earlier in taken and new not in taken else new
+
+
+def _hyphenate(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name).strip("-") or "source"
 
 
 def list_parts(path: Path) -> list[Path]:

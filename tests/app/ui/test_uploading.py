@@ -157,7 +157,7 @@ def test_what_the_page_shows_comes_back_as_it_was(tmp_path):
     ).all()
     assert shown.drawn_rows["holder"].tolist() == ["Compañía Minera Sánchez"] * 11
     assert shown.entry.layer == "concessions"
-    assert shown.entry.file.endswith("/and.geojson")
+    assert shown.entry.file.endswith("/ñandú.geojson")
 
 
 def test_people_are_shown_without_what_their_fields_hold(tmp_path):
@@ -207,7 +207,7 @@ def test_a_build_that_fails_is_told(space):
     ("name", "safe"),
     [
         ("../../etc/passwd", "passwd"),
-        ("C:\\datos\\Peñas del Río.GeoJSON", "pe-as-del-r-o.geojson"),
+        ("C:\\datos\\Peñas del Río.GeoJSON", "peñas-del-río.geojson"),
         ("..", "source"),
         ("", "source"),
         ("a\x00b\n.zip", "a-b.zip"),
@@ -217,6 +217,16 @@ def test_a_build_that_fails_is_told(space):
 )
 def test_a_name_from_the_browser_leads_nowhere(name, safe):
     assert safe_name(name) == safe
+
+
+@pytest.mark.parametrize(("earlier", "id_"), [("reas", "reas"), ("concessions", "areas")])
+def test_letters_with_accents_stay_letters_in_new_ids_and_earlier_ids_are_kept(files, earlier, id_):
+    files.add("concessions", concessions(), id=earlier, snapshot_on="2025-01-01")
+    content = geojson(files.folder.parent / "new.geojson", concessions(4)).read_bytes()
+    options = SourceOptions(layer="concessions", publisher="P", snapshot_on="2026-01-01")
+    what = plan_upload(ReceivedFile("Áreas.geojson", content), options, files.space, ())
+
+    assert what.outline.entry.id == id_
 
 
 def test_only_this_machine_may_add(tmp_path):

@@ -178,6 +178,17 @@ def test_a_file_that_is_not_public_record_is_not_kept_in_the_clear(files, receiv
         plan_source(str(received), SourceOptions(layer="incidents", publisher="P"), files.space, today=TODAY)
 
 
+@pytest.mark.parametrize(
+    ("earlier", "id_"), [("denuncias-2-edici-n", "denuncias-2-edici-n"), ("casos", "denuncias-2-edicion")]
+)
+def test_a_file_keeps_the_id_by_which_the_vault_knows_it(files, held, received, tmp_path, earlier, id_):
+    put(held, files.space, received, id=earlier)
+    later = text(tmp_path / "Denuncias 2 edición.csv", received.read_text(encoding="utf-8"))
+    options = SourceOptions(layer="incidents", publisher="P", snapshot_on="2026-06-30")
+
+    assert plan_for_vault(held, str(later), options, files.space, today=TODAY).entry.id == id_
+
+
 def test_acts_follow_their_incidents(files, held, received, tmp_path):
     put(held, files.space, received)
     put(held, files.space, text(tmp_path / "actos.csv", ACTS_CSV + "nadie,threat\n"), layer="acts")

@@ -23,13 +23,13 @@ def test_a_file_is_added_listed_and_taken_out(typed, space, tmp_path):
 
     assert code == 0
     assert "images (PNG), zoom levels 6 to 10, longitude -75.50 to -74.00, latitude -10.50 to -9.50" in told
-    assert "Added as sat-lite-2026, with the attribution: © Example Imagery" in told
-    assert kept(space) == ["sat-lite-2026.pmtiles"]
-    assert "sat-lite-2026\tSatélite 2026\timages (PNG)" in typed("basemap", "list", "--workspace", space)[1]
-    assert "a basemap named sat-lite-2026 already exists" in typed("basemap", "add", file, "--workspace", space)[2]
-    assert "The basemap sat-lite-2026 is present and unchanged." in typed("doctor", space)[1]
+    assert "Added as satelite-2026, with the attribution: © Example Imagery" in told
+    assert kept(space) == ["satelite-2026.pmtiles"]
+    assert "satelite-2026\tSatélite 2026\timages (PNG)" in typed("basemap", "list", "--workspace", space)[1]
+    assert "a basemap named satelite-2026 already exists" in typed("basemap", "add", file, "--workspace", space)[2]
+    assert "The basemap satelite-2026 is present and unchanged." in typed("doctor", space)[1]
 
-    assert "Removed: sat-lite-2026." in typed("basemap", "remove", "sat-lite-2026", "--workspace", space)[2]
+    assert "Removed: satelite-2026." in typed("basemap", "remove", "satelite-2026", "--workspace", space)[2]
     assert kept(space) == []
     assert "Only the basemap that comes with Lindero" in typed("basemap", "list", "--workspace", space)[2]
     assert "there is no basemap 'nowhere'" in typed("basemap", "remove", "nowhere", "--workspace", space)[2]

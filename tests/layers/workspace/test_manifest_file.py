@@ -170,7 +170,9 @@ def test_the_fingerprint_changes_with_everything_that_decides_how_a_file_is_read
     assert SourceEntry(**(base | said)).fingerprint("1") in prints  # no row is another for it
 
 
-@pytest.mark.parametrize(("name", "expected"), [("Catastro 2026.v2", "catastro-2026-v2"), ("ÑÑ", "source")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Catastro 2026.v2", "catastro-2026-v2"), ("ÑÑ", "nn"), ("Área", "area"), ("¿?", "source")]
+)
 def test_a_name_becomes_an_id(name, expected):
     assert to_slug(name) == expected
 

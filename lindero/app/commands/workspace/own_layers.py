@@ -107,7 +107,7 @@ def add_rivers(
     from lindero.app.text.codes import translate_code
     from lindero.layers.reference import base_data
     from lindero.layers.workspace import rivers
-    from lindero.layers.workspace.manifest_file import to_slug
+    from lindero.layers.workspace.manifest_file import choose_id
 
     space = open_workspace(workspace)
     title = " ".join(said["title"].split()) or file.stem
@@ -137,7 +137,8 @@ def add_rivers(
     if messages.is_terminal and not yes:
         typer.confirm(_("Keep it in the workspace?"), abort=True, err=True)
     whose = title, publisher, said["licence"].strip() or "not stated"
-    new = rivers.RiverEntry(to_slug(id_ or title), *whose, date, lines_read.accuracy_m, codes)
+    taken = {entry.id for entry in rivers.TABLE.read_entries(space.folder)}
+    new = rivers.RiverEntry(choose_id(id_ or title, taken), *whose, date, lines_read.accuracy_m, codes)
     entry = rivers.add_rivers(space.folder, lines_read.lines, new)
     template = _(
         "Added as {id}, with a position error of up to {metres} m. lindero exposure uses these rivers in the "

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from lindero.layers.read.formats.detect import TABLES
 from lindero.layers.read.reader import ReceivedLayer, read
 from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION, FieldMapping, match_columns, used_fields
-from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, file_sha256, to_slug
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, choose_id, file_sha256
 from lindero.layers.workspace.source_options import DATES, ROW_DECISIONS, SourceOptions
 
 _SAMPLES = 3
@@ -96,7 +97,13 @@ def plan_source(
     if not received.row_count:
         raise SourceError(N_("{name} has no rows; check that the file is complete"), name=file.path.name)
     coverage = manifest_coverage(options.coverage, space, land).text
-    entry = _build_entry(file, replace(options, coverage=coverage), _detect_mapping(options, received), today)
+    entry = _build_entry(
+        file,
+        replace(options, coverage=coverage),
+        _detect_mapping(options, received),
+        today,
+        source_ids={entry.id for entry in space.sources},
+    )
     _require_snapshot_dates(entry, space)
     ingested = ingest(entry, received, land, incidents=incidents, gate=gate)
     if len(ingested.rejects):
@@ -311,7 +318,12 @@ def _check_header(names: list[str], layer: Layer | None) -> None:
 
 
 def _build_entry(
-    file: ReceivedFile, options: SourceOptions, mapping: FieldMapping | None, today: dt.date
+    file: ReceivedFile,
+    options: SourceOptions,
+    mapping: FieldMapping | None,
+    today: dt.date,
+    *,
+    source_ids: Collection[str],
 ) -> SourceEntry:
     path = file.path
     known_mapping = mapping or FieldMapping("", options.layer, path.stem, "", frozenset(), {})
@@ -326,7 +338,7 @@ def _build_entry(
         **{
             **row_options,
             **dates,
-            "id": options.id or to_slug(path.stem),
+            "id": options.id or choose_id(path.stem, source_ids),
             "layer": known_mapping.layer,
             "publisher": publisher,
             "title": options.title or known_mapping.title,

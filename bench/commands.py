@@ -98,8 +98,10 @@ def iter_costs(size: str, folder: Path) -> Iterator[tuple[str, Cost, dict[str, C
         shutil.copytree(DEMO, space, ignore=shutil.ignore_patterns("build"))
     yield "build", _measure(lindero("build", str(space))), {}
     if files:
-        _measure(add("concessions", titles, SNAPSHOTS[1], space))
-        yield "build, one source changed", _measure(lindero("build", str(space))), {}
+        shutil.copytree(space, again := folder / "again")
+        for label, path, copy in (("received again", earlier, again), ("changed", titles, space)):
+            _measure(add("concessions", path, SNAPSHOTS[1], copy))
+            yield f"build, one source {label}", _measure(lindero("build", str(copy))), {}
     marks = {"community": _first_community(space)}
     for number, command in enumerate(COMMANDS):
         words = [word.format(out=folder / f"out-{number}", **marks) for word in command.words]

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -131,23 +132,27 @@ def _running_children() -> Iterator[float]:
 
 def format_profile(root: Node) -> str:
     """Format the rows of a profile as a table, with their shares of all processor time."""
-    rows = sorted(_iter_rows(root, root.seconds), key=lambda row: -row[1])
-    rows = [row for row in rows if row[1] >= LEAST * root.seconds]
-    rows.append(("all else", root.seconds - sum(seconds for _, seconds in rows)))
-    lines = [f"| {name} | {seconds:.1f} | {seconds / root.seconds:.0%} |" for name, seconds in rows]
+    seconds: Counter[str] = Counter()
+    for path, own_seconds in _iter_rows(root, root.seconds):
+        shown = path[-1:] if path[-1] == IMPORTS else path if len(path) < 3 else (path[0], "…", path[-1])
+        seconds[" › ".join(shown)] += own_seconds
+    rows = [row for row in seconds.most_common() if row[1] >= LEAST * root.seconds]
+    rows.append(("all else", root.seconds - sum(own_seconds for _, own_seconds in rows)))
+    lines = [f"| {name} | {own_seconds:.1f} | {own_seconds / root.seconds:.0%} |" for name, own_seconds in rows]
     return "\n".join(["| function | processor s | share |", "|---|---|---|", *lines, f"| all | {root.seconds:.1f} | |"])
 
 
-def _iter_rows(node: Node, total: float, path: tuple[str, ...] = ()) -> Iterator[tuple[str, float]]:
-    """Yield a row for a small node, or the rows of its children and the rest of it."""
-    path = (node.name,) if node.seconds > NEARLY_ALL * total else (*path, node.name)
+def _iter_rows(node: Node, total: float, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield a row for a small node, or the rows of its children and the rest of it. Begin paths where time divides."""
+    most = node.seconds > NEARLY_ALL * total
+    path = (node.name,) if most else (*path, node.name)
     large = [child for child in node.children.values() if child.seconds >= LEAST * total]
     if node.seconds <= TENTH * total or not large or node.name == IMPORTS:
-        yield " › ".join(path), node.seconds
+        yield path, node.seconds
         return
     for child in large:
-        yield from _iter_rows(child, total, () if node.seconds > NEARLY_ALL * total else path)
-    yield f"{' › '.join(path)}, the rest", node.seconds - sum(child.seconds for child in large)
+        yield from _iter_rows(child, total, () if most else path)
+    yield (*path[:-1], f"{path[-1]}, the rest"), node.seconds - sum(child.seconds for child in large)
 
 
 if __name__ == "__main__":

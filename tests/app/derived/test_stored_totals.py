@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from lindero import geo
-from lindero.app.answers.overlap import overlaps
+from lindero.app.answers.overlap import land, overlaps
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.report import footprint_range_text
 from lindero.app.answers.overlap.row_selection import Side
@@ -149,3 +149,15 @@ def test_a_build_adds_up_however_many_pairs_there_are(tmp_path, monkeypatch):
     assert (told.pairs, told.left_features, told.right_features) == (20_500, 20_500, 1)
     assert told.footprint_ha == pytest.approx(area_ha(gpd.GeoSeries([shapely.union_all(shapes)], crs="OGC:CRS84"))[0])
     assert told.certain_ha < told.footprint_ha < told.possible_ha
+
+
+def test_a_whole_land_is_read_of_the_build_and_a_part_is_computed(files, monkeypatch):
+    path = first_build(files.space).path
+    con = map_database.connect(path)
+    pairs, _counted = overlaps.find_pairs(con, *PAIR)
+    ids = [*dict.fromkeys(pairs["right_id"])]
+    whole, part = (land.measure_community_lands(con, ids, rows) for rows in (pairs, pairs.iloc[1:]))
+    monkeypatch.setattr(land, "footprint", None)
+
+    assert land.measure_community_lands(con, ids, pairs) == whole
+    assert part != whole

@@ -25,6 +25,7 @@ from lindero.layers.database.queries import row_values
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from lindero.layers.reference import state_facts
 
+_ROUNDING = 1e-9  # share of an area
 DRAWN_CERTAINTIES = ("certain", "possible")
 
 
@@ -145,14 +146,14 @@ def measure_community_lands(con: Connection, communities: Sequence[str], pairs: 
     land_pairs = pairs[pairs["right_id"].isin(communities)]
     land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
-    return measure_each_land(con, land_pairs, land, titles)
+    return measure_each_land(con, COMMUNITIES.name, land_pairs, land, titles)
 
 
 def measure_each_land(
-    con: Connection, land_pairs: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame
+    con: Connection, layer: str, land_pairs: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame
 ) -> dict[str, Land]:
-    """Measure the concessions on each polygon of `land`, by id."""
-    footprints = footprint(land_pairs, titles, land, with_range=True).drop(columns="share").set_index("id")
+    """Measure the concessions on each polygon of `land`, some rows of a layer, by id."""
+    footprints = _find_footprints(con, layer, land_pairs, land, titles)
     concession_counts = land_pairs.groupby("right_id")["left_id"].nunique()
     table = pd.DataFrame({"id": land["id"], "area_ha": land["area_ha"]}).set_index("id").join(footprints)
     table["titles"] = concession_counts.reindex(table.index)
@@ -170,6 +171,21 @@ def measure_each_land(
         )
         for id_, (titles, gross, ground, certain, share, size), is_known in zip(land_ids, sums, has_area, strict=True)
     }
+
+
+def _find_footprints(
+    con: Connection, layer: str, land_pairs: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return the footprint of the pairs on each land, by id. Where they are all pairs of the map, it is stored."""
+    stored = map_database.read_footprints(con, layer, covered_by=CONCESSIONS.name).drop(columns="share").set_index("id")
+    asked_ha = land_pairs.groupby("right_id")["area_ha"].sum()
+    stored = stored.reindex(asked_ha.index)
+    is_whole = (stored["gross_ha"] - asked_ha).abs() <= _ROUNDING * asked_ha
+    stored = stored[is_whole & stored["certain_ha"].notna()]
+    rest = land_pairs[~land_pairs["right_id"].isin(stored.index)]
+    if rest.empty:
+        return stored
+    return pd.concat([stored, footprint(rest, titles, land, with_range=True).drop(columns="share").set_index("id")])
 
 
 def _count_point_concessions(con: Connection, land: gpd.GeoDataFrame) -> "pd.Series[int]":

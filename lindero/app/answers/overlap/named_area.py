@@ -108,7 +108,8 @@ def _measure_lands(
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(pairs["left_id"].unique())})
     at_row, at_pair = rows["id"].map(area_ids), pairs["right_id"].map(area_ids)
     in_parts = at_row.duplicated(keep=False)
-    lands = measure_each_land(con, pairs[pairs["right_id"].isin(rows.loc[~in_parts, "id"])], rows[~in_parts], titles)
+    single = rows[~in_parts]
+    lands = measure_each_land(con, layer, pairs[pairs["right_id"].isin(single["id"])], single, titles)
     for id_ in at_row[in_parts].unique():
         lands[id_] = measure_combined_land(con, pairs[at_pair == id_], rows[at_row == id_])
     whole = rows.assign(id=at_row).dissolve("id").reset_index() if in_parts.any() else rows

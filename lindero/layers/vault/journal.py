@@ -59,7 +59,7 @@ ACTION_NAMES = {  # display texts of the recorded actions
     FAILED: N_("the action was not completed"),
 }
 _RECORD, _PLAIN, _MAC, _PUBLIC = 1024, 944, 32, 32  # bytes: all entries have the same size, whatever they contain
-_LONGEST = 100  # characters of one text in an entry
+LONGEST = 100  # characters of one text in an entry
 _MAX_NAMED = 8
 _NONCE = bytes(12)  # constant, because each entry has a key of its own
 _FOLDER = "vault"
@@ -212,7 +212,7 @@ def record_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
     workspace
         The folder of a workspace. Without a vault nothing is recorded.
     roles
-        The details of each role by name. The first 50 are recorded; an empty list is one entry without details.
+        The details of each role by name. An empty list is one entry without details.
 
     Raises
     ------
@@ -233,7 +233,7 @@ def record_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
         return
     digest = hashlib.sha256(json.dumps(roles, sort_keys=True).encode()).hexdigest()
     if _read_state(folder).roles != digest:
-        for role in roles[: _LONGEST // 2] or [{}]:
+        for role in roles or [{}]:
             record_entry(workspace, ROLE, **role)
         with _lock_journal(folder):
             _write_state(folder, replace(_read_state(folder), roles=digest))
@@ -508,4 +508,4 @@ def _limit_details(about: Mapping[str, object]) -> dict[str, object]:
 
 
 def _shorten(text: str) -> str:
-    return text[:_LONGEST]
+    return text[:LONGEST]

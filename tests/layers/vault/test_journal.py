@@ -307,6 +307,19 @@ def test_roles_are_noted_when_they_change(folder):
     assert len(told) == 4  # two of the first, one of the second, one that says that there are none
 
 
+def test_every_role_and_every_person_of_a_role_is_noted(folder):
+    open_map.use_folder(folder / "build")
+    people = [f"persona-{n:02}@example.org" for n in range(20)]
+    many = Role(frozenset({"see"}), frozenset(people), frozenset({"equipo"}))
+    others = [Role(frozenset({"add"}), frozenset({f"p{n}"}), frozenset()) for n in range(60)]
+    attendance.record_roles(Roles("sub", "groups", frozenset(), (many, *others)))
+
+    told = [entry.about for entry in read(folder).entries if entry.what == journal.ROLE]
+    noted = [name for about in told for name in about.get("people", "").split(", ") if name]
+    assert sorted(noted) == sorted([*people, *(f"p{n}" for n in range(60))])
+    assert [about["groups"] for about in told if "groups" in about] == ["equipo"]
+
+
 def test_the_command_shows_it_and_fails_where_an_entry_is_missing(typed, tmp_path):
     space = create_workspace(tmp_path / "space", title="A", country="PE")
     typed("vault", "init", "--workspace", space.folder)

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from itertools import zip_longest
 
 from lindero.app.current import open_map, rights
 from lindero.app.current.rights import Person, Roles
@@ -63,14 +64,27 @@ def _roles_to_dicts(roles: Roles | None) -> list[dict[str, str]]:
     return [
         everybody,
         *(
-            {"may": _join_texts(r.may), "people": _join_texts(r.people), "groups": _join_texts(r.groups)}
-            for r in roles.roles
+            {"may": _join_texts(role.may), "people": people, "groups": groups}
+            for role in roles.roles
+            for people, groups in zip_longest(_join_in_parts(role.people), _join_in_parts(role.groups), fillvalue="")
         ),
     ]
 
 
-def _join_texts(texts: frozenset[str]) -> str:
+def _join_texts(texts: Iterable[str]) -> str:
     return ", ".join(sorted(texts))
+
+
+def _join_in_parts(texts: Iterable[str]) -> list[str]:
+    """Return the joined texts in parts that an entry of the journal can hold, at least one."""
+    parts = [""]
+    for text in sorted(texts):
+        joined = f"{parts[-1]}, {text}" if parts[-1] else text
+        if parts[-1] and len(joined) > journal.LONGEST:
+            parts.append(text)
+        else:
+            parts[-1] = joined
+    return parts
 
 
 def _record_act(act: str, *, who: str = "", **details: object) -> None:

@@ -271,6 +271,10 @@ def alerts(
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
     from lindero.layers.services.connection.url_guard import parse_endpoint
 
+    if (comapeo or send) and not (comapeo and keys):
+        raise typer.BadParameter(
+            _("alerts for CoMapeo need the places to watch and --comapeo; run `lindero alerts` to list the places")
+        )
     if not (keys and comapeo):
         _write_feed(open_map(workspace), keys or [], output)
         return

@@ -187,6 +187,14 @@ def test_a_server_without_a_project_is_told_and_no_choice_is_asked_for(send):
     assert "--project" not in err
 
 
+@pytest.mark.parametrize("words", [("--comapeo", "https://archive.example.org"), (*WATCHED, "--send")])
+def test_alerts_without_places_or_a_server_are_refused(demonstration, typed, words):
+    code, out, err = typed("alerts", *words, "--workspace", demonstration[0])
+
+    assert (code, out) == (2, "")
+    assert "need the places to watch and --comapeo" in " ".join(err.split())
+
+
 def test_what_a_broken_run_left_is_sent_by_the_next(send, found):
     with archive(fails_at=2) as server:
         code, _out, err = send(server.url, "--send")

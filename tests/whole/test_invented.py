@@ -93,9 +93,9 @@ def test_a_feed_says_it(demonstration):
 def test_what_is_served_says_it(demonstration):
     open_map.use_folder(demonstration[0] / "build")
 
-    assert place.full_answer(Spot("Here", -12.409, -70.39), within_km=25, most=4, most_new=4).message.startswith(
-        f"{SHORT}; Here; "
-    )
+    assert place.full_answer(
+        place.place_facts(Spot("Here", -12.409, -70.39), within_km=25), most=4, most_new=4
+    ).message.startswith(f"{SHORT}; Here; ")
     assert warning_text() in contents.map_notes()
     assert SHORT in map_view._interface_texts(is_invented=map_layers.has_invented_data())["legend"]
     assert lists._to_bytes(lambda: pd.DataFrame({"id": [LAND]}), "csv").decode("utf-8-sig").split() == [

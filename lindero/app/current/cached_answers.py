@@ -14,6 +14,7 @@ from lindero.app.answers.before_after import TimingReport
 from lindero.app.answers.changes import near_place, register_changes, register_dates, watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, read_coverage
 from lindero.app.answers.defaults import TIMING_KM
 from lindero.app.answers.hotspots import events, kde
 from lindero.app.answers.hotspots.choices import CountedQuantity
@@ -39,12 +40,22 @@ _STEP: ContextVar[Step] = ContextVar("step")  # the progress callback belongs to
 registers = cache_answer()(register_changes.list_registers)
 successive = cache_answer()(register_changes.compare_all_snapshots)
 changed_near = cache_answer(uncached_because=POSITION_PRIVACY)(near_place.filter_nearby_changes)
-covered_near = cache_answer(uncached_because=POSITION_PRIVACY)(near_place.nearby_coverage)
 watchable = cache_answer()(watchlist.list_watchable)
 reach = cache_answer(uncached_because=POSITION_PRIVACY)(watchlist.measure_reach)
 reach_of_register = cache_answer(uncached_because=POSITION_PRIVACY)(watchlist.measure_register_reach)
 first_sight = cache_answer()(sight.first_sight)
 levels_of_need = cache_answer()(protection.list_levels)
+
+
+@cache_answer()
+def _snapshot_coverage(con: Connection, source_id: str, snapshot_on: dt.date) -> Coverage:
+    return read_coverage(con, {(source_id, snapshot_on)})
+
+
+@cache_answer(uncached_because=POSITION_PRIVACY)
+def covered_near(_con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> LayerCoverage:
+    """Return the coverage of both snapshots of a report within a distance of a place."""
+    return near_place.nearby_coverage(report, spot, _snapshot_coverage, within_km=within_km)
 
 
 @cache_answer()

@@ -43,12 +43,14 @@ from lindero.app.pipeline import source_report
 from lindero.app.pipeline.rows import refused_text
 from lindero.app.record.incidents import Record, read_placed_incidents, read_record
 from lindero.geo import Totals
+from lindero.geo.geometry.projection import Geometries
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import map_names, map_queries
-from lindero.layers.database.queries.row_values import read_shapes_by_id
+from lindero.layers.database.queries.row_values import read_names_and_shapes, read_shapes_by_id
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.reference.base_data import keep_places
 from lindero.layers.reference.gazetteer import Gazetteer
 from lindero.layers.tiles.tile_query import concession_statuses as drawn_statuses
 from lindero.layers.tiles.tile_query import read_map_features as drawn_layer
@@ -262,6 +264,7 @@ def find_place(con: Connection, text: str, *, abroad: bool = False) -> SearchRes
 
 def load_names() -> None:
     """Load the names of the current map and of its country, so that the first question of a reader is fast."""
+    keep_places()
     with suppress(NotBuiltError), _LOADING:
         gazetteer = _gazetteer()
         place_meant(NOBODY_S, open_map.current_map().open_cursor(), open_map.country(), gazetteer=gazetteer)
@@ -310,6 +313,12 @@ def area_report(con: Connection, area: NamedArea) -> AreaReport:
 def read_in_bounds(con: Connection, layer: str, bounds: Bounds) -> gpd.GeoDataFrame:
     """Read the rows of a layer that intersect a bounding box (west, south, east, north in degrees)."""
     return map_database.read_layer(con, LAYERS[layer], bounds=bounds)
+
+
+@cache_answer(uncached_because=POSITION_PRIVACY)
+def read_outlines(con: Connection, layer: str, bounds: Bounds) -> tuple[list[str | None], Geometries]:
+    """Read the names and shapes of a layer that intersect a bounding box (west, south, east, north in degrees)."""
+    return read_names_and_shapes(con, LAYERS[layer], bounds=bounds)
 
 
 @cache_answer()

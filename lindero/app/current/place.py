@@ -52,12 +52,11 @@ def news(spot: Spot, *, within_km: float) -> tuple[Section, ...]:
     return news_sections(dated, changed, within_km)
 
 
-def full_answer(spot: Spot, *, within_km: float, most: int, most_new: int) -> Answer:
+def full_answer(facts: PlaceFacts, *, most: int, most_new: int) -> Answer:
     """Return the full answer about a place: up to `most` rows of each layer and `most_new` changes of each register."""
-    facts = place_facts(spot, within_km=within_km)
     lines = tuple(_consultation_lines(facts, most))
     consultation_sections = [Section("asked", _("Was the community consulted?"), lines=lines)] if lines else []
-    new = join_news_sections(news(spot, within_km=within_km), within_km, most_new)
+    new = join_news_sections(news(facts.spot, within_km=facts.within_km), facts.within_km, most_new)
     return place_answer(facts, most=most, more=[*consultation_sections, new])
 
 

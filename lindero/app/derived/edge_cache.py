@@ -3,8 +3,8 @@ The edges of a map's layers in an Arrow file beside the map.
 
 Features near a place are found without reading polygons.
 
-The file is mapped into memory for one answer. Its checksum is in the map, and is verified once per process as long as
-the file does not change. If the file is missing or does not match, the rows around the place are read and their edges
+The file stays mapped into memory. Its checksum is in the map, and is verified once per process as long as the file does
+not change. If the file is missing or does not match, the rows around the place are read and their edges
 are indexed again. A damaged file is logged.
 """
 
@@ -27,7 +27,7 @@ import pyarrow as pa
 from lindero.app.derived import damage
 from lindero.geo import find_nearby
 from lindero.geo.geometry.chunks import split_geometries
-from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.geometry.projection import Ints
 from lindero.geo.near.edge_index import BoxIndex, EdgeIndex
 from lindero.geo.near.nearest import find_nearest
 from lindero.geo.near.window import window
@@ -66,8 +66,6 @@ _SCHEMA = pa.schema(
     metadata={"layers": " ".join(_LAYERS), "version": "1"},
 )
 """One row for each row of a map; the fields after `is_current` are those of `geo.near.edge_index.EdgeIndex`."""
-_verified_boxes: dict[tuple[Stamp, int], Floats] = {}  # files whose checksum was right, and the boxes around neighbours
-_MOST_COMPARED = 4
 
 
 class NearbyRow(NamedTuple):
@@ -107,6 +105,10 @@ class MappedEdges:
         )
 
 
+_opened: dict[tuple[Stamp, int], MappedEdges] = {}  # files whose checksum was right
+_MOST_OPENED = 2  # the current map, and the previous one of answers under way
+
+
 def write_edges(
     con: Connection, map_file: Path, *, previous: Path | None = None, fresh: Collection[Snapshot] = frozenset()
 ) -> Path:
@@ -138,30 +140,31 @@ def open_edges(con: Connection) -> MappedEdges | None:
     file = map_file.with_suffix(builds.EDGES)
     try:
         file_state = checksums.file_stamp(file), checksum
-        neighbour_boxes = _verified_boxes.get(file_state)
-        if neighbour_boxes is None and checksums.crc32(file) != checksum:
+        if file_state in _opened:
+            return _opened[file_state]
+        if checksums.crc32(file) != checksum:
             damaged = N_("the map's file {file} is damaged on the disk")
             damage.log_damage(DamagedMapError(damaged, file=file.name))
             return None
         with pa.ipc.open_file(pa.memory_map(str(file))) as reader:
             if not reader.schema.equals(_SCHEMA, check_metadata=True):
                 return None
-            edges = _from_batch(reader.get_batch(0), neighbour_boxes)
+            edges = _from_batch(reader.get_batch(0))
     except (OSError, pa.ArrowInvalid):
         return None
-    if len(_verified_boxes) >= _MOST_COMPARED:
-        _verified_boxes.clear()
-    _verified_boxes[file_state] = edges.index.bounds.around
+    if len(_opened) >= _MOST_OPENED:
+        _opened.clear()
+    _opened[file_state] = edges
     return edges
 
 
-def _from_batch(batch: pa.RecordBatch, neighbour_boxes: Floats | None) -> MappedEdges:
+def _from_batch(batch: pa.RecordBatch) -> MappedEdges:
     """Return the columns of a file as arrays, without a copy."""
     boxes = _to_numpy(batch["box"].flatten(), np.float64).reshape(-1, 4).T
     runs = batch["runs"]
     ball, vertices = (runs.flatten().field(name) for name in ("ball", "corners"))
     index = EdgeIndex(
-        BoxIndex.from_bounds(boxes.T) if neighbour_boxes is None else BoxIndex(boxes, neighbour_boxes),
+        BoxIndex.from_bounds(boxes.T),
         rank=_to_numpy(batch["rank"], np.int64),
         is_area=_to_numpy(batch["is_area"], np.bool_),
         holds_pole=_to_numpy(batch["holds_pole"], np.bool_),

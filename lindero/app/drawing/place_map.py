@@ -8,7 +8,6 @@ keeps them apart in black-and-white copies and for colour-blind readers (`templa
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -20,7 +19,8 @@ from lindero.layers.database.map_database import Bounds
 from lindero.layers.reference import base_data
 
 Shapes = npt.NDArray[np.object_]
-RowsWithin = Callable[[str, Bounds], gpd.GeoDataFrame]
+Outlines = tuple[list[str | None], Shapes]  # names and shapes of areas
+ReadOutlines = Callable[[str, Bounds], Outlines]
 
 KM = 6.0  # from the place to each edge, at least
 MARGIN_FACTOR = 1.1  # width of the drawing, relative to the area
@@ -71,22 +71,24 @@ class Drawing:
         return tuple(layer for layer in LAYERS if any(layer == drawn_layer for drawn_layer, _path in self.areas))
 
 
-def draw_surroundings(position: tuple[float, float], shape: BaseGeometry | None, rows_within: RowsWithin) -> Drawing:
+def draw_surroundings(
+    position: tuple[float, float], shape: BaseGeometry | None, read_outlines: ReadOutlines
+) -> Drawing:
     """
     Draw the surroundings of a position (longitude, latitude), or an area with a margin.
 
-    The drawing extends at least `KM` kilometres in each direction. `rows_within` returns the rows of a layer that
-    intersect a bounding box.
+    The drawing extends at least `KM` kilometres in each direction. `read_outlines` returns the names and shapes
+    of a layer that intersect a bounding box.
     """
     bounds = shapely.Point(position).bounds if shape is None else shape.bounds
     least = 2 * KM * M_PER_KM / M_PER_DEGREE / MARGIN_FACTOR
     plane = Plane.from_bounds(bounds, SIDE, SIDE, margin=(MARGIN_FACTOR - 1) / 2, least=least)
-    layers = {layer: _select_visible(plane, rows_within(layer, plane.bounds)) for layer in LAYERS}
+    layers = {layer: _select_visible(plane, *read_outlines(layer, plane.bounds)) for layer in LAYERS}
     rivers = base_data.load_rivers().clip(plane.bounds).geometry.to_numpy()
     return Drawing(
-        areas=tuple((layer, _to_path(shape)) for layer, rows in layers.items() for shape in rows.geometry),
+        areas=tuple((layer, _to_path(shape)) for layer, (_names, shapes) in layers.items() for shape in shapes),
         rivers=tuple(map(_to_path, _clip_to_drawing(plane, rivers))),
-        names=tuple(label for layer in LABELLED_LAYERS for label in _iter_area_labels(layers[layer])),
+        names=tuple(label for layer in LABELLED_LAYERS for label in _iter_area_labels(*layers[layer])),
         towns=tuple(_iter_town_labels(plane)),
         km=SIDE / 2 * plane.unit_m / M_PER_KM,
         is_area=shape is not None,
@@ -99,28 +101,27 @@ def _clip_to_drawing(plane: Plane, shapes: Shapes) -> Shapes:
     return np.asarray(shapely.clip_by_rect(projected, -MARGIN, -MARGIN, SIDE + MARGIN, SIDE + MARGIN))
 
 
-def _select_visible(plane: Plane, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    clipped = rows.set_geometry(
-        gpd.GeoSeries(_clip_to_drawing(plane, rows.geometry.to_numpy()), index=rows.index, crs=None)
-    )
-    areas = shapely.area(clipped.geometry.to_numpy())
+def _select_visible(plane: Plane, names: list[str | None], shapes: Shapes) -> Outlines:
+    clipped = _clip_to_drawing(plane, shapes)
+    areas = shapely.area(clipped)
     order = np.argsort(-areas, kind="stable")
-    return clipped.iloc[order[areas[order] > 1][:MAX_AREAS]]
+    largest = order[areas[order] > 1][:MAX_AREAS]
+    return [names[row] for row in largest], clipped[largest]
 
 
 def _to_path(shape: shapely.Geometry) -> str:
     return to_svg_path(shape, "Polygon", "LineString", digits=0)
 
 
-def _iter_area_labels(rows: gpd.GeoDataFrame) -> Iterator[Label]:
-    for name, shape in zip(rows["name"], rows.geometry, strict=True):
-        if isinstance(name, str) and name:
+def _iter_area_labels(names: list[str | None], shapes: Shapes) -> Iterator[Label]:
+    for name, shape in zip(names, shapes, strict=True):
+        if name:
             point = shapely.point_on_surface(shape)
             yield Label(point.x, point.y, name)
 
 
 def _iter_town_labels(plane: Plane) -> Iterator[Label]:
-    west, south, east, north = plane.bounds
-    towns = base_data.load_places().cx[west:east, south:north].head(TOWNS)
-    for name, point in zip(towns["name"], _clip_to_drawing(plane, towns.geometry.to_numpy()), strict=True):
+    towns = base_data.read_columns("places", "name", "geometry", bounds=plane.bounds)
+    points = np.array(towns["geometry"][:TOWNS], dtype=object)
+    for name, point in zip(towns["name"][:TOWNS], _clip_to_drawing(plane, points), strict=True):
         yield Label(point.x, point.y, name)

@@ -74,6 +74,10 @@ def _read_frame(name: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(BASE / f"{name}.parquet")
 
 
+_KEPT_COLUMNS = ("name", "region", "country", "geometry")
+_trees: dict[str, shapely.STRtree] = {}  # of files that are kept in memory
+
+
 @cache
 def _open_database() -> duckdb.DuckDBPyConnection:
     """Open the database that reads all files, once: opening takes longer than reading the places of a country."""
@@ -112,12 +116,19 @@ def read_columns(
     >>> read_columns("countries", "code", "name_es", where=("name", "Peru"))
     {'code': ['PE'], 'name_es': ['Perú']}
     """
+    if bounds is None:
+        return _kept_columns(name, column_names, None, where)
     # Results for a box are not cached, because they would show where somebody looked.
-    return (
-        _kept_columns(name, column_names, None, where)
-        if bounds is None
-        else _query_columns(name, column_names, bounds, where)
-    )
+    if name not in _trees or where[1] is not None:
+        return _query_columns(name, column_names, bounds, where)
+    rows = np.sort(_trees[name].query(shapely.box(*bounds), predicate="intersects")).tolist()
+    columns = _kept_columns(name, _KEPT_COLUMNS, None, ("", None))
+    return {column_name: [columns[column_name][row] for row in rows] for column_name in column_names}
+
+
+def keep_places() -> None:
+    """Keep the places in memory. A server then finds those in a box in a fraction of the time of a query."""
+    _trees["places"] = shapely.STRtree(_kept_columns("places", _KEPT_COLUMNS, None, ("", None))["geometry"])
 
 
 def _query_columns(

@@ -11,7 +11,7 @@ from tests import small_map
 
 LOOKED_AT = {
     "near_place.filter_nearby_changes",
-    "near_place.nearby_coverage",
+    "cached_answers.covered_near",
     "cached_answers.nearby_dated_report",
     "watchlist.measure_reach",
     "watchlist.measure_register_reach",
@@ -31,6 +31,7 @@ LOOKED_AT = {
     "map_layers.find_place",
     "map_layers.find_nearby",
     "map_layers.read_in_bounds",
+    "map_layers.read_outlines",
 }
 
 

@@ -124,6 +124,7 @@ def test_what_is_absent_stale_or_damaged_is_done_without(files, place, monkeypat
             con.execute("DROP TABLE near_index")
     else:
         monkeypatch.setattr(edge_cache, "_SCHEMA", edge_cache._SCHEMA.with_metadata({"version": "0"}))
+        monkeypatch.setattr(edge_cache, "_opened", {})  # another process
 
     assert edge_cache.open_edges(map_database.connect(path)) is None
     pd.testing.assert_frame_equal(found(path, place), told, atol=0.01)
@@ -175,6 +176,7 @@ def test_edges_that_cannot_be_taken_over_are_made_anew(files, place, monkeypatch
         last.with_suffix(builds.EDGES).write_bytes(held)
     elif stale == "of another version":
         monkeypatch.setattr(edge_cache, "_SCHEMA", edge_cache._SCHEMA.with_metadata({"version": "0"}))
+        monkeypatch.setattr(edge_cache, "_opened", {})  # another process
     files.add("communities", concessions(2, row=3).drop(columns=["holder", "status"]), id="more")
     path = build(files.space).path
     con = map_database.connect(path)

@@ -1,5 +1,6 @@
 """Register changes near a position or near a named area."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 
 import geopandas as gpd
@@ -9,13 +10,13 @@ import shapely
 
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.register_dates import DatedReport
-from lindero.app.answers.coverage.coverage import LayerCoverage, read_coverage
+from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.place.nearby import buffered_bounds
 from lindero.app.answers.place.spot import Spot
 from lindero.app.derived import edge_cache
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import format_long_date
-from lindero.geo.near.within_distance import find_within_distance
+from lindero.geo.near.within_distance import BOX_SLACK, find_within_distance
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.identity import build_versions
@@ -40,7 +41,7 @@ def filter_nearby_changes(con: Connection, report: ChangeReport, spot: Spot, *, 
         metres = find_within_distance(
             place, features.assign(id=build_versions(features)), within_km=within_km
         ).set_index("id")["distance_m"]
-    distance_m = build_versions(report.shapes).map(metres).to_numpy()
+    distance_m = report.versions.map(metres).to_numpy()
     rows = report.rows.assign(distance_m=distance_m)
     return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")
 
@@ -49,22 +50,26 @@ def filter_nearby_acts(report: DatedReport, spot: Spot, *, within_km: float) -> 
     """Return the report of the concessions within a distance of a place, the latest act first."""
     shape = shapely.Point(spot.longitude, spot.latitude) if spot.shape is None else spot.shape
     place = gpd.GeoDataFrame({"id": [0]}, geometry=[shape], crs=CRS)
-    features = gpd.GeoDataFrame({"id": range(len(report.shapes))}, geometry=report.shapes.to_numpy(), crs=CRS)
+    shapes = report.shapes.to_numpy()
+    west, south, east, north = buffered_bounds(shape, within_km * BOX_SLACK)
+    xmin, ymin, xmax, ymax = shapely.bounds(shapes).T  # NaN without geometry
+    nearby = np.flatnonzero((xmin <= east) & (xmax >= west) & (ymin <= north) & (ymax >= south))
+    features = gpd.GeoDataFrame({"id": nearby}, geometry=shapes[nearby], crs=CRS)
     is_near = np.zeros(len(report.rows), dtype=bool)
     is_near[find_within_distance(place, features, within_km=within_km)["id"].to_numpy(dtype=int)] = True
     return report.select(is_near)
 
 
-def nearby_coverage(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> LayerCoverage:
+def nearby_coverage(
+    report: ChangeReport, spot: Spot, read: Callable[[str, dt.date], Coverage], *, within_km: float
+) -> LayerCoverage:
     """
     Return the coverage of both snapshots of a report within a distance of a place.
 
-    It is the coverage of the snapshot that covers less.
+    It is the coverage of the snapshot that covers less. `read` returns the coverage of a snapshot, by source and date.
     """
     answers = [
-        spot.coverage(
-            read_coverage(con, {(snapshot.source_id, snapshot.snapshot_on)}), snapshot.layer, within_km=within_km
-        )
+        spot.coverage(read(snapshot.source_id, snapshot.snapshot_on), snapshot.layer, within_km=within_km)
         for snapshot in (report.before, report.after)
     ]
     return min(answers, key=lambda answer: (answer.is_covered, answer.share))

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import geopandas as gpd
@@ -68,6 +69,11 @@ class ChangeReport:
     shapes: gpd.GeoDataFrame  # the latest features of the records, in the order of `rows`
     verdicts: Mapping[str, pd.DataFrame]  # coverage of communities and protected areas, by layer, for each of `rows`
     sources: tuple[Source, ...]  # the sources of the layers in `verdicts`
+
+    @cached_property
+    def versions(self) -> "pd.Series[str]":
+        """The versions of the records of `shapes`, which each question about a place compares."""
+        return build_versions(self.shapes)
 
     def head(self) -> dict[str, object]:
         """Return the counts for JSON."""

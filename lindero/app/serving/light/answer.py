@@ -14,6 +14,7 @@ from typing import Any
 from lindero.app.answers.answer import Answer, Section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.defaults import NEAR_KM
+from lindero.app.answers.place.place_answer import PlaceFacts
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_record, map_layers, open_map, place
@@ -79,11 +80,12 @@ def answer_place(spot: Spot, *, today: dt.date) -> LightAnswer:
     NotBuiltError
         If there is no map.
     """
-    place_answer = place.full_answer(spot, within_km=KM, most=MAX_ROWS, most_new=NEW)
+    facts = place.place_facts(spot, within_km=KM)
+    place_answer = place.full_answer(facts, most=MAX_ROWS, most_new=NEW)
     country = map_layers.find_country_at_point(spot.latitude, spot.longitude)
     return LightAnswer(
         spot=spot,
-        answer=replace(place_answer, sections=(*place_answer.sections, _limits_section(spot))),
+        answer=replace(place_answer, sections=(*place_answer.sections, _limits_section(facts))),
         protections=tuple(_iter_protections(country)),
         not_binding=_not_binding_text(country),
         answered_on=today,
@@ -133,7 +135,7 @@ def _instrument_states(country: str) -> dict[str, str]:
     return dict(zip(table["instrument"], table["state"], strict=True))
 
 
-def _limits_section(spot: Spot) -> Section:
+def _limits_section(facts: PlaceFacts) -> Section:
     """Return the section about the certainty, age and sources of the answer, and about missing data."""
     sources = [
         f"{escape_markdown(source.title or source.source_id)}, {escape_markdown(source.publisher or '')}: "
@@ -141,17 +143,16 @@ def _limits_section(spot: Spot) -> Section:
         for source in provenance.current_sources(map_layers.sources(), (*AREA_LAYERS, "incidents"))
     ]
     title = _("How sure, how old, and what is not known")
-    return Section("limits", title, lines=tuple(_iter_limits(spot)), note=" ".join(sources))
+    return Section("limits", title, lines=tuple(_iter_limits(facts)), note=" ".join(sources))
 
 
-def _iter_limits(spot: Spot) -> Iterator[str]:
+def _iter_limits(facts: PlaceFacts) -> Iterator[str]:
     if open_map.is_behind():
         yield _("The workspace has changed since this map was built. You see the map from before the change.")
     yield from map_layers.registers().sentences()
-    nearby = map_layers.find_nearby(spot, within_km=KM)
-    if gaps := coverage_text.no_data_text(map_layers.place_coverage(spot, nearby).values()):
+    if gaps := coverage_text.no_data_text(facts.ground.values()):
         yield gaps
-    if refused := map_layers.list_refused_nearby(spot, within_km=KM):
+    if refused := map_layers.list_refused_nearby(facts.spot, within_km=KM):
         yield _("These records were rejected and are not on the map, but may be here or near ({km} km):").format(km=KM)
         yield from map(escape_markdown, refused)
     yield _(

@@ -114,7 +114,7 @@ def _answer_question(question: Question, sent: Mapping[str, str]) -> Response:
     if "brief" in sent and spot.area is not None and page.has_brief(spot):
         return _answer_brief(spot.area.ids[0], today)
     saved = "save" in sent
-    picture = place_map.draw_surroundings((spot.longitude, spot.latitude), spot.shape, map_layers.read_in_bounds)
+    picture = place_map.draw_surroundings((spot.longitude, spot.latitude), spot.shape, map_layers.read_outlines)
     content = page.render_answer(question, answer_place(spot, today=today), picture, saved=saved)
     return HTMLResponse(content, headers=_attachment_headers(today, "html") if saved else None)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -94,6 +95,31 @@ def read_shapes_by_id(
     )
     geometries = np.fromiter((row[1] for row in rows), object, len(rows))
     return dict(zip((row[0] for row in rows), shapely.from_wkb(geometries), strict=True))  # None stays None
+
+
+def read_names_and_shapes(
+    con: Connection, layer: Layer, *, bounds: Bounds
+) -> tuple[list[str | None], npt.NDArray[np.object_]]:
+    """
+    Read the names and geometries of the current rows of a layer whose bounding box intersects `bounds`.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with names and geometry.
+    bounds
+        West, south, east and north in degrees.
+
+    Returns
+    -------
+    tuple
+        Names (None where missing) and geometries in degrees (OGC:CRS84), both sorted by the id of the row.
+    """
+    rows = con.execute(
+        f"SELECT name, ST_AsWKB(geometry) FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT} ORDER BY id"
+    ).fetchall()
+    shapes = np.fromiter((shape for _name, shape in rows), object, len(rows))
+    return [name for name, _shape in rows], np.asarray(shapely.from_wkb(shapes))
 
 
 def read_table_rows(con: Connection, name: str) -> list[Values]:

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from lindero.app.commands import serve
-from lindero.app.current import open_map
+from lindero.app.current import map_layers, open_map
 from lindero.app.renderers.html import render_sentence as html
 from lindero.app.serving.light import answer, page
 from lindero.app.serving.routes import light
@@ -266,6 +266,15 @@ def test_the_page_can_be_left_without_a_script_too(client):
     links = {one.get("id"): one["href"] for one in Elements(client.get("/aqui").text).named("a")}
 
     assert links["leave"] == "about:blank"
+
+
+def test_what_is_near_is_found_once_for_an_answer(client, monkeypatch):
+    asked = []
+    own = map_layers.find_nearby
+    monkeypatch.setattr(map_layers, "find_nearby", lambda *about, **more: asked.append(about) or own(*about, **more))
+
+    assert client.post("/here", data={"place": PLACE}).status_code == httpx.codes.OK
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("data", [{}, {"place": PLACE}, {"place": PLACE, "save": "1"}])

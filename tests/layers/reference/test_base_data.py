@@ -1,0 +1,20 @@
+"""Base data that a server keeps in memory is the same that is read from its file."""
+
+import pytest
+
+from lindero.layers.reference import base_data
+
+COLUMNS = "name", "region", "country", "geometry"
+
+
+@pytest.mark.parametrize(
+    "bounds", [(-77.5, -12.5, -76.5, -11.5), (-80.0, -20.0, -60.0, 0.0), (-150.0, -40.0, -149.0, -39.0)]
+)
+def test_places_in_a_box_are_the_same_from_memory(monkeypatch, bounds):
+    monkeypatch.setattr(base_data, "_trees", {})
+    from_file = base_data.read_columns("places", *COLUMNS, bounds=bounds)
+    base_data.keep_places()
+    monkeypatch.setattr(base_data, "_query_columns", None)  # the file is not read again
+
+    assert base_data.read_columns("places", *COLUMNS, bounds=bounds) == from_file
+    assert base_data.read_columns("places", "name", bounds=bounds) == {"name": from_file["name"]}

@@ -14,16 +14,16 @@ SEED = "Lindero 2026"
 DEMO = Path(__file__).parent / "demo"
 COVERED = "PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS"  # only these have invented territories
 TITLES = {
-    "concessions": "Concesiones (inventadas)",
-    "communities": "Comunidades (inventadas)",
-    "protected_areas": "Áreas protegidas (inventadas)",
-    "regions": "Provincias (inventadas)",
-    "incidents": "Ataques a personas defensoras (inventados)",
-    "acts": "Actos de cada ataque (inventados)",
-    "victims": "Personas atacadas (inventadas)",
-    "case_steps": "Pasos de los casos (inventados)",
-    "protection_measures": "Medidas de protección (inventadas)",
-    "consultations": "Consultas (inventadas)",
+    "concessions": "Concesiones",
+    "communities": "Comunidades",
+    "protected_areas": "Áreas protegidas",
+    "regions": "Provincias",
+    "incidents": "Ataques a personas defensoras",
+    "acts": "Actos de cada ataque",
+    "victims": "Personas atacadas",
+    "case_steps": "Pasos de los casos",
+    "protection_measures": "Medidas de protección",
+    "consultations": "Consultas",
 }
 
 

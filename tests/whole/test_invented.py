@@ -71,7 +71,7 @@ def test_an_export_says_it_at_its_head(demonstration, tmp_path, ending):
     file = tmp_path / f"communities.{ending}"
     run(demonstration, "export", "communities", "--output", str(file))
 
-    assert f"{SHORT}: Comunidades (inventadas)" in file.read_text(encoding="utf-8")[:3000]
+    assert f"{SHORT}: Comunidades" in file.read_text(encoding="utf-8")[:3000]
 
 
 @pytest.mark.parametrize("ending", ["txt", "json"])

@@ -221,7 +221,7 @@ def test_the_command_prints_json_alone(demonstration):
     assert result.exit_code == 0
     assert answer["summaries"][0]["new"] == sum(row["change"] == "new" for row in answer["changes"])
     assert {row["change"] for row in answer["changes"]} <= set(CHANGES)
-    assert "\nConcesiones (inventadas), " in result.stderr
+    assert "\nConcesiones, " in result.stderr
     assert pd.DataFrame(answer["touched"])["layer"].isin(["communities", "protected_areas"]).all()
 
 

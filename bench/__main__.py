@@ -15,7 +15,7 @@ from contextlib import redirect_stdout
 
 from bench import beside
 
-BESIDE_PEERS = ("commands", "read", "build", "overlap_frames", "overlap", "near")
+BESIDE_PEERS = {"commands": "S", "read": "", "build": "", "overlap_frames": "S", "overlap": "S", "near": "S"}
 COMPARISONS = (
     *BESIDE_PEERS,
     "kernels",
@@ -43,19 +43,20 @@ def main() -> None:
     chosen, *words = sys.argv[1:] or [None]
     if chosen is None:
         with redirect_stdout(sys.stderr):
-            _run(BESIDE_PEERS)
+            for name, size in BESIDE_PEERS.items():
+                _run(name, *size.split())
         print(beside.format_table())
     elif chosen == "all":
-        _run(COMPARISONS)
+        for name in COMPARISONS:
+            _run(name)
     elif chosen in COMPARISONS:
-        importlib.import_module(f"bench.{chosen}").main(*words)
+        _run(chosen, *words)
     else:
         sys.exit(f"There is no comparison {chosen}; there are {', '.join(COMPARISONS)}, and all")
 
 
-def _run(names: tuple[str, ...]) -> None:
-    for name in names:
-        importlib.import_module(f"bench.{name}").main()
+def _run(name: str, *words: str) -> None:
+    importlib.import_module(f"bench.{name}").main(*words)
 
 
 if __name__ == "__main__":

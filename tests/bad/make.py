@@ -376,9 +376,9 @@ bad(
 latitude_first = moved(lambda xy: xy[:, ::-1])
 bad("al_reves.geojson", latitude_first, refused="latitude and longitude exchanged")
 bad("al_reves_dicho.geojson", latitude_first, kept=3, wishes={"crs": "OGC:CRS84 swapped"})
-eastern = "other sign of longitude|latitude and longitude exchanged"
+eastern = "opposite sign of longitude|latitude and longitude exchanged"
 bad("sin_signo.geojson", moved(lambda xy: xy * (-1, 1)), refused=eastern)
-northern = "other sign of latitude and longitude|ocean or far"
+northern = "opposite sign of latitude and longitude|ocean or far"
 bad("norte.geojson", moved(lambda xy: xy * (-1, -1)), refused=northern)
 bad(
     "antartida.shp",
@@ -594,7 +594,7 @@ incidents(
 incidents(
     "sin_signo.csv",
     table(*[incident(i, 78.5, 7.1) for i in range(3)]),
-    refused="other sign of latitude and longitude|exchanged|ocean",
+    refused="opposite sign of latitude and longitude|exchanged|ocean",
 )
 incidents("infinito.csv", table(incident(1, "inf", -7.1), incident(2)), kept=2, findings={1: "not_readable"})
 incidents("fecha_ambigua.csv", table(incident(1, day="05/06/2010")), kept=1, findings={1: "not_readable"})

@@ -87,6 +87,26 @@ def copy_pairs_of_repeats(con: Connection, left: str, right: str) -> None:
         A connection to the map that is being built, with the overlaps of all rows that repeat no other.
     left, right
         Names of two layers, of which `find_repeats` has noted the rows.
+
+    Examples
+    --------
+    A map of two snapshots of one source, the later one with the same ground.
+
+    >>> from lindero.layers.database import map_writer
+    >>> from lindero.layers.database.map_database import read_layer, read_overlaps
+    >>> from lindero.layers.model.schema import COMMUNITIES, PROTECTED_AREAS
+    >>> pair = ("communities", "protected_areas")
+    >>> with map_writer.create_map(folder / "map.duckdb") as new:
+    ...     for layer in (COMMUNITIES, PROTECTED_AREAS):
+    ...         map_writer.write_layer(new, layer, read_layer(con, layer))
+    ...     map_writer.write_table(new, "overlap_pairs", read_overlaps(con, *pair))
+    ...     map_writer.write_layer(new, COMMUNITIES, read_layer(con, COMMUNITIES).assign(snapshot_on="2027-01-01"))
+    ...     fresh = {("demo-communities", "2027-01-01")}
+    ...     _ = [find_repeats(new, layer, fresh) for layer in (COMMUNITIES, PROTECTED_AREAS)]
+    ...     copy_pairs_of_repeats(new, *pair)
+    ...     dates = new.execute("SELECT count(*) FROM overlap_pairs GROUP BY left_snapshot_on").fetchall()
+    >>> len(dates), dates[0] == dates[1]
+    (2, True)
     """
     sides = {
         name: f"""
@@ -123,6 +143,16 @@ def find_unchanged_pairs(con: Connection, previous: Path) -> frozenset[tuple[str
     frozenset of tuple
         Pairs of `layers.model.schema.OVERLAP_PAIRS`. Empty if the previous map does not store the range of
         footprints.
+
+    Examples
+    --------
+    A new map without any row has as many overlaps of mining scars as the demonstration: none.
+
+    >>> from lindero.layers.database import map_writer
+    >>> from lindero.layers.disk import builds
+    >>> with map_writer.create_map(folder / "map.duckdb") as new:
+    ...     sorted(find_unchanged_pairs(new, builds.current_map(workspace.build_folder)))
+    [('mining_scars', 'communities'), ('mining_scars', 'protected_areas')]
     """
     with attach_previous(con, previous):
         if not _has_ranges(con):
@@ -146,6 +176,15 @@ def copy_totals(con: Connection, previous: Path, unchanged: Collection[tuple[str
         The file of the previous map.
     unchanged
         Pairs of layers, from `find_unchanged_pairs`.
+
+    Examples
+    --------
+    >>> from lindero.layers.database import map_writer
+    >>> from lindero.layers.disk import builds
+    >>> with map_writer.create_map(folder / "map.duckdb") as new:
+    ...     copy_totals(new, builds.current_map(workspace.build_folder), {("concessions", "communities")})
+    ...     new.execute("SELECT pairs FROM overlap_totals").fetchall()
+    [(931,)]
     """
     names = [f"{left} {right}" for left, right in unchanged]
     with attach_previous(con, previous):
@@ -164,6 +203,24 @@ def copy_footprints(con: Connection, previous: Path) -> None:
         A connection to the map that is being built, with all overlaps written.
     previous
         The file of the previous map. Nothing is copied if it does not store the range of footprints.
+
+    Examples
+    --------
+    A new map with the same rows and overlaps has the same footprints.
+
+    >>> from lindero.layers.database import map_writer
+    >>> from lindero.layers.database.map_database import read_layer, read_overlaps, read_table
+    >>> from lindero.layers.disk import builds
+    >>> from lindero.layers.model.schema import CONCESSIONS, PROTECTED_AREAS
+    >>> with map_writer.create_map(folder / "map.duckdb") as new:
+    ...     for layer in (CONCESSIONS, PROTECTED_AREAS):
+    ...         map_writer.write_layer(new, layer, read_layer(con, layer))
+    ...     map_writer.write_table(new, "overlap_pairs", read_overlaps(con, "concessions", "protected_areas"))
+    ...     map_writer.write_table(new, "sources", read_table(con, "sources"))
+    ...     copy_footprints(new, builds.current_map(workspace.build_folder))
+    ...     copied = len(read_covered_ids(new, "protected_areas", covered_by="concessions"))
+    >>> copied == len(read_covered_ids(con, "protected_areas", covered_by="concessions")) > 0
+    True
     """
     with attach_previous(con, previous):
         if not _has_ranges(con):
@@ -198,7 +255,7 @@ def read_covered_ids(con: Connection, layer: str, *, covered_by: str) -> frozens
 
     Examples
     --------
-    >>> len(read_covered_ids(con, "communities", covered_by="protected_areas")) > 0
+    >>> "demo-communities/INV-COM-APU-019" in read_covered_ids(con, "communities", covered_by="concessions")
     True
     """
     query = "SELECT id FROM footprints WHERE layer = ? AND covered_by = ?"

@@ -127,7 +127,15 @@ def read_columns(
 
 
 def keep_places() -> None:
-    """Keep the places in memory. A server then finds those in a box in a fraction of the time of a query."""
+    """
+    Keep the places in memory. A server then finds those in a box in a fraction of the time of a query.
+
+    Examples
+    --------
+    >>> keep_places()
+    >>> len(_trees["places"]) > 1000
+    True
+    """
     _trees["places"] = shapely.STRtree(_kept_columns("places", _KEPT_COLUMNS, None, ("", None))["geometry"])
 
 

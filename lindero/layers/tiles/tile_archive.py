@@ -115,6 +115,19 @@ def copy_archive(previous: Path, map_file: Path, archive: Path) -> bool:
     bool
         Whether the archive was copied. False if there is none, if it has another format, or if any feature of the
         tiles differs.
+
+    Examples
+    --------
+    >>> import shutil
+    >>> from lindero.layers.disk import builds
+    >>> now, before = builds.current_map(workspace.build_folder), folder / "before.duckdb"
+    >>> _ = shutil.copyfile(now, before)
+    >>> write_archive(before, folder / "before.pmtiles", fewest=1)
+    True
+    >>> copy_archive(before, now, folder / "now.pmtiles")
+    True
+    >>> folder.joinpath("now.pmtiles").read_bytes() == folder.joinpath("before.pmtiles").read_bytes()
+    True
     """
     old = previous.with_suffix(archive.suffix)
     if not old.is_file() or Archive(old).last_zoom != LAST_ZOOM or _hash_features(previous) != _hash_features(map_file):

@@ -114,6 +114,13 @@ def read_names_and_shapes(
     -------
     tuple
         Names (None where missing) and geometries in degrees (OGC:CRS84), both sorted by the id of the row.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import PROTECTED_AREAS
+    >>> names, shapes = read_names_and_shapes(con, PROTECTED_AREAS, bounds=(-79.0, -7.1, -78.3, -6.8))
+    >>> names, len(shapes)
+    (['Coto de Caza Llimbe', 'Zona Reservada Sipilla'], 2)
     """
     rows = con.execute(
         f"SELECT name, ST_AsWKB(geometry) FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT} ORDER BY id"

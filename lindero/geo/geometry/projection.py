@@ -24,7 +24,7 @@ Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # integers of any widt
 Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as returned by shapely.to_ragged_array
 
 MAX_STRAY_M = 0.02  # metres: largest mean deviation of a densified edge from its geodesic
-MAX_PIECE_M = 50_000.0  # metres; the formula of `_count_pieces` is only valid locally, so pieces must be short
+MAX_PIECE_M = 50_000.0  # metres; the formula of `count_pieces` is only valid locally, so pieces must be short
 MAX_LONGITUDE = 540.0  # one and a half turns: geometry that continues past 180° is accepted up to here
 
 _FEW = 5_000  # up to this many long edges, vertices are inserted stretch by stretch
@@ -34,7 +34,8 @@ POLYGON_TYPES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON
 _A = ELLIPSOID.a
 _E = np.sqrt(ELLIPSOID.es)
 _TRUE_SCALE = np.cos(np.pi / 6) / np.sqrt(1 - ELLIPSOID.es * np.sin(np.pi / 6) ** 2)
-_X_PER_DEGREE = _A * _TRUE_SCALE * np.pi / 180
+X_PER_DEGREE = float(_A * _TRUE_SCALE * np.pi / 180)
+Y_PER_AUTHALIC = float(_A / (2 * _TRUE_SCALE))
 PER_M = 256  # vertices are stored in units of 1/256 m (4 mm), so that the Earth fits into 32 bits
 Units = npt.NDArray[np.int32]  # in 1/`PER_M` metres from the centre of the Earth
 
@@ -185,7 +186,7 @@ def project(degrees: Floats) -> Floats:
     >>> unproject(plane).round(6).tolist()
     [[0.0, 0.0], [-75.0, -10.0]]
     """
-    return np.column_stack((degrees[:, 0] * _X_PER_DEGREE, _authalic(degrees[:, 1]) * _A / (2 * _TRUE_SCALE)))
+    return np.column_stack((degrees[:, 0] * X_PER_DEGREE, _authalic(degrees[:, 1]) * _A / (2 * _TRUE_SCALE)))
 
 
 def unproject(metres: Floats) -> Floats:
@@ -218,7 +219,7 @@ def unproject(metres: Floats) -> Floats:
         sine = np.sin(latitude)
         slope = 2 * (1 - ELLIPSOID.es) * np.maximum(np.cos(latitude), 1e-12) / (1 - ELLIPSOID.es * sine**2) ** 2
         latitude = latitude + (q - _authalic(np.degrees(latitude))) / slope
-    return np.column_stack((metres[:, 0] / _X_PER_DEGREE, np.degrees(latitude)))
+    return np.column_stack((metres[:, 0] / X_PER_DEGREE, np.degrees(latitude)))
 
 
 def _authalic(latitude: Floats | float) -> Floats:
@@ -286,9 +287,9 @@ def densify_to_ragged(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -
     vertices = unwrap(vertices, ring_starts)
     edges = _find_long_edges(vertices, ring_starts, max_piece_m)
     east, north = np.abs(vertices[edges + 1] - vertices[edges]).T
-    edges = edges[_may_be_long(east, north, max_piece_m)]
+    edges = edges[may_be_long(east, north, max_piece_m)]
     (x0, y0), (x1, y1) = vertices[edges].T, vertices[edges + 1].T
-    pieces = _count_pieces(x0, y0, x1, y1, max_piece_m)
+    pieces = count_pieces(x0, y0, x1, y1, max_piece_m)
     long, pieces = edges[pieces > 1], pieces[pieces > 1].astype(np.int64)
     if not len(long):
         return kind, vertices, offsets
@@ -352,10 +353,14 @@ def _find_long_edges(vertices: Floats, ring_starts: Ints, max_piece_m: float) ->
     """Return the edges that may need more than one piece, according to their extent in degrees."""
     extent = np.abs(np.diff(vertices[:, 0]))
     extent += np.abs(np.diff(vertices[:, 1]))
-    shortest = np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9)
-    edges = np.flatnonzero(extent > shortest)  # few edges; only these are examined
+    edges = np.flatnonzero(extent > shortest_long_edge(max_piece_m))  # few edges; only these are examined
     last_edges = ring_starts[1:] - 1
     return np.asarray(edges[~np.isin(edges, last_edges)])
+
+
+def shortest_long_edge(max_piece_m: float) -> float:
+    """Return an extent in degrees (east plus north) up to which no edge needs more than one piece."""
+    return float(np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9))
 
 
 def unwrap(vertices: Floats, ring_starts: Ints) -> Floats:
@@ -377,14 +382,14 @@ def unwrap(vertices: Floats, ring_starts: Ints) -> Floats:
     return np.asarray(vertices + np.column_stack((turns, np.zeros_like(turns))))
 
 
-def _may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
+def may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
     """Return a mask of the edges that may need more than one piece, from their extents in degrees, without a sine."""
     turn = np.radians(east)
     length = (turn + np.radians(north)) * _A
     return (turn * length / 4 > MAX_STRAY_M) | (length > max_piece_m)
 
 
-def _count_pieces(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
+def count_pieces(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
     """
     Count the pieces into which an edge must be divided to stay within `MAX_STRAY_M` of its geodesic on average.
 

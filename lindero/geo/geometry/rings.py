@@ -35,6 +35,11 @@ class Rings(NamedTuple):
     def from_ragged(cls, vertices: Floats, offsets: Offsets) -> "Rings":
         """Build the rings from (n, 2) vertices and the offsets of `shapely.to_ragged_array`."""
         x, y = vertices.T.copy()
+        return cls.from_offsets(x, y, offsets)
+
+    @classmethod
+    def from_offsets(cls, x: Floats, y: Floats, offsets: Offsets) -> "Rings":
+        """Build the rings from the coordinates of vertices and the offsets of `shapely.to_ragged_array`."""
         ring_start, first_ring = (np.asarray(starts, dtype=np.int64) for starts in offsets[:2])
         is_hole = np.ones(len(ring_start) - 1, dtype=bool)
         is_hole[first_ring[:-1]] = False  # the first ring of each part is its shell

@@ -23,9 +23,8 @@ from lindero.geo.geometry.projection import (
     count_holes,
     is_on_earth,
     is_polygonal,
-    project_to_ragged,
 )
-from lindero.geo.geometry.rings import Rings, to_plane_with_rings
+from lindero.geo.geometry.rings import to_plane_with_rings
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.outlines import Outlines, RingOutlines, ShapeOutlines, trees_to_shapes
 from lindero.machine.resources import machine
@@ -229,7 +228,9 @@ class PolygonLayer:
 def _build_outlines(shapes: Geometries) -> ShapeOutlines | RingOutlines:
     """Project non-empty polygons from degrees to the plane. Shapes are built at once only if numba is not installed."""
     if numba_jit.HAS_NUMBA and len(shapes):
-        return RingOutlines.from_rings(Rings.from_ragged(*project_to_ragged(shapes)[1:]))
+        from lindero.geo.kernels.ring_projection import project_rings  # needs numba
+
+        return RingOutlines.from_rings(project_rings(shapes))
     return ShapeOutlines(*to_plane_with_rings(shapes))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Flags, Rings
-from lindero.geo.kernels.numba_jit import jit
+from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import map_chunks, map_weighted_chunks
 
 LEAF_EDGES = 8
@@ -172,9 +172,7 @@ def _measure_nodes(x: Floats, y: Floats, spans: _Spans, measured: _NodeMeasures,
                 child = skip[child]
             skip[node] = child
             if child == node + 1:
-                _set_box(x, y, first[node], last[node], box[node])
-                for i in range(first[node], last[node]):
-                    under[node] += ((y[i] - box[node, 2]) + (y[i + 1] - box[node, 2])) / 2 * (x[i + 1] - x[i])
+                under[node] = _measure_chain(x, y, first[node], last[node], box[node])
                 continue
             box[node] = box[node + 1]
             child = node + 1
@@ -187,12 +185,18 @@ def _measure_nodes(x: Floats, y: Floats, spans: _Spans, measured: _NodeMeasures,
                 child = skip[child]
 
 
-@jit
-def _set_box(x: Floats, y: Floats, first: int, last: int, box: Floats) -> None:
-    box[0], box[1], box[2], box[3] = x[first], x[first], y[first], y[first]
+@jit_inline
+def _measure_chain(x: Floats, y: Floats, first: int, last: int, box: Floats) -> float:
+    """Set the bounding box of a chain of edges, and return the area between the chain and the bottom of its box."""
+    low_x, high_x, low_y, high_y = x[first], x[first], y[first], y[first]
     for i in range(first + 1, last + 1):
-        box[0], box[1] = min(box[0], x[i]), max(box[1], x[i])
-        box[2], box[3] = min(box[2], y[i]), max(box[3], y[i])
+        low_x, high_x = min(low_x, x[i]), max(high_x, x[i])
+        low_y, high_y = min(low_y, y[i]), max(high_y, y[i])
+    box[LOW_X], box[HIGH_X], box[LOW_Y], box[HIGH_Y] = low_x, high_x, low_y, high_y
+    area = 0.0
+    for i in range(first, last):
+        area += ((y[i] - low_y) + (y[i + 1] - low_y)) / 2 * (x[i + 1] - x[i])
+    return area
 
 
 @jit

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from lindero.geo.geometry.prepared import prepared_copy
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, make_boxes
+from lindero.geo.geometry.projection import Floats, Geometries, Ints
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import map_weighted_chunks
@@ -45,7 +45,7 @@ def find_candidates(left: PolygonLayer, right: PolygonLayer) -> tuple[Ints, Ints
 
 def match_boxes(left: PolygonLayer, boxes: Floats) -> tuple[Ints, Ints]:
     """Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that intersect, box by box."""
-    at_right, at_left = left.outlines.box_tree.query(make_boxes(boxes))
+    at_right, at_left = left.outlines.box_tree(boxes)
     return at_left, at_right
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from lindero.geo.kernels.chain_tree import ChainTrees
 
 
+BoxQuery = Callable[[Floats], tuple[Ints, Ints]]
+"""A query of boxes, (n, 4): the pairs that meet, as positions in these boxes (sorted) and in the outlines."""
+
+
 class Outlines(Protocol):
     """Valid polygons on the equal-area plane, by position."""
 
@@ -29,8 +33,8 @@ class Outlines(Protocol):
         """The bounding boxes, (n, 4): x_low, y_low, x_high, y_high."""
 
     @property
-    def box_tree(self) -> shapely.STRtree:
-        """An STR tree of the bounding boxes."""
+    def box_tree(self) -> BoxQuery:
+        """A query of the bounding boxes, from an index that is built once."""
 
     @property
     def trees(self) -> "ChainTrees":
@@ -67,9 +71,9 @@ class ShapeOutlines:
         return np.asarray(shapely.bounds(self.shapes))
 
     @cached_property
-    def box_tree(self) -> shapely.STRtree:
-        """An STR tree of the bounding boxes."""
-        return shapely.STRtree(make_boxes(self.bounds))
+    def box_tree(self) -> BoxQuery:
+        """A query of the bounding boxes, from an index that is built once."""
+        return _build_box_tree(self.bounds)
 
     @cached_property
     def trees(self) -> "ChainTrees":
@@ -123,9 +127,9 @@ class RingOutlines:
         return trees_to_shapes(self.trees)
 
     @cached_property
-    def box_tree(self) -> shapely.STRtree:
-        """An STR tree of the bounding boxes."""
-        return shapely.STRtree(make_boxes(self.bounds))
+    def box_tree(self) -> BoxQuery:
+        """A query of the bounding boxes, from an index that is built once."""
+        return _build_box_tree(self.bounds)
 
     @cached_property
     def bounds(self) -> Floats:
@@ -173,9 +177,9 @@ class MappedOutlines:
     release_memory: Callable[[], None]  # releases the memory used to read the trees
 
     @cached_property
-    def box_tree(self) -> shapely.STRtree:
-        """An STR tree of the bounding boxes."""
-        return shapely.STRtree(make_boxes(self.bounds))
+    def box_tree(self) -> BoxQuery:
+        """A query of the bounding boxes, from an index that is built once."""
+        return _build_box_tree(self.bounds)
 
     @cached_property
     def shapes(self) -> Geometries:
@@ -202,6 +206,21 @@ class MappedOutlines:
 def _from_ragged(kind: shapely.GeometryType, vertices: Floats, offsets: Offsets) -> ShapeOutlines:
     shapes = np.asarray(shapely.from_ragged_array(kind, vertices, offsets))
     return ShapeOutlines(shapes, Rings.from_ragged(vertices, offsets))
+
+
+def _build_box_tree(bounds: Floats) -> BoxQuery:
+    """Build an index of bounding boxes: a packed tree, or an STR tree without numba."""
+    if numba_jit.HAS_NUMBA:
+        from lindero.geo.kernels.box_tree import BoxTree  # needs numba
+
+        return BoxTree.from_boxes(bounds).query
+    tree = shapely.STRtree(make_boxes(bounds))
+
+    def query(boxes: Floats) -> tuple[Ints, Ints]:
+        at_box, at_outline = tree.query(make_boxes(boxes))
+        return at_box, at_outline
+
+    return query
 
 
 def _root_bounds(trees: "ChainTrees") -> Floats:

@@ -9,6 +9,8 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 import typer
@@ -137,6 +139,18 @@ def test_answers_are_written_in_every_form(run, built, form):
     assert code == 0
     assert "Peñón Ñandú 1" in out
     assert "in 2 overlaps" in err
+
+
+def test_parquet_has_the_table_and_geoparquet_the_shapes(run, built, tmp_path):
+    question = ("overlaps", "concessions", "communities", "--workspace", built)
+    rows = json.loads(run(*question, "--format", "json")[1])["overlaps"]
+    for form in ("parquet", "geoparquet"):
+        assert run(*question, "--format", form, "--output", tmp_path / form)[0] == 0
+    table, shapes = pd.read_parquet(tmp_path / "parquet"), gpd.read_parquet(tmp_path / "geoparquet")
+
+    assert table.drop(columns="invented", errors="ignore").to_dict("records") == rows
+    assert [*shapes.drop(columns="geometry")] == [*table]
+    assert set(shapes.geometry.geom_type) == {"Polygon"}
 
 
 @pytest.mark.parametrize("layer", ["concessions", "communities", "incidents", "acts"])

@@ -91,7 +91,8 @@ def entries(rows: gpd.GeoDataFrame) -> list[RegisterEntry]:
         rows[name].astype(object).where(rows[name].notna(), None) if name in rows else [None] * len(rows)
         for name in RegisterEntry._fields[:-1]
     ]
-    return [RegisterEntry(*values) for values in zip(*columns, rows.geometry.bounds.to_numpy().tolist(), strict=True)]
+    boxes = rows.geometry.bounds if "geometry" in rows else rows[["xmin", "ymin", "xmax", "ymax"]]
+    return [RegisterEntry(*values) for values in zip(*columns, boxes.to_numpy(dtype=float).tolist(), strict=True)]
 
 
 def find_duplicate_registers(rows: Iterable[RegisterEntry]) -> Iterator[tuple[str, str, int]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.geo.geometry.projection import Floats, is_polygonal
@@ -16,6 +17,7 @@ from lindero.layers.model.schema import INCIDENTS
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 
 def find_repeated_ids(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
@@ -24,14 +26,22 @@ def find_repeated_ids(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
 
     Points have no area, and incidents may share the area of their place. Neither is compared.
     """
+    import pandas as pd
+
     if layer is INCIDENTS:
         return frozenset()
     ids, shapes = rows["id"].tolist(), rows.geometry.to_numpy()
     areal = np.flatnonzero(is_polygonal(shapes))
+    areal = areal[pd.DataFrame(shapely.bounds(shapes[areal])).duplicated(keep=False)]  # equal polygons have equal boxes
     prints = ground_prints(shapes[areal])
     first: dict[bytes, str] = {}
     in_order = sorted((ids[position], ground) for position, ground in zip(areal.tolist(), prints, strict=True))
     return frozenset(id_ for id_, ground in in_order if first.setdefault(ground, id_) != id_)
+
+
+def may_repeat(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Return a mask of the rows with the bounding box of another row. Only these can repeat its polygon."""
+    return rows["xmin"].notna() & rows.duplicated(["xmin", "ymin", "xmax", "ymax"], keep=False)
 
 
 def left_out_communities_text(count: int) -> str:

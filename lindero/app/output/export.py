@@ -1,18 +1,27 @@
 """Export of answers and layers as tables on the terminal, JSON, GIS formats and spreadsheets."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import TextIO, cast
 
 import pandas as pd
 from geopandas.array import GeometryDtype
 
-from lindero.app.output.files import require_geometry, round_figures, to_csv, to_records, write_file
+from lindero.app.output.files import (
+    replacement_file,
+    require_geometry,
+    to_csv,
+    to_records,
+    write_file,
+)
 from lindero.app.output.formats import Format
+from lindero.app.output.formats import batches as batch_formats
 from lindero.app.output.invented import mark_invented_rows
-from lindero.app.output.plain import print_json, print_table, to_json
+from lindero.app.output.plain import ROWS_SHOWN, print_json, print_table, to_json
+from lindero.app.output.rounding import round_figures
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
 
@@ -54,8 +63,50 @@ def write_answer(
     elif output is None:
         raise AnswerError(N_("{form} is written to a file; name it with --output FILE"), form=form.value)
     else:
-        kind = "csv" if form is Format.TABLE else form.value
+        kind = {Format.TABLE: "csv", Format.GEOPARQUET: "parquet"}.get(form, form.value)
+        if form is Format.GEOPARQUET:
+            require_geometry(rows)
         write_file(round_figures(rows) if kind in _TABLES else rows, kind, output)
+
+
+def write_batches(
+    batches: Iterable[pd.DataFrame], form: Format, output: Path | None, *, head: dict[str, object], rows_key: str
+) -> None:
+    """
+    Write an answer that is given in batches with the same columns, as `write_answer` writes it in one.
+
+    Only the batch that is written is in memory, but for XLSX all are.
+
+    Raises
+    ------
+    AnswerError
+        If the format needs geometry, or a file and none is given. Also if the file cannot be written.
+    """
+    if form is Format.TABLE and output is None:
+        _print_batches(batches)
+        return
+    invented = _invented_by_source(head)
+    marked = (mark_invented_rows(batch, invented) for batch in batches)
+    if form is Format.JSON:
+        with _text_output(output) as text:
+            batch_formats.write_json(batches, text, head=head, rows_key=rows_key)
+    elif form is Format.CSV or form is Format.TABLE:
+        with _text_output(output, encoding="utf-8-sig") as text:  # spreadsheets need the byte-order mark to read Ñ
+            batch_formats.write_csv(marked, text)
+    elif form is Format.PARQUET and output is not None:
+        batch_formats.write_parquet(marked, output)
+    else:
+        write_answer(pd.concat(marked, ignore_index=True), form, output, head=head, rows_key=rows_key)
+
+
+@contextmanager
+def _text_output(output: Path | None, encoding: str = "utf-8") -> Generator[TextIO]:
+    """Yield standard output, or a new text file that atomically replaces `output`."""
+    if output is None:
+        yield sys.stdout
+        return
+    with replacement_file(output) as temporary, temporary.open("w", encoding=encoding) as text:
+        yield text
 
 
 def export_layer(
@@ -111,6 +162,25 @@ def _invented_by_source(head: Mapping[str, object]) -> dict[str, bool]:
     """Return whether each source in the head of an answer is invented, by its id."""
     sources = cast("Sequence[Mapping[str, object]]", head.get("sources", ()))
     return {str(source["source_id"]): source["invented"] is True for source in sources}
+
+
+def _print_batches(batches: Iterable[pd.DataFrame]) -> None:
+    """Print the first rows of batches as a table. A column is shown if it has a value in any row."""
+    shown: list[pd.DataFrame] = []
+    values: dict[str, object] = {}
+    count = 0
+    for batch in batches:
+        if count < ROWS_SHOWN:
+            shown.append(batch.head(ROWS_SHOWN - count))
+        count += len(batch)
+        for name in map(str, batch.columns.difference([*values])):
+            if batch[name].notna().any():
+                values[name] = batch[name].dropna().iloc[0]
+    rows = pd.concat(shown)
+    columns = {str(name): rows[name].tolist() for name in rows}
+    if count > ROWS_SHOWN:  # a column that has a value only in a later row is named, too
+        columns = {name: [*cells, values.get(name)] for name, cells in columns.items()}
+    print_table(columns, count)
 
 
 def _print_table(rows: pd.DataFrame) -> None:

@@ -14,11 +14,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from lindero.app.output.plain import escape_cell, to_json
-from lindero.app.text.digits import round_value
 from lindero.layers.disk.builds import replace_file
 from lindero.layers.disk.scratch import temporary_folder
 from lindero.layers.errors import N_, AnswerError
@@ -32,7 +29,6 @@ _LONGEST_CELL = 32_767  # letters of a cell in a workbook
 _LONGEST_FIELD, _LONGEST_NAME = 254, 10  # of a Shapefile: bytes of a text, and letters of a field name
 _ARROW = {"DATE": pa.date32(), "INTEGER": pa.int32(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
 _GEOMETRY_COLUMNS = {"geometry", "geom"}
-_NOT_WRITTEN = (OSError, DataLayerError, DataSourceError, FieldError, ValueError, pa.ArrowException, sqlite3.Error)
 
 
 def write_file(
@@ -67,9 +63,16 @@ def replacement_file(output: Path) -> Generator[Path]:
             temporary = folder / output.name
             yield temporary
             replace_file(temporary, output)
-    except _NOT_WRITTEN as error:
+    except _list_write_errors() as error:
         why = getattr(error, "strerror", None) or error
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=why) from error
+
+
+def _list_write_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that mean that a file cannot be written. GDAL is loaded only for formats that need it."""
+    from pyogrio.errors import DataLayerError, DataSourceError, FieldError
+
+    return (OSError, DataLayerError, DataSourceError, FieldError, ValueError, pa.ArrowException, sqlite3.Error)
 
 
 def write_layers(layers: Mapping[str, gpd.GeoDataFrame], kind: str, output: Path, *, terms: Sequence[str] = ()) -> None:
@@ -125,7 +128,7 @@ def add_layer(rows: gpd.GeoDataFrame, name: str, output: Path) -> None:
     flat = join_lists(rows.assign(**text_columns))
     try:
         flat.to_file(output, layer=name, driver="GPKG", engine="pyogrio", index=False, mode="a")
-    except (OSError, DataLayerError, DataSourceError) as error:
+    except _list_write_errors() as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error) from error
 
 
@@ -181,21 +184,18 @@ def mixed_columns_to_text(rows: Frame) -> Frame:
     return flat
 
 
-def to_csv(rows: pd.DataFrame) -> str:
+def to_csv(rows: pd.DataFrame, *, header: bool = True) -> str:
     """
     Return rows as CSV.
 
     A cell that a spreadsheet would run as a formula is marked as text. A lone carriage return does not end a row.
     """
     out = io.StringIO()
-    _geometry_to_text(rows).map(escape_cell).to_csv(out, index=False)
+    table = _geometry_to_text(rows)
+    numeric = table.select_dtypes(["number", "bool"]).columns  # the cells of other columns may be text
+    cells = [table[name] if name in numeric else table[name].map(escape_cell) for name in table]
+    pd.concat(cells, axis=1).to_csv(out, index=False, header=header)
     return out.getvalue()
-
-
-def round_figures(rows: Frame) -> Frame:
-    """Return rows with all floating-point columns rounded (`digits.round_value`)."""
-    floats = [str(name) for name in rows if isinstance(rows[name].dtype, np.dtype) and rows[name].dtype.kind == "f"]
-    return rows.assign(**{name: [round_value(name, value) for value in rows[name].tolist()] for name in floats})
 
 
 def to_records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -292,6 +292,8 @@ def _write_gis(
     if driver == "FlatGeobuf" and frame.geometry.isna().any():
         options["SPATIAL_INDEX"] = "NO"  # the index cannot contain rows without a place
     if driver == "LIBKML":
+        import pyogrio
+
         pyogrio.set_gdal_config_options({"LIBKML_VISIBILITY_FIELD": "kml_visibility"})  # it is a column of ours
     _write_dataframe(frame, output, driver, name, options)
 
@@ -314,6 +316,8 @@ def _write_phone_kml(rows: pd.DataFrame, output: Path, name: str, layer: Layer |
 
 
 def _write_dataframe(frame: gpd.GeoDataFrame, output: Path, driver: str, name: str, options: Mapping[str, str]) -> None:
+    import pyogrio
+
     pyogrio.write_dataframe(frame, output, driver=driver, layer=name, use_arrow=True, layer_options=dict(options))
 
 

@@ -22,9 +22,14 @@ def round_value(name: str, value: float) -> float:
     """
     if not math.isfinite(value):
         return value
-    decimals = 4 if name.endswith("_ha") else 6 if _is_share(name) else None
+    decimals = rounding_decimals(name)
     figure = float(f"{value:.10g}") if decimals is None else round(value, decimals)
     return figure or float(f"{value:.1g}")
+
+
+def rounding_decimals(name: str) -> int | None:
+    """Return the decimals to which `round_value` rounds a column; None for ten significant digits."""
+    return 4 if name.endswith("_ha") else 6 if _is_share(name) else None
 
 
 def _is_share(name: str) -> bool:

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from lindero.app.output import plain as output
-from lindero.app.output.export import export_layer, write_answer
+from lindero.app.output.export import export_layer, write_answer, write_batches
 from lindero.app.output.files import to_records
 from lindero.app.output.formats import KINDS, Format
 from lindero.app.output.plain import to_json
+from lindero.app.output.rounding import round_figures
+from lindero.app.text.digits import round_value
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
 from tests.files import concessions
@@ -120,6 +123,72 @@ def test_json_on_standard_output_is_json_alone(capsys):
 
     assert json.loads(given_out.out)["overlaps"][0]["name"] == "Peñón Ñandú 1"
     assert not given_out.err
+
+
+def pairs(count):
+    """Return rows as of an answer about overlaps, with a text that needs care and a column filled only at the end."""
+    names = ["Peñón", "=1+1", None, 'a "b", c', "two\nlines", ""]
+    texts = [names[n % len(names)] for n in range(count)]
+    hectares = [n / 7 * 10 ** (n % 9 - 4) for n in range(count)]
+    frame = pd.DataFrame({"left_id": [f"s/{n}" for n in range(count)], "left_name": texts, "area_ha": hectares})
+    return frame.assign(left_name=frame["left_name"].astype("str"), point=pd.Series([*[None] * (count - 1), "left"]))
+
+
+@pytest.mark.parametrize("form", [Format.TABLE, Format.CSV, Format.JSON])
+@pytest.mark.parametrize("count", [1, 7, 60])
+@pytest.mark.parametrize("invented", [False, True])
+def test_an_answer_in_batches_is_written_as_in_one(form, count, invented, capsys, tmp_path):
+    rows, head = pairs(count), {"pairs": count, "sources": [{"source_id": "s", "invented": invented}]}
+    batches = [rows.iloc[begin : begin + 3] for begin in range(0, count, 3)]
+
+    for file in (None, tmp_path / "a"):
+        write_answer(rows, form, file, head=head)
+        at_once = capsys.readouterr().out if file is None else file.read_bytes()
+        write_batches(iter(batches), form, file, head=head, rows_key="overlaps")
+        assert at_once == (capsys.readouterr().out if file is None else file.read_bytes())
+
+
+@pytest.mark.parametrize("form", [Format.PARQUET, Format.XLSX])
+def test_an_answer_in_batches_fills_the_same_tables(form, tmp_path):
+    rows, file = pairs(7), tmp_path / f"a.{form}"
+    write_batches(iter([rows.iloc[:3], rows.iloc[3:]]), form, file, head={}, rows_key="overlaps")
+    read = pd.read_parquet if form is Format.PARQUET else partial(pd.read_excel, engine="openpyxl")
+    table = read(file)
+    write_answer(rows, form, file, head={})
+
+    assert len(table) == 7
+    assert table.equals(read(file))
+
+
+@pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
+def test_an_answer_without_rows_has_its_head_or_columns(form, capsys):
+    write_batches(iter([pairs(1).head(0)]), form, None, head={"pairs": 0}, rows_key="overlaps")
+
+    assert (
+        capsys.readouterr().out
+        == {
+            Format.JSON: '{\n "pairs": 0,\n "overlaps": []\n}\n',
+            Format.CSV: "left_id,left_name,area_ha,point\n",
+        }[form]
+    )
+
+
+def test_a_form_of_shapes_needs_shapes(tmp_path):
+    with pytest.raises(AnswerError, match="no geometry to write"):
+        write_answer(pairs(2), Format.GEOPARQUET, tmp_path / "a.parquet")
+    write_answer(concessions(2), Format.GEOPARQUET, tmp_path / "a.parquet")
+
+    assert len(gpd.read_parquet(tmp_path / "a.parquet")) == 2
+
+
+numbers = st.one_of(st.floats(), st.decimals(-(10**9), 10**9, places=5).map(float), st.floats(-1e-3, 1e-3))
+
+
+@given(numbers=st.lists(numbers, min_size=1, max_size=50), name=st.sampled_from(["area_ha", "share_of_left", "z"]))
+def test_a_column_is_rounded_as_each_of_its_numbers(numbers, name):
+    rounded = round_figures(pd.DataFrame({name: numbers}))[name].tolist()
+
+    assert list(map(repr, rounded)) == [repr(round_value(name, number)) for number in numbers]
 
 
 def test_a_long_table_says_how_much_it_leaves_out(capsys):

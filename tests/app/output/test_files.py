@@ -14,7 +14,6 @@ import pyogrio
 import pytest
 import shapely
 
-from lindero.app.output import files as exported
 from lindero.app.output.files import count_losses, write_file
 from lindero.app.output.formats import KINDS
 from lindero.app.pipeline.add.plan import plan_source
@@ -90,7 +89,7 @@ def test_an_earlier_file_stays_if_the_new_one_cannot_be_written(tmp_path, monkey
         (tmp_path / "x").write_text("")
         raise pyogrio.errors.DataSourceError("roto")
 
-    monkeypatch.setattr(exported.pyogrio, "write_dataframe", broken)
+    monkeypatch.setattr(pyogrio, "write_dataframe", broken)
     with pytest.raises(AnswerError, match="cannot be written: roto"):
         write_file(concessions(), "fgb", path)
     assert path.read_text() == "antes"

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from lindero.app.answers.coverage.coverage import WHOLE_SHARE, Coverage, Verdict, read_coverage
-from lindero.app.answers.overlap.row_selection import Side
-from lindero.geo.geometry.projection import Floats
+from lindero.app.answers.overlap.row_selection import Side, bounding_boxes
+from lindero.geo.geometry.prepared import prepared_copy
+from lindero.geo.geometry.projection import Floats, Geometries, Ints
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
 
@@ -127,13 +129,39 @@ def combine_verdicts(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
 def measure_both_reaches(
     con: Connection, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]
 ) -> tuple[Reach, Reach]:
-    """Measure the coverage of each of two sides on the features of the other, in degrees."""
-    (left, right), (ours, theirs) = sides, (frame.geometry for frame in frames)
-    names = left.layer.name, right.layer.name
-    return (
-        measure_reach(read_side_coverage(con, left), names[0], theirs, feature_layer=names[1]),
-        measure_reach(read_side_coverage(con, right), names[1], ours, feature_layer=names[0]),
-    )
+    """
+    Measure the coverage of each of two sides on the features of the other, in degrees.
+
+    Of frames without geometry, only the shapes that the bounding boxes do not settle are read.
+    """
+    (left, right), (ours, theirs) = sides, frames
+    return _measure_side_reach(con, left, right, theirs), _measure_side_reach(con, right, left, ours)
+
+
+def _measure_side_reach(con: Connection, side: Side, feature_side: Side, features: gpd.GeoDataFrame) -> Reach:
+    covered, layer = read_side_coverage(con, side), side.layer.name
+    if "geometry" in features:
+        shapes = features.geometry.to_numpy()
+    else:
+        shapes = bounding_boxes(features)
+        unsettled = _find_unsettled_boxes(covered, layer, shapes)
+        shapes[unsettled] = feature_side.read_shapes(con, features.iloc[unsettled]).geometry.to_numpy()
+    sources = tuple(source for source in covered.sources if source.layer == layer)
+    verdicts = covered.shape_verdicts(layer, shapes)
+    return _build_reach(*verdicts, layer, feature_layer=feature_side.layer.name, sources=sources)
+
+
+def _find_unsettled_boxes(covered: Coverage, layer: str, boxes: Geometries) -> Ints:
+    """
+    Return the positions of the bounding boxes that may have another coverage than the shapes in them.
+
+    A shape is covered whole if its box is, and not at all if its box is outside. The box of a point has no area.
+    """
+    is_open = ~shapely.covers(prepared_copy(covered.covered_area(layer)), boxes)
+    open_boxes = np.flatnonzero(is_open)
+    grounds = np.array([row.geometry for row in covered.select_rows(layer)], dtype=object)
+    met, _ground = shapely.STRtree(grounds).query(boxes[open_boxes], predicate="intersects")
+    return np.union1d(open_boxes[met], np.flatnonzero(shapely.area(boxes) == 0))
 
 
 def read_side_coverage(con: Connection, side: Side) -> Coverage:

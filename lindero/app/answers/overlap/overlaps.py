@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self
@@ -13,11 +13,11 @@ import pandas as pd
 from lindero import geo
 from lindero.app.answers.coverage.reach import measure_both_reaches
 from lindero.app.answers.overlap.pair_filter import ALL_PAIRS, PairFilter, check_names_exist
-from lindero.app.answers.overlap.report import KnownPoints, OverlapReport, Overlaps, list_refused_rows
+from lindero.app.answers.overlap.report import KnownPoints, OverlapReport, Overlaps, list_refused_rows, mask_near_points
 from lindero.app.answers.overlap.row_selection import Side, check_single_source
 from lindero.app.answers.registers import ALL_ROWS as EVERY_ROW
 from lindero.app.answers.registers import CountedRows, check_one_level, check_one_register, entries
-from lindero.app.answers.repeated_ground import find_repeated_ids
+from lindero.app.answers.repeated_ground import find_repeated_ids, may_repeat
 from lindero.geo.geometry.projection import Floats
 from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.overlay.totals import Totals
@@ -36,9 +36,6 @@ MAX_RANGE_PAIRS = 20_000  # pairs up to which a page also gives the range of the
 Counts = tuple[CountedRows, CountedRows]
 Registers = Literal["add", "refuse", "choose"]
 _SIDES = ("left", "right")
-_SIDE_COLUMNS = ("id", "name", "holder", "snapshot_on")
-_SWAPPED = {f"{side}_{name}": f"{other}_{name}" for side, other in (_SIDES, _SIDES[::-1]) for name in _SIDE_COLUMNS}
-_SWAPPED |= {"share_of_left": "share_of_right", "share_of_right": "share_of_left"}
 
 
 def list_area_layers(con: Connection) -> list[str]:
@@ -59,6 +56,7 @@ def overlap_report(
     column: str = "",
     pair_filter: PairFilter = ALL_PAIRS,
     without_duplicates: bool = False,
+    with_names: bool = True,
 ) -> OverlapReport:
     """
     Compute the overlaps of two layers and their totals. Pairs stored by the build are read, others are measured.
@@ -73,6 +71,9 @@ def overlap_report(
         A numeric column of the left layer that is apportioned over the pairs (`geo.overlay.apportion`).
     without_duplicates
         Leave out rows that repeat the area of another row.
+    with_names
+        Whether `pairs` has names and holders also where the build stored the pairs. Without them, `iter_rows` reads
+        the pairs again, in batches.
 
     Raises
     ------
@@ -80,43 +81,41 @@ def overlap_report(
         If a layer has no polygons or no rows, no row has a name that `pair_filter` requires, or two registers are
         refused.
     """
-    rows = _Rows.read(con, left, right, registers)
-    for side, frame in zip(rows.sides, rows.frames, strict=True):
-        if frame.empty:
-            raise AnswerError(
-                N_("this map has no data on {layer}, so overlaps cannot be computed; add a source of that layer"),
-                layer=side.layer.name,
-            )
-        if registers == "refuse":
-            check_one_level(side.layer, frame)
-            check_one_register(side.layer, entries(frame))
-    check_names_exist(pair_filter.contains, rows.frames)
+    is_stored = not (with_geometry or grown or min_ha < MIN_HA) and is_pair_stored(left.layer.name, right.layer.name)
+    rows = _Rows.read(con, left, right, registers, with_geometry=not is_stored or bool(column))
+    rows.check(registers, pair_filter)
     if column:
         check_single_source(rows.frames[0], column)
-    pairs = None if with_geometry or grown or min_ha < MIN_HA else rows.read_pairs(con)
-    if is_measured := pairs is None:
-        pairs = rows.measure_pairs(min_ha=min_ha, grown=grown, with_geometry=with_geometry)
+    if is_stored:
+        pair_filter = replace(pair_filter, least_ha=max(min_ha, pair_filter.least_ha))
+
+    def finish(pairs: pd.DataFrame) -> pd.DataFrame:
+        return pair_filter.apply(pairs).drop(columns=rows.list_absent_columns(), errors="ignore")
+
+    def read_batches(*, with_names: bool = True) -> Iterator[pd.DataFrame]:
+        return map(finish, rows.iter_pairs(con, with_names=with_names))
+
+    if is_stored:
+        is_name_needed = with_names or bool(column or pair_filter.contains)
+        pairs = pd.concat(read_batches(with_names=is_name_needed), ignore_index=True)
     else:
-        pairs = pairs[pairs["area_ha"] >= min_ha].reset_index(drop=True)
-    has_holder = ["holder" in side.layer.names for side in rows.sides]
-    dropped_columns = [f"{name}_holder" for name, is_held in zip(_SIDES, has_holder, strict=True) if not is_held]
-    overlaps = rows.describe(con, pair_filter.apply(pairs).drop(columns=dropped_columns))
-    pairs = overlaps.pairs
+        pairs = finish(rows.measure_pairs(min_ha=min_ha, grown=grown, with_geometry=with_geometry))
+    overlaps = rows.describe(con, pairs)
     repeats = overlaps.count_repeats(pairs)
     if without_duplicates:
-        ours, theirs = overlaps.repeated
-        rows, repeats = rows.exclude_ids(ours, theirs), replace(repeats, left_out=True)
-        pairs = pairs[~(pairs["left_id"].isin(ours) | pairs["right_id"].isin(theirs))]
+        rows, repeats = rows.exclude_ids(*overlaps.repeated), replace(repeats, left_out=True)
+        pairs = rows.filter_pairs(pairs)
         overlaps = rows.describe(con, pairs)
     apportioned = rows.apportion(pairs, column) if column else None
-    stored = None if is_measured else read_stored_totals(con, *rows.names, pairs["area_ha"].to_numpy())
+    stored = read_stored_totals(con, *rows.names, pairs["area_ha"].to_numpy()) if is_stored else None
     return OverlapReport(
         **{**vars(overlaps), "pairs": pairs if apportioned is None else apportioned.pairs},
-        totals=stored or rows.compute_totals(pairs),
+        totals=stored or rows.compute_totals(con, pairs),
         accuracy_assumed=rows.count_assumed_accuracy(),
-        points=KnownPoints.from_frames(rows.sides, rows.frames),
+        points=rows.find_points(con),
         repeats=repeats,
         apportioned=apportioned,
+        read_batches=read_batches if is_stored and not (with_names or column) else None,
     )
 
 
@@ -129,9 +128,10 @@ def find_overlaps(con: Connection, left: str, right: str) -> Overlaps:
     AnswerError
         If a layer has no polygons.
     """
-    rows = _Rows.read(con, Side(LAYERS[left]), Side(LAYERS[right]), "choose")
-    pairs = rows.read_pairs(con)
-    return rows.describe(con, rows.measure_pairs() if pairs is None else pairs)
+    is_stored = is_pair_stored(left, right)
+    rows = _Rows.read(con, Side(LAYERS[left]), Side(LAYERS[right]), "choose", with_geometry=not is_stored)
+    pairs = pd.concat(rows.iter_pairs(con), ignore_index=True) if is_stored else rows.measure_pairs()
+    return rows.describe(con, pairs)
 
 
 def find_pairs(con: Connection, left: str, right: str, *, whole: str = "") -> tuple[pd.DataFrame, Counts]:
@@ -143,29 +143,19 @@ def find_pairs(con: Connection, left: str, right: str, *, whole: str = "") -> tu
     whole
         A layer from which no rows are left out, because one of its features is requested by id.
     """
-    pairs = read_stored_pairs(con, left, right)
-    if pairs is None:
+    if not is_pair_stored(left, right):
         rows = _Rows.read(con, Side(LAYERS[left]), Side(LAYERS[right]), "choose", whole=whole)
         return rows.measure_pairs(), rows.counted_rows
+    pairs = map_queries.read_overlap_pairs(con, left, right)
     counted_rows = _choose_rows(con, left, right, whole)
     for name, side in zip(_SIDES, counted_rows, strict=True):
         pairs = pairs[~pairs[f"{name}_id"].isin(side.ids)]
     return pairs.reset_index(drop=True), counted_rows
 
 
-def read_stored_pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame | None:
-    """
-    Read the pairs of two layers that the build stores, whichever is left; None where it stores none.
-
-    The columns are those of `map_queries.read_overlap_pairs`.
-    """
-    if (left, right) in OVERLAP_PAIRS:
-        return map_queries.read_overlap_pairs(con, left, right, every_snapshot=every_snapshot)
-    if (right, left) not in OVERLAP_PAIRS:
-        return None
-    stored = map_queries.read_overlap_pairs(con, right, left, every_snapshot=every_snapshot)
-    swapped = stored.rename(columns=_SWAPPED)[stored.columns]
-    return swapped.sort_values(["area_ha", "left_id", "right_id"], ascending=[False, True, True], ignore_index=True)
+def is_pair_stored(left: str, right: str) -> bool:
+    """Return whether the build stores the pairs of two layers, whichever is left."""
+    return not {(left, right), (right, left)}.isdisjoint(OVERLAP_PAIRS)
 
 
 def read_stored_totals(con: Connection, left: str, right: str, areas_ha: Floats) -> Totals | None:
@@ -216,14 +206,24 @@ def _choose_rows(con: Connection, left: str, right: str, whole: str = "") -> Cou
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows of two layers that are overlaid."""
+    """The rows of two layers that are overlaid. Where they have no geometry, it is read when it is needed."""
 
     sides: tuple[Side, Side]
     counted_rows: Counts
     frames: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
+    excluded: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())  # ids
 
     @classmethod
-    def read(cls, con: Connection, left: Side, right: Side, registers: Registers, *, whole: str = "") -> Self:
+    def read(
+        cls,
+        con: Connection,
+        left: Side,
+        right: Side,
+        registers: Registers,
+        *,
+        whole: str = "",
+        with_geometry: bool = True,
+    ) -> Self:
         """Read the rows of both sides. With `choose`, rows repeated by another register are left out."""
         areal = ["area_ha" in side.layer.names for side in (left, right)]
         if wrong := [side.layer.name for side in (left, right) if not (side.layer.has_geometry and any(areal))]:
@@ -235,7 +235,21 @@ class _Rows:
                 replace(side, tests=(*side.tests, *side_rows.to_conditions()))
                 for side, side_rows in zip((left, right), counted, strict=True)
             )
-        return cls((left, right), counted, (left.read(con), right.read(con)))
+        ours, theirs = (side.read(con, with_geometry=with_geometry) for side in (left, right))
+        return cls((left, right), counted, (ours, theirs))
+
+    def check(self, registers: Registers, pair_filter: PairFilter) -> None:
+        """Check that both sides have rows, of registers that may be added up, and a name that the filter requires."""
+        for side, frame in zip(self.sides, self.frames, strict=True):
+            if frame.empty:
+                raise AnswerError(
+                    N_("this map has no data on {layer}, so overlaps cannot be computed; add a source of that layer"),
+                    layer=side.layer.name,
+                )
+            if registers == "refuse":
+                check_one_level(side.layer, frame)
+                check_one_register(side.layer, entries(frame))
+        check_names_exist(pair_filter.contains, self.frames)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -247,25 +261,37 @@ class _Rows:
         """Both sides prepared for measuring."""
         return geo.PolygonLayer.from_frame(self.frames[0]), geo.PolygonLayer.from_frame(self.frames[1])
 
+    def list_absent_columns(self) -> list[str]:
+        """Return the columns of pairs that cannot have a value, because a layer has no holders."""
+        return [
+            f"{name}_holder" for name, side in zip(_SIDES, self.sides, strict=True) if "holder" not in side.layer.names
+        ]
+
     def exclude_ids(self, ours: frozenset[str], theirs: frozenset[str]) -> Self:
         """Return the rows without some rows of each side, given by their ids."""
         left, right = (frame[~frame["id"].isin(ids)] for frame, ids in zip(self.frames, (ours, theirs), strict=True))
-        return replace(self, frames=(left, right))
+        return replace(self, frames=(left, right), excluded=(ours, theirs))
 
-    def read_pairs(self, con: Connection) -> pd.DataFrame | None:
-        """Read the pairs of these rows that the build stored; None where it stores none for these layers."""
+    def filter_pairs(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Return the pairs without those of excluded rows."""
+        for name, ids in zip(_SIDES, self.excluded, strict=True):
+            pairs = pairs[~pairs[f"{name}_id"].isin(ids)] if ids else pairs
+        return pairs
+
+    def iter_pairs(self, con: Connection, *, with_names: bool = True) -> Iterator[pd.DataFrame]:
+        """Yield the pairs of these rows that the build stored, in batches."""
         is_dated = any(side.snapshot_on for side in self.sides)
-        pairs = read_stored_pairs(con, *self.names, every_snapshot=is_dated)
-        if pairs is None:
-            return None
-        for name, side, frame in zip(_SIDES, self.sides, self.frames, strict=True):
-            if is_dated:
-                pairs = pairs[build_versions(pairs, f"{name}_").isin(build_versions(frame))].drop(
-                    columns=f"{name}_snapshot_on"
-                )
-            elif not side.is_whole:  # comparing ids loads a library, which takes 0.1 s
-                pairs = pairs[pairs[f"{name}_id"].isin(frame["id"])]
-        return pairs.reset_index(drop=True)
+        left_ids, right_ids = (
+            None if side.is_whole else frame["id"].tolist() for side, frame in zip(self.sides, self.frames, strict=True)
+        )
+        for batch in map_queries.iter_overlap_pairs(
+            con, *self.names, left_ids=left_ids, right_ids=right_ids, every_snapshot=is_dated, with_names=with_names
+        ):
+            pairs = self.filter_pairs(batch)
+            for name, frame in zip(_SIDES, self.frames, strict=True) if is_dated else ():
+                is_meant = build_versions(pairs, f"{name}_").isin(build_versions(frame))
+                pairs = pairs[is_meant].drop(columns=f"{name}_snapshot_on")
+            yield pairs.reset_index(drop=True)
 
     def measure_pairs(
         self, *, min_ha: float = MIN_HA, grown: bool = False, with_geometry: bool = False
@@ -281,18 +307,37 @@ class _Rows:
     def describe(self, con: Connection, pairs: pd.DataFrame) -> Overlaps:
         """Build the overlaps from pairs of these rows, with coverage, refused rows and repeated rows."""
         left, right = self.frames
+        shapes = self._read_shapes(con, map(may_repeat, self.frames))
+        ours, theirs = (find_repeated_ids(side.layer, rows) for side, rows in zip(self.sides, shapes, strict=True))
         return Overlaps(
             self.names,
             pairs,
             measure_both_reaches(con, self.sides, self.frames),
             self.counted_rows,
             list_refused_rows(con, self.sides, [set(left["source_id"]), set(right["source_id"])]),
-            (find_repeated_ids(self.sides[0].layer, left), find_repeated_ids(self.sides[1].layer, right)),
+            (ours, theirs),
         )
 
-    def compute_totals(self, pairs: pd.DataFrame) -> Totals:
-        """Compute the totals of pairs of these rows."""
-        return geo.totals(pairs, *self.polygon_layers, with_range=True)
+    def compute_totals(self, con: Connection, pairs: pd.DataFrame) -> Totals:
+        """Compute the totals of pairs of these rows. Of rows without geometry, only the shapes in pairs are read."""
+        if all("geometry" in frame for frame in self.frames):
+            return geo.totals(pairs, *self.polygon_layers, with_range=True)
+        named_frames = zip(_SIDES, self.frames, strict=True)
+        masks = [frame["id"].isin(pairs[f"{name}_id"].unique()) for name, frame in named_frames]
+        return geo.totals(pairs, *self._read_shapes(con, masks), with_range=True)
+
+    def find_points(self, con: Connection) -> KnownPoints:
+        """Find the features that are known by a point, and the polygons of the other side that contain them."""
+        if all("geometry" in frame for frame in self.frames):
+            return KnownPoints.from_frames(self.sides, self.frames)
+        return KnownPoints.from_frames(self.sides, self._read_shapes(con, mask_near_points(*self.frames)))
+
+    def _read_shapes(self, con: Connection, masks: Iterable[pd.Series[bool]]) -> Sequence[gpd.GeoDataFrame]:
+        """Return the rows of each side that a mask selects, with geometry."""
+        return [
+            gpd.GeoDataFrame(frame[mask]) if "geometry" in frame else side.read_shapes(con, frame[mask])
+            for side, frame, mask in zip(self.sides, self.frames, masks, strict=True)
+        ]
 
     def apportion(self, pairs: pd.DataFrame, column: str) -> Apportionment:
         """Split the values of a column of the left layer over pairs of these rows."""

@@ -19,14 +19,19 @@ from lindero.layers.model.parse_values import is_missing
 
 def overlaps_answer(report: OverlapReport) -> Answer:
     """Build the answer about two layers, in the reader's language."""
+    pairs = Section("pairs", table=pairs_table(report.pairs, *report.layers))
+    return Answer(layers_text(*report.layers), sections=(*overlaps_sections(report), pairs))
+
+
+def overlaps_sections(report: OverlapReport) -> tuple[Section, Section]:
+    """Return the sections of the answer above its table: the finding, and what it leaves out."""
     besides = report.list_notes()
     if report.totals.pairs:
         finding = finding_section(report, report.pairs, report.totals, besides)
     else:
         none = "" if report.points.inside_count else coverage_text.no_overlap_text(report.coverage)
         finding = answer.finding_section(escape_markdown(" ".join(filter(None, (none, *besides)))))
-    pairs = Section("pairs", table=pairs_table(report.pairs, *report.layers))
-    return Answer(layers_text(*report.layers), sections=(finding, doubts_section(report.doubts()), pairs))
+    return finding, doubts_section(report.doubts())
 
 
 def layers_text(left: str, right: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
-from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.overlap.row_selection import Side, bounding_boxes
 from lindero.app.answers.registers import CountedRows
 from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.pipeline.rows.refused_text import refused_name
@@ -80,15 +82,25 @@ class OverlapReport(Overlaps):
     points: KnownPoints
     repeats: Repeats
     apportioned: Apportionment | None = None  # a column apportioned by area, if one was requested
+    read_batches: Callable[[], Iterator[pd.DataFrame]] | None = None  # reads `pairs` again, with their names
 
-    def to_rows(self) -> pd.DataFrame:
-        """Return the pairs for a table. Points inside polygons come last, without hectares; `point` is their side."""
+    def iter_rows(self) -> Iterator[pd.DataFrame]:
+        """
+        Yield the pairs for a table, in batches with the same columns.
+
+        Points inside polygons come last, without hectares; `point` is their side.
+        """
+        batches = iter([self.pairs]) if self.read_batches is None else self.read_batches()
         if not self.points.pairs:
-            return self.pairs
+            yield from batches
+            return
         inside = pd.DataFrame(self.points.pairs)
-        if self.pairs.empty:
-            return inside.reindex(columns=list(dict.fromkeys([*self.pairs.columns, *inside.columns])))
-        return pd.concat([self.pairs, inside], ignore_index=True)
+        columns: list[str] = []
+        for batch in batches:
+            columns = list(dict.fromkeys([*batch.columns, *inside.columns]))
+            if len(batch):
+                yield batch.assign(point=pd.Series(None, index=batch.index, dtype=inside["point"].dtype))
+        yield inside.reindex(columns=columns)
 
     def head(self) -> dict[str, object]:
         """Return the totals for JSON."""
@@ -229,6 +241,25 @@ class KnownPoints:
             self.left_out,
         )
         return text.format(n=format_number(self.left_out))
+
+
+def mask_near_points(left: pd.DataFrame, right: pd.DataFrame) -> Sequence[pd.Series[bool]]:
+    """
+    Return a mask of the rows of each side that may be points, or that may contain a point of the other side.
+
+    It is decided by `area_ha` and the bounding boxes, so the rows need no geometry.
+    """
+    frames = (left, right)
+    boxes = [bounding_boxes(frame) for frame in frames]
+    may_be_point = [frame["area_ha"].fillna(0).eq(0) & frame["xmin"].notna() for frame in frames]
+    if not any(mask.any() for mask in may_be_point):
+        return may_be_point
+    masks = []
+    for index, mask in enumerate(may_be_point):
+        other_points = boxes[1 - index][may_be_point[1 - index].to_numpy()]
+        _points, positions = shapely.STRtree(boxes[index]).query(other_points, predicate="intersects")
+        masks.append(mask | np.isin(np.arange(len(mask)), positions))
+    return masks
 
 
 def _feature_names(frame: gpd.GeoDataFrame) -> list[str | None]:

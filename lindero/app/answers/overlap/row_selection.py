@@ -15,13 +15,17 @@ from functools import partial
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+import shapely
+
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection, Source
 from lindero.layers.database.queries import record_queries, redirects
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import normalise_value
 from lindero.layers.model.layer import Column, Layer
-from lindero.layers.model.schema import LAYERS
+from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
 if TYPE_CHECKING:
@@ -32,6 +36,12 @@ _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|!=|=|<|>|~)(.*)", re.DOTALL)
 _ORDER_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _NUMBERS = frozenset({"DOUBLE", "INTEGER"})
 _VERTICES = 4
+ATTRIBUTES = (
+    *("id", "source_id", "snapshot_on", "code", "name", "title", "holder", "zone", "level"),
+    *("area_ha", "boundary_accuracy_m", "xmin", "ymin", "xmax", "ymax"),
+)
+"""The columns that decide how the rows of a layer are counted and described in an overlap."""
+
 _MAX_VALUES = 8  # known values listed in an error message
 
 
@@ -143,16 +153,19 @@ class Side:
         excluded = {test.value for test in self.tests if (test.column, test.sign) == ("source_id", "!=")}
         return (not equal or source_id in equal) and source_id not in excluded
 
-    def read(self, con: Connection) -> gpd.GeoDataFrame:
+    def read(self, con: Connection, *, with_geometry: bool = True) -> gpd.GeoDataFrame:
         """
         Read the rows, each event once. With a named source, rows are as that source states them.
+
+        Without geometry, only the columns in `ATTRIBUTES` and in the conditions are read, which takes a tenth of the
+        memory. Rows in a bounding box are always read with geometry.
 
         Raises
         ------
         AnswerError
             If the map has no such source or snapshot, or no row matches. The message lists what the map has.
         """
-        rows = self._read_source(con)
+        rows = self._read_source(con, with_geometry=with_geometry or self.bounds is not None)
         if self.bounds is not None and len(rows):
             west, south, east, north = self.bounds
             rows = rows.cx[west:east, south:north]
@@ -167,16 +180,49 @@ class Side:
             rows = _filter_column(rows, columns[name], [test for test in tests if test.column == name], self.layer)
         return rows
 
-    def _read_source(self, con: Connection) -> gpd.GeoDataFrame:
+    def read_shapes(self, con: Connection, rows: pd.DataFrame) -> gpd.GeoDataFrame:
+        """Read some rows, which `read` returned without geometry, with their geometry and in the same order."""
+        import geopandas as gpd
+
+        ids: list[str] = rows["id"].tolist()
+        if not ids:
+            return gpd.GeoDataFrame(rows, geometry=[], crs=CRS)
+        values = self._source_values()
+        shapes = map_database.read_layer(
+            con,
+            self.layer,
+            where=values | {"id": ids},
+            every_snapshot="snapshot_on" in values,
+            columns=(*ATTRIBUTES, "geometry"),
+        )
+        return gpd.GeoDataFrame(shapes.set_index("id", drop=False).loc[ids].reset_index(drop=True))
+
+    def _read_source(self, con: Connection, *, with_geometry: bool) -> gpd.GeoDataFrame:
+        columns = None if with_geometry else {*ATTRIBUTES, *(test.column for test in self.tests)}
         if not self.source_id:
-            return record_queries.read_layer_rows(con, self.layer)
+            return record_queries.read_layer_rows(con, self.layer, columns=columns)
         _check_source(
             self, [candidate for candidate in map_database.read_sources(con) if candidate.layer == self.layer.name]
         )
-        chosen = {"source_id": self.source_id}
-        if self.snapshot_on is not None:
-            chosen["snapshot_on"] = self.snapshot_on.isoformat()
-        return map_database.read_layer(con, self.layer, where=chosen, every_snapshot=self.snapshot_on is not None)
+        values = self._source_values()
+        return map_database.read_layer(
+            con, self.layer, where=values, every_snapshot="snapshot_on" in values, columns=columns
+        )
+
+    def _source_values(self) -> dict[str, object]:
+        """Return the values of the columns that the source or snapshot determines."""
+        if not self.source_id:
+            return {}
+        snapshot = {} if self.snapshot_on is None else {"snapshot_on": self.snapshot_on.isoformat()}
+        return {"source_id": self.source_id, **snapshot}
+
+
+def bounding_boxes(rows: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Return the bounding boxes of rows as polygons in degrees; None for rows without a place."""
+    boxes = np.full(len(rows), None, dtype=object)
+    is_placed = rows["xmin"].notna().to_numpy()
+    boxes[is_placed] = shapely.box(*rows.loc[is_placed, ["xmin", "ymin", "xmax", "ymax"]].to_numpy(dtype=float).T)
+    return boxes
 
 
 def check_single_source(rows: gpd.GeoDataFrame, column: str) -> None:

@@ -70,11 +70,11 @@ def overlaps(
 ) -> None:
     """Print the pairs, largest first, with gross and footprint totals."""
     from lindero.app.answers.overlap.overlaps import overlap_report
-    from lindero.app.answers.overlap.overlaps_answer import overlaps_answer
+    from lindero.app.answers.overlap.overlaps_answer import overlaps_sections
     from lindero.app.answers.overlap.pair_filter import PairFilter
     from lindero.app.answers.overlap.row_selection import Side, get_layer
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
+    from lindero.app.output.export import write_answer, write_batches
     from lindero.app.renderers.plain_text import format_sentences, iter_lines
 
     warn_if_slow()
@@ -86,7 +86,7 @@ def overlaps(
     pair_filter = PairFilter(
         least_share=min_share, certainties=tuple(map(_parse_certainty, certainty or [])), contains=contains
     )
-    with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.PARQUET}
+    with_geometry = form in {Format.GEOJSON, Format.GPKG, Format.GEOPARQUET}
     report = overlap_report(
         con,
         *sides,
@@ -97,10 +97,14 @@ def overlaps(
         pair_filter=pair_filter,
         registers="refuse",
         without_duplicates=without_duplicates,
+        with_names=False,
     )
     head = provenance(context, con, "overlaps", sides) | report.head()
-    write_answer(report.pairs if with_geometry else report.to_rows(), form, output, head=head)
-    finding, doubts = overlaps_answer(report).select_sections("finding", "doubts")
+    if with_geometry:
+        write_answer(report.pairs, form, output, head=head)
+    else:
+        write_batches(report.iter_rows(), form, output, head=head, rows_key="overlaps")
+    finding, doubts = overlaps_sections(report)
     print_message("\n".join([*iter_lines(finding), format_sentences([doubts])]).strip())
 
 

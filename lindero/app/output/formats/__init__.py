@@ -22,4 +22,5 @@ class Format(StrEnum):
     GEOJSON = "geojson"
     GPKG = "gpkg"
     PARQUET = "parquet"
+    GEOPARQUET = "geoparquet"
     XLSX = "xlsx"

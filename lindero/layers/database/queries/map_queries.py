@@ -6,7 +6,7 @@ Every result is about the current snapshots: the latest one of each source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lindero.layers.database import map_database
@@ -48,6 +48,7 @@ _COUNTS = {
     "incidents": f"SELECT count(*) FROM incidents WHERE {EVENT_SQL}",
     "incidents_without_place": f"SELECT count(*) FROM incidents WHERE geometry IS NULL AND {EVENT_SQL}",
 }
+_BATCH_PAIRS = 20_480  # pairs in memory at a time: ten vectors of the database
 _ABBREVIATION = 3  # letters; a name this short may be an abbreviation
 
 
@@ -159,7 +160,7 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
     con
         A connection to the map.
     left, right
-        Names of two layers, as a pair of `OVERLAP_PAIRS`.
+        Names of two layers, as a pair of `OVERLAP_PAIRS` in either order.
     every_snapshot
         Also read the overlaps of replaced snapshots.
 
@@ -187,25 +188,93 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
     >>> len(pairs), len(read_overlap_pairs(con, "concessions", "communities", every_snapshot=True))
     (931, 1827)
     """
-    if (left, right) not in OVERLAP_PAIRS:
+    return map_database.run_query(con, _pairs_query(con, left, right, every_snapshot=every_snapshot))
+
+
+def iter_overlap_pairs(
+    con: Connection,
+    left: str,
+    right: str,
+    *,
+    left_ids: Sequence[str] | None = None,
+    right_ids: Sequence[str] | None = None,
+    every_snapshot: bool = False,
+    with_names: bool = True,
+) -> Iterator[pd.DataFrame]:
+    """
+    Yield the overlaps of two layers in batches, so that they are never all in memory.
+
+    The errors are those of `read_overlap_pairs`.
+
+    Parameters
+    ----------
+    con, left, right, every_snapshot
+        As in `read_overlap_pairs`.
+    left_ids, right_ids
+        Only pairs of features with these ids. None: of all features.
+    with_names
+        Whether to read names and holders.
+
+    Yields
+    ------
+    DataFrame
+        Rows as returned by `read_overlap_pairs`. There is at least one batch, which may be empty.
+    """
+    ids_by_side = {side: ids for side, ids in (("left", left_ids), ("right", right_ids)) if ids is not None}
+    query = _pairs_query(
+        con, left, right, every_snapshot=every_snapshot, filtered_sides=[*ids_by_side], with_names=with_names
+    )
+    cursor = map_database.open_cursor(con)  # another query on `con` would end this one
+    batches = cursor.execute(query, ids_by_side or None).to_arrow_reader(_BATCH_PAIRS)
+    is_empty = True
+    for batch in batches:
+        is_empty = False
+        yield batch.to_pandas()
+    if is_empty:
+        yield batches.schema.empty_table().to_pandas()
+
+
+def _pairs_query(
+    con: Connection,
+    left: str,
+    right: str,
+    *,
+    every_snapshot: bool,
+    filtered_sides: Sequence[str] = (),
+    with_names: bool = True,
+) -> str:
+    """Return the query of `read_overlap_pairs`. The parameters named in `filtered_sides` contain the ids of a side."""
+    stored, sides = (left, right), (("left", "l"), ("right", "r"))
+    if stored not in OVERLAP_PAIRS:
+        stored, sides = (right, left), (("right", "r"), ("left", "l"))
+    if stored not in OVERLAP_PAIRS:
         raise NotStoredError(
             N_("a build does not store the overlaps between {left} and {right}"), left=left, right=right
         )
     table = overlap_table(con)
-    snapshots, condition = (", o.left_snapshot_on, o.right_snapshot_on", "true") if every_snapshot else ("", CURRENT)
-    query = f"""
-        SELECT o.left_id, l.name AS left_name, l.holder AS left_holder, o.right_id, r.name AS right_name,
-               r.holder AS right_holder, o.area_ha, {range_columns(con, table, "o.")}, o.share_of_left,
-               o.share_of_right, o.certainty{snapshots}
+    condition = "true" if every_snapshot else CURRENT
+    (ours, first), (theirs, second) = sides
+    snapshots = f", o.{ours}_snapshot_on AS left_snapshot_on, o.{theirs}_snapshot_on AS right_snapshot_on"
+    tests = [f"o.left_layer = {quote_text(stored[0])}", f"o.right_layer = {quote_text(stored[1])}"]
+    stored_sides = {"left": ours, "right": theirs}
+    tests += [f"o.{stored_sides[side]}_id IN (SELECT unnest(${side}::VARCHAR[]))" for side in filtered_sides]
+    left_names, right_names = (
+        f"{alias}.name AS {side}_name, {alias}.holder AS {side}_holder," if with_names else ""
+        for side, alias in (("left", first), ("right", second))
+    )
+    return f"""
+        SELECT o.{ours}_id AS left_id, {left_names} o.{theirs}_id AS right_id, {right_names}
+               o.area_ha, {range_columns(con, table, "o.")},
+               o.share_of_{ours} AS share_of_left, o.share_of_{theirs} AS share_of_right,
+               o.certainty{snapshots if every_snapshot else ""}
         FROM "{table}" o
-        JOIN (SELECT id, snapshot_on, {_NAME_COLUMNS[left]} FROM {left} WHERE {condition}) l
+        JOIN (SELECT id, snapshot_on, {_NAME_COLUMNS[stored[0]]} FROM {stored[0]} WHERE {condition}) l
             ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
-        JOIN (SELECT id, snapshot_on, {_NAME_COLUMNS[right]} FROM {right} WHERE {condition}) r
+        JOIN (SELECT id, snapshot_on, {_NAME_COLUMNS[stored[1]]} FROM {stored[1]} WHERE {condition}) r
             ON (r.id, r.snapshot_on) = (o.right_id, o.right_snapshot_on)
-        WHERE o.left_layer = {quote_text(left)} AND o.right_layer = {quote_text(right)}
-        ORDER BY o.area_ha DESC, o.left_id, o.right_id
+        WHERE {" AND ".join(tests)}
+        ORDER BY o.area_ha DESC, o.{ours}_id, o.{theirs}_id
     """
-    return map_database.run_query(con, query)
 
 
 def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:

@@ -159,7 +159,13 @@ def read_event_shapes(con: Connection) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame.from_arrow(con.sql(query))
 
 
-def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object] | None = None) -> gpd.GeoDataFrame:
+def read_layer_rows(
+    con: Connection,
+    layer: Layer,
+    *,
+    where: Mapping[str, object] | None = None,
+    columns: Iterable[str] | None = None,
+) -> gpd.GeoDataFrame:
     """
     Read current rows of any layer.
 
@@ -173,11 +179,13 @@ def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object
     where
         Required values by column; a list matches any of its values. `incident_id` is the id of the event. None
         selects all rows.
+    columns
+        Names of columns to read, with `id`; those that the layer does not have are ignored. None: all.
 
     Returns
     -------
     GeoDataFrame
-        All columns of the layer, sorted by id, with geometry in OGC:CRS84 if the layer has any. The `sources` of an
+        The columns of the layer, sorted by id, with geometry in OGC:CRS84 if the layer has any. The `sources` of an
         incident are those of every report of the event.
 
     Raises
@@ -196,7 +204,7 @@ def read_layer_rows(con: Connection, layer: Layer, *, where: Mapping[str, object
     """
     conditions = dict(where or {})
     events = conditions.pop("incident_id", None) if layer.has_incident_id else None
-    layer_rows = map_database.read_layer(con, layer, where=conditions)
+    layer_rows = map_database.read_layer(con, layer, where=conditions, columns=columns)
     if layer_rows.empty:
         return layer_rows
     if layer is INCIDENTS:

@@ -1,10 +1,13 @@
 """The pairs that a build stored are those that are measured of the same rows."""
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
+from lindero.app.answers.coverage.coverage import read_coverage
+from lindero.app.answers.coverage.reach import _find_unsettled_boxes
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.overlaps_answer import overlaps_answer
@@ -13,6 +16,7 @@ from lindero.app.output.files import to_csv
 from lindero.app.renderers.plain_text import format_answer
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests.built import build
@@ -49,6 +53,44 @@ def test_stored_pairs_are_those_that_are_measured_of_the_same_rows(world):
     assert stored.head() == chosen.head()
     assert format_answer(overlaps_answer(stored)) == format_answer(overlaps_answer(chosen))
     assert (stored.points.features, stored.points.inside_count) == (2, 1)
+
+
+@pytest.mark.parametrize("sides", [(CONCESSIONS, COMMUNITIES), (COMMUNITIES, CONCESSIONS)], ids=["stored", "swapped"])
+@pytest.mark.parametrize("test", ["", "name!=nobody", "code=K1"], ids=["whole", "every row", "one row"])
+def test_pairs_read_in_batches_are_those_read_at_once(world, sides, test, monkeypatch):
+    monkeypatch.setattr(map_queries, "_BATCH_PAIRS", 1)
+    chosen = [Side.from_options(layer, "", [test] if test and layer is COMMUNITIES else []) for layer in sides]
+    at_once = overlap_report(world, *chosen)
+    in_batches = overlap_report(world, *chosen, with_names=False)
+
+    assert to_csv(pd.concat(in_batches.iter_rows())) == to_csv(pd.concat(at_once.iter_rows()))
+    assert to_csv(at_once.pairs[in_batches.pairs.columns]) == to_csv(in_batches.pairs)
+    assert in_batches.head() == at_once.head()
+    assert "left_name" not in in_batches.pairs
+
+
+def test_a_box_settles_the_coverage_of_a_shape_or_the_shape_is_read(world):
+    covered, layer = read_coverage(world), "concessions"
+    (ground,) = [row.geometry for row in covered.select_rows(layer)]
+    west, south, east, north = ground.bounds
+    inside = shapely.Point(ground.representative_point()).buffer(1e-6)
+    shapes = np.array([inside, shapely.box(west - 1, south, east, north), shapely.box(0, 0, 1, 1), None], dtype=object)
+
+    assert _find_unsettled_boxes(covered, layer, shapes).tolist() == [1]
+
+
+def test_shapes_that_no_figure_needs_are_not_read(world, monkeypatch):
+    read = []
+    read_shapes = Side.read_shapes
+    monkeypatch.setattr(
+        Side, "read_shapes", lambda side, con, rows: read.extend(rows["id"]) or read_shapes(side, con, rows)
+    )
+    whole = overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES), with_names=False)
+    monkeypatch.setattr(overlaps, "measure_both_reaches", lambda *_: whole.coverage)
+    read.clear()
+    overlap_report(world, Side(CONCESSIONS), Side(COMMUNITIES), with_names=False)
+
+    assert len(read) == 3  # two points, and the polygon that contains one of them
 
 
 def test_two_registers_are_refused_added_up_or_one_is_chosen(files):

@@ -48,55 +48,54 @@ def find_valid(trees: ChainTrees) -> Flags:
 @jit
 def _check_polygons(trees: ChainTrees, is_valid: Flags, begin: int, stop: int) -> None:
     stack = _PairStack(np.empty(_STACK_SIZE, np.int64), np.empty(_STACK_SIZE, np.int64))
-    max_nodes = 0
+    max_nodes = max_edges = 0
     for polygon in range(begin, stop):
-        max_nodes = max(max_nodes, trees.skip[trees.root[polygon]] - trees.root[polygon])
-    headings = np.empty(max_nodes, np.uint8)
+        root = trees.root[polygon]
+        max_nodes = max(max_nodes, trees.skip[root] - root)
+        max_edges = max(max_edges, trees.last[root] - trees.first[root])
+    headings, edge_headings = np.empty(max_nodes, np.uint8), np.empty(max_edges, np.uint8)
     for polygon in range(begin, stop):
-        _find_headings(trees, trees.root[polygon], headings)
+        root = trees.root[polygon]
+        first, last = trees.first[root], trees.last[root]
+        _find_edge_headings(trees.x[first : last + 1], trees.y[first : last + 1], edge_headings)
+        _find_headings(trees, root, edge_headings, headings)
         is_valid[polygon] = _has_no_crossing(trees, polygon, headings, stack)
         if is_valid[polygon] and trees.rings[polygon, 1] - trees.rings[polygon, 0] > 1:
             is_valid[polygon] = _has_valid_nesting(trees, polygon)
 
 
+@jit
+def _find_edge_headings(x: Floats, y: Floats, headings: Headings) -> None:
+    """
+    Compute the directions of edges, as bits.
+
+    Coordinates, their sums and their differences are compared. Rounding keeps their order, so that a greater number is
+    certainly greater.
+    """
+    for i in range(len(x) - 1):
+        x0, y0, x1, y1 = x[i], y[i], x[i + 1], y[i + 1]
+        straight = np.uint8(x1 > x0) | np.uint8(x1 < x0) << 1 | np.uint8(y1 > y0) << 2 | np.uint8(y1 < y0) << 3
+        rising = np.uint8(x1 + y1 > x0 + y0) << 4 | np.uint8(x1 + y1 < x0 + y0) << 5
+        falling = np.uint8(x1 - y1 > x0 - y0) << 6 | np.uint8(x1 - y1 < x0 - y0) << 7
+        headings[i] = straight | rising | falling
+
+
 @jit_inline
-def _find_headings(trees: ChainTrees, root: int, headings: Headings) -> None:
+def _find_headings(trees: ChainTrees, root: int, edge_headings: Headings, headings: Headings) -> None:
     """Compute the common directions of all edges of each chain below a root, children before parents."""
+    begin = trees.first[root]
     for node in range(trees.skip[root] - 1, root - 1, -1):
-        if trees.skip[node] == node + 1:
-            headings[node - root] = _chain_headings(trees.x, trees.y, trees.first[node], trees.last[node])
-            continue
         common = np.uint8(255)
+        if trees.skip[node] == node + 1:
+            for i in range(trees.first[node] - begin, trees.last[node] - begin):
+                common &= edge_headings[i]
+            headings[node - root] = common
+            continue
         child = node + 1
         while child < trees.skip[node]:
             common &= headings[child - root]
             child = trees.skip[child]
         headings[node - root] = common
-
-
-@jit_inline
-def _chain_headings(x: Floats, y: Floats, first: int, last: int) -> np.uint8:
-    """
-    Compute the common directions of the edges of a chain, as bits.
-
-    Coordinates, their sums and their differences are compared. Rounding keeps their order, so that a greater number is
-    certainly greater.
-    """
-    east = west = north = south = north_east = south_west = south_east = north_west = True
-    x0, y0 = x[first], y[first]
-    for i in range(first + 1, last + 1):
-        x1, y1 = x[i], y[i]
-        east &= x1 > x0
-        west &= x1 < x0
-        north &= y1 > y0
-        south &= y1 < y0
-        north_east &= x1 + y1 > x0 + y0
-        south_west &= x1 + y1 < x0 + y0
-        south_east &= x1 - y1 > x0 - y0
-        north_west &= x1 - y1 < x0 - y0
-        x0, y0 = x1, y1
-    straight = east | west << 1 | north << 2 | south << 3
-    return np.uint8(straight | north_east << 4 | south_west << 5 | south_east << 6 | north_west << 7)
 
 
 @jit_inline

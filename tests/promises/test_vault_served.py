@@ -7,13 +7,12 @@ import math
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import streamlit
 
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map, rights
-from lindero.app.derived import edge_cache, stored_measures
+from lindero.app.derived import edge_cache
 from lindero.app.renderers import assets
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.serving.light import answer as light_answer
@@ -95,18 +94,6 @@ def test_edges_kept_beside_the_map_hold_no_private_row_and_do_not_answer_where_t
     assert not any(text in kept for text in told)
     assert edge_cache.open_edges(open_map.ServedMap(folder).open_cursor()) is not None
     assert edge_cache.open_edges(open_map.ServedMap(folder, world.held).open_cursor()) is None
-
-
-def test_measures_beside_the_map_are_neither_written_nor_read_where_the_vault_is_open(world):
-    folder, tables = world.files.space.build_folder, [pd.DataFrame({"id": ["a"]})]
-    file = builds.current_map(folder).with_suffix(builds.MEASURES)
-
-    stored_measures.store_tables(open_map.ServedMap(folder, world.held).open_cursor(), "key", tables)
-    assert not file.exists()
-    stored_measures.store_tables(open_map.ServedMap(folder).open_cursor(), "key", tables)
-    assert stored_measures.load_tables(open_map.ServedMap(folder).open_cursor(), "key")
-    assert not stored_measures.load_tables(open_map.ServedMap(folder, world.held).open_cursor(), "key")
-    file.unlink()
 
 
 @pytest.fixture(scope="module")

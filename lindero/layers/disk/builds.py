@@ -23,8 +23,8 @@ from lindero.layers.errors import N_, BusyError, NotBuiltError
 POINTER = "current.json"
 BUSY = N_("another build is running in {folder}")
 _MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
-EDGES, TILES, MEASURES = ".edges", ".pmtiles", ".measures"  # suffixes of the files beside a map that share its name
-_COMPANION_FILES = (EDGES, TILES, MEASURES)
+EDGES, TILES = ".edges", ".pmtiles"  # suffixes of the files beside a map that share its name
+_COMPANION_FILES = (EDGES, TILES)
 READING = ".reading"  # suffix of the rows that `add` read from a file, for the next build
 _OBSOLETE_SUFFIXES = (".trees",)
 _KEPT_MAPS = 2  # readers may still be switching from the previous map
@@ -149,23 +149,6 @@ def read_inputs_fingerprint(build_folder: Path) -> str:
         return str(_read_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return ""
-
-
-def is_built_map(path: Path) -> bool:
-    """
-    Return whether a file is a map that `publish_map` named, so that files beside it are deleted with it.
-
-    Parameters
-    ----------
-    path
-        Path of a database.
-
-    Examples
-    --------
-    >>> is_built_map(Path("build/map-3-0123456789ab.duckdb")), is_built_map(Path("public/map.duckdb"))
-    (True, False)
-    """
-    return _MAP.fullmatch(path.name) is not None
 
 
 def list_readings(build_folder: Path) -> list[Path]:

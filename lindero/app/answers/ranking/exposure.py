@@ -1,7 +1,9 @@
 """Exposure of communities: concessions on and near their land, attacks near it, consultations on record, and a rank."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -16,8 +18,7 @@ from lindero.app.answers.coverage.coverage import (
 )
 from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
-from lindero.app.answers.ranking.along_rivers import ALONG_KM
-from lindero.app.answers.ranking.concession_measures import KM, measure_concessions
+from lindero.app.answers.ranking.along_rivers import ALONG_KM, count_along_rivers
 from lindero.app.answers.ranking.weights import (
     join_row_names,
     left_out_text,
@@ -30,11 +31,12 @@ from lindero.app.answers.registers import check_one_register, entries
 from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, find_repeated_ids
 from lindero.app.derived.engine import Progress
 from lindero.app.record.incidents import Record, filter_known_places, read_placed_attacks
+from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.points_inside import points_inside
-from lindero.geo.near.within_distance import find_within_distance
-from lindero.geo.stats.exposure import STATUSES
+from lindero.geo.near.within_distance import count_within_distance, find_within_distance
+from lindero.geo.stats.exposure import STATUSES, exposure
 from lindero.geo.stats.ranking import TOP, Uninformative
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_
@@ -42,6 +44,7 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS,
 from lindero.layers.workspace.rivers import RiverNetwork
 
 LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.name, CONSULTATIONS.name)
+KM = (5, 10, 25)
 RIVER_TITLES = f"titles_along_river_within_{ALONG_KM}_km"
 RIVERS = "rivers_by"  # column with the id of the rivers that `ON_RIVER` is counted by
 STATUSES_IN_FORCE = tuple(status for status in STATUSES if status != "expired")
@@ -302,11 +305,14 @@ def measure_exposure(
             for rows, ids in zip((land, titles), repeated_ids, strict=True)
         )
     attacks = filter_known_places(read_placed_attacks(con, record))
-    is_filtered = without_duplicates or set(statuses) != set(STATUSES_IN_FORCE)
-    conceded, parts, near_titles, river_counts = measure_concessions(
-        con, land, titles, rivers, progress=progress, is_filtered=is_filtered
-    )
-    near_attacks = find_within_distance(land, attacks, within_km=max(KM))
+    with ThreadPoolExecutor(1) as executor:  # walks along rivers use one core, which the rest leaves idle at times
+        river_future = executor.submit(count_along_rivers, land, titles, rivers)
+        conceded, parts = exposure(land, titles, progress=partial(progress, translate_code(COMMUNITIES.name)))
+        near_titles = count_within_distance(
+            land, titles, within_km=KM, progress=partial(progress, translate_code(CONCESSIONS.name))
+        )
+        near_attacks = find_within_distance(land, attacks, within_km=max(KM))
+        river_counts = river_future.result()
     columns = {
         **conceded.set_index("id").to_dict("series"),
         **{f"titles_within_{km}_km": near_titles[km] for km in KM},

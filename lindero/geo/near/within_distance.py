@@ -73,9 +73,12 @@ def find_within_distance(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *
     >>> pairs[["place_id", "id"]].to_numpy().tolist(), pairs["distance_m"].round(-3).tolist()
     ([['t', 'm']], [11000.0])
     """
+    nothing = pd.DataFrame({"place_id": [], "id": [], "distance_m": []}).astype({"place_id": object, "id": object})
+    if places.empty or features.empty:  # before anything is projected
+        return nothing
     (place_ids, place_shapes), (ids, feature_shapes) = project_frame(places), project_frame(features)
     if not len(place_shapes) or not len(feature_shapes):
-        return pd.DataFrame({"place_id": [], "id": [], "distance_m": []}).astype({"place_id": object, "id": object})
+        return nothing
     place_rows, feature_rows, distance_m = pair_shapes(
         place_shapes, shapely.STRtree(feature_shapes), within_km=within_km
     )

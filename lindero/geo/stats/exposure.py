@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.geometry.projection import Floats, Geometries, Ints
 from lindero.geo.geometry.units import M2_PER_HA, MIN_HA
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.accuracy_buffers import INWARD, OUTWARD, BufferedLayer, Way
@@ -33,6 +33,7 @@ STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # shared g
 SEVERAL = "several"
 LEAST_M2 = 0.01  # smaller areas are rounding, left when two equal areas are subtracted
 REACH, NEAREST_M = 2.0, 50.0  # multiple of all accuracies, plus metres: how far around land concessions are searched
+HOLE_WIDTH_M = 1e-6  # mean width; narrower holes between dissolved concessions are rounding
 CHUNK_COMMUNITIES = 500  # communities per thread task
 _ROUNDING = 1e-6  # share of the area under concession
 _NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astype({"title_ha": float})
@@ -214,7 +215,7 @@ class SurroundingConcessions(NamedTuple):
         accuracy_m, code = np.unique(titles.accuracy_m[at_title], return_inverse=True)
         key = at_land * max(len(accuracy_m), 1) + code
         groups = Groups.from_pairs(key, at_title, np.zeros(len(key)))
-        shapes = groups.dissolve_members(titles)
+        shapes = fill_rounding_holes(groups.dissolve_members(titles))
         ids = pd.Series(range(len(shapes))).astype(str)
         dissolved_layer = PolygonLayer(
             ids,
@@ -223,6 +224,25 @@ class SurroundingConcessions(NamedTuple):
             _group_accuracy(accuracy_m, groups.base_positions),
         )
         return cls(dissolved_layer, groups.base_positions // max(len(accuracy_m), 1))
+
+
+def fill_rounding_holes(shapes: Geometries) -> Geometries:
+    """
+    Fill the holes that rounding leaves between adjacent polygons when they are dissolved.
+
+    Buffering inward would turn each into a gap of twice the accuracy along the common boundary.
+    """
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    is_hole = np.diff(part, prepend=-1) == 0
+    is_thin = is_hole & (shapely.area(shapely.polygons(rings)) < HOLE_WIDTH_M * shapely.length(rings))
+    for position in np.unique(part[is_thin]):
+        holes = rings[(part == position) & is_hole & ~is_thin]
+        parts[position] = shapely.polygons(shapely.get_exterior_ring(parts[position]), holes)
+    filled = shapes.copy()
+    for position in np.unique(owner[part[is_thin]]):
+        filled[position] = shapely.multipolygons(parts[owner == position])
+    return filled
 
 
 def _group_accuracy(accuracy_m: Floats, key: Ints) -> Floats:

@@ -18,7 +18,7 @@ from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.near.within_distance import find_within_distance
 from lindero.geo.overlay.accuracy_buffers import buffer_boundaries
 from lindero.geo.overlay.prepared_layer import PolygonLayer
-from lindero.geo.stats.exposure import exposure
+from lindero.geo.stats.exposure import exposure, fill_rounding_holes
 from lindero.geo.stats.ranking import Uninformative, find_uninformative, ranking
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
@@ -72,6 +72,29 @@ def test_titles_side_by_side_leave_no_gap_when_drawn_in():
 
     assert row["share"] == pytest.approx(0.9)
     assert row["share"] - row["share_low"] == pytest.approx(0.01, abs=0.003)  # the northern edge, not the seam as well
+
+
+def test_a_hole_left_by_rounding_is_no_gap_when_drawn_in():
+    west, south = shapely.bounds(squares(**LAND).geometry.iloc[0])[:2]
+    slit = [(west + 0.02, south + 0.04), (west + 0.06, south + 0.04), (west + 0.04, south + 0.04 + 1e-13)]
+    whole = titles(accuracy_m=100.0, a=(0, 0), b=(0, 0))
+    slit_titles = whole.assign(geometry=[shapely.Polygon(shape.exterior, [slit]) for shape in whole.geometry])
+    land = squares(**LAND).assign(boundary_accuracy_m=1.0)
+
+    expected, row = (exposure(land, frame)[0].iloc[0] for frame in (whole, slit_titles))
+    assert row["share_low"] == pytest.approx(expected["share_low"], abs=1e-9)
+
+
+def test_only_holes_as_narrow_as_rounding_are_filled():
+    hole, slit = shapely.box(2, 2, 3, 3).exterior, shapely.box(5, 5, 9, 5 + 1e-9).exterior
+    part = shapely.Polygon(shapely.box(0, 0, 10, 10).exterior, [hole, slit])
+    shapes = np.array([part, shapely.MultiPolygon([part, shapely.box(20, 0, 21, 1)]), shapely.box(0, 0, 1, 1)])
+
+    filled = fill_rounding_holes(shapes)
+
+    assert [shapely.get_num_coordinates(shape) for shape in filled] == [10, 15, 5]
+    assert shapely.area(filled).tolist() == pytest.approx([99, 100, 1])
+    assert fill_rounding_holes(shapes[:0]).tolist() == []
 
 
 def test_the_range_is_that_of_all_titles_moved_as_one():

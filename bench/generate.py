@@ -45,14 +45,34 @@ def layers(name: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """
     Return concessions and territories in degrees, each with an `id`, in the row order of a map.
 
-    The result is always the same.
+    The result is always the same. `R` has 9,000 rectangles and 1,900 polygons with 1.5 million vertices instead.
     """
+    if name == "R":
+        return _rectangles(np.random.default_rng(3), 9_000), _coasts(np.random.default_rng(4), 1_900, 1_500_000)
     size = SIZES[name]
     rng = np.random.default_rng(size.seed)
     titles = _titles(rng, size)
     lands = [_land(rng, size, *rng.lognormal((8.0, 5.4), (1.1, 0.7))) for _ in range(size.communities)]
     lands += [_land(rng, size, *rng.lognormal((10.5, 8.5), (1.3, 0.9))) for _ in range(size.parks)]
     return _frame("t", titles), _frame("l", np.array(lands, dtype=object))
+
+
+def _rectangles(rng: np.random.Generator, count: int) -> gpd.GeoDataFrame:
+    low = rng.uniform((-77, -14), (-71, -6), (count, 2))
+    high = low + rng.integers(1, 5, (count, 2)) * 1_000 / M_PER_DEGREE
+    return _frame("t", np.asarray(shapely.box(*low.T, *high.T)))
+
+
+def _coasts(rng: np.random.Generator, count: int, vertices: int) -> gpd.GeoDataFrame:
+    counts = rng.lognormal(6.2, 0.95, count)
+    counts = np.clip(counts * vertices / counts.sum(), 40, 60_000).astype(int)
+    radii = 0.04 * rng.lognormal(0, 0.6, count)
+    places = rng.uniform((-77, -14), (-71, -6), (count, 2))
+    coasts = [
+        shapely.Polygon(place + _coast(rng, int(size), radius))
+        for place, size, radius in zip(places, counts, radii, strict=True)
+    ]
+    return _frame("l", np.array(coasts, dtype=object))
 
 
 def _frame(letter: str, shapes: np.ndarray) -> gpd.GeoDataFrame:

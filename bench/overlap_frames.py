@@ -1,7 +1,7 @@
 """
 Overlaps from frames: two frames in degrees, to a table of pairs.
 
-    python -m bench.overlap_frames [XS|S|L]
+    python -m bench.overlap_frames [XS|S|L|R]
 
 Lindero checks the layers, projects them, builds trees, and returns hectares, shares and certainty, sorted. Each other
 tool projects both layers to the equal-area plane and returns the area of every pair without any check. All run in one

@@ -1,12 +1,14 @@
 """
-Two hundred readers at once: forty on Streamlit's pages, the others on the light page.
+Two hundred readers at once, on one server process and on two behind Caddy.
 
-All of them request tiles.
+    python -m bench readers [SECONDS] [PROCESSES ...]
 
-    python -m bench readers [SECONDS] [PROCESSES]
+First come ten rounds, from the moment when the port is open. In each, 200 light pages, 200 tiles and 40 pages of
+Streamlit are requested at one instant, each over a connection of its own. A page is a new session: its connection and
+the first run of the page *Near me*.
 
-Each reader asks a question every ten seconds, at different moments. Several processes serve the same map behind Caddy,
-which always sends a reader to the same process.
+Then 40 readers of pages and 160 of the light page ask a question and four tiles every ten seconds, at different
+moments, for a time. Caddy always sends a reader to the same process.
 """
 
 import asyncio
@@ -20,11 +22,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import geopandas as gpd
 import httpx
 import shapely
 from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
 
 from bench.memory import iter_descendants, watch_memory
 from lindero.app.pipeline.build import build_map
@@ -32,11 +37,13 @@ from lindero.layers.model.schema import CRS
 from tests import light_reader, small_map
 from tests.files import Files
 
+ROUNDS, AT_ONCE = 10, {"light page": 200, "tiles": 200, "pages": 40}
 PAGES, LIGHT = 40, 160
 SECONDS, EVERY_S = 60.0, 10.0
 MOST_S_OF_START, LOOKS, IDLE_S = 120.0, 5, 0.1
 TILES = 4  # per reader and answer: some readers of the light page open the map
 ZOOM, COLUMNS, ROWS = 9, (140, 160), (260, 280)
+_CONNECTION: Any = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": light_reader.PATIENCE_S}
 CADDYFILE = """
 {{
 	admin off
@@ -61,31 +68,48 @@ class LoadTest:
     wrong: list[str] = field(default_factory=list)
 
 
-def main(seconds: str = str(SECONDS), processes: str = "1") -> None:
+def main(seconds: str = str(SECONDS), *processes: str) -> None:
     """
-    Print the time of answers by kind, and the peak memory of the processes.
+    Print a table of the seconds of the answers by kind, with processor seconds and the peak memory of the processes.
 
     Exit with a message if any answer was wrong.
     """
-    with TemporaryDirectory() as folder, watch_memory() as peaks:
+    print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print("| processes | load | | answers | p50 s | p95 s | most s | processor s | MB |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    wrong = [text for count in map(int, processes or ("1", "2")) for text in _measure(count, float(seconds))]
+    print(f"{len(wrong)} wrong")
+    if wrong:
+        sys.exit(wrong[0])
+
+
+def _measure(processes: int, seconds: float) -> list[str]:
+    """Print the rows of the table for a number of processes, and return what was wrong."""
+    wrong: list[str] = []
+    with TemporaryDirectory() as folder, watch_memory() as peaks, ExitStack() as stack:
         maps = _build_map(Path(folder) / "space")
-        with ExitStack() as stack:
-            served = [stack.enter_context(small_map.serving(maps, anew=True)) for _ in range(int(processes))]
-            _wait_until_idle()
-            address = served[0] if len(served) == 1 else stack.enter_context(_proxy(served, Path(folder)))
-            asked, spent = asyncio.run(_run_readers(address, float(seconds)))
-            memory_mb = sorted(peaks.values(), reverse=True)[: len(served)]
-    load = f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    print(f"{PAGES + LIGHT} readers for {float(seconds):.0f} s, {len(served)} processes; {load}")
-    print("| | answers | p50 s | p95 s |\n|---|---|---|---|")
-    for kind, found in asked.taken.items():
-        ordered = sorted(found)
-        p50, p95 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
-        print(f"| {kind} | {len(ordered)} | {p50:.2f} | {p95:.2f} |")
-    summary = f"the processes took {spent:.1f} processor s, and {' + '.join(map(str, memory_mb))} MB at most"
-    print(f"{len(asked.wrong)} wrong; {summary}")
-    if asked.wrong:
-        sys.exit(asked.wrong[0])
+        serving = [small_map.serving(maps, anew=True, beforehand=True) for _ in range(processes)]
+        served = [stack.enter_context(server) for server in serving]
+        address = served[0] if len(served) == 1 else stack.enter_context(_proxy(served, Path(folder)))
+
+        def show(load: str, asked: LoadTest, spent: float) -> None:
+            memory = " + ".join(map(str, sorted(peaks.values(), reverse=True)[:processes]))
+            for kind, found in asked.taken.items():
+                ordered = sorted(found)
+                times = [ordered[int(len(ordered) * part)] for part in (0.5, 0.95)]
+                shown = " | ".join(f"{time_s:.2f}" for time_s in (*times, ordered[-1], spent))
+                print(f"| {processes} | {load} | {kind} | {len(ordered)} | {shown} | {memory} |", flush=True)
+            wrong.extend(asked.wrong)
+
+        first, spent = asyncio.run(_run_rounds(address, 1))
+        show("first instant", first, spent)
+        later, spent = asyncio.run(_run_rounds(address, ROUNDS - 1))
+        show(f"{ROUNDS - 1} further instants", later, spent / (ROUNDS - 1))
+        _wait_until_idle()
+        if seconds:
+            asked, spent = asyncio.run(_run_readers(address, seconds))
+            show(f"{PAGES + LIGHT} readers, {seconds:.0f} s", asked, spent)
+    return wrong
 
 
 def _build_map(folder: Path) -> Path:
@@ -136,6 +160,57 @@ def _wait_for(address: str) -> None:
     sys.exit("Caddy did not start")
 
 
+async def _run_rounds(address: str, rounds: int) -> tuple[LoadTest, float]:
+    asked = LoadTest(address, 0)
+    before = _processor_seconds()
+    for _ in range(rounds):
+        questions = [(kind, number) for kind, count in AT_ONCE.items() for number in range(count)]
+        random.shuffle(questions)
+        await asyncio.gather(*(_ask_at_once(asked, kind, number) for kind, number in questions))
+    return asked, _processor_seconds() - before
+
+
+async def _ask_at_once(asked: LoadTest, kind: str, number: int) -> None:
+    """Ask one question over a new connection, and record its time and whether the answer was wrong."""
+    began = time.monotonic()
+    try:
+        answer, is_right = await _ask(asked.address, kind, number)
+    except (OSError, WebSocketException) as error:  # also if no answer came in time
+        answer, is_right = repr(error), False
+    asked.taken[kind].append(time.monotonic() - began)
+    if not is_right:
+        asked.wrong.append(f"{kind} answered {answer[:300]!r}")
+
+
+async def _ask(address: str, kind: str, number: int) -> tuple[str, bool]:
+    """Return the answer to one question, and whether it is right."""
+    if kind == "pages":
+        async with connect(f"{address.replace('http', 'ws', 1)}/_stcore/stream", **_CONNECTION) as connection:
+            reader = light_reader.Reader(number, connection)
+            return await reader.run(), bool(reader.map_id)
+    if kind == "tiles":
+        answer = await _request(address, "GET", _tile_path())
+        return answer, answer.split()[1] in {"200", "204"}
+    square = number % PAGES
+    lon, lat = _middle(square)
+    form = urlencode({"place": f"{lat + number // PAGES / 1_000:.4f}, {lon:.4f}"})
+    answer = await _request(address, "POST", "/here", form)
+    return answer, answer.split()[1] == "200" and f"Square {square} " in answer
+
+
+async def _request(address: str, method: str, path: str, form: str = "") -> str:
+    """Return the response to a request. An HTTP client would take more processor time than the server has."""
+    host = urlsplit(address)
+    reader, writer = await asyncio.open_connection(host.hostname, host.port)
+    headers = f"host: {host.netloc}\r\norigin: {address}\r\nconnection: close\r\ncontent-length: {len(form)}"
+    kind = "content-type: application/x-www-form-urlencoded"
+    writer.write(f"{method} {path} HTTP/1.1\r\n{headers}\r\n{kind}\r\n\r\n{form}".encode())
+    async with asyncio.timeout(light_reader.PATIENCE_S):
+        answer = await reader.read()
+    writer.close()
+    return answer.decode(errors="replace") or "HTTP/1.1 closed"
+
+
 async def _run_readers(address: str, seconds: float) -> tuple[LoadTest, float]:
     asked = LoadTest(address, seconds)
     every = asyncio.gather(
@@ -168,8 +243,7 @@ def _processor_seconds() -> float:
 async def _read_pages(asked: LoadTest, number: int) -> None:
     """Press the map repeatedly on the reader's own square."""
     uri = f"{asked.address.replace('http', 'ws', 1)}/_stcore/stream"
-    options = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": light_reader.PATIENCE_S}
-    async with connect(uri, **options) as connection, _client(asked.address) as client:
+    async with connect(uri, **_CONNECTION) as connection, _client(asked.address) as client:
         reader = light_reader.Reader(number, connection)
         await reader.run()
         lon, lat = _middle(number)
@@ -214,12 +288,16 @@ async def _repeat(asked: LoadTest, client: httpx.AsyncClient, ask: Callable[[], 
 
 
 async def _tile(asked: LoadTest, client: httpx.AsyncClient) -> None:
-    x, y = random.randrange(*COLUMNS), random.randrange(*ROWS)
     began = time.monotonic()
-    answer = await client.get(f"/tiles/{random.choice(('base', 'map'))}/{ZOOM}/{x}/{y}")
+    answer = await client.get(_tile_path())
     asked.taken["tiles"].append(time.monotonic() - began)
     if answer.status_code not in {httpx.codes.OK, httpx.codes.NO_CONTENT}:
         asked.wrong.append(f"a tile answered {answer.status_code}")
+
+
+def _tile_path() -> str:
+    x, y = random.randrange(*COLUMNS), random.randrange(*ROWS)
+    return f"/tiles/{random.choice(('base', 'map'))}/{ZOOM}/{x}/{y}"
 
 
 def _client(address: str) -> httpx.AsyncClient:

@@ -50,6 +50,8 @@ def near_incidents(con: Connection, spot: Spot, ids: Sequence[str], *, within_km
     ids
         Candidate incidents: those with a geometry closer than `within_km` plus `REACH_KM`.
     """
+    if not ids:
+        return {}
     places = [place for place in record_queries.read_places(con, ids) if (place.precision or "") in CELL_DEGREES]
     if not places:
         return {}

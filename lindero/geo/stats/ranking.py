@@ -17,6 +17,7 @@ TOP = 10
 LEAST_KNOWN = 0.9  # minimum share of rows with a value; an indicator that few have would exclude the other rows
 LEAST_ROWS = 2  # minimum rows with a value; with fewer, an indicator cannot order anything
 MIDDLE = 0.5  # relative position of a row without a value for an indicator
+_DECIMALS = 9  # of the largest value: smaller differences between measures are rounding
 RANGE = (0.05, 0.95)  # quantiles that enclose nine draws in ten
 
 
@@ -166,4 +167,6 @@ def ranking(
 def _relative_ranks(values: pd.DataFrame) -> Floats:
     """Return the relative rank of each value in its column: 0 the lowest, 1 the highest, 0.5 for a single value."""
     steps = values.notna().sum() - 1
-    return np.asarray(((values.rank() - 1) / steps.where(steps > 0)).where(values.isna() | (steps > 0), MIDDLE), float)
+    rounded = (values / values.abs().max()).round(_DECIMALS)  # equal measures may differ in their last digits
+    relative = (rounded.fillna(values).rank() - 1) / steps.where(steps > 0)
+    return np.asarray(relative.where(values.isna() | (steps > 0), MIDDLE), float)

@@ -182,6 +182,14 @@ def test_what_is_worst_in_everything_is_first_under_any_weights():
     assert ranked["score"].tolist() == pytest.approx([1, 0.5, 0])
 
 
+@pytest.mark.parametrize("size", [1.0, 5e3])
+def test_measures_that_differ_by_rounding_share_a_rank(size):
+    indicators = pd.DataFrame({"share": np.array([1 - 1e-13, 1.0, 0.5, 1 - 1e-6]) * size, "none": 0.0})
+    table = ranking(indicators, {"share": 1, "none": 1}, draws=50, seed=1).set_index("id")
+
+    assert table["rank"].to_dict() == {0: 1, 1: 1, 2: 4, 3: 3}
+
+
 def test_what_the_weights_decide_has_a_wide_range():
     crossed = INDICATORS.assign(attacks=[1, 2, 3])
     ranked = ranking(crossed, {"share": 1, "attacks": 1}, draws=500, seed=1).set_index("id")

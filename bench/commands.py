@@ -115,7 +115,7 @@ def iter_costs(size: str, folder: Path) -> Iterator[tuple[str, Cost, dict[str, C
 def write_files(size: str, folder: Path) -> tuple[Path, ...]:
     """Write concessions, communities and an earlier register of concessions as GeoPackages, and return their paths."""
     titles, lands = (
-        frame.assign(name=[f"{layer} {row}" for row in range(len(frame))])
+        frame.assign(code=frame["id"], name=[f"{layer} {row}" for row in range(len(frame))])
         for layer, frame in zip(("concessions", "communities"), generate.layers(size), strict=True)
     )
     titles["holder"] = [f"Holder {row % HOLDERS}" for row in range(len(titles))]
@@ -128,7 +128,7 @@ def write_files(size: str, folder: Path) -> tuple[Path, ...]:
 def _earlier_register(titles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Change three of a hundred concessions: one was another concession, one had another place, one another holder."""
     row, earlier = np.arange(len(titles)) % 100, titles.copy()
-    earlier.loc[row == 0, ["id", "name"]] += " of before"
+    earlier.loc[row == 0, ["id", "code", "name"]] += " of before"
     earlier.loc[row == 1, "geometry"] = earlier.geometry[row == 1].translate(0.01)  # 1.1 km
     earlier.loc[row == 2, "holder"] = "Holder of before"
     return earlier

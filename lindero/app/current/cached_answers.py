@@ -53,7 +53,7 @@ def _snapshot_coverage(con: Connection, source_id: str, snapshot_on: dt.date) ->
 
 
 @cache_answer(uncached_because=POSITION_PRIVACY)
-def covered_near(_con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> LayerCoverage:
+def near_coverage(_con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> LayerCoverage:
     """Return the coverage of both snapshots of a report within a distance of a place."""
     return near_place.nearby_coverage(report, spot, _snapshot_coverage, within_km=within_km)
 

@@ -50,7 +50,7 @@ from lindero.layers.database.queries import map_names, map_queries
 from lindero.layers.database.queries.row_values import read_names_and_shapes, read_shapes_by_id
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.reference.base_data import keep_places
+from lindero.layers.reference.base_data import cache_places
 from lindero.layers.reference.gazetteer import Gazetteer
 from lindero.layers.tiles.tile_query import concession_statuses as drawn_statuses
 from lindero.layers.tiles.tile_query import read_map_features as drawn_layer
@@ -264,7 +264,7 @@ def find_place(con: Connection, text: str, *, abroad: bool = False) -> SearchRes
 
 def load_names() -> None:
     """Load the names of the current map and of its country, so that the first question of a reader is fast."""
-    keep_places()
+    cache_places()
     with suppress(NotBuiltError), _LOADING:
         gazetteer = _gazetteer()
         place_meant(NOBODY_S, open_map.current_map().open_cursor(), open_map.country(), gazetteer=gazetteer)

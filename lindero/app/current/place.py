@@ -45,7 +45,7 @@ def news(spot: Spot, *, within_km: float) -> tuple[Section, ...]:
         ChangeNews(
             report,
             cached_answers.changed_near(report, spot, within_km=within_km),
-            cached_answers.covered_near(report, spot, within_km=within_km),
+            cached_answers.near_coverage(report, spot, within_km=within_km),
         )
         for report in cached_answers.latest_change_reports()
     ]

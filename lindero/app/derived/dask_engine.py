@@ -262,7 +262,7 @@ class _SentLayer:
         return self._select(self.is_new)
 
     @cached_property
-    def kept(self) -> list[Part]:
+    def copied(self) -> list[Part]:
         """The features of sources that were copied from the last map."""
         return self._select(~self.is_new & ~self.is_repeat)
 

@@ -12,9 +12,9 @@ from lindero.app.derived.prepared_layers import PreparedLayer
 from lindero.geo import PolygonLayer, find_disagreements, footprint, overlap, totals
 from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
-from lindero.layers.database import equal_ground, map_writer
+from lindero.layers.database import map_writer
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import map_queries, snapshot_rows
+from lindero.layers.database.queries import equal_ground, map_queries, snapshot_rows
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import split_versions
 from lindero.layers.model.layer import Layer
@@ -42,7 +42,7 @@ class Engine:
         Prepare a layer of the map that `con` writes.
 
         The result has `all` rows and three selections: `distinct` leaves out the `repeats`, fresh rows that have the
-        ground of another row, and is made of the `new` rows of this build and those `kept` from the last map.
+        ground of another row, and is made of the `new` rows of this build and those `copied` from the last map.
         """
         return PreparedLayer.from_map(con, layer, fresh, repeats)
 
@@ -119,7 +119,7 @@ def compute_overlaps(
 def _add_overlaps(con: Connection, layers: "_PreparedLayers", engine: Engine, progress: Progress) -> None:
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
         progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
-        for left_part, right_part in (("new", "distinct"), ("kept", "new")):
+        for left_part, right_part in (("new", "distinct"), ("copied", "new")):
             if layers.has_rows(left, left_part) and layers.has_rows(right, right_part):
                 sides = getattr(layers[left], left_part), getattr(layers[right], right_part)
                 pairs = engine.overlap(*sides, with_range=True)
@@ -197,11 +197,11 @@ class _PreparedLayers(Mapping[str, Any]):
         return self._repeats[name]
 
     def has_rows(self, name: str, part: str) -> bool:
-        """Return whether a part of a layer (`new`, `kept`, `distinct`) has any rows."""
+        """Return whether a part of a layer (`new`, `copied`, `distinct`) has any rows."""
         snapshots = self._snapshots.get(name, frozenset())
         if part == "new" and snapshots & self._fresh:
             return snapshot_rows.count_placed_rows(self._con, LAYERS[name], self._fresh) > len(self.repeats(name))
-        return bool({"new": (), "kept": snapshots - self._fresh, "distinct": snapshots}[part])
+        return bool({"new": (), "copied": snapshots - self._fresh, "distinct": snapshots}[part])
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._read:

@@ -88,7 +88,7 @@ class PreparedLayer:
         return self._select(self.is_new)
 
     @cached_property
-    def kept(self) -> PolygonLayer:
+    def copied(self) -> PolygonLayer:
         """The features of sources that were copied from the last map."""
         return self._select(~self.is_new & ~self.is_repeat)
 

@@ -31,9 +31,9 @@ from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.layers.check import same_incidents
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
-from lindero.layers.database import equal_ground, map_database, map_writer
+from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import record_queries, redirects
+from lindero.layers.database.queries import equal_ground, record_queries, redirects
 from lindero.layers.disk import builds
 from lindero.layers.disk.scratch import delete_abandoned_folders
 from lindero.layers.errors import N_, BuildError, SourceError

@@ -126,13 +126,13 @@ def read_columns(
     return {column_name: [columns[column_name][row] for row in rows] for column_name in column_names}
 
 
-def keep_places() -> None:
+def cache_places() -> None:
     """
-    Keep the places in memory. A server then finds those in a box in a fraction of the time of a query.
+    Cache the places in memory. A server then finds those in a box in a fraction of the time of a query.
 
     Examples
     --------
-    >>> keep_places()
+    >>> cache_places()
     >>> len(_trees["places"]) > 1000
     True
     """

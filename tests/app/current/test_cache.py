@@ -11,7 +11,7 @@ from tests import small_map
 
 LOOKED_AT = {
     "near_place.filter_nearby_changes",
-    "cached_answers.covered_near",
+    "cached_answers.near_coverage",
     "cached_answers.nearby_dated_report",
     "watchlist.measure_reach",
     "watchlist.measure_register_reach",

@@ -13,7 +13,7 @@ COLUMNS = "name", "region", "country", "geometry"
 def test_places_in_a_box_are_the_same_from_memory(monkeypatch, bounds):
     monkeypatch.setattr(base_data, "_trees", {})
     from_file = base_data.read_columns("places", *COLUMNS, bounds=bounds)
-    base_data.keep_places()
+    base_data.cache_places()
     monkeypatch.setattr(base_data, "_query_columns", None)  # the file is not read again
 
     assert base_data.read_columns("places", *COLUMNS, bounds=bounds) == from_file

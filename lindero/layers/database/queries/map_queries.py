@@ -219,6 +219,14 @@ def iter_overlap_pairs(
     ------
     DataFrame
         Rows as returned by `read_overlap_pairs`. There is at least one batch, which may be empty.
+
+    Examples
+    --------
+    >>> sum(len(rows) for rows in iter_overlap_pairs(con, "concessions", "communities"))
+    931
+    >>> [batch] = iter_overlap_pairs(con, "concessions", "communities", right_ids=["demo-communities/INV-COM-APU-019"])
+    >>> batch["right_name"].unique().tolist(), round(float(batch["area_ha"].sum()))
+    (['Ushcumayacu'], 1492)
     """
     ids_by_side = {side: ids for side, ids in (("left", left_ids), ("right", right_ids)) if ids is not None}
     query = _pairs_query(

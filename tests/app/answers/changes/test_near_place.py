@@ -33,6 +33,6 @@ def test_the_coverage_of_a_snapshot_is_read_once_for_all_places(tmp_path, monkey
     latitude, longitude = small_map.IN_BOTH
     for step in range(3):
         spot = Spot("", latitude + step / 100, longitude)
-        assert cached_answers.covered_near(report, spot, within_km=5).is_covered
+        assert cached_answers.near_coverage(report, spot, within_km=5).is_covered
 
     assert len(read) == 1

@@ -98,10 +98,11 @@ def changes(
         frame.set_index("id", drop=False).loc[matched[side]].reset_index(drop=True)
         for frame, side in ((before, "before_id"), (after, "after_id"))
     )
+    is_renumbered = (matched["matched_by"] != "code") & old["code"].notna() & new["code"].notna()
     tables = [
         _list_unmatched_records(before, _covered_area(after, covered_after), matched["before_id"], "gone"),
         _list_unmatched_records(after, _covered_area(before, covered_before), matched["after_id"], "new"),
-        _list_changes(matched, matched["matched_by"] != "code", "renumbered", old["code"], new["code"]),
+        _list_changes(matched, is_renumbered, "renumbered", old["code"], new["code"]),
         *_list_holder_changes(matched, old, new),
         _list_status_changes(matched, old, new),
         _list_boundary_changes(matched, old, new),

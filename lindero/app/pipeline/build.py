@@ -19,6 +19,7 @@ from platformdirs import user_data_path
 
 from lindero.app.derived import edge_cache
 from lindero.app.derived.engine import LOCAL_ENGINE, Engine, Progress, add_totals, compute_overlaps, load_kernels
+from lindero.app.derived.exposure_inputs import add_exposure
 from lindero.app.derived.hotspot_inputs import add_cells
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.freshness import source_description, source_fingerprint
@@ -93,6 +94,7 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
             progress("cells", 0, 1)
             add_cells(con, previous, engine, prepared_layers, unchanged)
             add_totals(con, prepared_layers, previous, unchanged)
+            add_exposure(con, prepared_layers, previous, progress)
             digest = _check_map(con)
             features = tile_archive.count_features(con)
             beside = [edge_cache.write_edges(con, new, previous=previous, fresh=fresh)]

@@ -30,6 +30,7 @@ Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.object_]
 
 STATUSES = ("granted", "applied", "suspended", "unknown", "expired")  # shared ground counts for the first
+STATUSES_IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 SEVERAL = "several"
 LEAST_M2 = 0.01  # smaller areas are rounding, left when two equal areas are subtracted
 REACH, NEAREST_M = 2.0, 50.0  # multiple of all accuracies, plus metres: how far around land concessions are searched
@@ -40,7 +41,7 @@ _NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astyp
 
 
 def exposure(
-    communities: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame | PolygonLayer,
     concessions: gpd.GeoDataFrame,
     *,
     progress: Callable[[int, int], None] = lambda *_: None,
@@ -53,6 +54,7 @@ def exposure(
     communities, concessions
         Frames of valid polygons in any CRS with a unique `id`, and `boundary_accuracy_m` in metres where known
         (otherwise 50 is assumed). Concessions have `kind` and `status`. Communities known only as a point are left out.
+        Communities may also be a prepared layer: then boundaries that it has buffered before are not buffered again.
     progress
         Called with the number of communities done and the number of communities.
 
@@ -90,7 +92,9 @@ def exposure(
     tables, parts = [_build_table(community_layer.select(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
     done = 0
     for table, new_parts in iter_chunk_results(
-        _Measure.from_layers(community_layer, concession_layer, attributes),
+        _Measure.from_layers(
+            community_layer, concession_layer, attributes, keeps_buffers=communities is community_layer
+        ),
         len(community_layer.ids),
         chunk=CHUNK_COMMUNITIES,
     ):
@@ -108,19 +112,23 @@ class _Measure:
 
     land: PolygonLayer
     titles: PolygonLayer
+    keeps_buffers: bool  # whether buffered land comes from the cache of `land`, and is stored there
     kinds: Codes
     statuses: Codes
 
     @classmethod
-    def from_layers(cls, land: PolygonLayer, titles: PolygonLayer, attributes: pd.DataFrame) -> "_Measure":
+    def from_layers(
+        cls, land: PolygonLayer, titles: PolygonLayer, attributes: pd.DataFrame, *, keeps_buffers: bool
+    ) -> "_Measure":
         """Build the indexes that all threads read, before any thread starts."""
         _ = titles.outlines.box_tree
         if numba_jit.HAS_NUMBA:
             _ = titles.trees
-        return cls(land, titles, attributes["kind"].to_numpy(), attributes["status"].to_numpy())
+        return cls(land, titles, keeps_buffers, attributes["kind"].to_numpy(), attributes["status"].to_numpy())
 
     def __call__(self, chunk: slice) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-        communities, titles = self.land.select(np.arange(chunk.start, chunk.stop)), self.titles
+        select = self.land.select_part if self.keeps_buffers else self.land.select
+        communities, titles = select(np.arange(chunk.start, chunk.stop)), self.titles
         coverage = ConcessionCoverage.from_layers(communities, titles)
         low, high = _buffered_range_m2(communities, titles, coverage.groups.base_positions)
         title_m2 = coverage.measure_covered_m2()

@@ -516,8 +516,8 @@ def compute_digest(con: Connection) -> str:
     """
     Compute a fingerprint of all rows of the map, independent of their order: equal means equal tables.
 
-    Overlap totals are left out, because they follow from the pairs and are not computed on a cluster. The checksum of
-    the index is left out, too.
+    Overlap totals and exposure are left out, because they follow from the rows and are not computed on a cluster. The
+    checksum of the index is left out, too.
 
     Parameters
     ----------
@@ -540,7 +540,7 @@ def compute_digest(con: Connection) -> str:
     ...     compute_digest(first) == compute_digest(second), compute_digest(first) == compute_digest(con)
     (True, False)
     """
-    names = sorted({*LAYERS, *TABLES, "vocabularies"} - {"overlap_totals", "near_index"})
+    names = sorted({*LAYERS, *TABLES, "vocabularies"} - {"overlap_totals", "exposure", "exposure_parts", "near_index"})
     selects = (f"SELECT '{name}', count(*), sum(hash(t)::HUGEINT) FROM \"{name}\" t" for name in names)
     hashes = {row[0]: row[1:] for row in con.execute(" UNION ALL ".join(selects)).fetchall()}
     parts = [":".join(map(str, (name, *hashes[name]))) for name in names]

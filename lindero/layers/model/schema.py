@@ -293,6 +293,21 @@ OVERLAP_TOTALS = (
     Column("certain_ha", "DOUBLE"),
     Column("possible_ha", "DOUBLE"),
 )
+EXPOSURE = (
+    Column("id", required=True),
+    Column("land_ha", "DOUBLE"),
+    Column("titles", "BIGINT"),
+    Column("title_ha", "DOUBLE"),
+    Column("share", "DOUBLE"),
+    Column("share_low", "DOUBLE"),
+    Column("share_high", "DOUBLE"),
+)
+EXPOSURE_PARTS = (
+    Column("id", required=True),
+    Column("split_by", required=True),  # kind or status
+    Column("code", required=True),
+    Column("title_ha", "DOUBLE"),
+)
 NEAR_INDEX = (Column("crc32", "BIGINT", required=True),)
 CELLS = (
     Column("layer", required=True),
@@ -324,6 +339,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "overlap_pairs": OVERLAPS,
     "footprints": FOOTPRINTS,
     "overlap_totals": OVERLAP_TOTALS,
+    "exposure": EXPOSURE,
+    "exposure_parts": EXPOSURE_PARTS,
     "cells": CELLS,
     "coverage": COVERAGE,
     "same_incidents": SAME_INCIDENTS,

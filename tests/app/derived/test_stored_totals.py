@@ -5,6 +5,7 @@ import shutil
 import duckdb
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -13,10 +14,12 @@ from lindero.app.answers.overlap import land, overlaps
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.report import footprint_range_text
 from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.ranking import exposure as ranking_exposure
 from lindero.app.derived import engine
 from lindero.app.pipeline.build import build_map
 from lindero.geo import Totals, area_ha
 from lindero.geo.overlay import footprint as geo_footprint
+from lindero.geo.stats.exposure import exposure as measure
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import LAYERS
@@ -161,3 +164,29 @@ def test_a_whole_land_is_read_of_the_build_and_a_part_is_computed(files, monkeyp
 
     assert land.measure_community_lands(con, ids, pairs) == whole
     assert part != whole
+
+
+def test_the_build_stores_what_exposure_measures(files, monkeypatch):
+    files.add("concessions", concessions(2, row=1).assign(status=["expired", "granted"]), id="more")
+    con = map_database.connect(first_build(files.space).path)
+    stored = ranking_exposure.measure_exposure(con)
+    monkeypatch.setattr(map_queries, "read_exposure", lambda _con: None)
+    measured = ranking_exposure.measure_exposure(con)
+
+    pd.testing.assert_frame_equal(stored.table, measured.table)
+    pd.testing.assert_frame_equal(stored.parts, measured.parts, check_dtype=False)
+    assert (stored.table["titles"] > 0).any()
+
+
+def test_exposure_is_read_only_where_it_answers_the_question(files, monkeypatch):
+    con = map_database.connect(first_build(files.space).path)
+    asked = []
+    monkeypatch.setattr(
+        ranking_exposure, "exposure", lambda *sides, **how: (asked.append(1), measure(*sides, **how))[1]
+    )
+    ranking_exposure.measure_exposure(con)
+    assert asked == []
+
+    ranking_exposure.measure_exposure(con, ("granted",))
+    ranking_exposure.measure_exposure(con, without_duplicates=True)
+    assert asked == [1, 1]

@@ -36,9 +36,10 @@ from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.within_distance import count_within_distance, find_within_distance
-from lindero.geo.stats.exposure import STATUSES, exposure
+from lindero.geo.stats.exposure import STATUSES_IN_FORCE, exposure
 from lindero.geo.stats.ranking import TOP, Uninformative
 from lindero.layers.database import map_database
+from lindero.layers.database.queries import map_queries
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
 from lindero.layers.workspace.rivers import RiverNetwork
@@ -47,7 +48,6 @@ LAYERS = (COMMUNITIES.name, CONCESSIONS.name, PROTECTED_AREAS.name, INCIDENTS.na
 KM = (5, 10, 25)
 RIVER_TITLES = f"titles_along_river_within_{ALONG_KM}_km"
 RIVERS = "rivers_by"  # column with the id of the rivers that `ON_RIVER` is counted by
-STATUSES_IN_FORCE = tuple(status for status in STATUSES if status != "expired")
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is in the top ten
 CONSULTED = "consultations_on_record"  # never weighted: unrecorded consultations may have been held or not be required
@@ -307,7 +307,10 @@ def measure_exposure(
     attacks = filter_known_places(read_placed_attacks(con, record))
     with ThreadPoolExecutor(1) as executor:  # walks along rivers use one core, which the rest leaves idle at times
         river_future = executor.submit(count_along_rivers, land, titles, rivers)
-        conceded, parts = exposure(land, titles, progress=partial(progress, translate_code(COMMUNITIES.name)))
+        is_stored = tuple(statuses) == STATUSES_IN_FORCE and not without_duplicates
+        conceded, parts = (is_stored and map_queries.read_exposure(con)) or exposure(
+            land, titles, progress=partial(progress, translate_code(COMMUNITIES.name))
+        )
         near_titles = count_within_distance(
             land, titles, within_km=KM, progress=partial(progress, translate_code(CONCESSIONS.name))
         )

@@ -237,6 +237,38 @@ def copy_footprints(con: Connection, previous: Path) -> None:
                 """)
 
 
+def copy_exposure(con: Connection, previous: Path) -> bool:
+    """
+    Copy the exposure of communities from the `previous` map, if all that it is measured from is the same.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built, with its rows and its current snapshots.
+    previous
+        The file of the previous map.
+
+    Returns
+    -------
+    bool
+        Whether it was copied.
+
+    Examples
+    --------
+    >>> from lindero.layers.database import map_writer
+    >>> from lindero.layers.disk import builds
+    >>> with map_writer.create_map(folder / "map.duckdb") as new:
+    ...     copy_exposure(new, builds.current_map(workspace.build_folder))  # the new map has no communities
+    False
+    """
+    with attach_previous(con, previous):
+        is_same = previous_has(con, "exposure") and _hash_exposed(con, "map") == _hash_exposed(con, "previous")
+        if is_same:
+            for table in ("exposure", "exposure_parts"):
+                con.execute(f"INSERT INTO {table} BY NAME FROM previous.{table}")
+    return is_same
+
+
 def read_covered_ids(con: Connection, layer: str, *, covered_by: str) -> frozenset[str]:
     """
     Read the ids of the features of a layer with a footprint of another layer.
@@ -291,6 +323,17 @@ def _covered_ground_sql(schema: str, left: str, right: str, *, by: str) -> str:
         SELECT {own}_id AS id, {own}_ground AS ground, count(*) AS pairs, sum({other}_ground::HUGEINT) AS cover
         FROM ({_current_pairs_sql(schema, left, right)}) GROUP BY ALL
     """
+
+
+def _hash_exposed(con: Connection, schema: str) -> list[tuple[object, ...]]:
+    """Return the number of current communities and concessions and a hash of what exposure is measured from."""
+    current = CURRENT.replace("FROM sources", f"FROM {schema}.sources")
+    attributes = {"communities": "id", "concessions": "kind, status"}
+    selects = (
+        f"SELECT count(*), sum(hash({columns}, {_GROUND})::HUGEINT) FROM {schema}.{layer} WHERE {current}"
+        for layer, columns in attributes.items()
+    )
+    return con.execute(" UNION ALL ".join(selects)).fetchall()
 
 
 def _hash_pairs(con: Connection, schema: str, left: str, right: str) -> tuple[object, ...] | None:

@@ -285,6 +285,37 @@ def _pairs_query(
     """
 
 
+def read_exposure(con: Connection) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """
+    Read the area of each community under concessions in force, as the build stored it.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+
+    Returns
+    -------
+    tuple of DataFrame or None
+        The two tables of `lindero.geo.stats.exposure.exposure`. None if the map has none: it was built on a cluster
+        or by an earlier version, or has no communities.
+
+    Examples
+    --------
+    >>> table, parts = read_exposure(con)
+    >>> len(table), sorted(parts["by"].unique())
+    (196, ['kind', 'status'])
+    """
+    if "exposure" not in map_database.list_tables(con):
+        return None
+    table = con.execute("FROM exposure ORDER BY share DESC, id").df()
+    return (
+        (table, con.execute('SELECT * RENAME (split_by AS "by") FROM exposure_parts ORDER BY rowid').df())
+        if len(table)
+        else None
+    )
+
+
 def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:
     """
     Return the stored totals of the overlaps of two layers.

@@ -1,0 +1,44 @@
+"""The build step that measures the land of communities under concessions in force."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from lindero.app.derived.engine import Progress
+from lindero.app.derived.prepared_layers import PreparedLayer
+from lindero.geo.stats.exposure import STATUSES_IN_FORCE, exposure
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import equal_ground, snapshot_rows
+from lindero.layers.model.identity import split_versions
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+
+
+def add_exposure(
+    con: Connection, prepared: Mapping[str, PreparedLayer], previous: Path | None, progress: Progress
+) -> None:
+    """
+    Store the exposure of the current communities (`geo.stats.exposure`), or copy it if nothing in it has changed.
+
+    Boundaries of communities that were buffered for the overlaps are not buffered again.
+
+    Parameters
+    ----------
+    prepared
+        Layers as prepared in this process. It is empty for a cluster, and then no exposure is stored.
+    previous
+        The last map.
+    """
+    if not {COMMUNITIES.name, CONCESSIONS.name} <= prepared.keys():
+        return
+    if previous is not None and equal_ground.copy_exposure(con, previous):
+        return
+    land, titles = prepared[COMMUNITIES.name].all, map_database.read_layer(con, CONCESSIONS)
+    titles = titles[titles["status"].fillna("unknown").isin(STATUSES_IN_FORCE)]
+    versions = snapshot_rows.read_versions(con, COMMUNITIES, snapshot_rows.list_snapshots(con, COMMUNITIES)).to_pandas()
+    shown = land.select_part(np.flatnonzero(land.has_id(versions.loc[versions["is_current"], "id"])))
+    table, parts = exposure(shown, titles, progress=partial(progress, "exposure"))
+    for name, rows in (("exposure", table), ("exposure_parts", parts.rename(columns={"by": "split_by"}))):
+        map_writer.write_table(con, name, split_versions(rows).drop(columns="snapshot_on"))

@@ -21,11 +21,12 @@ from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, locate_position
 from lindero.app.answers.place.spot import Spot, find_area
-from lindero.app.answers.ranking.exposure import STATUSES_IN_FORCE, WEIGHTS, measure_exposure
+from lindero.app.answers.ranking.exposure import WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import parse_weights
 from lindero.app.drawing import notebook_map
 from lindero.app.record.incidents import find_country
 from lindero.geo.geometry.units import MIN_HA
+from lindero.geo.stats.exposure import STATUSES_IN_FORCE
 from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, NotBuiltError

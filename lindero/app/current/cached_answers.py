@@ -31,6 +31,7 @@ from lindero.app.answers.ranking.exposure import ExposureMeasures, ExposureRepor
 from lindero.app.current import cached_record, map_layers, open_map, own_layers
 from lindero.app.current.cache import POSITION_PRIVACY, cache_answer
 from lindero.app.record.incidents import ALL_COUNTRIES
+from lindero.geo.stats.exposure import STATUSES_IN_FORCE
 from lindero.layers.database.map_database import Connection
 from lindero.layers.tiles.tile_archive import FEWEST_FEATURES
 from lindero.layers.workspace.rivers import RiverNetwork
@@ -195,7 +196,7 @@ def _protection_needs(con: Connection, question: NeedsQuestion, country: str) ->
         question,
         country=country,
         compared=None if by_community else _regions_with_range(question.level, country),
-        exposed=_measure_exposure(exposure.STATUSES_IN_FORCE) if by_community else None,
+        exposed=_measure_exposure(STATUSES_IN_FORCE) if by_community else None,
         record=map_layers.record(),
         covered=map_layers.every_coverage(),
     )
@@ -230,7 +231,7 @@ def iter_opening_questions() -> Iterator[Callable[[], object]]:
             partial(map_layers.find_overlaps, "concessions", right_layer)
             for right_layer in ("communities", "protected_areas")
         )
-        yield partial(rank_exposure, exposure.STATUSES_IN_FORCE, tuple(exposure.WEIGHTS.items()))
+        yield partial(rank_exposure, STATUSES_IN_FORCE, tuple(exposure.WEIGHTS.items()))
     yield latest_change_reports
     yield watchable
     yield cached_record.possible_duplicates

@@ -5,14 +5,16 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from lindero.app.derived.engine import Progress
 from lindero.app.derived.prepared_layers import PreparedLayer
+from lindero.geo import PolygonLayer
 from lindero.geo.stats.exposure import STATUSES_IN_FORCE, exposure
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import equal_ground, snapshot_rows
-from lindero.layers.model.identity import split_versions
+from lindero.layers.model.identity import build_versions, split_versions
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 
 
@@ -35,10 +37,20 @@ def add_exposure(
         return
     if previous is not None and equal_ground.copy_exposure(con, previous):
         return
-    land, titles = prepared[COMMUNITIES.name].all, map_database.read_layer(con, CONCESSIONS)
+    titles = map_database.read_layer(con, CONCESSIONS, columns=("id", "snapshot_on", "kind", "status"))
     titles = titles[titles["status"].fillna("unknown").isin(STATUSES_IN_FORCE)]
+    titles = titles.assign(id=build_versions(titles))
     versions = snapshot_rows.read_versions(con, COMMUNITIES, snapshot_rows.list_snapshots(con, COMMUNITIES)).to_pandas()
-    shown = land.select_part(np.flatnonzero(land.has_id(versions.loc[versions["is_current"], "id"])))
-    table, parts = exposure(shown, titles, progress=partial(progress, "exposure"))
+    land = _select(prepared[COMMUNITIES.name], versions.loc[versions["is_current"], "id"])
+    table, parts = exposure(
+        land,
+        _select(prepared[CONCESSIONS.name], titles["id"]),
+        attributes=titles,
+        progress=partial(progress, "exposure"),
+    )
     for name, rows in (("exposure", table), ("exposure_parts", parts.rename(columns={"by": "split_by"}))):
         map_writer.write_table(con, name, split_versions(rows).drop(columns="snapshot_on"))
+
+
+def _select(layer: PreparedLayer, ids: pd.Series) -> PolygonLayer:
+    return layer.all.select_part(np.flatnonzero(layer.all.has_id(ids)))

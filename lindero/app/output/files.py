@@ -194,7 +194,7 @@ def to_csv(rows: pd.DataFrame, *, header: bool = True) -> str:
     table = _geometry_to_text(rows)
     numeric = table.select_dtypes(["number", "bool"]).columns  # the cells of other columns may be text
     cells = [table[name] if name in numeric else table[name].map(escape_cell) for name in table]
-    pd.concat(cells, axis=1).to_csv(out, index=False, header=header)
+    (pd.concat(cells, axis=1) if cells else table).to_csv(out, index=False, header=header)
     return out.getvalue()
 
 

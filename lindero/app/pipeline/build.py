@@ -89,6 +89,8 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         previous = _find_previous_map(space.build_folder, damaged)
         with closing(map_writer.create_map(new, memory=f"{machine().database_mb}MB", threads=machine().cores)) as con:
             fresh = _fill_map(con, space, previous, progress)
+            if len(fresh) == len(space.sources):  # also if the rules for reading are of another version
+                previous = None
             prepared_layers = compute_overlaps(con, fresh, engine, progress, previous)
             unchanged = equal_ground.find_unchanged_pairs(con, previous) if previous is not None else frozenset()
             progress("cells", 0, 1)

@@ -19,7 +19,7 @@ from lindero.app.ui.maps import legends, map_picture
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import land_sections
 from lindero.app.ui.tables import lists
-from lindero.geo.stats.exposure import STATUSES
+from lindero.geo.stats.exposure import STATUSES, STATUSES_IN_FORCE
 
 page.show_head(_("Most affected communities"))
 page.stop_if_empty()
@@ -32,7 +32,7 @@ if communities.empty:
 parts = order.create_order()
 with parts.choices:
     label = _("Concession statuses to count")
-    statuses = linked.select_several(label, STATUSES, translate_code, param="status", usual=exposure.STATUSES_IN_FORCE)
+    statuses = linked.select_several(label, STATUSES, translate_code, param="status", usual=STATUSES_IN_FORCE)
     st.header(_("Weight of each indicator"), anchor=False)
     weights = ranking_weights.ask_weights(container=parts.finding)
 if not statuses:

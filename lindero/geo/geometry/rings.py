@@ -42,7 +42,8 @@ class Rings(NamedTuple):
         """Build the rings from the coordinates of vertices and the offsets of `shapely.to_ragged_array`."""
         ring_start, first_ring = (np.asarray(starts, dtype=np.int64) for starts in offsets[:2])
         is_hole = np.ones(len(ring_start) - 1, dtype=bool)
-        is_hole[first_ring[:-1]] = False  # the first ring of each part is its shell
+        shells = first_ring[:-1]  # the first ring of each part
+        is_hole[shells[shells < len(is_hole)]] = False  # an empty part at the end has none
         if len(offsets) > 2:  # noqa: PLR2004  rings, parts, multipolygons
             first_ring = first_ring[np.asarray(offsets[2], dtype=np.int64)]
         return cls(x, y, ring_start, first_ring, is_hole)

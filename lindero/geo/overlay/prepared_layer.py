@@ -1,5 +1,6 @@
 """A polygon layer on the equal-area plane. It is validated once, so that all further processing can rely on it."""
 
+import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,21 +48,23 @@ class BufferCache:
     """A cache of buffered features of a layer, by direction and position, limited by memory."""
 
     def __init__(self, features: int) -> None:
-        self._features, self._vertices = features, 0
+        self._features, self._vertices, self._lock = features, 0, threading.Lock()
         self._shapes: defaultdict[int, Geometries] = defaultdict(lambda: np.full(features, None, dtype=object))
 
     def get(self, positions: Ints, direction: int) -> Geometries:
         """Return the buffered shapes at some positions; None where a shape is not cached."""
-        return self._shapes[direction][positions]
+        with self._lock:
+            return self._shapes[direction][positions]
 
     def store(self, positions: Ints, direction: int, shapes: Geometries) -> None:
         """Store buffered shapes, in their order, as long as there is room."""
-        vertex_counts = self._vertices + np.cumsum(shapely.get_num_coordinates(shapes))
         max_vertices = max(machine().prepared_layer_bytes // _BYTES_A_VERTEX, _HELD_VERTICES)
-        count = int(np.searchsorted(vertex_counts, max_vertices, side="right"))
-        if count:
-            self._shapes[direction][positions[:count]] = shapes[:count]
-            self._vertices = int(vertex_counts[count - 1])
+        with self._lock:
+            vertex_counts = self._vertices + np.cumsum(shapely.get_num_coordinates(shapes))
+            count = int(np.searchsorted(vertex_counts, max_vertices, side="right"))
+            if count:
+                self._shapes[direction][positions[:count]] = shapes[:count]
+                self._vertices = int(vertex_counts[count - 1])
 
     def select(self, positions: Ints) -> "BufferCache":
         """Return the cache of the features at some positions. What it stores is stored here."""
@@ -89,7 +92,7 @@ class PolygonLayer:
     """
     The polygons of a layer on the equal-area plane, by position.
 
-    Points and rows without geometry are left out, because they have no area.
+    Points, rows without geometry and polygons that have no area on the plane are left out.
     """
 
     ids: pd.Series
@@ -218,6 +221,12 @@ class PolygonLayer:
         if len(invalid):  # valid in degrees: vertices nanometres apart coincide on the plane
             plane_shapes = outlines.shapes
             plane_shapes[invalid] = shapely.make_valid(plane_shapes[invalid], method="structure", keep_collapsed=False)
+            remaining = np.flatnonzero(~shapely.is_empty(plane_shapes))
+            ids, rows, plane_shapes = (
+                ids.iloc[remaining].reset_index(drop=True),
+                rows[remaining],
+                plane_shapes[remaining],
+            )
             outlines = ShapeOutlines(
                 trees_to_shapes(ShapeOutlines(plane_shapes).trees) if numba_jit.HAS_NUMBA else plane_shapes
             )

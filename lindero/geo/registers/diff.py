@@ -98,7 +98,8 @@ def changes(
         frame.set_index("id", drop=False).loc[matched[side]].reset_index(drop=True)
         for frame, side in ((before, "before_id"), (after, "after_id"))
     )
-    is_renumbered = (matched["matched_by"] != "code") & old["code"].notna() & new["code"].notna()
+    old_code, new_code = (name_matching.keys(side["code"]) for side in (old, new))
+    is_renumbered = (matched["matched_by"] != "code") & old_code.notna() & new_code.notna() & (old_code != new_code)
     tables = [
         _list_unmatched_records(before, _covered_area(after, covered_after), matched["before_id"], "gone"),
         _list_unmatched_records(after, _covered_area(before, covered_before), matched["after_id"], "new"),

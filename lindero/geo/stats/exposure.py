@@ -42,8 +42,9 @@ _NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astyp
 
 def exposure(
     communities: gpd.GeoDataFrame | PolygonLayer,
-    concessions: gpd.GeoDataFrame,
+    concessions: gpd.GeoDataFrame | PolygonLayer,
     *,
+    attributes: pd.DataFrame | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
@@ -54,7 +55,9 @@ def exposure(
     communities, concessions
         Frames of valid polygons in any CRS with a unique `id`, and `boundary_accuracy_m` in metres where known
         (otherwise 50 is assumed). Concessions have `kind` and `status`. Communities known only as a point are left out.
-        Communities may also be a prepared layer: then boundaries that it has buffered before are not buffered again.
+        Both may also be prepared layers: then boundaries that a layer has buffered before are not buffered again.
+    attributes
+        `id`, `kind` and `status` of the concessions, if they are a prepared layer.
     progress
         Called with the number of communities done and the number of communities.
 
@@ -88,13 +91,12 @@ def exposure(
     [['kind', 'mining'], ['status', 'granted']]
     """
     community_layer, concession_layer = PolygonLayer.from_frame(communities), PolygonLayer.from_frame(concessions)
-    attributes = concessions.set_index("id")[["kind", "status"]].reindex(concession_layer.ids).fillna("unknown")
+    rows = pd.DataFrame(concessions) if attributes is None else attributes
+    codes = rows.set_index("id")[["kind", "status"]].reindex(concession_layer.ids).fillna("unknown")
     tables, parts = [_build_table(community_layer.select(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
     done = 0
     for table, new_parts in iter_chunk_results(
-        _Measure.from_layers(
-            community_layer, concession_layer, attributes, keeps_buffers=communities is community_layer
-        ),
+        _Measure.from_layers(community_layer, concession_layer, codes, keeps_buffers=communities is community_layer),
         len(community_layer.ids),
         chunk=CHUNK_COMMUNITIES,
     ):
@@ -122,6 +124,8 @@ class _Measure:
     ) -> "_Measure":
         """Build the indexes that all threads read, before any thread starts."""
         _ = titles.outlines.box_tree
+        if keeps_buffers:
+            _ = land.buffer_cache
         if numba_jit.HAS_NUMBA:
             _ = titles.trees
         return cls(land, titles, keeps_buffers, attributes["kind"].to_numpy(), attributes["status"].to_numpy())
@@ -243,7 +247,7 @@ def fill_rounding_holes(shapes: Geometries) -> Geometries:
     parts, owner = shapely.get_parts(shapes, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     is_hole = np.diff(part, prepend=-1) == 0
-    is_thin = is_hole & (shapely.area(shapely.polygons(rings)) < HOLE_WIDTH_M * shapely.length(rings))
+    is_thin = is_hole & (shapely.area(shapely.polygons(rings)) < HOLE_WIDTH_M * shapely.length(rings) / 2)
     for position in np.unique(part[is_thin]):
         holes = rings[(part == position) & is_hole & ~is_thin]
         parts[position] = shapely.polygons(shapely.get_exterior_ring(parts[position]), holes)

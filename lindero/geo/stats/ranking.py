@@ -17,7 +17,7 @@ TOP = 10
 LEAST_KNOWN = 0.9  # minimum share of rows with a value; an indicator that few have would exclude the other rows
 LEAST_ROWS = 2  # minimum rows with a value; with fewer, an indicator cannot order anything
 MIDDLE = 0.5  # relative position of a row without a value for an indicator
-_DECIMALS = 9  # of the largest value: smaller differences between measures are rounding
+_DIGITS = 9  # significant digits of a measure; further digits are rounding
 RANGE = (0.05, 0.95)  # quantiles that enclose nine draws in ten
 
 
@@ -61,7 +61,7 @@ def find_uninformative(
     {'km2': 'copy', 'one': 'constant', 'few': 'unknown'}
     """
     reasons: dict[str, Uninformative] = {}
-    ranks = indicators[list(names)].astype(float).rank()
+    ranks = round_measures(indicators[list(names)].astype(float)).rank()
     for index, name in enumerate(names):
         earlier = [name_before for name_before in names[:index] if name_before not in reasons]
         is_known = ranks[name].notna()
@@ -167,6 +167,25 @@ def ranking(
 def _relative_ranks(values: pd.DataFrame) -> Floats:
     """Return the relative rank of each value in its column: 0 the lowest, 1 the highest, 0.5 for a single value."""
     steps = values.notna().sum() - 1
-    rounded = (values / values.abs().max()).round(_DECIMALS)  # equal measures may differ in their last digits
-    relative = (rounded.fillna(values).rank() - 1) / steps.where(steps > 0)
+    relative = (round_measures(values).rank() - 1) / steps.where(steps > 0)
     return np.asarray(relative.where(values.isna() | (steps > 0), MIDDLE), float)
+
+
+def round_measures(values: pd.DataFrame) -> pd.DataFrame:
+    """
+    Round values to the digits that count: equal measures may differ in their last ones.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> round_measures(pd.DataFrame({"share": [1 - 1e-15, 1.0, 0.001]}))["share"].tolist()
+    [1.0, 1.0, 0.001]
+    """
+    numbers = values.to_numpy(dtype=float)
+    with np.errstate(divide="ignore"):
+        scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.abs(numbers))))
+    is_scaled = np.isfinite(numbers) & np.isfinite(scale) & (scale > 0)
+    rounded = np.where(
+        is_scaled, np.rint(numbers * np.where(is_scaled, scale, 1.0)) / np.where(is_scaled, scale, 1.0), numbers
+    )
+    return pd.DataFrame(rounded, index=values.index, columns=values.columns)

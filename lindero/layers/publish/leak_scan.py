@@ -328,13 +328,16 @@ def _iter_array_texts(array: pa.Array) -> Iterator[str]:
     kind = array.type
     if pa.types.is_dictionary(kind):
         array, kind = array.dictionary, kind.value_type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         yield from (text for text in array.to_pylist() if text is not None)
     elif pa.types.is_struct(kind):
         for field in array.flatten():
             yield from _iter_array_texts(field)
-    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
         yield from _iter_array_texts(array.flatten())
+    elif pa.types.is_map(kind):
+        yield from _iter_array_texts(array.keys)
+        yield from _iter_array_texts(array.items)
 
 
 def iter_received_rows(con: Connection, *, private: bool) -> Iterator[tuple[str, dict[str, object]]]:

@@ -74,7 +74,7 @@ def _read_frame(name: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(BASE / f"{name}.parquet")
 
 
-_KEPT_COLUMNS = ("name", "region", "country", "geometry")
+_KEPT_COLUMNS = ("name", "province", "region", "country", "geometry")
 _trees: dict[str, shapely.STRtree] = {}  # of files that are kept in memory
 
 
@@ -119,7 +119,7 @@ def read_columns(
     if bounds is None:
         return _kept_columns(name, column_names, None, where)
     # Results for a box are not cached, because they would show where somebody looked.
-    if name not in _trees or where[1] is not None:
+    if name not in _trees or where[1] is not None or not set(column_names) <= set(_KEPT_COLUMNS):
         return _query_columns(name, column_names, bounds, where)
     rows = np.sort(_trees[name].query(shapely.box(*bounds), predicate="intersects")).tolist()
     columns = _kept_columns(name, _KEPT_COLUMNS, None, ("", None))
@@ -128,7 +128,7 @@ def read_columns(
 
 def cache_places() -> None:
     """
-    Cache the places in memory. A server then finds those in a box in a fraction of the time of a query.
+    Read the places into memory. A server then finds those in a box in a fraction of the time of a query.
 
     Examples
     --------

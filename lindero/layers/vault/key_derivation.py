@@ -295,8 +295,8 @@ def read_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
 
     Without a file, the variable is read and removed:
 
-    >>> os.environ["LINDERO_EXAMPLE"] = "five words chosen with dice"
-    >>> read_secret(None, "LINDERO_EXAMPLE"), read_secret(None, "LINDERO_EXAMPLE")
+    >>> os.environ["EXAMPLE_SECRET"] = "five words chosen with dice"
+    >>> read_secret(None, "EXAMPLE_SECRET"), read_secret(None, "EXAMPLE_SECRET")
     ('five words chosen with dice', None)
     """
     if file is None:

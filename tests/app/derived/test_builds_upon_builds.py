@@ -9,6 +9,7 @@ import pytest
 
 from lindero.app.answers.overlap import overlaps as answers
 from lindero.app.derived import engine
+from lindero.app.pipeline import freshness
 from lindero.app.pipeline.build import build_map
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
@@ -42,6 +43,7 @@ def test_a_build_that_lays_nothing_over_anything_reads_no_layer_and_loads_no_com
 import sys
 from pathlib import Path
 from lindero.app.derived import engine
+from lindero.app.pipeline import freshness
 from lindero.app.pipeline.build import build_map
 from lindero.layers.workspace.manifest_file import load_workspace
 engine.PreparedLayer = None
@@ -117,3 +119,12 @@ def test_a_changed_accuracy_is_changed_ground(files, tmp_path, computed):
 
     assert "overlap" in computed
     assert footprints(path).equals(rows_from_nothing(files, tmp_path / "anew", footprints))
+
+
+def test_rules_of_another_version_compute_everything_again(files, monkeypatch, computed):
+    build_map(files.space)
+    computed.clear()
+    monkeypatch.setattr(freshness, "READER", "another")
+    build_map(files.space)
+
+    assert computed == ["overlap", "footprint", "footprint", "overlap", "footprint"]

@@ -8,13 +8,14 @@ from contextlib import closing
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
 
-from lindero.app.output.files import count_losses, write_file
+from lindero.app.output.files import count_losses, to_csv, write_file
 from lindero.app.output.formats import KINDS
 from lindero.app.pipeline.add.plan import plan_source
 from lindero.layers.errors import AnswerError
@@ -168,3 +169,7 @@ def test_what_a_format_cannot_hold_is_counted():
     assert count_losses(frame, "shp") == {"texts_cut": 1}
     assert not count_losses(frame, "gpkg")
     assert not count_losses(concessions(), "xlsx")
+
+
+def test_rows_without_columns_are_an_empty_csv():
+    assert to_csv(pd.DataFrame([])).strip() == ""

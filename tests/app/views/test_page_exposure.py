@@ -36,7 +36,7 @@ def test_other_weights_make_another_order_and_its_firmness_is_said(page):
 
     alone = tables(page)[0]
     assert alone["name>"].tolist() != usual
-    assert alone["share"].head(20).is_monotonic_decreasing
+    assert alone["share"].head(20).round(9).is_monotonic_decreasing  # ties differ by rounding
     assert any("Only one indicator decides the order" in part.value for part in page.markdown)
     assert not any("stable" in part.value for part in page.markdown)
 

@@ -1,3 +1,4 @@
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -70,3 +71,23 @@ def test_shapes_are_drawn_alike_before_and_after_trees_are_kept(name):
     assert [shape.wkb for shape in first.shapes] == [shape.wkb for shape in kept.shapes]
     assert [shape.wkb for shape in first.select_shapes(np.array([3, 1]))] == [kept.shapes[at].wkb for at in (3, 1)]
     assert shapely.area(moved[0]).tolist() == shapely.area(moved[1]).tolist()  # to the last digit
+
+
+def test_a_polygon_without_area_on_the_plane_takes_nobody_elses_ground():
+    speck = shapely.Polygon([(10.5, 10.5), (10.5 + 2e-15, 10.5), (10.5, 10.5 + 2e-15)])
+    frame = gpd.GeoDataFrame(
+        {"id": ["a", "speck", "b", "last"]},
+        geometry=[shapely.box(0, 0, 1, 1), speck, shapely.box(20, 0, 21, 2), speck],
+        crs="OGC:CRS84",
+    )
+    layer, plain = PolygonLayer.from_frame(frame), PolygonLayer.from_frame(frame.iloc[[0, 2]])
+
+    assert layer.ids.tolist() == ["a", "b"]
+    assert layer.area_m2.tolist() == plain.area_m2.tolist()
+
+
+def test_a_multipolygon_may_end_in_an_empty_part():
+    parts = shapely.from_wkt("MULTIPOLYGON(((0 0, 1 0, 1 1, 0 1, 0 0)), EMPTY)")
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[parts], crs="OGC:CRS84")
+
+    assert PolygonLayer.from_frame(frame).area_m2[0] == pytest.approx(1.2309e10, rel=1e-3)

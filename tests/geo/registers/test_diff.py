@@ -57,7 +57,7 @@ def test_a_record_of_one_snapshot_only_is_new_or_gone_with_its_hectares():
     assert found.rows["beyond"].tolist() == [False, True]
 
 
-@pytest.mark.parametrize("codes", [(None, None), ("a", None), (None, "a")])
+@pytest.mark.parametrize("codes", [(None, None), ("a", None), (None, "a"), ("", "a"), ("", "")])
 def test_a_record_without_a_code_is_found_again_and_not_renumbered(codes):
     before, after = (register(A, name="Wirtu", code=pd.Series([code], dtype=object)) for code in codes)
     found = changes(before, after)

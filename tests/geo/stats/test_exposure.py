@@ -184,7 +184,7 @@ def test_what_is_worst_in_everything_is_first_under_any_weights():
 
 @pytest.mark.parametrize("size", [1.0, 5e3])
 def test_measures_that_differ_by_rounding_share_a_rank(size):
-    indicators = pd.DataFrame({"share": np.array([1 - 1e-13, 1.0, 0.5, 1 - 1e-6]) * size, "none": 0.0})
+    indicators = pd.DataFrame({"share": np.array([1 - 1e-11, 1.0, 0.5, 1 - 1e-6]) * size, "none": 0.0})
     table = ranking(indicators, {"share": 1, "none": 1}, draws=50, seed=1).set_index("id")
 
     assert table["rank"].to_dict() == {0: 1, 1: 1, 2: 4, 3: 3}

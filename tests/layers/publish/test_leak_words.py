@@ -4,6 +4,8 @@ import csv
 import io
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from lindero.layers.publish import leak_scan, leak_words
@@ -97,6 +99,8 @@ def test_what_the_map_or_a_page_says_is_nobody_s_secret(secret, tmp_path):
 
 def test_texts_are_read_of_tables_scripts_and_plain_files(tmp_path):
     pd.DataFrame({"title": ["uno"], "n": [1], "people": [["Rosa", "Ana"]]}).to_parquet(tmp_path / "a.parquet")
+    maps = pa.array([[("Rosa", "Ana")]], pa.map_(pa.string(), pa.string()))
+    pq.write_table(pa.table({"m": maps, "v": pa.array(["Sol"], pa.string_view())}), tmp_path / "b.parquet")
     (tmp_path / "data.js").write_text('window.LINDERO = {"a": ["d\\u00f3s"]};\n', encoding="utf-8")
     (tmp_path / "c.txt").write_text("tres", encoding="utf-8")
     (tmp_path / "d.bin").write_bytes(b"\xff\xfe\x00")
@@ -107,6 +111,9 @@ def test_texts_are_read_of_tables_scripts_and_plain_files(tmp_path):
         "uno",
         "Rosa",
         "Ana",
+        "Rosa",
+        "Ana",
+        "Sol",
         "tres",
         "a",
         "dós",

@@ -4,7 +4,7 @@ import pytest
 
 from lindero.layers.reference import base_data
 
-COLUMNS = "name", "region", "country", "geometry"
+COLUMNS = "name", "province", "region", "country", "geometry"
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,10 @@ def test_places_in_a_box_are_the_same_from_memory(monkeypatch, bounds):
 
     assert base_data.read_columns("places", *COLUMNS, bounds=bounds) == from_file
     assert base_data.read_columns("places", "name", bounds=bounds) == {"name": from_file["name"]}
+
+
+def test_columns_that_are_not_kept_are_read_from_the_file(monkeypatch):
+    monkeypatch.setattr(base_data, "_trees", {})
+    base_data.cache_places()
+
+    assert len(base_data.read_columns("places", "population", bounds=(-77.5, -12.5, -76.5, -11.5))["population"]) > 0

@@ -126,7 +126,7 @@ def test_a_file_of_which_nothing_is_known_is_refused():
 def test_a_table_needs_coordinates_to_be_a_layer_of_places():
     file = received(name=["x"])
 
-    with pytest.raises(MappingError, match="a table needs coordinates to become places"):
+    with pytest.raises(MappingError, match="a table needs coordinates to be read as places"):
         check_mapping(match_columns(LAYERS["places"], file.rows), file)
 
 

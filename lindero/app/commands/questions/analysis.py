@@ -138,13 +138,14 @@ def exposure(
 
     from lindero.app.answers.overlap.row_selection import Side
     from lindero.app.answers.ranking.exposure import LAYERS as EXPOSURE_LAYERS
-    from lindero.app.answers.ranking.exposure import STATUSES_IN_FORCE, WEIGHTS, measure_exposure
+    from lindero.app.answers.ranking.exposure import WEIGHTS, measure_exposure
     from lindero.app.answers.ranking.exposure_answer import exposure_answer
     from lindero.app.answers.ranking.weights import parse_weights
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write_answer
     from lindero.app.output.files import to_records
     from lindero.app.renderers.plain_text import format_sentences
+    from lindero.geo.stats.exposure import STATUSES_IN_FORCE
     from lindero.layers.model.schema import CONCESSIONS, LAYERS
     from lindero.layers.workspace.rivers import load_networks
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 INVENTED_MARK = " (inventado)"
 REAL_MARK = " (real)"
+_OTHER_MARKS = (" (inventada)",)  # in files of others
 
 
 def choose_mark(entry: SourceEntry, space: Workspace) -> str:
@@ -45,5 +46,7 @@ def mark_names(ingested: IngestedSource, *, among: Workspace) -> IngestedSource:
 
 def _mark_rows(rows: pd.DataFrame, mark: str) -> pd.DataFrame:
     names = {name: rows[name].astype("string") for name in ("name", "title") if name in rows}
-    marked = {name: texts.where(texts.str.endswith(mark), texts + mark) for name, texts in names.items()}
+    marked = {
+        name: texts.where(texts.str.endswith((mark, *_OTHER_MARKS)), texts + mark) for name, texts in names.items()
+    }
     return rows.assign(**marked)

@@ -11,7 +11,6 @@ from lindero.app.answers.answer import Answer, Table
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.need_answer import is_covered_in_part, need_answer
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
-from lindero.app.answers.ranking.exposure import STATUSES_IN_FORCE
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.renderers import cells, columns, streamlit_page
 from lindero.app.text import i18n
@@ -22,6 +21,7 @@ from lindero.app.ui.frame import page
 from lindero.app.ui.maps import choropleth, map_picture
 from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import lists
+from lindero.geo.stats.exposure import STATUSES_IN_FORCE
 from lindero.geo.stats.ranking import TOP
 
 MOST_LISTED = 30  # rows that fit a sheet of paper

@@ -262,7 +262,11 @@ def copy_exposure(con: Connection, previous: Path) -> bool:
     False
     """
     with attach_previous(con, previous):
-        is_same = previous_has(con, "exposure") and _hash_exposed(con, "map") == _hash_exposed(con, "previous")
+        # A map that was built on a cluster has no rows of it.
+        has_stored = (
+            previous_has(con, "exposure") and con.execute("FROM previous.exposure LIMIT 1").fetchone() is not None
+        )
+        is_same = has_stored and _exposure_hash(con, "map") == _exposure_hash(con, "previous")
         if is_same:
             for table in ("exposure", "exposure_parts"):
                 con.execute(f"INSERT INTO {table} BY NAME FROM previous.{table}")
@@ -325,7 +329,7 @@ def _covered_ground_sql(schema: str, left: str, right: str, *, by: str) -> str:
     """
 
 
-def _hash_exposed(con: Connection, schema: str) -> list[tuple[object, ...]]:
+def _exposure_hash(con: Connection, schema: str) -> list[tuple[object, ...]]:
     """Return the number of current communities and concessions and a hash of what exposure is measured from."""
     current = CURRENT.replace("FROM sources", f"FROM {schema}.sources")
     attributes = {"communities": "id", "concessions": "kind, status"}
@@ -339,4 +343,5 @@ def _hash_exposed(con: Connection, schema: str) -> list[tuple[object, ...]]:
 def _hash_pairs(con: Connection, schema: str, left: str, right: str) -> tuple[object, ...] | None:
     """Return the number of current pairs and a hash of their ground, in any order."""
     pairs = _current_pairs_sql(schema, left, right)
-    return con.execute(f"SELECT count(*), sum(hash(left_ground, right_ground)::HUGEINT) FROM ({pairs})").fetchone()
+    counts = "count(*), count(DISTINCT left_id), count(DISTINCT right_id)"
+    return con.execute(f"SELECT {counts}, sum(hash(left_ground, right_ground)::HUGEINT) FROM ({pairs})").fetchone()

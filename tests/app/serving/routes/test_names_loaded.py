@@ -10,7 +10,7 @@ from lindero.app.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
 from lindero.layers.database.queries import map_names
 from lindero.layers.errors import AnswerError
-from lindero.layers.reference import gazetteer
+from lindero.layers.reference import base_data, gazetteer
 from tests import loop, small_map
 
 TELLS = """
@@ -109,3 +109,11 @@ def test_what_cannot_be_answered_beforehand_keeps_nothing_else_from_it(monkeypat
     loop.run(asgi._precompute_answers())
 
     assert asked == ["next"]
+
+
+def test_a_name_of_the_map_is_found_after_the_names_were_read(demonstration, monkeypatch):
+    monkeypatch.setattr(base_data, "_trees", {})
+    open_map.use_folder(demonstration[0] / "build")
+    map_layers.load_names()
+
+    assert map_layers.find_place("San Ejemplo de Llimbepata")

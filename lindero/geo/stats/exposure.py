@@ -91,8 +91,10 @@ def exposure(
     [['kind', 'mining'], ['status', 'granted']]
     """
     community_layer, concession_layer = PolygonLayer.from_frame(communities), PolygonLayer.from_frame(concessions)
-    rows = pd.DataFrame(concessions) if attributes is None else attributes
-    codes = rows.set_index("id")[["kind", "status"]].reindex(concession_layer.ids).fillna("unknown")
+    if attributes is None:
+        assert not isinstance(concessions, PolygonLayer)
+        attributes = concessions
+    codes = attributes.set_index("id")[["kind", "status"]].reindex(concession_layer.ids).fillna("unknown")
     tables, parts = [_build_table(community_layer.select(np.empty(0, np.int64)), np.empty((0, 4)))], [_NO_PARTS]
     done = 0
     for table, new_parts in iter_chunk_results(

@@ -33,6 +33,7 @@ from lindero.app.derived.engine import Progress
 from lindero.app.record.incidents import Record, filter_known_places, read_placed_attacks
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
+from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.within_distance import count_within_distance, find_within_distance
@@ -307,8 +308,8 @@ def measure_exposure(
     attacks = filter_known_places(read_placed_attacks(con, record))
     with ThreadPoolExecutor(1) as executor:  # walks along rivers use one core, which the rest leaves idle at times
         river_future = executor.submit(count_along_rivers, land, titles, rivers)
-        is_stored = tuple(statuses) == STATUSES_IN_FORCE and not without_duplicates
-        conceded, parts = (is_stored and map_queries.read_exposure(con)) or exposure(
+        is_usual = tuple(statuses) == STATUSES_IN_FORCE and not without_duplicates
+        conceded, parts = (_read_stored(con, land) if is_usual else None) or exposure(
             land, titles, progress=partial(progress, translate_code(COMMUNITIES.name))
         )
         near_titles = count_within_distance(
@@ -347,6 +348,13 @@ def measure_exposure(
     river_records = tuple(along_rivers.networks_to_dicts(rivers, river_counts["by"]))
     measures = table, about, parts, by_year, covered, is_covered, placeless, river_records, river_counts["by"]
     return ExposureMeasures(tuple(statuses), *measures, repeated)
+
+
+def _read_stored(con: map_database.Connection, land: gpd.GeoDataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """Return what the build stored. None if it is not of all land, as on a map that a vault adds communities to."""
+    stored = map_queries.read_exposure(con)
+    polygons = land.loc[is_polygonal(land.geometry.to_numpy()) & ~land.geometry.is_empty, "id"]
+    return stored if stored is not None and set(stored[0]["id"]) == set(polygons) else None
 
 
 def add_point_concessions(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:

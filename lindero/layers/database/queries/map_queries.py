@@ -310,7 +310,7 @@ def read_exposure(con: Connection) -> tuple[pd.DataFrame, pd.DataFrame] | None:
         return None
     table = con.execute("FROM exposure ORDER BY share DESC, id").df()
     return (
-        (table, con.execute('SELECT * RENAME (split_by AS "by") FROM exposure_parts ORDER BY rowid').df())
+        (table, con.execute('SELECT * RENAME (split_by AS "by") FROM exposure_parts ORDER BY split_by, code, id').df())
         if len(table)
         else None
     )

@@ -309,7 +309,7 @@ def measure_exposure(
     with ThreadPoolExecutor(1) as executor:  # walks along rivers use one core, which the rest leaves idle at times
         river_future = executor.submit(count_along_rivers, land, titles, rivers)
         is_usual = tuple(statuses) == STATUSES_IN_FORCE and not without_duplicates
-        conceded, parts = (_read_stored(con, land) if is_usual else None) or exposure(
+        conceded, parts = (_find_stored_measures(con, land) if is_usual else None) or exposure(
             land, titles, progress=partial(progress, translate_code(COMMUNITIES.name))
         )
         near_titles = count_within_distance(
@@ -350,7 +350,9 @@ def measure_exposure(
     return ExposureMeasures(tuple(statuses), *measures, repeated)
 
 
-def _read_stored(con: map_database.Connection, land: gpd.GeoDataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+def _find_stored_measures(
+    con: map_database.Connection, land: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Return what the build stored. None if it is not of all land, as on a map that a vault adds communities to."""
     stored = map_queries.read_exposure(con)
     polygons = land.loc[is_polygonal(land.geometry.to_numpy()) & ~land.geometry.is_empty, "id"]

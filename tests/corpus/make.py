@@ -357,7 +357,7 @@ community(
     "sin_signo",
     "PE",
     points("PE", lambda x, y: [f"{-x:.6f}", f"{-y:.6f}"]),
-    refused="other sign",
+    refused="opposite sign",
 )
 community(
     "ejes_al_reves",

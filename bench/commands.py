@@ -90,17 +90,17 @@ def iter_costs(size: str, folder: Path) -> Iterator[tuple[str, Cost, dict[str, C
     """Yield the cost of each command at a size, and of the scripts that answer the same question."""
     space, files = folder / "space", () if size == "demo" else write_files(size, folder)
     if files:
-        _measure(lindero("init", str(space), "--country", "PE"))
+        _measure(init(space, size))
         titles, lands, earlier = files
         for layer, path in {"concessions": earlier, "communities": lands}.items():
-            yield f"add {layer}", _measure(add(layer, path, SNAPSHOTS[0], space)), {}
+            yield f"add {layer}", _measure(add(layer, path, SNAPSHOTS[0], space, size)), {}
     else:
         shutil.copytree(DEMO, space, ignore=shutil.ignore_patterns("build"))
     yield "build", _measure(lindero("build", str(space))), {}
     if files:
         shutil.copytree(space, again := folder / "again")
         for label, path, copy in (("received again", earlier, again), ("changed", titles, space)):
-            _measure(add("concessions", path, SNAPSHOTS[1], copy))
+            _measure(add("concessions", path, SNAPSHOTS[1], copy, size))
             yield f"build, one source {label}", _measure(lindero("build", str(copy))), {}
     marks = {"community": _first_community(space)}
     for number, command in enumerate(COMMANDS):
@@ -134,10 +134,21 @@ def _earlier_register(titles: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return earlier
 
 
-def add(layer: str, path: Path, snapshot_on: str, space: Path) -> list[str]:
+def init(space: Path, size: str) -> list[str]:
+    """Return the command that creates a workspace."""
+    return lindero("init", str(space), *_country_options("--country", size))
+
+
+def add(layer: str, path: Path, snapshot_on: str, space: Path, size: str) -> list[str]:
     """Return the command that adds a file to a workspace."""
     described = ("--layer", layer, "--id", layer, "--publisher", "bench", "--snapshot-on", snapshot_on)
-    return lindero("add", str(path), *described, "--coverage", "PE", "--accept", "--workspace", str(space))
+    options = *described, *_country_options("--coverage", size), "--accept"
+    return lindero("add", str(path), *options, "--workspace", str(space))
+
+
+def _country_options(option: str, size: str) -> tuple[str, ...]:
+    """Return the option that states the country; L is a continent and has none."""
+    return () if size == "L" else (option, "PE")
 
 
 def _first_community(space: Path) -> str:
@@ -157,6 +168,7 @@ def _measure(command: Sequence[str]) -> Cost:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _pid, status, used = os.wait4(process.pid, 0)
     clock = time.perf_counter() - start
-    if status and "-c" in command:  # a script must answer; a command may state that the map has no answer
-        sys.exit(f"A script failed: {command[3:]}")
+    may_have_no_answer = not {"-c", "init", "add", "build"} & set(command)
+    if status and not may_have_no_answer:
+        sys.exit(f"A process failed: {' '.join(command[-9:])}")
     return Cost(used.ru_utime + used.ru_stime, clock, max(peaks.values(), default=0))

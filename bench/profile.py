@@ -43,9 +43,9 @@ def main(command: str = "build", size: str = "S") -> None:
 
     with TemporaryDirectory() as folder:
         space = str(Path(folder) / "space")
-        steps = [commands.lindero("init", space, "--country", "PE")]
+        steps = [commands.init(Path(space), size)]
         for layer, path in zip(("concessions", "communities"), commands.write_files(size, Path(folder)), strict=False):
-            steps.append(commands.add(layer, path, commands.SNAPSHOTS[0], Path(space)))
+            steps.append(commands.add(layer, path, commands.SNAPSHOTS[0], Path(space), size))
         steps += [] if command == "build" else [commands.lindero("build", space)]
         for step in steps:
             subprocess.run(step, check=True, capture_output=True)

@@ -102,21 +102,21 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
             beside = [edge_cache.write_edges(con, new, previous=previous, fresh=fresh)]
             map_writer.detach_map(con)
             tiles = new.with_suffix(builds.TILES)
-            if _write_tiles(new, tiles, features, progress, previous=None if damaged else previous):
+            if tile_archive.write_archive(
+                new,
+                tiles,
+                previous=None if damaged else previous,
+                progress=progress,
+                features=features,
+                threads=machine().cores,
+                memory=f"{machine().database_mb}MB",
+            ):
                 beside.append(tiles)
         path = builds.publish_map(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         for reading in builds.list_readings(space.build_folder):
             reading.unlink()
         mended = tuple(name for name in damaged if name not in earlier)
         return BuildResult(path, changed=True, mended=mended, outdated_files=tuple(earlier))
-
-
-def _write_tiles(map_file: Path, tiles: Path, features: int, progress: Progress, *, previous: Path | None) -> bool:
-    """Write the tiles of a map, or copy those of the previous one if they are the same."""
-    if previous is not None and tile_archive.copy_archive(previous, map_file, tiles):
-        return True
-    write = partial(tile_archive.write_archive, threads=machine().cores, memory=f"{machine().database_mb}MB")
-    return write(map_file, tiles, progress=progress, features=features)
 
 
 def _find_previous_map(build_folder: Path, damaged: Sequence[str]) -> Path | None:

@@ -187,9 +187,9 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
     return TileFeatures(layer, rows.drop_columns("geometry"), clip.project_to_plane(degrees))
 
 
-def hash_features(con: Connection) -> list[tuple[object, ...]]:
+def read_drawn(con: Connection) -> dict[str, pd.DataFrame]:
     """
-    Hash what tiles show of each layer, in any order of its rows: equal hashes mean equal tiles.
+    Read a hash of what tiles show of each feature, and its bounds.
 
     Parameters
     ----------
@@ -198,24 +198,30 @@ def hash_features(con: Connection) -> list[tuple[object, ...]]:
 
     Returns
     -------
-    list of tuple
-        The number of features and a hash for each of `TILE_LAYERS`. It is only valid in this process.
+    dict
+        For each of `TILE_LAYERS`, by its name, a frame with one row per feature: `hash`, `xmin`, `ymin`, `xmax`, `ymax`
+        (degrees). Equal rows are drawn equally. The hash is only valid in this process.
+
+    Raises
+    ------
+    duckdb.BinderException
+        If a map of an earlier version lacks a column.
 
     Examples
     --------
-    >>> [count for count, _ in hash_features(con)]
+    >>> [len(rows) for rows in read_drawn(con).values()]
     [28, 218, 742, 0, 135]
     """
-    return [
-        con.execute(
+    return {
+        layer.name: con.execute(
             f"""
-            SELECT count(*), sum(hash({", ".join(["id", "source_id", *layer.attributes.values()])}, geometry)::HUGEINT)
+            SELECT hash({", ".join(["id", "source_id", *layer.attributes.values()])}, geometry) AS hash,
+                xmin, ymin, xmax, ymax
             FROM {layer.name} WHERE geometry IS NOT NULL AND {CURRENT} AND {layer.only}
             """
-        ).fetchone()
-        or ()
+        ).df()
         for layer in TILE_LAYERS
-    ]
+    }
 
 
 def encode_features(con: Connection, features: TileFeatures, z: int, placed: PlacedRings) -> list[Tile]:

@@ -125,7 +125,7 @@ class _EarlierTiles:
         if not path.is_file() or (archive := Archive(path)).last_zoom != LAST_ZOOM:
             return None
         try:
-            before, now = (_read_drawn(map_) for map_ in (previous, map_file))
+            before, now = (_hash_features(map_) for map_ in (previous, map_file))
         except (duckdb.BinderException, duckdb.CatalogException):  # the earlier map lacks a column or a table
             return None
         rows = {name: pd.concat([before[name], now[name]]).drop_duplicates(keep=False) for name in now}
@@ -162,9 +162,9 @@ def _compress_later(tiles: pyramid.Tiles) -> PackedTiles:
     return {tile_id: partial(compress, tiles[tile_id]) for tile_id in sorted(tiles)}
 
 
-def _read_drawn(map_file: Path) -> dict[str, pd.DataFrame]:
+def _hash_features(map_file: Path) -> dict[str, pd.DataFrame]:
     with closing(map_database.connect(map_file)) as con:
-        return tile_query.read_drawn(con)
+        return tile_query.hash_features(con)
 
 
 def count_features(con: Connection) -> int:

@@ -187,9 +187,9 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
     return TileFeatures(layer, rows.drop_columns("geometry"), clip.project_to_plane(degrees))
 
 
-def read_drawn(con: Connection) -> dict[str, pd.DataFrame]:
+def hash_features(con: Connection) -> dict[str, pd.DataFrame]:
     """
-    Read a hash of what tiles show of each feature, and its bounds.
+    Hash what tiles show of each feature, and read its bounds.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def read_drawn(con: Connection) -> dict[str, pd.DataFrame]:
 
     Examples
     --------
-    >>> [len(rows) for rows in read_drawn(con).values()]
+    >>> [len(rows) for rows in hash_features(con).values()]
     [28, 218, 742, 0, 135]
     """
     return {

@@ -10,7 +10,7 @@ import pandas as pd
 from lindero.app.derived.engine import Progress
 from lindero.app.derived.prepared_layers import PreparedLayer
 from lindero.geo import PolygonLayer
-from lindero.geo.stats.exposure import STATUSES_IN_FORCE, exposure
+from lindero.geo.stats.exposure import STATUSES_IN_FORCE, exposure, find_affected_communities
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import equal_ground, snapshot_rows
@@ -22,9 +22,10 @@ def add_exposure(
     con: Connection, prepared: Mapping[str, PreparedLayer], previous: Path | None, progress: Progress
 ) -> None:
     """
-    Store the exposure of the current communities (`geo.stats.exposure`), or copy it if nothing in it has changed.
+    Store the exposure of the current communities (`geo.stats.exposure`).
 
-    Boundaries of communities that were buffered for the overlaps are not buffered again.
+    It is copied where nothing in it has changed (`geo.stats.exposure.find_affected_communities`). Boundaries of
+    communities that were buffered for the overlaps are not buffered again.
 
     Parameters
     ----------
@@ -35,15 +36,24 @@ def add_exposure(
     """
     if not {COMMUNITIES.name, CONCESSIONS.name} <= prepared.keys():
         return
-    if previous is not None and equal_ground.copy_exposure(con, previous):
-        return
+    versions = snapshot_rows.read_versions(con, COMMUNITIES, snapshot_rows.list_snapshots(con, COMMUNITIES)).to_pandas()
+    land_ids = versions.loc[versions["is_current"], "id"]
     titles = map_database.read_layer(con, CONCESSIONS, columns=("id", "snapshot_on", "kind", "status"))
     titles = titles[titles["status"].fillna("unknown").isin(STATUSES_IN_FORCE)]
     titles = titles.assign(id=build_versions(titles))
-    versions = snapshot_rows.read_versions(con, COMMUNITIES, snapshot_rows.list_snapshots(con, COMMUNITIES)).to_pandas()
-    land = _select(prepared[COMMUNITIES.name], versions.loc[versions["is_current"], "id"])
+    changes = None if previous is None else equal_ground.read_exposure_changes(con, previous, STATUSES_IN_FORCE)
+    if previous is not None and changes is not None:
+        same, changed = changes
+        if same and len(changed):
+            land = _select(prepared[COMMUNITIES.name], pd.Series(sorted(same)))
+            is_affected = find_affected_communities(land, _select(prepared[CONCESSIONS.name], titles["id"]), changed)
+            same -= set(land.ids[is_affected])
+        equal_ground.copy_exposure(con, previous, same)
+        land_ids = land_ids[~land_ids.isin(same)]
+    if land_ids.empty:
+        return
     table, parts = exposure(
-        land,
+        _select(prepared[COMMUNITIES.name], land_ids),
         _select(prepared[CONCESSIONS.name], titles["id"]),
         attributes=titles,
         progress=partial(progress, "exposure"),

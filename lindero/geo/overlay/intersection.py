@@ -44,9 +44,14 @@ def find_candidates(left: PolygonLayer, right: PolygonLayer) -> tuple[Ints, Ints
 
 
 def match_boxes(left: PolygonLayer, boxes: Floats) -> tuple[Ints, Ints]:
-    """Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that intersect, box by box."""
+    """
+    Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that intersect, box by box.
+
+    The features of a box are in the order of their ids, so that other features of the layer do not change sums.
+    """
     at_right, at_left = left.outlines.box_tree(boxes)
-    return at_left, at_right
+    order = np.lexsort((left.rank[at_left], at_right))
+    return at_left[order], at_right[order]
 
 
 def shared_area_m2(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints) -> Floats:

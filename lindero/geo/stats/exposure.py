@@ -110,6 +110,51 @@ def exposure(
     return table, pd.concat(parts, ignore_index=True)
 
 
+def find_affected_communities(communities: PolygonLayer, concessions: PolygonLayer, changed: gpd.GeoDataFrame) -> Mask:
+    """
+    Find the communities whose exposure changed concessions may have changed.
+
+    A row of `exposure` depends on the boundary and the accuracy of the community, and on the boundary, accuracy, kind
+    and status of the concessions whose bounding boxes are within a distance of it (`REACH`, `NEAREST_M`). The distance
+    depends on the largest accuracy of all concessions.
+
+    Parameters
+    ----------
+    communities, concessions
+        Prepared layers, as they are now.
+    changed
+        The concessions that were added or removed, and those that differ, as they were and as they are, in any CRS:
+        `id` and `boundary_accuracy_m`. Those that are in `concessions` have the same `id` there.
+
+    Returns
+    -------
+    array of bool, (communities,)
+        True for all communities if the largest accuracy may have changed.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> from lindero.geo.overlay.prepared_layer import PolygonLayer
+    >>> squares = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=[box(0, 0, 1, 1), box(5, 0, 6, 1)], crs="OGC:CRS84")
+    >>> layer = PolygonLayer.from_frame(squares)
+    >>> find_affected_communities(layer, layer, squares[:1].assign(id="removed")).tolist()
+    [True, False]
+    """
+    changed_layer = PolygonLayer.from_frame(changed)
+    largest_m = concessions.accuracy_m[~concessions.has_id(changed_layer.ids)].max(initial=0.0)
+    if changed_layer.accuracy_m.max(initial=0.0) > largest_m:
+        return np.ones(len(communities.ids), dtype=bool)
+    _, at_land = match_boxes(changed_layer, _search_boxes(communities, largest_m))
+    return np.isin(np.arange(len(communities.ids)), at_land)
+
+
+def _search_boxes(land: PolygonLayer, largest_m: float) -> Floats:
+    """Return the boxes around communities in which concessions may overlap them after both are buffered."""
+    reach = REACH * (land.accuracy_m + largest_m) + NEAREST_M
+    return np.asarray(land.outlines.bounds + np.outer(reach, (-1, -1, 1, 1)))
+
+
 @dataclass(frozen=True)
 class _Measure:
     """A callable that measures a slice of the communities, in any thread."""
@@ -224,8 +269,7 @@ class SurroundingConcessions(NamedTuple):
         They are dissolved for each community, because all concessions of a country together would have too many
         vertices.
         """
-        reach = REACH * (land.accuracy_m + titles.accuracy_m.max(initial=0.0)) + NEAREST_M
-        at_title, at_land = match_boxes(titles, land.outlines.bounds + np.outer(reach, (-1, -1, 1, 1)))
+        at_title, at_land = match_boxes(titles, _search_boxes(land, titles.accuracy_m.max(initial=0.0)))
         accuracy_m, code = np.unique(titles.accuracy_m[at_title], return_inverse=True)
         key = at_land * max(len(accuracy_m), 1) + code
         groups = Groups.from_pairs(key, at_title, np.zeros(len(key)))

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+import duckdb
+import geopandas as gpd
+
 from lindero.layers.database.map_database import CURRENT, VERSION, Connection
 from lindero.layers.database.map_writer import attach_previous, previous_has
 from lindero.layers.database.queries.snapshot_rows import Snapshot, snapshot_condition
@@ -237,9 +240,11 @@ def copy_footprints(con: Connection, previous: Path) -> None:
                 """)
 
 
-def copy_exposure(con: Connection, previous: Path) -> bool:
+def read_exposure_changes(
+    con: Connection, previous: Path, statuses: Collection[str]
+) -> tuple[frozenset[str], gpd.GeoDataFrame] | None:
     """
-    Copy the exposure of communities from the `previous` map, if all that it is measured from is the same.
+    Read what the exposure of communities is measured from and differs from the `previous` map.
 
     Parameters
     ----------
@@ -247,30 +252,81 @@ def copy_exposure(con: Connection, previous: Path) -> bool:
         A connection to the map that is being built, with its rows and its current snapshots.
     previous
         The file of the previous map.
+    statuses
+        Statuses of the concessions that count; `unknown` includes those without one.
 
     Returns
     -------
-    bool
-        Whether it was copied.
+    tuple, or None
+        Versions (`ID@YYYY-MM-DD`) of the current communities with the ground that they had. Then the concessions that
+        differ in ground, kind or status, as they were and as they are: `id`, `boundary_accuracy_m` and geometry in
+        OGC:CRS84. As they are, their `id` is a version. None if the previous map has no exposure, or another schema.
 
     Examples
     --------
     >>> from lindero.layers.database import map_writer
     >>> from lindero.layers.disk import builds
     >>> with map_writer.create_map(folder / "map.duckdb") as new:
-    ...     copy_exposure(new, builds.current_map(workspace.build_folder))  # the new map has no communities
-    False
+    ...     same, changed = read_exposure_changes(new, builds.current_map(workspace.build_folder), ["suspended"])
+    >>> len(same), len(changed)  # the new map has no rows
+    (0, 71)
     """
+    columns = f"id, hash(id, kind, status, {_GROUND}) AS hash, boundary_accuracy_m, geometry"
+    condition = "list_contains($statuses, coalesce(status, 'unknown')) AND geometry IS NOT NULL"
+    now, before = (
+        f"SELECT {version} AS version, {columns} FROM {schema}.concessions WHERE {_current_sql(schema)} AND {condition}"
+        for schema, version in (("map", VERSION), ("previous", f"'previous ' || {VERSION}"))
+    )
+    lands = (_ground_sql(schema, "communities") for schema in ("map", "previous"))
     with attach_previous(con, previous):
         # A map that was built on a cluster has no rows of it.
-        has_stored = (
-            previous_has(con, "exposure") and con.execute("FROM previous.exposure LIMIT 1").fetchone() is not None
-        )
-        is_same = has_stored and _exposure_hash(con, "map") == _exposure_hash(con, "previous")
-        if is_same:
-            for table in ("exposure", "exposure_parts"):
-                con.execute(f"INSERT INTO {table} BY NAME FROM previous.{table}")
-    return is_same
+        if not previous_has(con, "exposure") or con.execute("FROM previous.exposure LIMIT 1").fetchone() is None:
+            return None
+        try:
+            same = con.execute(
+                "SELECT now.id || '@' || now.snapshot_on FROM ({}) now JOIN ({}) USING (id, ground)".format(*lands)
+            ).fetchall()
+            changed = con.execute(
+                f"""
+                WITH now AS ({now}), before AS ({before})
+                SELECT version AS id, boundary_accuracy_m, geometry FROM now ANTI JOIN before USING (hash)
+                UNION ALL
+                SELECT version, boundary_accuracy_m, geometry FROM before ANTI JOIN now USING (hash)
+                """,
+                {"statuses": list(statuses)},
+            ).to_arrow_table()
+        except duckdb.BinderException:  # a map of an earlier version
+            return None
+    return frozenset(id_ for (id_,) in same), gpd.GeoDataFrame.from_arrow(changed)
+
+
+def copy_exposure(con: Connection, previous: Path, versions: Collection[str]) -> None:
+    """
+    Copy the exposure of some communities from the `previous` map.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    previous
+        The file of the previous map.
+    versions
+        Current versions of communities (`ID@YYYY-MM-DD`) of the new map.
+
+    Examples
+    --------
+    >>> from lindero.layers.database import map_writer
+    >>> from lindero.layers.disk import builds
+    >>> with map_writer.create_map(folder / "map.duckdb") as new:
+    ...     version = "demo-communities/INV-COM-LOR-005@2026-06-30"
+    ...     copy_exposure(new, builds.current_map(workspace.build_folder), [version])
+    ...     new.execute("SELECT titles FROM exposure").fetchall()
+    [(7,)]
+    """
+    with attach_previous(con, previous):
+        for table in ("exposure", "exposure_parts"):
+            rows = f"FROM previous.{table} WHERE id IN (SELECT regexp_replace(unnest($versions), '@[^@]*$', ''))"
+            con.execute(f"INSERT INTO {table} BY NAME {rows}", {"versions": list(versions)})
 
 
 def read_covered_ids(con: Connection, layer: str, *, covered_by: str) -> frozenset[str]:
@@ -305,8 +361,11 @@ def _has_ranges(con: Connection) -> bool:
 
 def _ground_sql(schema: str, layer: str) -> str:
     """Return SQL of the ground of the current rows of a layer: `id`, `snapshot_on`, `ground`."""
-    current = CURRENT.replace("FROM sources", f"FROM {schema}.sources")
-    return f"SELECT id, snapshot_on, {_GROUND} AS ground FROM {schema}.{layer} WHERE {current}"
+    return f"SELECT id, snapshot_on, {_GROUND} AS ground FROM {schema}.{layer} WHERE {_current_sql(schema)}"
+
+
+def _current_sql(schema: str) -> str:
+    return CURRENT.replace("FROM sources", f"FROM {schema}.sources")
 
 
 def _current_pairs_sql(schema: str, left: str, right: str) -> str:
@@ -327,17 +386,6 @@ def _covered_ground_sql(schema: str, left: str, right: str, *, by: str) -> str:
         SELECT {own}_id AS id, {own}_ground AS ground, count(*) AS pairs, sum({other}_ground::HUGEINT) AS cover
         FROM ({_current_pairs_sql(schema, left, right)}) GROUP BY ALL
     """
-
-
-def _exposure_hash(con: Connection, schema: str) -> list[tuple[object, ...]]:
-    """Return the number of current communities and concessions and a hash of what exposure is measured from."""
-    current = CURRENT.replace("FROM sources", f"FROM {schema}.sources")
-    attributes = {"communities": "id", "concessions": "kind, status"}
-    selects = (
-        f"SELECT count(*), sum(hash({columns}, {_GROUND})::HUGEINT) FROM {schema}.{layer} WHERE {current}"
-        for layer, columns in attributes.items()
-    )
-    return con.execute(" UNION ALL ".join(selects)).fetchall()
 
 
 def _hash_pairs(con: Connection, schema: str, left: str, right: str) -> tuple[object, ...] | None:

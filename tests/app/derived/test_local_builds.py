@@ -2,6 +2,7 @@
 
 import shutil
 
+import duckdb
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,7 +10,8 @@ import pytest
 import shapely
 
 from lindero.app.pipeline.build import build_map
-from lindero.layers.database import map_database
+from lindero.layers.database import map_database, map_writer
+from lindero.layers.database.queries import equal_ground
 from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive
 from tests.files import SOUTH, WEST, Files
@@ -142,3 +144,18 @@ def test_a_build_after_a_change_is_one_from_nothing(frames, first_build, tmp_pat
     for table, expected in rows_of(anew).items():
         assert [*zip(rows_of(after)[table], expected, strict=True)] == [*zip(expected, expected, strict=True)], table
     assert after.with_suffix(builds.TILES).read_bytes() == anew.with_suffix(builds.TILES).read_bytes()
+
+
+def test_a_map_of_another_schema_is_not_compared(first_build, tmp_path):
+    now, before = builds.current_map(first_build), tmp_path / "before.duckdb"
+    for suffix in (".duckdb", builds.TILES):
+        shutil.copyfile(now.with_suffix(suffix), before.with_suffix(suffix))
+    with duckdb.connect(before) as con:
+        con.execute("ALTER TABLE concessions DROP COLUMN kind")
+    tiles = tmp_path / "tiles.pmtiles"
+
+    assert tile_archive.write_archive(now, tiles, previous=before)
+    assert tiles.read_bytes() == now.with_suffix(builds.TILES).read_bytes()
+    with map_writer.create_map(tmp_path / "map.duckdb") as new:
+        assert equal_ground.read_exposure_changes(new, before, STATUSES) is None
+        assert equal_ground.read_exposure_changes(new, now, STATUSES) is not None

@@ -142,6 +142,10 @@ class DamagedMapError(NotBuiltError):
     """The built map is missing from the disk, or is damaged."""
 
 
+class WatchError(LayerError):
+    """The file watches.toml contains an invalid value, or no such watch."""
+
+
 class BackupError(LayerError):
     """A backup cannot be written to its destination, is damaged, or is not a backup."""
 

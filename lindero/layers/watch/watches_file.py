@@ -48,12 +48,14 @@ __all__ = [
     "MailSettings",
     "Watch",
     "find_watch",
+    "needs_confirmation",
     "read_mail_settings",
     "read_watches",
     "remove_watch",
     "save_watch",
 ]
 WATCHES = "watches.toml"
+_DAYS_TO_CONFIRM = 365
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,31 @@ def find_watch(folder: Path, name: str) -> Watch:
     if not names:
         raise WatchError(N_("there is no watch yet; `lindero watch add` adds one"))
     raise WatchError(N_("there is no watch '{name}'; there are: {names}"), name=name, names=names)
+
+
+def needs_confirmation(watch: Watch, today: dt.date) -> bool:
+    """
+    Return whether it is time to ask if a watch is still wanted: a year after it was saved or last confirmed.
+
+    Parameters
+    ----------
+    watch
+        The watch.
+    today
+        The current date.
+
+    Returns
+    -------
+    bool
+        True from the 366th day on, until somebody confirms the watch.
+
+    Examples
+    --------
+    >>> watch = Watch("El Tingo", ("community/c/1",), created_on=dt.date(2026, 1, 5))
+    >>> needs_confirmation(watch, dt.date(2027, 1, 5)), needs_confirmation(watch, dt.date(2027, 1, 6))
+    (False, True)
+    """
+    return (today - max(watch.created_on, watch.confirmed_on)).days > _DAYS_TO_CONFIRM
 
 
 def save_watch(folder: Path, watch: Watch) -> None:

@@ -1,11 +1,13 @@
 """The private folder `watch/` of a workspace. It is never part of a map, a publication or a log."""
 
 import os
+import secrets
 from pathlib import Path
 
-from lindero.layers.disk.builds import replace_file
+from lindero.layers.disk.builds import replace_file, sync
 
 WATCH_FOLDER = "watch"
+_SALT = "salt"
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
 
@@ -30,12 +32,78 @@ def private_folder(workspace: Path, *parts: str) -> Path:
     >>> private_folder(folder, "aside").relative_to(folder).as_posix()
     'watch/aside'
     """
-    path = workspace / WATCH_FOLDER
-    path.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
-    for part in parts:
+    path = workspace
+    for part in (WATCH_FOLDER, *parts):
         path = path / part
-        path.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+            sync(path.parent)
     return path
+
+
+def read_salt(folder: Path) -> bytes:
+    """
+    Read the secret with which ids that leave this machine are hashed. It is created if it does not exist.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+
+    Returns
+    -------
+    bytes
+        32 random bytes, always the same for this workspace.
+
+    Examples
+    --------
+    >>> len(read_salt(folder)), read_salt(folder) == read_salt(folder)
+    (32, True)
+    """
+    path = private_folder(folder) / _SALT
+    if not path.is_file():
+        create_private(path, secrets.token_hex(32))
+    return bytes.fromhex(path.read_text(encoding="utf-8"))
+
+
+def create_private(path: Path, text: str) -> bool:
+    """
+    Create a file that only its owner can read, whole or not at all, unless it exists.
+
+    Parameters
+    ----------
+    path
+        The file, in an existing folder.
+    text
+        The text of the file.
+
+    Returns
+    -------
+    bool
+        True if this call created the file. False if it exists; it is then unchanged.
+
+    Examples
+    --------
+    >>> create_private(folder / "salt", "c0ffee"), create_private(folder / "salt", "decade")
+    (True, False)
+    >>> (folder / "salt").read_text(encoding="utf-8")
+    'c0ffee'
+    """
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    _write_new(new, text)
+    try:
+        sync(new)
+        os.link(new, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links, as on a USB stick
+        if path.exists():
+            return False
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+    sync(path.parent)
+    return True
 
 
 def write_private(path: Path, text: str) -> None:
@@ -56,7 +124,11 @@ def write_private(path: Path, text: str) -> None:
     '{}'
     """
     new = path.with_name(f".{path.name}.new")
+    _write_new(new, text)
+    replace_file(new, path)
+
+
+def _write_new(new: Path, text: str) -> None:
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    replace_file(new, path)

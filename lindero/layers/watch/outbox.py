@@ -1,0 +1,399 @@
+"""
+The outbox of a workspace: one file per recipient and digest in `watch/outbox/`, so that nothing is sent twice.
+
+A message is marked *unsure* on the disk before its first byte leaves. A process that is killed while it sends therefore
+leaves *unsure*: nobody knows whether it arrived, the operator is told, and it is sent again only if a person asks.
+The names of folders and files are hashes; they reveal neither a watch nor a recipient.
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from lindero.layers.disk.builds import acquire_lock
+from lindero.layers.errors import N_, WatchError
+from lindero.layers.watch.watch_folder import WATCH_FOLDER, create_private, private_folder, read_salt, write_private
+from lindero.layers.workspace.manifest_file import to_slug
+
+TO_SEND, SENT, UNSURE, GIVEN_UP = ("to_send", "sent", "unsure", "given_up")
+MAX_ATTEMPTS = 5  # certain failures until a message is given up
+_OUTBOX, _SEEN, _LOCK = "outbox", "seen", ".lock"
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+_ID_DIGITS = 12
+_BINARY = "data:;base64,"
+
+
+@dataclass(frozen=True)
+class OutboxMessage:
+    """
+    A digest for one recipient.
+
+    Attributes
+    ----------
+    recipient
+        The channel of the watch: `folder`, `email:ADDRESS` or a URL of Apprise. `repr` leaves it out.
+    events
+        The ids of the events that the digest tells. They stay after it was sent.
+    parts
+        The content of each file by name, from `encode_parts`. Empty after it was sent.
+    error
+        Why the last attempt failed, or is unsure.
+    id
+        The name of the file without its suffix; empty until it is stored.
+    """
+
+    watch: str
+    digest: str
+    recipient: str = field(repr=False)
+    language: str
+    state: str = TO_SEND
+    events: tuple[str, ...] = ()
+    parts: dict[str, str] = field(default_factory=dict, repr=False)
+    attempts: int = 0
+    changed_at: dt.datetime = _NEVER
+    error: str = ""
+    title: str = field(default="", repr=False)
+    id: str = ""
+
+    @property
+    def files(self) -> dict[str, str | bytes]:
+        """The content of each file by name."""
+        return {
+            name: base64.b64decode(part.removeprefix(_BINARY)) if part.startswith(_BINARY) else part
+            for name, part in self.parts.items()
+        }
+
+
+def encode_parts(files: Mapping[str, str | bytes]) -> dict[str, str]:
+    """
+    Encode the files of a digest for `OutboxMessage.parts`.
+
+    Parameters
+    ----------
+    files
+        The content of each file by name.
+
+    Returns
+    -------
+    dict of str
+        Texts unchanged, bytes as base64 after a prefix.
+
+    Examples
+    --------
+    >>> encode_parts({"sms.txt": "Sin novedades", "map.zip": b"PK"})
+    {'sms.txt': 'Sin novedades', 'map.zip': 'data:;base64,UEs='}
+    """
+    return {
+        name: content if isinstance(content, str) else _BINARY + base64.b64encode(content).decode()
+        for name, content in files.items()
+    }
+
+
+def put_message(folder: Path, message: OutboxMessage) -> bool:
+    """
+    Store a message, unless the outbox has this digest for this recipient already.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    message
+        The message. Its `id` is ignored.
+
+    Returns
+    -------
+    bool
+        True if it was stored. False if it is there already, in whatever state.
+
+    Examples
+    --------
+    >>> message = OutboxMessage("El Tingo", "2026-11-30", "email:ana@example.org", "es", events=("e1",))
+    >>> put_message(folder, message), put_message(folder, message)
+    (True, False)
+    >>> [(stored.digest, stored.state) for stored in list_messages(folder)]
+    [('2026-11-30', 'to_send')]
+    """
+    identity = "\0".join([to_slug(message.watch), message.digest, message.recipient]).encode()
+    name = hmac.new(read_salt(folder), identity, hashlib.sha256).hexdigest()[:_ID_DIGITS]
+    path = private_folder(folder, _OUTBOX, _hash_watch(message.watch)) / f"{name}.json"
+    with _lock_outbox(folder):
+        for left in path.parent.glob(".*.new"):  # by a process that was killed
+            left.unlink()
+        known = {(stored.digest, stored.recipient) for stored in list_messages(folder, message.watch)}
+        return (message.digest, message.recipient) not in known and create_private(path, _format_message(message))
+
+
+def list_messages(folder: Path, watch: str = "") -> list[OutboxMessage]:
+    """
+    List the messages of the outbox.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    watch
+        The name of a watch; empty: all watches.
+
+    Returns
+    -------
+    list of OutboxMessage
+        Sorted by watch and digest.
+
+    Raises
+    ------
+    WatchError
+        If a file is damaged: then nobody knows what it told, and to whom.
+
+    Examples
+    --------
+    >>> list_messages(folder)
+    []
+    """
+    pattern = f"{_hash_watch(watch) if watch else '*'}/*.json"
+    paths = (folder / WATCH_FOLDER / _OUTBOX).glob(pattern)
+    return sorted(map(_read_message, paths), key=lambda message: (message.watch, message.digest, message.id))
+
+
+def claim_message(
+    folder: Path, message: OutboxMessage, now: dt.datetime, *, states: Iterable[str] = (TO_SEND,)
+) -> OutboxMessage | None:
+    """
+    Mark a message as unsure, on the disk, before its first byte leaves. Only one process can claim it.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    message
+        A message of `list_messages`.
+    now
+        The time of the attempt.
+    states
+        The states from which it may be claimed. Only a person may ask for another than *to send*.
+
+    Returns
+    -------
+    OutboxMessage or None
+        The stored message, to be sent now. None if it is in another state: it must not be sent.
+
+    Examples
+    --------
+    >>> now = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
+    >>> message = OutboxMessage("El Tingo", "2026-11-30", "email:ana@example.org", "es", parts={"sms.txt": "…"})
+    >>> _ = put_message(folder, message)
+    >>> (message,) = list_messages(folder)
+    >>> claim_message(folder, message, now).state, claim_message(folder, message, now)
+    ('unsure', None)
+    """
+    with _edit_message(folder, message) as (stored, store):
+        if stored.state not in states or not stored.parts:
+            return None
+        return store(replace(stored, state=UNSURE, attempts=stored.attempts + 1, changed_at=now, error=""))
+
+
+def mark_sent(folder: Path, message: OutboxMessage, now: dt.datetime) -> OutboxMessage:
+    """
+    Mark a message as sent and delete its texts. The ids of its events stay.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    message
+        A message of `claim_message`.
+    now
+        The time of the answer.
+
+    Returns
+    -------
+    OutboxMessage
+        The stored message.
+
+    Examples
+    --------
+    >>> now = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
+    >>> message = OutboxMessage("El Tingo", "2026-11-30", "folder", "es", events=("e1",), parts={"sms.txt": "…"})
+    >>> _ = put_message(folder, message)
+    >>> sent = mark_sent(folder, claim_message(folder, list_messages(folder)[0], now), now)
+    >>> sent.state, sent.events, sent.parts
+    ('sent', ('e1',), {})
+    """
+    with _edit_message(folder, message) as (stored, store):
+        return store(replace(stored, state=SENT, parts={}, title="", changed_at=now, error=""))
+
+
+def mark_failed(
+    folder: Path, message: OutboxMessage, error: str, now: dt.datetime, *, is_certain: bool = True
+) -> OutboxMessage:
+    """
+    Mark an attempt as failed.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    message
+        A message of `claim_message`.
+    error
+        Why it failed, for the operator.
+    now
+        The time of the failure.
+    is_certain
+        Whether it is certain that nothing arrived. Then the message is sent again later, and given up after
+        `MAX_ATTEMPTS`. Otherwise it stays unsure.
+
+    Returns
+    -------
+    OutboxMessage
+        The stored message.
+
+    Examples
+    --------
+    >>> now = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
+    >>> message = OutboxMessage("El Tingo", "2026-11-30", "email:ana@example.org", "es", parts={"sms.txt": "…"})
+    >>> _ = put_message(folder, message)
+    >>> claimed = claim_message(folder, list_messages(folder)[0], now)
+    >>> mark_failed(folder, claimed, "no connection", now).state
+    'to_send'
+    """
+    with _edit_message(folder, message) as (stored, store):
+        again = GIVEN_UP if stored.attempts >= MAX_ATTEMPTS else TO_SEND
+        return store(replace(stored, state=again if is_certain else UNSURE, error=error, changed_at=now))
+
+
+def drop_message(folder: Path, message: OutboxMessage, now: dt.datetime) -> OutboxMessage:
+    """
+    Drop a message: give it up and delete its texts. Its events count as seen. A sent message is unchanged.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    message
+        A message of `list_messages`.
+    now
+        The time of the decision.
+
+    Returns
+    -------
+    OutboxMessage
+        The stored message.
+
+    Examples
+    --------
+    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", parts={"sms.txt": "…"}))
+    >>> dropped = drop_message(folder, list_messages(folder)[0], dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC))
+    >>> dropped.state, dropped.parts
+    ('given_up', {})
+    """
+    with _edit_message(folder, message) as (stored, store):
+        if stored.state == SENT:
+            return stored
+        return store(replace(stored, state=GIVEN_UP, parts={}, title="", changed_at=now))
+
+
+def seen_events(folder: Path, watch: str) -> set[str]:
+    """
+    Return the events that a watch has seen: of all its messages, and of `add_seen`.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    watch
+        The name of the watch.
+
+    Returns
+    -------
+    set of str
+        Ids of events. They stay when the watch changes.
+
+    Examples
+    --------
+    >>> add_seen(folder, "El Tingo", ["e1", "e2"])
+    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", events=("e3",)))
+    >>> sorted(seen_events(folder, "el tingo")), seen_events(folder, "Otro")
+    (['e1', 'e2', 'e3'], set())
+    """
+    seen = {event for message in list_messages(folder, watch) for event in message.events}
+    return seen | _read_seen_ids(folder / WATCH_FOLDER / _OUTBOX / _hash_watch(watch) / _SEEN)
+
+
+def add_seen(folder: Path, watch: str, ids: Iterable[str]) -> None:
+    """
+    Mark events as seen by a watch, such as those that existed when it was saved.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    watch
+        The name of the watch.
+    ids
+        Ids of events.
+
+    Examples
+    --------
+    >>> add_seen(folder, "El Tingo", ["e1"])
+    >>> add_seen(folder, "El Tingo", ["e1", "e2"])
+    >>> sorted(seen_events(folder, "El Tingo"))
+    ['e1', 'e2']
+    """
+    path = private_folder(folder, _OUTBOX, _hash_watch(watch)) / _SEEN
+    with _lock_outbox(folder):
+        seen = _read_seen_ids(path)
+        if not seen.issuperset(ids := set(ids)):
+            write_private(path, "".join(f"{event}\n" for event in sorted(seen | ids)))
+
+
+def _hash_watch(watch: str) -> str:
+    return hashlib.sha256(to_slug(watch).encode()).hexdigest()[:_ID_DIGITS]
+
+
+def _read_seen_ids(path: Path) -> set[str]:
+    return set(path.read_text(encoding="utf-8").split()) if path.is_file() else set()
+
+
+def _format_message(message: OutboxMessage) -> str:
+    values = {**asdict(message), "changed_at": message.changed_at.isoformat()}
+    del values["id"]
+    return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+
+
+def _read_message(path: Path) -> OutboxMessage:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        times = {"changed_at": dt.datetime.fromisoformat(values["changed_at"])}
+        return OutboxMessage(**{**values, **times, "events": tuple(values["events"]), "id": path.stem})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WatchError(N_("the message {file} is damaged; restore it from a backup"), file=path) from error
+
+
+@contextmanager
+def _edit_message(
+    folder: Path, message: OutboxMessage
+) -> Generator[tuple[OutboxMessage, Callable[[OutboxMessage], OutboxMessage]]]:
+    """Yield a message as it is stored now, and the function that replaces it. Other processes wait meanwhile."""
+    path = folder / WATCH_FOLDER / _OUTBOX / _hash_watch(message.watch) / f"{message.id}.json"
+
+    def store(changed: OutboxMessage) -> OutboxMessage:
+        write_private(path, _format_message(changed))
+        return changed
+
+    with _lock_outbox(folder):
+        yield _read_message(path), store
+
+
+@contextmanager
+def _lock_outbox(folder: Path) -> Generator[None]:
+    descriptor = os.open(private_folder(folder, _OUTBOX) / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+", encoding="utf-8") as lock:
+        acquire_lock(lock.fileno(), wait=True)
+        yield

@@ -15,12 +15,17 @@ QUICK = RequestSettings(tries=4, first_pause_s=0.001, between_s=0.0, connect_s=1
 
 @dataclass
 class Answered:
-    """What a stub gives: a status, headers and a body; `cut`: the connection drops before the body is whole."""
+    """
+    What a stub gives: a status, headers and a body.
+
+    `cut`: the connection drops before the body is whole. `hangs_up`: it drops before anything is sent.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict = field(default_factory=dict)
     cut: bool = False
+    hangs_up: bool = False
 
 
 def said(value, **headers):
@@ -30,8 +35,12 @@ def said(value, **headers):
 
 
 @contextmanager
-def serving(answer, *, tls=None, with_query=False):
-    """Serve `answer(path, params, headers)`, with the query as it was written if it wants it; gives the address and the list of what was asked."""
+def serving(answer, *, tls=None, with_query=False, date=None):
+    """
+    Serve `answer(path, params, headers)`, with the query as it was written if it wants it.
+
+    Gives the address and the list of what was asked. `date()` is the Date header of the answers, now by default.
+    """
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -42,12 +51,17 @@ def serving(answer, *, tls=None, with_query=False):
             params = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
             asked.append((parts.path, params, dict(self.headers)))
             given = answer(parts.path, params, dict(self.headers), *([parts.query] if with_query else []))
+            self.close_connection = given.cut or given.hangs_up
+            if given.hangs_up:
+                return
             self.send_response(given.status)
             for name, value in {"Content-Length": str(len(given.body)), **given.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(given.body[: len(given.body) // 2] if given.cut else given.body)
-            self.close_connection = given.cut
+
+        def date_time_string(self, timestamp=None):
+            return super().date_time_string(timestamp) if date is None else date()
 
         def log_message(self, *_):
             pass

@@ -31,6 +31,8 @@ from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, check_fi
 FORMAT = 1
 INDEX = "backup.json"
 _DERIVED = "build"
+_PRIVATE = (f"{vault_file.FOLDER}/", "watch/", "watches.toml")  # only their owner can read what is restored there
+_OUTBOX = "watch/outbox"
 _CHUNK_BYTES = 16 * 1024**2
 _READ_ERRORS = (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError)
 
@@ -103,7 +105,7 @@ def restore_backup(source: Path, folder: Path) -> Path | None:
     """
     Restore a backup, completely or not at all.
 
-    An existing workspace is moved aside, and records withdrawn in it stay withdrawn.
+    An existing workspace is moved aside. Records withdrawn in it stay withdrawn, and messages sent from it stay sent.
 
     Returns
     -------
@@ -148,6 +150,8 @@ def restore_backup(source: Path, folder: Path) -> Path | None:
             if last_mark := releases.read_last_mark(folder):
                 releases.write_last_mark(new, last_mark)
             journal.keep_longer_journal(vault_file.vault_folder(folder), vault_file.vault_folder(new))
+            if folder.joinpath(_OUTBOX).is_dir():  # so that what was sent since the backup is not sent again
+                shutil.copytree(folder / _OUTBOX, new / _OUTBOX, dirs_exist_ok=True)
         load_workspace(new)
         folder_swap.sync_tree(new)
         if not has_workspace:
@@ -259,10 +263,11 @@ def _extract_archive(source: Path, new: Path) -> None:
     with zipfile.ZipFile(source) as archive:
         for name, digest in contents.files.items():
             path = new / name
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if name.startswith("vault/") else 0o777)
+            for parent in reversed(PurePosixPath(name).parents):
+                new.joinpath(parent).mkdir(exist_ok=True, mode=0o700 if name.startswith(_PRIVATE) else 0o777)
             with archive.open(name) as packed, path.open("xb") as file:
                 shutil.copyfileobj(packed, file, _CHUNK_BYTES)
-            if name.startswith(f"{vault_file.FOLDER}/"):
+            if name.startswith(_PRIVATE):
                 path.chmod(0o600)
             with path.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != digest:

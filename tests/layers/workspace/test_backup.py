@@ -1,5 +1,6 @@
 """A workspace goes into one file and comes back the same: what was received, the vault, what was withdrawn."""
 
+import datetime as dt
 import shutil
 import stat
 import zipfile
@@ -15,6 +16,19 @@ from lindero.layers.errors import BackupError, BusyError, SourceError
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
+from lindero.layers.watch.outbox import (
+    SENT,
+    TO_SEND,
+    OutboxMessage,
+    add_seen,
+    claim_message,
+    list_messages,
+    mark_sent,
+    put_message,
+    seen_events,
+)
+from lindero.layers.watch.watch_folder import WATCH_FOLDER
+from lindero.layers.watch.watches_file import WATCHES, Watch, read_watches, save_watch
 from lindero.layers.workspace import backup, manifest_file
 from lindero.layers.workspace.backup import INDEX
 from lindero.layers.workspace.manifest_file import MANIFEST, load_workspace
@@ -103,6 +117,32 @@ def test_what_was_withdrawn_since_stays_withdrawn(folder, tmp_path):
     assert aside.is_dir()
     assert load_workspace(aside).sources == load_workspace(folder).sources
     assert [path.name for path in folder.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_watches_and_their_messages_come_back_for_their_owner_alone(folder, tmp_path):
+    save_watch(folder, Watch("El Tingo", ("community/c/1",)))
+    add_seen(folder, "El Tingo", ["e1"])
+    put_message(folder, OutboxMessage("El Tingo", "2026-11-23", "folder", "es", parts={"sms.txt": "…"}))
+    backup.write_backup(load_workspace(folder), tmp_path / "b.zip")
+    backup.restore_backup(tmp_path / "b.zip", tmp_path / "back")
+
+    assert read_watches(tmp_path / "back") == read_watches(folder)
+    assert seen_events(tmp_path / "back", "El Tingo") == {"e1"}
+    parts = [tmp_path / "back" / WATCHES, *(tmp_path / "back" / WATCH_FOLDER).rglob("*")]
+    assert len([path for path in parts if path.is_file()]) >= 3
+    assert {stat.S_IMODE(path.stat().st_mode) for path in parts} == {0o600, 0o700}
+
+
+def test_what_was_sent_since_is_not_sent_again(folder, tmp_path):
+    put_message(folder, OutboxMessage("El Tingo", "2026-11-23", "folder", "es", parts={"sms.txt": "…"}))
+    backup.write_backup(load_workspace(folder), tmp_path / "b.zip")
+    now = dt.datetime(2026, 11, 30, tzinfo=dt.UTC)
+    mark_sent(folder, claim_message(folder, list_messages(folder)[0], now), now)
+    put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", events=("e2",)))
+    backup.restore_backup(tmp_path / "b.zip", folder)
+
+    assert [(one.digest, one.state) for one in list_messages(folder)] == [("2026-11-23", SENT), ("2026-11-30", TO_SEND)]
+    assert seen_events(folder, "El Tingo") == {"e2"}
 
 
 def test_a_vault_on_a_medium_of_its_own_is_in_the_backup(folder, tmp_path):

@@ -13,6 +13,17 @@ from lindero.data.demo_parts import cases, communities, concessions, files, inci
 SEED = "Lindero 2026"
 DEMO = Path(__file__).parent / "demo"
 COVERED = "PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS"  # only these have invented territories
+WATCHES = b"""\
+# For `lindero watch --dry-run`. Only files are written; nobody is told.
+[[watch]]
+name = "Quellmiorco"
+areas = ["community/demo-communities/INV-COM-CAJ-009"]
+frequency = "weekly"
+language = "en"
+channel = "folder"
+created_on = 2026-06-01
+confirmed_on = 2026-06-01
+"""
 TITLES = {
     "concessions": "Concesiones",
     "communities": "Comunidades",
@@ -64,7 +75,7 @@ def build_workspace(seed: str) -> dict[str, bytes]:
         contents[path] = files.to_geojson(rows) if spatial else files.to_csv(rows)
         sources.append(_source_entry(layer, day, path))
     about = {"name": "demo", "title": "Mapa de demostración: todo es inventado", "country": "PE"}
-    return {**contents, "lindero.toml": files.encode_manifest(about, sources, contents)}
+    return {**contents, "lindero.toml": files.encode_manifest(about, sources, contents), "watches.toml": WATCHES}
 
 
 def _source_entry(layer: str, day: date, path: str) -> files.Record:

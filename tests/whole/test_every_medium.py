@@ -19,7 +19,6 @@ from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.changes_answer import changes_answer, dated_section
 from lindero.app.answers.changes.register_changes import change_reports
 from lindero.app.answers.changes.register_dates import dated_report
-from lindero.app.answers.changes.time_answer import time_answer
 from lindero.app.answers.commitments import CommitmentFacts, commitments_answer
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.sources_answer import sources_answer
@@ -39,6 +38,7 @@ from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import NeedsQuestion, compare_needs
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import community_sections, exposure_answer
+from lindero.app.answers.time_answer import time_answer
 from lindero.app.current import cached_record, open_map, place
 from lindero.app.pipeline import source_report
 from lindero.app.record.incidents import read_record

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,8 +24,11 @@ from lindero.layers.database.queries import map_queries
 from lindero.layers.database.queries.map_queries import RegisterEntry
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.layer import Layer
+from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import LAYERS, REGIONS
 from lindero.layers.model.vocabularies import VOCABULARIES
+from lindero.layers.publish.rules import default_title
+from lindero.layers.workspace.manifest_file import to_slug
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -303,3 +307,10 @@ def _share_inside(areas: gpd.GeoDataFrame, other_areas: gpd.GeoDataFrame) -> flo
     middles = shapely.point_on_surface(shapes[is_polygonal(shapes)])
     positions, _to = shapely.STRtree(other_areas.geometry.to_numpy()).query(middles, predicate="within")
     return len(np.unique(positions)) / len(areas)
+
+
+def published_title(title: object, file_name: object, layer: str, publisher: str) -> str:
+    """Return the title of a source as it is published: the name of a received file is never one."""
+    if is_missing(title) or to_slug(str(title)) == to_slug(Path(str(file_name)).stem):
+        return default_title(layer, publisher)
+    return str(title)

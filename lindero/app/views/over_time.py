@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lindero.app.answers import before_after
-from lindero.app.answers.changes.time_answer import time_answer
 from lindero.app.answers.defaults import TIMING_SEED
+from lindero.app.answers.time_answer import time_answer
 from lindero.app.current import cached_answers, cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.record.tallies import country_text

@@ -31,6 +31,7 @@ from lindero.layers.model.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS,
 COLUMNS = ("source_id", "change", "name", "holder", "before_id", "after_id", "before", "after")
 _RECORD = ["before_id", "after_id"]
 _VERSION = ("id", "snapshot_on")
+_GRADE = ("certain_ha", "certainty")
 _REQUIRED_COLUMNS = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
 
 
@@ -58,7 +59,8 @@ class ChangeReport:
 
     `rows` are those of `geo.registers.diff` with `source_id` and the record's latest `name` and `holder`. They also
     have the names of the `communities` and `protected_areas` that the record is or was on. `touched` has one row per
-    record and touched feature: `before_id`, `after_id`, `layer`, `id`, `name`, `before_ha`, `after_ha`.
+    record and touched feature: `before_id`, `after_id`, `layer`, `id`, `name`, `before_ha`, `after_ha`, and of the
+    latest overlap `certain_ha` and `certainty`.
     """
 
     before: Source
@@ -255,9 +257,14 @@ def no_later_snapshot_text(con: map_database.Connection, since: str) -> str:
     return text.format(since=since, known=snapshots)
 
 
-def compare_all_snapshots(con: map_database.Connection) -> list[ChangeReport]:
-    """Compare every snapshot of every register with the one before it, the latest first."""
-    steps = [step for register in list_registers(con) for step in pairwise(register.snapshots)]
+def compare_all_snapshots(con: map_database.Connection, since: dt.date | None = None) -> list[ChangeReport]:
+    """Compare every snapshot of every register with the one before it, the latest first; only those after `since`."""
+    steps = [
+        step
+        for register in list_registers(con)
+        for step in pairwise(register.snapshots)
+        if since is None or step[1].snapshot_on > since
+    ]
     latest_first = sorted(steps, key=lambda step: step[1].snapshot_on, reverse=True)
     return [_report(con, before, after) for before, after in latest_first]
 
@@ -359,7 +366,7 @@ def _list_touched_features(
     """List the features that the changed records overlap, before and after. `grounds` are both snapshots."""
     tables = [
         pd.DataFrame({name: pd.Series(dtype=object) for name in [*_RECORD, "layer", "id", "name"]})
-        .assign(before_ha=pd.Series(dtype=float), after_ha=pd.Series(dtype=float))
+        .assign(**{name: pd.Series(dtype=float) for name in ("before_ha", "after_ha", "certain_ha")}, certainty=None)
     ]  # fmt: skip
     records = rows[_RECORD].drop_duplicates()
     for land_layer in (COMMUNITIES, PROTECTED_AREAS):
@@ -374,7 +381,9 @@ def _list_touched_features(
             )
             for side, hectares, snapshot in zip(_RECORD, ("before_ha", "after_ha"), snapshots, strict=True)
         ]
-        both = sides[0].merge(sides[1], on=[*_RECORD, "id"], how="outer")
+        both = sides[0].merge(sides[1], on=[*_RECORD, "id"], how="outer", suffixes=("_before", ""))
+        for column in _GRADE:
+            both[column] = both[column].fillna(both.pop(f"{column}_before"))
         both = both.fillna({"before_ha": 0, "after_ha": 0})
         point_pairs = _pair_by_points(records, grounds, lands)
         both = pd.concat([both, point_pairs], ignore_index=True) if len(point_pairs) else both
@@ -401,11 +410,11 @@ def _read_pairs(con: map_database.Connection, layer: Layer, land_layer: Layer) -
         names, sides = (land_layer.name, layer.name), ("right_", "left_")
     columns = {f"{side}{name}": to + name for side, to in zip(sides, ("own_", ""), strict=True) for name in _VERSION}
     return map_database.read_overlaps(con, *names, every_snapshot=True).rename(columns=columns)[
-        [*columns.values(), "area_ha"]
+        [*columns.values(), "area_ha", *_GRADE]
     ]
 
 
 def _filter_snapshot(pairs: pd.DataFrame, snapshot: Source) -> pd.DataFrame:
-    """Return the pairs of one snapshot: `own_id`, `id`, `area_ha`."""
+    """Return the pairs of one snapshot: `own_id`, `id`, `area_ha`, `certain_ha`, `certainty`."""
     is_in_snapshot = pairs["own_snapshot_on"].astype(str).str[:10] == str(snapshot.snapshot_on)
-    return pairs.loc[is_in_snapshot, ["own_id", "id", "area_ha"]]
+    return pairs.loc[is_in_snapshot, ["own_id", "id", "area_ha", *_GRADE]]

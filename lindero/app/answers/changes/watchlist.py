@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.changes.register_changes import ChangeReport, coverage_in_both
 from lindero.app.answers.changes.register_dates import DatedReport
@@ -23,10 +24,11 @@ from lindero.app.answers.regions import has_features
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.layers.database import map_database
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, REGIONS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, PROTECTED_AREAS, REGIONS
 from lindero.layers.reference import base_data
 
-COMMUNITY, REGION = "community", "region"
+COMMUNITY, REGION, PROTECTED_AREA, HOLDER, POLYGON = "community", "region", "protected_area", "holder", "polygon"
+KINDS_BY_LAYER = {COMMUNITIES.name: COMMUNITY, PROTECTED_AREAS.name: PROTECTED_AREA, REGIONS.name: REGION}
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,11 @@ def find_watched_places(con: map_database.Connection, keys: Iterable[str]) -> li
 def resolve_key(con: map_database.Connection, key: str) -> tuple[str, SuccessionResult]:
     """Return the current key for a key, current or former (empty if there is none), and the state of its record."""
     kind, _sign, id_ = key.partition("/")
-    if kind != COMMUNITY:
+    layer = {COMMUNITY: COMMUNITIES, PROTECTED_AREA: PROTECTED_AREAS}.get(kind)
+    if layer is None:
         return "", SuccessionResult(None)
-    result = find_successor(con, COMMUNITIES, id_)
-    return (f"{COMMUNITY}/{result.id}" if result.id else ""), result
+    result = find_successor(con, layer, id_)
+    return (f"{kind}/{result.id}" if result.id else ""), result
 
 
 def is_watched_change(report: ChangeReport, watched: Iterable[WatchedPlace]) -> npt.NDArray[np.bool_]:
@@ -142,6 +145,16 @@ def _watched_shapes(con: map_database.Connection, watched: Sequence[WatchedPlace
     regions = regions[regions["code"].isin([place.id for place in watched if place.is_region])]
     ground = gpd.GeoSeries([*lands.geometry, *regions.geometry], crs=CRS)
     return ground, COMMUNITIES.name if regions.empty else REGIONS.name if lands.empty else WATCHED
+
+
+def join_ground(area_keys: Sequence[str], polygon: str) -> BaseGeometry | None:
+    """Return the regions of some keys and the reader's own polygon (WKT) as one shape; None if there are none."""
+    codes = [key.partition("/")[2] for key in area_keys if key.startswith(f"{REGION}/")]
+    regions = base_data.load_regions() if codes else pd.DataFrame({"code": [], "geometry": []})
+    shapes = list(regions.loc[regions["code"].isin(codes), "geometry"])
+    if polygon:
+        shapes.append(shapely.from_wkt(polygon))
+    return shapely.union_all(shapes) if shapes else None
 
 
 def _record_index(rows: pd.DataFrame) -> pd.MultiIndex:

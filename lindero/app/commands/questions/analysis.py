@@ -184,7 +184,7 @@ def timing(
 ) -> None:
     """Print one row per event."""
     from lindero.app.answers.before_after import timing_report
-    from lindero.app.answers.changes.time_answer import iter_timing_sections
+    from lindero.app.answers.time_answer import iter_timing_sections
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write_answer
     from lindero.app.output.files import to_records

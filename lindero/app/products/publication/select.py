@@ -4,11 +4,11 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.answers.registers import published_title
 from lindero.app.products.publication.cases import select_distinct_cases
 from lindero.app.products.publication.coverage import published_coverage
 from lindero.app.record.coarse_places import assign_cells, department_shapes, known_areas
@@ -32,9 +32,8 @@ from lindero.layers.publish.rules import (
     Cell,
     CountResult,
     count_records,
-    default_title,
 )
-from lindero.layers.workspace.manifest_file import Workspace, to_slug
+from lindero.layers.workspace.manifest_file import Workspace
 
 PEOPLE_SOURCE = "public-record"  # source of all rows about people, so that it does not reveal if they were in the vault
 CITED_LICENCE = "as cited by each record"
@@ -199,7 +198,7 @@ def _rename_sources(
             layers[name] = rows.assign(source_id=rows["source_id"].map(new_names))
     land = current[~of_people]
     titles = [
-        default_title(layer, publisher) if to_slug(str(title)) == to_slug(Path(str(file)).stem) else title
+        published_title(title, file, layer, publisher)
         for title, file, layer, publisher in land[["title", "file_name", "layer", "publisher"]].itertuples(index=False)
     ]
     land = land.assign(source_id=names[~of_people], title=titles)

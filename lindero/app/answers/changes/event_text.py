@@ -1,0 +1,198 @@
+"""Sentences on events: what happened, on whose land, how certain that is, and which register of which date says so."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+
+from lindero.app.answers.changes.events import Event, EventPlace
+from lindero.app.text.codes import translate_code
+from lindero.app.text.dates import format_partial_date, reference_date_text
+from lindero.app.text.i18n import _, format_long_date, format_number, join_texts, ngettext
+from lindero.layers.database.definitions import PERSON_LAYERS
+from lindero.layers.database.map_database import Source
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
+
+MAX_PLACES = 4  # places named in one sentence
+_LEAST_HA = 0.05  # hectares that are written as more than 0
+_WHOLE_HA = 10  # hectares from which no decimal is written
+
+
+def event_title(event: Event) -> str:
+    """Return what happened and the name of the record: `New concession: MINA SOL`."""
+    return f"{event_kind_text(event)}: {event.name or event.record_id.partition('/')[2]}"
+
+
+def event_kind_text(event: Event) -> str:
+    """Return what happened, in a few words."""
+    if event.kind == "new":
+        acts = {"applied": _("Concession applied for"), "granted": _("Concession granted")}
+        if event.is_beyond:
+            return _("Perhaps new")
+        return acts.get(event.after) or (
+            _("New concession") if event.layer == CONCESSIONS.name else _("New in the register")
+        )
+    if event.kind == "gone" and event.is_beyond:
+        return _("Perhaps no longer in the register")
+    return {
+        "holder": _("New holder"),
+        "status": _("New status"),
+        "boundary": _("Boundary moved"),
+        "gone": _("No longer in the register"),
+        "renumbered": _("New code"),
+        "expired": _("Term ended"),
+        "case": _("Court case"),
+        "deadline": _("Term ends soon"),
+    }[event.kind]
+
+
+def event_sentence(event: Event) -> str:
+    """Return what happened in plain sentences, with places, certainty, holder, source and date."""
+    return " ".join(
+        [_stop(f"{event_title(event)}{_places_clause(event)}"), *event_facts(event), source_sentence(event)]
+    )
+
+
+def event_facts(event: Event) -> list[str]:
+    """Return the sentences on an event other than its title, its places and its source."""
+    if event.kind == "case":
+        return [_step_sentence(event)]
+    sentences = [_change_sentence(event, kind, *values) for kind, values in _iter_changes(event)]
+    if event.holder and "holder" not in event.kinds:
+        sentences.append(_("Holder: {holder}").format(holder=event.holder))
+    if event.is_beyond:
+        sentences.append(
+            _("The earlier file has no data there, so it may not be new.")
+            if event.kind == "new"
+            else _("The later file has no data there, so it may still exist.")
+        )
+    return [_stop(sentence) for sentence in sentences if sentence]
+
+
+def place_texts(event: Event) -> list[str]:
+    """Return a phrase for each place of an event: how many hectares are on whose land, and how certain that is."""
+    texts = [_place_text(event, place) for place in event.places[:MAX_PLACES]]
+    if rest := len(event.places) - MAX_PLACES:
+        more = ngettext("on {n} other area", "on {n} other areas", max(rest, 0)).format(n=format_number(rest))
+        texts += [more] * (rest > 0)
+    return texts
+
+
+def source_sentence(event: Event) -> str:
+    """Return the source of an event and its date. For a comparison, the date that it was compared with is added."""
+    title = event.source_title
+    if event.publisher and event.publisher not in title:
+        title = f"{title}, {event.publisher}"
+    if event.since is not None and event.dated_on is not None:
+        text = _("Source: {source}, {date} (compared with {since}).")
+        return text.format(source=title, date=format_long_date(event.dated_on), since=format_long_date(event.since))
+    return _stop(_("Source: {source}").format(source=title))
+
+
+def recency_lines(
+    sources: Iterable[Source], checked_on: Mapping[str, dt.date] | None = None, not_updated: Collection[str] = ()
+) -> list[str]:
+    """
+    Return a line for each register on how recent it is.
+
+    Parameters
+    ----------
+    sources
+        The sources of a map; those about persons and replaced snapshots are left out.
+    checked_on
+        The date of the last complete check, by source id. Sources that are not in it were never checked.
+    not_updated
+        Ids of the sources whose last file could not be accepted.
+    """
+    lines = []
+    for source in sources:
+        if source.layer in PERSON_LAYERS or not source.is_current:
+            continue
+        checked = (checked_on or {}).get(source.source_id)
+        text = _("{source}: {as_of}")
+        if source.source_id in not_updated:
+            text = _("{source}: {as_of}; not updated since then")
+        elif checked is not None:
+            text = _("{source}: {as_of}; last checked on {date}")
+        lines.append(
+            text.format(
+                source=source.title or source.publisher,
+                as_of=reference_date_text(source.as_of),
+                date=format_long_date(checked) if checked else "",
+            )
+        )
+    return lines
+
+
+def _iter_changes(event: Event) -> Iterable[tuple[str, tuple[str, str]]]:
+    yield event.kind, (event.before, event.after)
+    yield from event.also.items()
+
+
+def _change_sentence(event: Event, kind: str, before: str, after: str) -> str:
+    day = format_long_date(event.dated_on) if event.dated_on else ""
+    if kind == "new" and after:
+        return {
+            "applied": _("It was applied for on {date}."),
+            "granted": _("It was granted on {date}."),
+        }[after].format(date=day)
+    if kind == "boundary":
+        gained, lost = (_format_ha(hectares or 0.0) for hectares in (event.gained_ha, event.lost_ha))
+        return _("It gained {gained} ha and lost {lost} ha.").format(gained=gained, lost=lost)
+    if kind == "status":
+        before, after = translate_code(before), translate_code(after)
+    texts = {
+        "holder": _("The holder was {before}; now it is {after}"),
+        "status": _("The status was “{before}”; now it is “{after}”."),
+        "renumbered": _("The code was {before}; now it is {after}"),
+        "expired": _("Its term ended on {date}; the register still lists it."),
+        "deadline": _("Its term ends on {date}."),
+    }
+    return texts[kind].format(before=before, after=after, date=day) if kind in texts else ""
+
+
+def _step_sentence(event: Event) -> str:
+    step = translate_code(event.after)
+    date = format_partial_date(event.dated_on, event.date_precision or "day")
+    if event.before:
+        return _stop(_("Step: {step}, {date}, {court}").format(step=step, date=date, court=event.before))
+    return _stop(_("Step: {step}, {date}").format(step=step, date=date))
+
+
+def _places_clause(event: Event) -> str:
+    texts = place_texts(event)
+    return f", {join_texts(texts)}" if texts else ""
+
+
+def _place_text(event: Event, place: EventPlace) -> str:
+    is_land = place.layer == COMMUNITIES.name
+    if event.kind == "case":
+        return _("in {name}").format(name=place.name)
+    now = place.before_ha if event.kind == "gone" else place.after_ha
+    if now is None:
+        text = _("on the land of {name}") if is_land else _("in {name}")
+        return text.format(name=place.name)
+    if "boundary" in event.kinds and place.before_ha is not None:
+        text = (
+            _("{ha} ha of it on the land of {name} (before: {before} ha)")
+            if is_land
+            else _("{ha} ha of it in {name} (before: {before} ha)")
+        )
+        return text.format(ha=_format_ha(now), name=place.name, before=_format_ha(place.before_ha))
+    text = _("{ha} ha of it on the land of {name}") if is_land else _("{ha} ha of it in {name}")
+    return f"{text.format(ha=_format_ha(now), name=place.name)}{_certainty_text(place)}"
+
+
+def _certainty_text(place: EventPlace) -> str:
+    if place.certain_ha is None:
+        return ""
+    if place.certain_ha < _LEAST_HA:
+        return " " + _("(possible, not certain)")
+    return " " + _("(certain: {ha} ha)").format(ha=_format_ha(place.certain_ha))
+
+
+def _stop(text: str) -> str:
+    """End a text with one full stop: many names of companies end with one."""
+    return text if text.endswith(".") else f"{text}."
+
+
+def _format_ha(hectares: float) -> str:
+    return format_number(hectares, decimals=0 if hectares >= _WHOLE_HA or hectares < _LEAST_HA else 1)

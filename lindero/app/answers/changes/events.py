@@ -1,0 +1,396 @@
+"""
+Events: what a reader is told about one concession, place or court case, once.
+
+An event combines all changes of one record between two snapshots. Its id is the same in every later build, so that
+nobody is told twice. Only published columns of registers that are not about persons are used.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.register_changes import ChangeReport, compare_all_snapshots, list_registers
+from lindero.app.answers.changes.register_dates import MONTHS, dated_report
+from lindero.app.answers.overlap.first_sight import SLIVER
+from lindero.app.answers.registers import published_title
+from lindero.geo.geometry.prepared import prepared_copy
+from lindero.geo.registers import name_matching
+from lindero.layers.database import map_database
+from lindero.layers.database.definitions import PERSON_LAYERS
+from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries, record_queries
+from lindero.layers.model.parse_values import is_missing
+from lindero.layers.model.schema import CASE_STEPS, COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTED_AREAS, REGIONS
+from lindero.layers.reference import base_data
+
+EVENT_KINDS = ("new", "holder", "status", "boundary", "gone", "renumbered", "expired", "case", "deadline")
+"""Kinds of events, the most important first. An event has the first kind among its changes."""
+DEADLINE_DAYS = 90  # an event tells the end of a term this many days before it
+EVERYTHING = "everything"
+_ID_BYTES = 10
+
+
+@dataclass(frozen=True)
+class EventPlace:
+    """
+    A place that an event is on.
+
+    `layer` and `id` are those of the map, or `regions` and a code of ISO 3166-2. Hectares are of the overlap before and
+    after the event, and `certain_ha` of its certain part; they are None where they are not known.
+    """
+
+    layer: str
+    id: str
+    name: str
+    before_ha: float | None = None
+    after_ha: float | None = None
+    certainty: str = ""
+    certain_ha: float | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the place in a list of watched places."""
+        return f"{watchlist.KINDS_BY_LAYER[self.layer]}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Event:
+    """
+    Something that happened to one record of a register, or a step of a court case.
+
+    `record_id` and `source_id` identify them in the map and are not published. `dated_on` is the date of the later
+    snapshot, the date that the register states, or that of a step in court; `since` is the date of the earlier
+    snapshot. `before` and `after` are the values of a change of `kind`, and `also` has the other changes by kind.
+    `is_beyond` means that the other snapshot has no data there: the record may not be new, or may still exist.
+    """
+
+    id: str
+    kind: str
+    record_id: str
+    layer: str
+    name: str
+    holder: str = ""
+    dated_on: dt.date | None = None
+    since: dt.date | None = None
+    source_id: str = ""
+    source_title: str = ""
+    publisher: str = ""
+    places: tuple[EventPlace, ...] = ()
+    before: str = ""
+    after: str = ""
+    gained_ha: float | None = None
+    lost_ha: float | None = None
+    area_ha: float | None = None
+    is_beyond: bool = False
+    geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
+    is_invented: bool = False
+    also: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+    date_precision: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of all changes of the event, the most important first."""
+        return self.kind, *self.also
+
+
+def list_register_events(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
+    """
+    List the events of the registers, the latest first.
+
+    These are the changes between consecutive snapshots, the terms of concessions that ended or will soon end, and the
+    applications and grants of registers with only one snapshot.
+
+    Parameters
+    ----------
+    since
+        Only snapshots, acts and ends of terms dated later. None: all snapshots, and the dates of the last 12 months.
+        A snapshot may be received long after its date: who tells events should compare ids with what was told.
+    today
+        The current date. Terms that end in the next 90 days are `deadline` events.
+    """
+    sources = _read_sources(con)
+    changed = [
+        event
+        for report in compare_all_snapshots(con, since)
+        if report.after.layer not in PERSON_LAYERS
+        for event in list_change_events(con, report, sources)
+    ]
+    events = [*changed, *list_term_events(con, since, today), *list_act_events(con, since, today)]
+    return sorted(events, key=lambda event: (event.dated_on or dt.date.min, event.id), reverse=True)
+
+
+def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataFrame | None" = None) -> Iterator[Event]:
+    """Yield one event per record that changed between two snapshots, in the order of the report."""
+    source = _source_fields(_read_sources(con) if sources is None else sources, report.after.source_id)
+    places = _group_places(report.touched)
+    records: dict[tuple[str, str], list[int]] = defaultdict(list)
+    rows = report.rows.to_dict("records")
+    for position, row in enumerate(rows):
+        if row["change"] in EVENT_KINDS:
+            records[_record_key(row)].append(position)
+    shapes = report.shapes.geometry.to_numpy()
+    for (before_id, after_id), positions in records.items():
+        ordered = sorted((rows[position] for position in positions), key=lambda row: EVENT_KINDS.index(row["change"]))
+        first, record_id, kind = ordered[0], after_id or before_id, ordered[0]["change"]
+        before, after = _to_text(first["before"]), _to_text(first["after"])
+        gained_ha, lost_ha = (
+            next((float(row[side]) for row in ordered if not is_missing(row[side])), None)
+            for side in ("gained_ha", "lost_ha")
+        )
+        yield Event(
+            _event_id(report.after.source_id, record_id, kind, after, report.after.snapshot_on),
+            kind,
+            record_id,
+            report.after.layer,
+            _to_text(first["name"]),
+            _to_text(first["holder"]),
+            report.after.snapshot_on,
+            report.before.snapshot_on,
+            **source,
+            places=places.get((before_id, after_id), ()),
+            before=before,
+            after=after,
+            gained_ha=gained_ha,
+            lost_ha=lost_ha,
+            area_ha={"new": gained_ha, "gone": lost_ha}.get(kind),
+            is_beyond=not is_missing(first["beyond"]) and bool(first["beyond"]),
+            geometry=shapes[positions[0]],
+            also={row["change"]: (_to_text(row["before"]), _to_text(row["after"])) for row in ordered[1:]},
+        )
+
+
+def list_term_events(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
+    """List the terms of current concessions that ended after `since`, or will end within 90 days."""
+    dates = map_queries.read_dates(con, CONCESSIONS, ("expires_on",)).dropna(subset=["expires_on"])
+    ends_on = pd.to_datetime(dates["expires_on"])
+    first = pd.Timestamp(since) if since else pd.Timestamp(today) - pd.DateOffset(months=MONTHS)
+    last = pd.Timestamp(today) + pd.Timedelta(days=DEADLINE_DAYS)
+    is_near = (ends_on > min(first, pd.Timestamp(today))) & (ends_on <= last)
+    rows = map_database.read_layer(con, CONCESSIONS, where={"id": dates.loc[is_near, "id"].tolist()})
+    rows = rows[(rows["status"] != "expired") | (pd.to_datetime(rows["expires_on"]) > pd.Timestamp(today))]
+    days = [pd.Timestamp(value).date() for value in rows["expires_on"]]
+    kinds = ["deadline" if day > today else "expired" for day in days]
+    return _list_dated_events(con, rows.assign(kind=kinds, dated_on=days, after=""))
+
+
+def list_act_events(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
+    """List the applications and grants that registers with only one snapshot date in the last months."""
+    single = [
+        register.source_id
+        for register in list_registers(con)
+        if len(register.snapshots) == 1 and register.snapshots[-1].layer == CONCESSIONS.name
+    ]
+    if not single:
+        return []
+    acts = dated_report(con, since=since and since + dt.timedelta(days=1), until=today if since else None).rows
+    rows = map_database.read_layer(con, CONCESSIONS, where={"id": acts["id"].unique().tolist()})
+    rows = rows[rows["source_id"].isin(single)]
+    dated = acts[["id", "act", "dated_on"]].rename(columns={"act": "after"}).merge(rows, on="id")
+    return _list_dated_events(con, dated.assign(kind="new", dated_on=dated["dated_on"].dt.date))
+
+
+def list_case_events(con: Connection) -> list[Event]:
+    """
+    List the steps of public court cases, the latest first.
+
+    Parameters
+    ----------
+    con
+        A connection to a *published* map. The place of a case is its region, never a point. Ids are made from what is
+        published about the case, because published ids differ from one publication to the next.
+    """
+    steps = record_queries.read_case_steps(con)
+    incidents = map_database.read_layer(con, INCIDENTS).set_index("id") if len(steps) else pd.DataFrame()
+    codes = base_data.load_region_codes()
+    events = []
+    for step in steps[steps["incident_id"].isin(incidents.index)].to_dict("records"):
+        incident = incidents.loc[step["incident_id"]]
+        title, region, country = (_to_text(incident.get(name)) for name in ("title", "region", "country"))
+        code = codes.get((country, region), "")
+        day = None if is_missing(step["dated_on"]) else pd.Timestamp(step["dated_on"]).date()
+        about = title, _to_text(incident.get("occurred_on")), country, region, _to_text(incident.get("place_text"))
+        events.append(
+            Event(
+                _event_id(CASE_STEPS.name, "/".join(about), "case", step["step"], day or ""),
+                "case",
+                step["incident_id"],
+                INCIDENTS.name,
+                title,
+                dated_on=day,
+                source_title=_to_text(incident.get("sources")),
+                places=(EventPlace(REGIONS.name, code, region),) if code else (),
+                before=_to_text(step["court"]),
+                after=step["step"],
+                is_invented=bool(incident.get("invented")),
+                date_precision=_to_text(step["date_precision"]),
+            )
+        )
+    distinct = {event.id: event for event in events}.values()
+    return sorted(distinct, key=lambda event: (event.dated_on or dt.date.min, event.id), reverse=True)
+
+
+def filter_events(
+    con: Connection, events: Iterable[Event], area_keys: Sequence[str], polygon: str = "", kinds: Sequence[str] = ()
+) -> list[Event]:
+    """
+    Return the events in some areas, of some kinds.
+
+    Parameters
+    ----------
+    area_keys
+        Keys of watched places (`answers.changes.watchlist`): an event in any of them is returned.
+    polygon
+        The reader's own area, as WKT in degrees.
+    kinds
+        Codes of `EVENT_KINDS`; empty for all.
+    """
+    chosen = [event for event in events if not kinds or set(kinds) & set(event.kinds)]
+    if EVERYTHING in area_keys:
+        return chosen
+    keys = {watchlist.resolve_key(con, key)[0] or key for key in area_keys}
+    holders = {name_matching.key(key.partition("/")[2]) for key in keys if key.startswith(f"{watchlist.HOLDER}/")}
+    is_inside = _area_mask(chosen, watchlist.join_ground(area_keys, polygon))
+    return [
+        event
+        for event, inside in zip(chosen, is_inside, strict=True)
+        if inside
+        or not keys.isdisjoint(_list_keys(event))
+        or (holders and not holders.isdisjoint(name_matching.key(name) for name in _list_holders(event)))
+    ]
+
+
+def rank_events(events: Iterable[Event], area_keys: Sequence[str] = ()) -> list[Event]:
+    """
+    Sort events by what matters to the reader of some areas.
+
+    Events without doubt come first, then those with most certain hectares on the reader's land, then the most important
+    kind, then the latest.
+    """
+    keys = set(area_keys)
+
+    def certain_ha(event: Event) -> float:
+        places = [place for place in event.places if place.key in keys] or event.places
+        return max((place.certain_ha or 0.0 for place in places), default=0.0)
+
+    def sort_key(event: Event) -> tuple[object, ...]:
+        day = event.dated_on or dt.date.min
+        return event.is_beyond, -certain_ha(event), EVENT_KINDS.index(event.kind), -day.toordinal(), event.id
+
+    return sorted(events, key=sort_key)
+
+
+def _list_dated_events(con: Connection, rows: pd.DataFrame) -> list[Event]:
+    """List one event per row of concessions with `kind`, `dated_on` and `after`."""
+    if rows.empty:
+        return []
+    sources, places = _read_sources(con), _read_current_places(con, set(rows["id"]))
+    return [
+        Event(
+            _event_id(row["source_id"], row["id"], row["kind"], row["after"], row["dated_on"]),
+            row["kind"],
+            row["id"],
+            CONCESSIONS.name,
+            _to_text(row["name"]),
+            _to_text(row["holder"]),
+            row["dated_on"],
+            **_source_fields(sources, row["source_id"]),
+            places=places.get(row["id"], ()),
+            after=row["after"],
+            area_ha=None if is_missing(row["area_ha"]) else float(row["area_ha"]),
+            geometry=row["geometry"],
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def _group_places(touched: pd.DataFrame) -> dict[tuple[str, str], tuple[EventPlace, ...]]:
+    """Return the places of each changed record, slivers left out, the largest overlap first."""
+    grouped: dict[tuple[str, str], list[EventPlace]] = defaultdict(list)
+    for row in touched[touched["certainty"] != SLIVER].to_dict("records"):
+        grouped[_record_key(row)].append(_event_place(row))
+    return {key: _sort_places(places) for key, places in grouped.items()}
+
+
+def _read_current_places(con: Connection, ids: set[str]) -> dict[str, tuple[EventPlace, ...]]:
+    """Return the places that current concessions are on, slivers left out, the largest overlap first."""
+    grouped: dict[str, list[EventPlace]] = defaultdict(list)
+    for layer in (COMMUNITIES, PROTECTED_AREAS):
+        pairs = map_database.read_overlaps(con, CONCESSIONS.name, layer.name)
+        pairs = pairs[pairs["left_id"].isin(ids) & (pairs["certainty"] != SLIVER)]
+        land_ids = {"id": pairs["right_id"].unique().tolist()}
+        names = map_database.read_layer(con, layer, where=land_ids, columns=["id", "name"]).set_index("id")["name"]
+        pairs = pairs.rename(columns={"right_id": "id", "area_ha": "after_ha"}).assign(layer=layer.name, before_ha=None)
+        for row in pairs.assign(name=pairs["id"].map(names)).to_dict("records"):
+            grouped[row["left_id"]].append(_event_place(row))
+    return {id_: _sort_places(places) for id_, places in grouped.items()}
+
+
+def _event_place(row: Mapping[Hashable, Any]) -> EventPlace:
+    before, after, certain = (
+        None if is_missing(row[name]) else float(str(row[name])) for name in ("before_ha", "after_ha", "certain_ha")
+    )
+    name = str(row["id"] if is_missing(row["name"]) else row["name"])
+    return EventPlace(str(row["layer"]), str(row["id"]), name, before, after, _to_text(row["certainty"]), certain)
+
+
+def _sort_places(places: list[EventPlace]) -> tuple[EventPlace, ...]:
+    return tuple(sorted(places, key=lambda place: (-max(place.before_ha or 0, place.after_ha or 0), place.key)))
+
+
+def _list_keys(event: Event) -> Iterator[str]:
+    """Yield the keys of an event's places, and of its record if that is a place."""
+    yield from (place.key for place in event.places)
+    if event.layer in watchlist.KINDS_BY_LAYER:
+        yield f"{watchlist.KINDS_BY_LAYER[event.layer]}/{event.record_id}"
+
+
+def _list_holders(event: Event) -> Iterator[str]:
+    """Yield the holder of an event and, if the holder changed, the former one."""
+    yield event.holder
+    yield event.before if event.kind == "holder" else event.also.get("holder", ("", ""))[0]
+
+
+def _area_mask(events: Sequence[Event], ground: BaseGeometry | None) -> list[bool]:
+    if ground is None:
+        return [False] * len(events)
+    shapes = np.array([event.geometry for event in events], dtype=object)
+    return [bool(inside) for inside in shapely.intersects(prepared_copy(ground), shapes)]
+
+
+def _read_sources(con: Connection) -> pd.DataFrame:
+    """Read the current snapshot of each source, by source id."""
+    sources = map_database.read_table(con, "sources")
+    return sources[sources["is_current"]].drop_duplicates("source_id").set_index("source_id")
+
+
+def _source_fields(sources: pd.DataFrame, source_id: str) -> dict[str, Any]:
+    """Return what an event says about its source. A title that is only a file's name is not published."""
+    source = sources.loc[source_id]
+    publisher = _to_text(source["publisher"])
+    return {
+        "source_id": source_id,
+        "source_title": published_title(source["title"], source["file_name"], str(source["layer"]), publisher),
+        "publisher": publisher,
+        "is_invented": bool(source["invented"]),
+    }
+
+
+def _record_key(row: Mapping[Hashable, Any]) -> tuple[str, str]:
+    return _to_text(row["before_id"]), _to_text(row["after_id"])
+
+
+def _to_text(value: object) -> str:
+    return "" if is_missing(value) else str(value)
+
+
+def _event_id(*parts: object) -> str:
+    return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=_ID_BYTES).hexdigest()

@@ -1,0 +1,211 @@
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+import shapely
+
+from lindero.app.answers.changes import events
+from lindero.app.answers.changes.event_text import event_sentence, recency_lines
+from lindero.app.products.publication.pack import open_published_map
+from lindero.app.text import i18n
+from lindero.layers.database import map_database
+from lindero.layers.workspace import manifest_file
+from tests.built import build
+from tests.files import SIDE, SOUTH, WEST, Files, concessions, square
+
+TODAY = dt.date(2026, 6, 1)
+SNAPSHOTS = ("2026-01-01", "2026-02-01", "2026-03-01")
+
+
+def land(*numbers):
+    """The land of Alta: the ground of some of the concessions."""
+    return concessions(6).drop(columns=["holder", "status"]).assign(name="Alta").iloc[[*numbers]]
+
+
+def events_of(folder, frames, *, land_of=(1,), skip=(), since=None, first_coverage="PE"):
+    """The events of a register whose snapshots are `frames`; those at the positions `skip` are not on the map."""
+    files = Files(folder / "space")
+    for position, (day, frame) in enumerate(zip(SNAPSHOTS, frames, strict=False)):
+        if position not in skip:
+            coverage = "PE" if position else first_coverage
+            files.add("concessions", frame, snapshot_on=day, id="cadastre", coverage=coverage)
+    files.add("communities", land(*land_of), id="lands", snapshot_on="2026-01-01")
+    with map_database.connect(build(files.space).path) as con:
+        return events.list_register_events(con, since, TODAY)
+
+
+def test_a_new_concession_is_one_event_with_land_certainty_source_and_date(tmp_path):
+    (event,) = events_of(tmp_path, [concessions(1), concessions(2)], land_of=[1])
+
+    assert (event.kind, event.record_id, event.dated_on) == ("new", "cadastre/C2", dt.date(2026, 2, 1))
+    (place,) = event.places
+    assert (place.key, place.name, place.before_ha) == ("community/lands/C2", "Alta", 0)
+    assert place.after_ha == pytest.approx(event.area_ha, rel=0.01)
+    assert 0 < place.certain_ha < place.after_ha
+    said = event_sentence(event)
+    for part in ("New concession: Peñón Ñandú 2, ", " ha of it on the land of Alta (certain: ", "February 1, 2026"):
+        assert part in said
+    assert "Holder: Compañía Minera Sánchez." in said
+
+
+def test_all_changes_of_a_concession_in_one_comparison_are_one_event(tmp_path):
+    after = concessions(2)
+    after.loc[1, ["holder", "status"]] = "Otra S.A.C.", "suspended"
+    after.loc[1, "geometry"] = square(1, side=2 * SIDE)
+
+    (event,) = events_of(tmp_path, [concessions(2), after])
+
+    assert event.kinds == ("holder", "status", "boundary")
+    said = event_sentence(event)
+    assert "The holder was Compañía Minera Sánchez; now it is Otra S.A.C. The status was" in said
+    assert " ha and lost 0 ha." in said
+
+
+def test_an_id_neither_depends_on_the_day_nor_on_other_snapshots(tmp_path):
+    frames = [concessions(1), concessions(2), concessions(3)]
+
+    alone = events_of(tmp_path / "a", frames, skip=[0])
+    later = events_of(tmp_path / "b", frames)
+
+    assert [event.record_id for event in alone] == ["cadastre/C3"]
+    assert {event.id for event in alone} < {event.id for event in later}
+
+
+def test_what_changes_to_and_fro_is_told_each_time(tmp_path):
+    told = events_of(tmp_path, [concessions(2), concessions(2, status="suspended"), concessions(2)])
+
+    assert len({event.id for event in told}) == len(told) == 4
+    assert {(event.before, event.after) for event in told} == {("granted", "suspended"), ("suspended", "granted")}
+
+
+def test_only_later_snapshots_are_told(tmp_path):
+    told = events_of(tmp_path, [concessions(n) for n in (1, 2, 3)], since=dt.date(2026, 2, 1))
+
+    assert [event.record_id for event in told] == ["cadastre/C3"]
+
+
+def test_what_left_a_register_has_not_vanished(tmp_path):
+    (event,) = events_of(tmp_path, [concessions(2), concessions(1)])
+
+    assert event.kind == "gone"
+    assert "No longer in the register: Peñón Ñandú 2, " in event_sentence(event)
+
+
+def test_where_the_other_snapshot_has_no_data_a_change_is_a_doubt(tmp_path):
+    far = concessions(2)
+    far.loc[1, "geometry"] = shapely.box(-75, -10, -74.99, -9.99)
+
+    (event,) = events_of(tmp_path, [concessions(1), far], first_coverage="PE-CAJ")
+
+    assert event.is_beyond
+    assert event_sentence(event).startswith("Perhaps new: ")
+    assert "may not be new" in event_sentence(event)
+
+
+def test_terms_are_told_once_before_and_once_after_their_end(tmp_path):
+    ends = ["2026-05-01", "2026-08-01", "2027-08-01", "2020-01-01"]
+
+    told = events_of(tmp_path, [concessions(4, expires_on=ends)], land_of=[0])
+
+    assert [(event.kind, event.record_id) for event in told] == [
+        ("deadline", "cadastre/C2"),
+        ("expired", "cadastre/C1"),
+    ]
+    assert "Its term ended on May 1, 2026; the register still lists it." in event_sentence(told[1])
+    assert told[1].places[0].name == "Alta"
+
+
+def test_a_register_with_one_snapshot_tells_what_it_dates(tmp_path):
+    dates = {"applied_on": ["2025-12-01", "2020-01-01"], "granted_on": ["2026-01-01", None]}
+
+    told = events_of(tmp_path, [concessions(2, **dates)])
+
+    assert [(event.kind, event.after, event.record_id) for event in told] == [
+        ("new", "granted", "cadastre/C1"),
+        ("new", "applied", "cadastre/C1"),
+    ]
+    assert event_sentence(told[0]).startswith("Concession granted: Peñón Ñandú 1. It was granted on January 1, 2026.")
+
+
+AREAS = {
+    "everything": 3,
+    "community/lands/C2": 1,
+    "holder/OTRA SAC": 1,
+    "holder/Nadie": 0,
+    "region/PE-CAJ": 3,
+    "region/PE-LOR": 0,
+    "protected_area/x": 0,
+}
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory):
+    files = Files(tmp_path_factory.mktemp("three") / "space")
+    files.add("concessions", concessions(3), snapshot_on=SNAPSHOTS[0], id="cadastre")
+    after = concessions(4, holder=["Otra S.A.C.", *["Compañía Minera Sánchez"] * 3]).iloc[[0, 1, 3]]
+    after.loc[1, "status"] = "suspended"
+    files.add("concessions", after, snapshot_on=SNAPSHOTS[1], id="cadastre")
+    files.add("communities", land(1), id="lands")
+    with map_database.connect(build(files.space).path) as con:
+        yield con, [event for event in events.list_register_events(con, None, TODAY) if event.kind != "gone"]
+
+
+@pytest.mark.parametrize(("key", "count"), AREAS.items())
+def test_an_area_has_the_events_on_its_ground(three, key, count):
+    assert len(events.filter_events(*three, [key])) == count
+
+
+def test_an_own_polygon_has_the_events_that_meet_it(three):
+    around = shapely.to_wkt(shapely.box(WEST + 3.2 * SIDE, SOUTH, WEST + 3.5 * SIDE, SOUTH + SIDE))
+
+    assert [event.record_id for event in events.filter_events(*three, ["polygon"], around)] == ["cadastre/C4"]
+    assert [event.kind for event in events.filter_events(*three, ["everything"], kinds=["new"])] == ["new"]
+
+
+def test_the_readers_own_land_comes_first(three):
+    _con, told = three
+
+    assert events.rank_events(told, ["community/lands/C2"])[0].record_id == "cadastre/C2"
+    assert [event.kind for event in events.rank_events([event for event in told if not event.places])] == [
+        "new",
+        "holder",
+    ]
+
+
+def test_cases_have_the_same_ids_in_each_publication_and_no_point(demonstration):
+    told = []
+    for _time in range(2):
+        with open_published_map(manifest_file.load_workspace(demonstration[0]), today=TODAY) as (_pub, con):
+            told.append(events.list_case_events(con))
+
+    assert [event.id for event in told[0]] == [event.id for event in told[1]]
+    assert len({event.id for event in told[0]}) == len(told[0]) > 100
+    assert {event.geometry for event in told[0]} == {None}
+    assert {place.layer for event in told[0] for place in event.places} == {"regions"}
+    assert event_sentence(told[0][0]).startswith("Court case: ")
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_every_event_of_the_demonstration_can_be_said(demonstration, language):
+    i18n.set_language(language)
+    told = events.list_register_events(demonstration[1], None, TODAY)
+
+    sentences = [event_sentence(event) for event in told]
+
+    assert len({event.id for event in told}) == len(told) > 50
+    assert not any("{" in said or ".." in said or "nan" in said.split() for said in sentences)
+
+
+def test_each_register_says_how_recent_it_is():
+    def source(id_, layer="concessions", *, is_current=True):
+        return SimpleNamespace(
+            source_id=id_, title=id_, publisher="", layer=layer, is_current=is_current, as_of=dt.date(2026, 1, 1)
+        )
+
+    sources = [source("a"), source("b"), source("c"), source("d", "incidents"), source("e", is_current=False)]
+
+    assert recency_lines(sources, {"a": dt.date(2026, 2, 1)}, ["b"]) == [
+        "a: as of January 1, 2026; last checked on February 1, 2026",
+        "b: as of January 1, 2026; not updated since then",
+        "c: as of January 1, 2026",
+    ]

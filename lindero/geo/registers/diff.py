@@ -31,7 +31,7 @@ class Changes:
     The changes between two snapshots of a register.
 
     `rows` has one row per change, and a record may have several: `change` (one of `CHANGES`); `before_id`, `after_id`;
-    `matched_by` (`code`, `shape_and_name`); `before` and `after`, the two holders, statuses or codes; `gained_ha` and
+    `matched_by` (as in `match_records`); `before` and `after`, the two holders, statuses or codes; `gained_ha` and
     `lost_ha`; `beyond`, for new or gone records. `beyond` is true if the record is outside the area of the other
     snapshot, which may therefore never have contained it.
     """

@@ -132,6 +132,25 @@ def test_another_title_on_the_same_ground_is_new():
     assert [change for change, *_ in listed(found)] == ["new", "gone"]
 
 
+def test_a_renumbered_record_with_another_name_is_recognised_by_holder_and_date():
+    before, after = register(A, code="01", applied_on="2020-05-01"), register({"b": (0, 0)}, code="02", name="Other")
+
+    found = changes(before, after.assign(applied_on="2020-05-01"))
+
+    assert listed(found) == [("renumbered", "a", "b")]
+    assert found.rows["matched_by"].tolist() == ["shape_holder_and_date"]
+    for other in (after.assign(applied_on=None), after.assign(applied_on="2020-05-01", holder="Another B")):
+        assert [change for change, *_ in listed(changes(before, other))] == ["new", "gone"]
+
+
+def test_what_was_applied_for_again_on_the_same_ground_is_another_record():
+    before = register(A, code="01", applied_on="2005-12-01")
+    after = register({"b": (0, 0)}, code="02", name="A", applied_on="2016-01-04")
+
+    assert [change for change, *_ in listed(changes(before, after))] == ["new", "gone"]
+    assert [change for change, *_ in listed(changes(before, after.assign(applied_on=None)))] == ["renumbered"]
+
+
 def test_a_code_is_the_same_however_it_is_punctuated_and_counts_only_where_it_stands_once():
     before = register({"a": (0, 0), "b": (20_000, 0), "c": (40_000, 0)}, code=["01-22.x", "7", "7"])
     after = register({"d": (0, 0), "e": (60_000, 0)}, code=["0122X", "7"])

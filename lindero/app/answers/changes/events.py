@@ -258,7 +258,8 @@ def filter_events(
         return chosen
     keys = {watchlist.resolve_key(con, key)[0] or key for key in area_keys}
     holders = {name_matching.key(key.partition("/")[2]) for key in keys if key.startswith(f"{watchlist.HOLDER}/")}
-    is_inside = _area_mask(chosen, watchlist.join_ground(area_keys, polygon))
+    codes = [key.partition("/")[2] for key in keys if key.startswith(f"{watchlist.REGION}/")]
+    is_inside = _area_mask(chosen, watchlist.join_ground(codes, [shapely.from_wkt(polygon)] if polygon else []))
     return [
         event
         for event, inside in zip(chosen, is_inside, strict=True)

@@ -114,6 +114,10 @@ class DamagedError(SourceError):
     """A received file is cut off, damaged, or not of the type that it claims."""
 
 
+class RefusalError(SourceError):
+    """A received file is a web page or an error message of a server, not data."""
+
+
 class CRSError(SourceError):
     """A file's coordinates and its coordinate reference system do not match."""
 
@@ -192,6 +196,18 @@ class ServiceError(SourceError):
 
 class AddressError(ServiceError):
     """A request would have gone to an address that is not allowed."""
+
+
+class UnreachableError(ServiceError):
+    """A service was not found, did not answer in time, or failed on its own side."""
+
+
+class ClosedError(ServiceError):
+    """A service no longer has the layer."""
+
+
+class ClockError(LayerError):
+    """The clock of this computer is earlier than what it has already recorded, or than a server's clock."""
 
 
 class NotWholeError(ServiceError):

@@ -1,5 +1,6 @@
 """Fetching a layer from a service, by its name or address, as a file that can be added. Only commands do this."""
 
+import datetime as dt
 import hashlib
 import shutil
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from lindero.app.text.codes import translate_code
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, format_number
 from lindero.layers.errors import N_, ServiceError
-from lindero.layers.services.catalogue import CatalogueEntry, find_entry, find_entry_by_url, load_catalogue
+from lindero.layers.services.catalogue import CatalogueEntry, find_entry, find_entry_of_source
 from lindero.layers.services.check import ServiceCheck
 from lindero.layers.services.connection.download import Progress, download_layer, write_layer
 from lindero.layers.services.connection.http import HostClient, RequestSettings
@@ -47,6 +48,7 @@ class FetchedFile:
     kind: str
     url: str
     options: SourceOptions
+    server_date: dt.datetime | None = None  # by the server's clock
 
     def build_entry(self, ingested: IngestedSource) -> SourceEntry:
         """Return the manifest entry of the planned file, with the service and address it came from."""
@@ -110,7 +112,7 @@ def fetch_layer(
     if kind == FILE:
         path = folder / file_name(request.url)
         web.save(request.url, path)
-        return FetchedFile(path, (), folder, kind, request.url, request.options)
+        return FetchedFile(path, (), folder, kind, request.url, request.options, web.server_date)
     service = open_service(web, request.url, kind, sublayer=request.sublayer, paging=request.paging)
     if missing := [
         name for name in request.expects if service.description.fields and name not in service.description.fields
@@ -133,7 +135,7 @@ def fetch_layer(
         licence=request.options.licence or service.description.licence,
         sublayer="",
     )
-    return FetchedFile(path, (folder / PAGES,), folder, kind, service.description.url, options)
+    return FetchedFile(path, (folder / PAGES,), folder, kind, service.description.url, options, web.server_date)
 
 
 def find_same_snapshot(fetched: FetchedFile, digest: str, space: Workspace) -> SourceEntry | None:
@@ -141,6 +143,11 @@ def find_same_snapshot(fetched: FetchedFile, digest: str, space: Workspace) -> S
     earlier = [entry for entry in space.sources if entry.id == fetched.options.id]
     latest = max(earlier, key=lambda entry: entry.snapshot_on, default=None)
     return latest if latest is not None and latest.sha256 == digest else None
+
+
+def merge_source_options(entry: SourceEntry) -> SourceOptions:
+    """Return the options for the next snapshot of a source: as for this one, without its dates."""
+    return SourceOptions(id=entry.id).merge_earlier(entry)
 
 
 def _request_from_catalogue(entry: CatalogueEntry) -> ServiceRequest:
@@ -160,14 +167,14 @@ def _request_from_catalogue(entry: CatalogueEntry) -> ServiceRequest:
 
 def _request_from_source(entry: SourceEntry) -> ServiceRequest:
     """Return the request that fetches a source of the workspace again, with the mapping used last time."""
-    catalogue_entry = load_catalogue().get(entry.id) or find_entry_by_url(entry.url)
+    catalogue_entry = find_entry_of_source(entry.id, entry.url)
     return ServiceRequest(
         entry.url,
         entry.service,
         paging=catalogue_entry.paging if catalogue_entry else "",
         referer=catalogue_entry.referer if catalogue_entry else "",
         expects=(*(catalogue_entry.expects if catalogue_entry else ()), *entry.fields.values()),
-        options=SourceOptions(id=entry.id).merge_earlier(entry),
+        options=merge_source_options(entry),
     )
 
 

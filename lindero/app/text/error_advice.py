@@ -87,10 +87,15 @@ ADVICE: dict[type[Exception], str] = {
 _TEXT_PARAMETERS = frozenset({"what", "todo"})  # parameters that are our own words, not text of the file
 
 
+def error_sentence(error: LayerError | GeoError) -> str:
+    """Return the message of an error, translated, without advice."""
+    params = {name: _translate(value) if name in _TEXT_PARAMETERS else value for name, value in error.params.items()}
+    return _(error.template).format(**params)
+
+
 def error_text(error: LayerError | GeoError) -> str:
     """Return the message of an error and its advice, translated."""
-    params = {name: _translate(value) if name in _TEXT_PARAMETERS else value for name, value in error.params.items()}
-    sentence = _(error.template).format(**params)
+    sentence = error_sentence(error)
     kind = next((kind for kind in type(error).__mro__ if kind in ADVICE), None)
     return sentence if kind is None else f"{sentence.rstrip('.')}. {_(ADVICE[kind])}"
 

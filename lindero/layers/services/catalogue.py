@@ -20,6 +20,8 @@ class CatalogueEntry:
     `kind` is a kind of service, or `by_hand`. `mapping` names one of `layers.sources.MAPPINGS_BY_NAME`; `constants` are
     added to it. `expects` lists the fields that the mapping reads. `verified_on` is the date on which somebody checked
     that the service answers as described; empty if nobody has. `seen_in` states the origin of its address and fields.
+    `access` is `closed` or `decommissioned` if the publisher has switched it off; it is not requested then.
+    `rhythm_days` is the number of days after which `lindero watch` fetches it again.
     """
 
     name: str
@@ -41,6 +43,8 @@ class CatalogueEntry:
     accuracy_m: float | None = None
     verified_on: str = ""
     note: str = ""
+    access: str = ""
+    rhythm_days: int = 7
 
     @property
     def is_service(self) -> bool:
@@ -101,6 +105,30 @@ def find_entry(name: str) -> CatalogueEntry:
             name=name,
         )
     return load_catalogue()[name]
+
+
+def find_entry_of_source(name: str, url: str) -> CatalogueEntry | None:
+    """
+    Return the entry that a source of a workspace was fetched from.
+
+    Parameters
+    ----------
+    name
+        The id of the source.
+    url
+        The address of the source.
+
+    Returns
+    -------
+    CatalogueEntry or None
+        The entry with this name, else the service with this address, else None.
+
+    Examples
+    --------
+    >>> find_entry_of_source("sernanp-nacionales", "").rhythm_days, find_entry_of_source("own", "https://example.org")
+    (7, None)
+    """
+    return load_catalogue().get(name) or find_entry_by_url(url)
 
 
 def find_entry_by_url(url: str) -> CatalogueEntry | None:

@@ -18,9 +18,8 @@ from lindero.app.pipeline.add.proposals import (
     is_recognised,
     propose_options,
 )
-from lindero.app.pipeline.consent import store_decisions
+from lindero.app.pipeline.add.store_plan import store_plan
 from lindero.app.pipeline.rows.coverage import manifest_coverage
-from lindero.app.pipeline.rows.ingest import save_reading
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.app.pipeline.services import FetchedFile, ServiceRequest, fetch_layer, find_same_snapshot
@@ -30,7 +29,6 @@ from lindero.layers.errors import LayerError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
 from lindero.layers.sources.field_proposals import Proposal
-from lindero.layers.vault import journal
 from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.file_copy import copy_to_memory
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
@@ -155,12 +153,8 @@ def _plan_and_add(
         return False
     if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
         raise typer.Exit(1)
-    store_decisions(space, None, plan.answers)
     coverage = manifest_coverage(options.coverage, space, Land(base_data.load_countries(), space.country))
-    entry = entry_of(plan)
-    with journal.record_action(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
-        workspaces.add_source(space, entry, path, beside=beside, coverage=coverage.files)
-    save_reading(entry, plan.received, space)
+    store_plan(space, plan, entry_of(plan), path, beside=beside, coverage=coverage.files)
     print_message(_("Added. Next: lindero build"))
     return True
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from xml.parsers import expat
 
-from lindero.layers.errors import N_, DamagedError, SourceError
+from lindero.layers.errors import N_, DamagedError, RefusalError, SourceError
 from lindero.layers.read.formats.encodings import detect_utf16
 
 HEAD_BYTES = 65_536
@@ -240,7 +240,7 @@ def _json_format(text: bytes, path: Path) -> Format:
     if b'"features":[' in squeezed and (b'"attributes"' in squeezed or b'"geometryType"' in squeezed):
         return Format.ESRIJSON
     if re.search(rb'"(error|exception|code|message)":', squeezed[:400]):
-        raise SourceError(
+        raise RefusalError(
             N_("{name} is an error message from a server, not data; {todo}"), name=path.name, todo=ASK_AGAIN
         )
     raise SourceError(
@@ -267,7 +267,7 @@ def _xml_format(text: bytes, path: Path) -> Format:
         return Format.HTML
     if root.lower() in {"html", "head", "body"} or _PAGE.match(text):
         title = _TITLE.search(text)
-        raise SourceError(
+        raise RefusalError(
             N_("{name} is a web page ({title}), not a layer. Servers send these pages for errors and logins; {todo}"),
             name=path.name,
             title=title[1].decode("utf-8", errors="replace") if title else "–",

@@ -4,11 +4,13 @@ HTTP requests to one host only: one request at a time, with retries, within limi
 GDAL and OWSLib could access the network themselves, but are not allowed to. All downloads are made here.
 """
 
+import datetime as dt
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +19,7 @@ from urllib.parse import urljoin
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError, SSLError
 
-from lindero.layers.errors import N_, AddressError, ServiceError
+from lindero.layers.errors import N_, AddressError, ClosedError, ServiceError, UnreachableError
 from lindero.layers.services.connection.connections import Connections
 from lindero.layers.services.connection.url_guard import PORTS, Endpoint, add_params, parse_endpoint
 from lindero.layers.services.protocols.protocol import beginning
@@ -27,6 +29,7 @@ Result = TypeVar("Result")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ACCOUNT = frozenset({401, 403, 407})
+CLOSED_STATUSES = frozenset({404, 410})
 _OK, _PART = 200, 206
 _SUCCESS_STATUSES = frozenset({200, 201, 202, 204})
 _LONGEST_REFUSAL = 500
@@ -89,6 +92,7 @@ class HostClient:
         timeout = Timeout(connect=self._manners.connect_s, read=self._manners.silence_s)
         self._connections = Connections(timeout=timeout, allow_private=allow_private, ca_file=ca_file)
         self._last_request_at = 0.0
+        self.server_date: dt.datetime | None = None  # as the latest answer stated it
         self._headers = {"User-Agent": f"Lindero/{version('lindero')}", "Accept-Encoding": "gzip"}
         if referer:
             self._headers["Referer"] = referer
@@ -216,7 +220,7 @@ class HostClient:
                 why = failed
                 pause_s = min(max(pause_s, failed.pause_s), _LONGEST_PAUSE_S)
             except SSLError as error:
-                raise ServiceError(
+                raise UnreachableError(
                     N_(
                         "{host} could not prove its identity: {why}. If its certificate chain is "
                         "incomplete, ask its operator for the missing certificates. Check to whom they "
@@ -227,7 +231,7 @@ class HostClient:
                 ) from error
             except (HTTPError, OSError) as error:
                 why = _short_message(error)
-        raise ServiceError(
+        raise UnreachableError(
             N_("{host} did not send a complete answer in {tries} tries; last error: {why}"),
             host=self.host,
             tries=self._manners.tries,
@@ -270,9 +274,12 @@ class HostClient:
     def _send(self, place: Endpoint, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
         time.sleep(max(0.0, self._last_request_at + self._manners.between_s - time.monotonic()))
         try:
-            return self._connections.request(place, {**self._headers, **headers}, body)
+            answer = self._connections.request(place, {**self._headers, **headers}, body)
         finally:
             self._last_request_at = time.monotonic()
+        with suppress(ValueError, TypeError):  # the header is missing or not a date
+            self.server_date = parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(dt.UTC)
+        return answer
 
     def _check_status(self, answer: BaseHTTPResponse) -> None:
         if answer.status in {_OK, _PART}:
@@ -288,9 +295,8 @@ class HostClient:
                 status=answer.status,
                 told=reason,
             )
-        raise ServiceError(
-            N_("{host} refused the request: {status} {told}"), host=self.host, status=answer.status, told=reason
-        )
+        kind = ClosedError if answer.status in CLOSED_STATUSES else ServiceError
+        raise kind(N_("{host} refused the request: {status} {told}"), host=self.host, status=answer.status, told=reason)
 
     def _iter_chunks(self, answer: BaseHTTPResponse, max_bytes: int) -> Iterator[bytes]:
         """Yield a response in chunks, up to `max_bytes` bytes after decompression."""

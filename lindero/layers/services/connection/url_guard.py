@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
-from lindero.layers.errors import N_, AddressError, ServiceError
+from lindero.layers.errors import N_, AddressError, UnreachableError
 
 PORTS = {"http": 80, "https": 443}
 _CARRIES_IPV4 = ipaddress.ip_network("64:ff9b::/96")  # NAT64: an IPv4 address in the last four bytes
@@ -83,13 +83,15 @@ def resolve_host(host: str, port: int, *, allow_private: bool) -> list[str]:
     ------
     AddressError
         If one of them belongs to this machine or a private network, unless `allow_private`.
-    ServiceError
+    UnreachableError
         If the name cannot be resolved.
     """
     try:
         records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise ServiceError(N_("the server {host} was not found; check its name and your network"), host=host) from error
+        raise UnreachableError(
+            N_("the server {host} was not found; check its name and your network"), host=host
+        ) from error
     addresses = list(dict.fromkeys(str(info[4][0]) for info in records))
     private_addresses = [address for address in addresses if not is_public(address)]
     if private_addresses and not allow_private:

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import shapely
 
-from lindero.layers.errors import N_, NotWholeError, ServiceError
-from lindero.layers.services.connection.http import HostClient
+from lindero.layers.errors import N_, ClosedError, NotWholeError, ServiceError
+from lindero.layers.services.connection.http import CLOSED_STATUSES, HostClient
 from lindero.layers.services.protocols.protocol import (
     Feature,
     LayerDescription,
@@ -225,9 +225,8 @@ def _require_success(answer: Response, host: str) -> Response:
             status=error.get("code"),
             told=reason,
         )
-    raise ServiceError(
-        N_("{host} refused the request: {status} {told}"), host=host, status=error.get("code"), told=reason
-    )
+    kind = ClosedError if error.get("code") in CLOSED_STATUSES else ServiceError
+    raise kind(N_("{host} refused the request: {status} {told}"), host=host, status=error.get("code"), told=reason)
 
 
 def _has_more(members: Mapping[str, object]) -> bool:

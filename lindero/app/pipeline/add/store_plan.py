@@ -1,0 +1,35 @@
+"""Storing a planned file in the workspace, for a person who agreed and for the watch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lindero.app.pipeline.consent import store_decisions
+from lindero.app.pipeline.rows.ingest import save_reading
+from lindero.app.pipeline.rows.row_report import IngestedSource
+from lindero.layers.vault import journal
+from lindero.layers.workspace import manifest_file as workspaces
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
+
+
+def store_plan(
+    space: Workspace,
+    plan: IngestedSource,
+    entry: SourceEntry,
+    path: Path,
+    *,
+    beside: Sequence[Path] = (),
+    coverage: Sequence[Path] = (),
+) -> Workspace:
+    """
+    Store a planned file and the decisions about its rows, and return the workspace with it.
+
+    Raises
+    ------
+    LayerError
+        As in `layers.workspace.manifest_file.add_source`.
+    """
+    store_decisions(space, None, plan.answers)
+    with journal.record_action(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
+        changed = workspaces.add_source(space, entry, path, beside=beside, coverage=coverage)
+    save_reading(entry, plan.received, space)
+    return changed

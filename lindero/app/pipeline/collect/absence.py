@@ -1,0 +1,260 @@
+"""
+The absence contract: only a snapshot comparable with the accepted one may say that a record is gone.
+
+Each guard compares the two snapshots and returns a reason to put the new one aside. A person then decides.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from lindero.app.pipeline.add.plan import read_fields
+from lindero.app.pipeline.rows.row_report import IngestedSource
+from lindero.app.text.i18n import _, format_number, format_share
+from lindero.geo.geometry.projection import is_polygonal
+from lindero.geo.registers import name_matching
+from lindero.geo.registers.displacement import BOX, Records, displacement
+from lindero.geo.registers.match import match_records
+from lindero.layers.model.accents import fold
+from lindero.layers.model.layer import Layer
+from lindero.layers.model.schema import LAYERS
+from lindero.layers.watch.source_checks import COMPLETE, INCOMPLETE
+
+MAX_FALL = 0.10  # share of the rows that may be missing from one snapshot to the next
+MAX_REPEATED = 0.01  # share of rows with the code and the place of another row, beyond those of the accepted snapshot
+MAX_DOUBLED = 0.25  # share of rows with the code or the place of another row
+MIN_KEPT = 0.5  # share of the codes or places that must be in both snapshots
+MAX_EMPTIED = 0.5  # share of the rows whose column may become empty
+MAX_BACK = dt.timedelta(days=31)  # how much earlier the newest date may be: recent rows may be withdrawn
+
+_FEW_REPEATED = 10
+_EDITION = re.compile(r"generaci?on|version|product|model|dataset|algorit")
+_MAX_EDITIONS = 5  # distinct values of a field that names a generation or product
+_DECIMALS = 5  # of a degree, about one metre
+_TEXTS = ("name", "holder")  # texts in which another encoding shows
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot of a source, prepared for comparison."""
+
+    ingested: IngestedSource
+
+    @property
+    def layer(self) -> Layer:
+        """The layer of the source."""
+        return LAYERS[self.ingested.entry.layer]
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows that the map keeps."""
+        return self.ingested.tables[self.layer.name]
+
+    @property
+    def has_places(self) -> bool:
+        """Whether the rows have geometry."""
+        return isinstance(self.rows, gpd.GeoDataFrame) and bool(self.rows.geometry.notna().any())
+
+    @cached_property
+    def codes(self) -> pd.Series:
+        """The normalised code of each row; missing where it has none."""
+        if "code" not in self.rows:
+            return pd.Series(index=self.rows.index, dtype=object)
+        return name_matching.keys(self.rows["code"])
+
+    @cached_property
+    def places(self) -> pd.Series:
+        """The rounded bounding box of each row as text; missing where it has no place."""
+        if not self.has_places:
+            return pd.Series(index=self.rows.index, dtype=object)
+        box: pd.DataFrame = gpd.GeoDataFrame(self.rows).geometry.bounds.round(_DECIMALS)
+        return box.astype(str).agg(" ".join, axis=1).where(box.notna().all(axis=1))
+
+
+def find_newest_date(ingested: IngestedSource, today: dt.date) -> dt.date | None:
+    """Return the newest date that a source states about its content, not after today; None if it states none."""
+    layer = LAYERS[ingested.entry.layer]
+    rows = ingested.tables[layer.name]
+    names = [column.name for column in layer.own_columns if column.type == "DATE" and column.name in rows]
+    dates = [pd.to_datetime(rows[name], errors="coerce").dropna() for name in names if name != "expires_on"]
+    newest = [past.max().date() for values in dates if len(past := values[values <= pd.Timestamp(today)])]
+    stated = [dt.date.fromisoformat(ingested.entry.published_on)] if ingested.entry.published_on else []
+    return max([*newest, *stated], default=None)
+
+
+def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date) -> tuple[str, str] | None:
+    """
+    Return the result and the reason to put a snapshot aside; None if it can be accepted.
+
+    Parameters
+    ----------
+    before, after
+        The accepted and the fetched snapshot of one source.
+    today
+        Later dates of the rows are not used.
+    """
+    snapshots = Snapshot(before), Snapshot(after)
+    for result, guard in _GUARDS:
+        if reason := guard(*snapshots):
+            return result, reason
+    if reason := _find_older(before, after, today):
+        return COMPLETE, reason
+    return None
+
+
+def _find_missing_fields(before: Snapshot, after: Snapshot) -> str:
+    received = set(map(str, after.ingested.received.rows.columns))
+    missing = sorted(set(read_fields(before.ingested).values()) - received)
+    return _("The new file no longer has the fields {fields}.").format(fields=", ".join(missing)) if missing else ""
+
+
+def _find_fall(before: Snapshot, after: Snapshot) -> str:
+    count, earlier = len(after.rows), len(before.rows)
+    if earlier - count <= max(1, MAX_FALL * earlier):
+        return ""
+    return _(
+        "The new file has {count} rows and the accepted snapshot {earlier}; at most {share} may be missing."
+    ).format(count=format_number(count), earlier=format_number(earlier), share=format_share(MAX_FALL))
+
+
+def _find_repetition(before: Snapshot, after: Snapshot) -> str:
+    both = [
+        (side.codes.fillna("").astype(str) + " " + side.places.astype(str)).where(side.places.notna())
+        for side in (before, after)
+    ]
+    count = len(after.rows)
+    few = max(MAX_REPEATED * count, min(_FEW_REPEATED, MAX_DOUBLED * count))
+    limits = (
+        (both[0], both[1], few),
+        (before.codes, after.codes, MAX_DOUBLED * count),
+        (before.places, after.places, MAX_DOUBLED * count),
+    )
+    more = [_count_repetitions(new) - _count_repetitions(old) for old, new, _limit in limits]
+    if all(extra <= limit for extra, (_old, _new, limit) in zip(more, limits, strict=True)):
+        return ""
+    return _("{count} of {rows} rows are repeated: a page or the whole layer was sent twice.").format(
+        count=format_number(max(more)), rows=format_number(count)
+    )
+
+
+def _count_repetitions(keys: pd.Series) -> int:
+    return int(keys.dropna().duplicated().sum())
+
+
+def _find_other_crs(before: Snapshot, after: Snapshot) -> str:
+    old, new = before.ingested.received.crs, after.ingested.received.crs
+    if old is not None and new is not None and not old.equals(new, ignore_axis_order=True):
+        return _(
+            "The new file states the coordinate reference system {new}; the accepted snapshot states {old}."
+        ).format(new=new.name, old=old.name)
+    if not (before.has_places and after.has_places):
+        return ""
+    shift = displacement(_records(after), _records(before))
+    if shift is None:
+        return ""
+    return _("{count} rows moved {metres} m in the same direction: the coordinates are in another system.").format(
+        count=format_number(shift.agreeing_rows), metres=format_number(round(shift.metres))
+    )
+
+
+def _records(side: Snapshot) -> Records:
+    box = side.rows.geometry.bounds.set_axis(BOX, axis=1)
+    return Records(box.assign(code=side.codes, area_ha=side.rows.get("area_ha", np.nan)))
+
+
+def _find_other_data(before: Snapshot, after: Snapshot) -> str:
+    """Find another generation or product: an edition, a kind of geometry, or other records than before."""
+    old, new = before.ingested.received.rows, after.ingested.received.rows
+    for name in map(str, old.columns):
+        if name in new and _EDITION.search(fold(name)):
+            editions = [set(frame[name].dropna().astype(str)) for frame in (old, new)]
+            if all(editions) and len(editions[0]) <= _MAX_EDITIONS and not editions[0] & editions[1]:
+                return _("The field {field} says {new}; in the accepted snapshot it says {old}.").format(
+                    field=name, new=", ".join(sorted(editions[1])[:_MAX_EDITIONS]), old=", ".join(sorted(editions[0]))
+                )
+    if not (before.has_places and after.has_places):
+        return ""
+    areas = [is_polygonal(side.rows.geometry.dropna().to_numpy()).mean() for side in (before, after)]
+    if abs(areas[0] - areas[1]) > MIN_KEPT:
+        return _("The geometry is of another kind: polygons have become points, or points polygons.")
+    has_codes = before.codes.notna().mean() > MIN_KEPT
+    if _share_in_both(*((before.codes, after.codes) if has_codes else (before.places, after.places))) >= MIN_KEPT:
+        return ""
+    if has_codes and _is_renumbered(before, after):
+        return _("Most codes are new, but on the same places: the register was renumbered.")
+    return _("Most records of the accepted snapshot are missing: this is another generation or another data set.")
+
+
+def _share_in_both(old: pd.Series, new: pd.Series) -> float:
+    """Return the share of the distinct old keys that are among the new ones."""
+    keys = pd.Index(old.dropna().unique())
+    return float(keys.isin(new).mean()) if len(keys) else 0.0
+
+
+def _is_renumbered(before: Snapshot, after: Snapshot) -> bool:
+    if _share_in_both(before.places, after.places) >= MIN_KEPT:
+        return True
+    frames = [gpd.GeoDataFrame(side.rows)[is_polygonal(side.rows.geometry.to_numpy())] for side in (before, after)]
+    if not all(len(frame) and {"code", "name"} <= set(frame) for frame in frames):
+        return False
+    return len(match_records(*frames)) >= MIN_KEPT * len(frames[0])
+
+
+def _find_other_encoding(before: Snapshot, after: Snapshot) -> str:
+    keys = (before.codes, after.codes) if before.codes.notna().any() else (before.places, after.places)
+    for name in _TEXTS:
+        if name not in before.rows or name not in after.rows:
+            continue
+        old, new = (
+            side.rows[name].set_axis(key)[key.notna().to_numpy() & ~key.duplicated(keep=False).to_numpy()].dropna()
+            for side, key in zip((before, after), keys, strict=True)
+        )
+        pairs = pd.DataFrame({"old": old, "new": new}).dropna().astype(str)
+        pairs = pairs[~pairs["old"].map(str.isascii)]
+        wrong = pairs[(pairs["old"] != pairs["new"]) & (pairs["old"].map(_skeleton) == pairs["new"].map(_skeleton))]
+        if len(wrong) > MIN_KEPT * len(pairs):
+            return _("The texts are in another encoding: {old} has become {new}.").format(
+                old=wrong["old"].iloc[0], new=wrong["new"].iloc[0]
+            )
+    return ""
+
+
+def _skeleton(text: str) -> str:
+    """Return the letters and digits of a text that are the same in every encoding."""
+    return "".join(sign for sign in text if sign.isascii() and sign.isalnum())
+
+
+def _find_emptied_columns(before: Snapshot, after: Snapshot) -> str:
+    names = [
+        column.name for column in before.layer.own_columns if column.name in before.rows and column.name in after.rows
+    ]
+    emptied = [
+        name for name in names if before.rows[name].notna().mean() - after.rows[name].notna().mean() > MAX_EMPTIED
+    ]
+    return _("These columns have become empty: {columns}.").format(columns=", ".join(emptied)) if emptied else ""
+
+
+def _find_older(before: IngestedSource, after: IngestedSource, today: dt.date) -> str:
+    old, new = (find_newest_date(side, today) for side in (before, after))
+    if old is None or new is None or new >= old - MAX_BACK:
+        return ""
+    return _(
+        "The newest date of the new file is {new}, and {old} in the accepted snapshot: this is an older edition."
+    ).format(new=new, old=old)
+
+
+_GUARDS: tuple[tuple[str, Callable[[Snapshot, Snapshot], str]], ...] = (
+    (COMPLETE, _find_missing_fields),
+    (INCOMPLETE, _find_fall),
+    (INCOMPLETE, _find_repetition),
+    (COMPLETE, _find_other_crs),
+    (COMPLETE, _find_other_data),
+    (COMPLETE, _find_other_encoding),
+    (COMPLETE, _find_emptied_columns),
+)

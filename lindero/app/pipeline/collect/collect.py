@@ -1,0 +1,246 @@
+"""Checking the sources of a workspace: each file that comes is accepted, put aside or refused."""
+
+import datetime as dt
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lindero.app.pipeline.add.plan import ReceivedFile, plan_source
+from lindero.app.pipeline.add.store_plan import store_plan
+from lindero.app.pipeline.collect.absence import find_fault, find_newest_date
+from lindero.app.pipeline.collect.aside import delete_aside, put_aside, read_aside
+from lindero.app.pipeline.collect.clock import check_clock
+from lindero.app.pipeline.collect.due import list_due_sources, list_latest
+from lindero.app.pipeline.collect.folder_files import match_files
+from lindero.app.pipeline.rows.ingest import ingest, read_source
+from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.pipeline.rows.row_report import IngestedSource
+from lindero.app.pipeline.services import (
+    FetchedFile,
+    fetch_layer,
+    find_same_snapshot,
+    find_service,
+    merge_source_options,
+)
+from lindero.app.text.error_advice import error_sentence
+from lindero.geo import GeoError
+from lindero.layers.check.visibility import Gate
+from lindero.layers.consent import tombstones
+from lindero.layers.database.definitions import PERSON_LAYERS
+from lindero.layers.errors import (
+    N_,
+    ClockError,
+    ClosedError,
+    DamagedError,
+    NotWholeError,
+    RefusalError,
+    SourceError,
+    UnreachableError,
+)
+from lindero.layers.reference import base_data
+from lindero.layers.services.catalogue import find_entry_of_source
+from lindero.layers.services.connection.http import RequestSettings
+from lindero.layers.watch import source_checks
+from lindero.layers.watch.source_checks import COMPLETE, SourceCheck, read_checks, store_check
+from lindero.layers.workspace.file_copy import copy_to_memory
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, file_sha256
+
+Progress = Callable[[str, int, int | None], None]
+"""Is called with the id of a source, the rows received, and the rows that its service counts."""
+_CLOSED_ACCESS = frozenset({"closed", "decommissioned"})
+
+
+@dataclass
+class _Counts:
+    """The rows of a source that have been received, and those that its service counts."""
+
+    received: int | None = None
+    expected: int | None = None
+
+
+_Arrival = Callable[[SourceEntry, _Counts], AbstractContextManager[FetchedFile]]
+
+
+def collect_sources(
+    space: Workspace,
+    *,
+    now: dt.datetime,
+    from_folder: Path | None = None,
+    allow_private: bool = False,
+    ca_file: Path | None = None,
+    manners: RequestSettings | None = None,
+    progress: Progress = lambda *_: None,
+) -> list[SourceCheck]:
+    """
+    Check every due source, or every source with a file in `from_folder`, and store each check.
+
+    A file that keeps the absence contract is added to the workspace as a snapshot; another one is put aside. A source
+    that fails does not stop the others. Call `load_workspace` afterwards to see the new snapshots.
+
+    Parameters
+    ----------
+    now
+        The time by which the checks and the snapshots are dated.
+    from_folder
+        Read the files of this folder instead of the network (`match_files`).
+    manners
+        The settings for requests; None for the default ones.
+
+    Raises
+    ------
+    ClockError
+        If `now` is earlier than what the workspace has recorded, or than the clocks of all servers that stated one.
+    """
+    if why := check_clock(space, {}, now):
+        raise ClockError("{why}", why=why)
+
+    @contextmanager
+    def read_file(latest: SourceEntry, _counts: _Counts) -> Generator[FetchedFile]:
+        with copy_to_memory(files[latest.id]) as copy:
+            yield FetchedFile(copy, (), copy.parent, latest.service, latest.url, merge_source_options(latest))
+
+    @contextmanager
+    def fetch(latest: SourceEntry, counts: _Counts) -> Generator[FetchedFile]:
+        _require_open(latest)
+
+        def count(rows: int, whole: int | None) -> None:
+            counts.received, counts.expected = rows, whole
+            progress(latest.id, rows, whole)
+
+        request = replace(find_service(latest.id, space), ca_file=ca_file, expects=())  # fields: `find_fault`
+        fetched = fetch_layer(request, space, allow_private=allow_private, manners=manners, progress=count)
+        try:
+            yield fetched
+        finally:  # an interrupted download continues, a complete one is not needed any more
+            fetched.delete_folder()
+
+    latest = list_latest(space)
+    files = match_files(space, from_folder)[0] if from_folder else {}
+    names = list(files) if from_folder else list_due_sources(space, read_checks(space.folder), now)
+    checks: list[SourceCheck] = []
+    doubts: list[SourceCheck] = []
+    for name in names:
+        try:
+            space, check = _check_source(space, latest[name], read_file if from_folder else fetch, now)
+            checks.append(check)
+        except ClockError as error:
+            doubts.append(SourceCheck(name, now, source_checks.REFUSED, reason=error_sentence(error)))
+    if doubts and all(check.result != COMPLETE for check in checks):
+        raise ClockError("{why}", why=doubts[0].reason)
+    return [
+        *checks,
+        *(_store(space, latest[check.source_id], check) for check in doubts),
+    ]  # one server's clock is wrong
+
+
+def failure_result(error: Exception, rows: int | None) -> str:
+    """Return the result of a check that failed with an error after receiving some rows."""
+    if isinstance(error, NotWholeError | DamagedError) or (rows and isinstance(error, ClosedError | UnreachableError)):
+        return source_checks.INCOMPLETE
+    if isinstance(error, ClosedError):
+        return source_checks.CLOSED
+    return source_checks.UNREACHABLE if isinstance(error, UnreachableError) else source_checks.REFUSED
+
+
+def _require_open(entry: SourceEntry) -> None:
+    known = find_entry_of_source(entry.id, entry.url)
+    if known is not None and known.access in _CLOSED_ACCESS:
+        raise ClosedError(N_("{title} has been switched off by its publisher"), title=known.title)
+
+
+def _check_source(
+    space: Workspace, latest: SourceEntry, arrive: _Arrival, now: dt.datetime
+) -> tuple[Workspace, SourceCheck]:
+    """Check one source and store the check. Return the workspace, which may have a new snapshot."""
+    counts = _Counts()
+    try:
+        with arrive(latest, counts) as fetched:
+            if fetched.server_date and (
+                why := check_clock(space, {urlsplit(fetched.url).netloc: fetched.server_date}, now)
+            ):
+                raise ClockError("{why}", why=why)
+            space, check = _judge_file(space, latest, fetched, now)
+    except (SourceError, GeoError) as error:
+        check = SourceCheck(latest.id, now, failure_result(error, counts.received), reason=error_sentence(error))
+    received = counts.received if check.rows_received is None else check.rows_received
+    return space, _store(space, latest, replace(check, rows_expected=counts.expected, rows_received=received))
+
+
+def _judge_file(
+    space: Workspace, latest: SourceEntry, fetched: FetchedFile, now: dt.datetime
+) -> tuple[Workspace, SourceCheck]:
+    """Add a fetched file as a snapshot, or put it aside; it adds nothing if it is the latest snapshot."""
+    today = now.date()
+    check = SourceCheck(latest.id, now, COMPLETE)
+    digest, waiting = file_sha256(fetched.path), read_aside(space, latest.id)
+    if find_same_snapshot(fetched, digest, space):
+        earlier = read_checks(space.folder).get(latest.id)
+        newest_on = earlier.newest_on if earlier else find_newest_date(_read_snapshot(space, latest), today)
+        return space, replace(check, newest_on=newest_on, rows_received=earlier.rows_received if earlier else None)
+    if waiting and waiting.sha256 == digest:
+        known = read_checks(space.folder)[latest.id]
+        return space, replace(known, checked_at=now)
+    if latest.snapshot_on >= today.isoformat():
+        raise SourceError(
+            N_("the workspace already has a snapshot of {date}; a source has one snapshot per date"),
+            date=latest.snapshot_on,
+        )
+    file = ReceivedFile(fetched.path)
+    rows = file.read(fetched.options).row_count
+    check = replace(check, rows_received=rows)
+    if not rows:
+        return space, replace(check, result=source_checks.EMPTY, reason=error_sentence(_NO_ROWS))
+    options = replace(fetched.options, snapshot_on=today.isoformat(), retrieved_on=today.isoformat())
+    try:
+        plan = plan_source(file, options, space, today=today)
+        fault = find_fault(_read_snapshot(space, latest), plan, today=today)
+    except RefusalError:
+        raise
+    except (SourceError, GeoError) as error:
+        if latest.layer in PERSON_LAYERS:
+            raise  # a file that may be about people is not kept
+        fault = COMPLETE, error_sentence(error)
+    if fault:
+        put_aside(space, fetched, today.isoformat())
+        return space, replace(check, result=fault[0], reason=fault[1], aside=today.isoformat())
+    changed = store_plan(space, plan, fetched.build_entry(plan), fetched.path, beside=fetched.beside)
+    return changed, replace(check, newest_on=find_newest_date(plan, today))
+
+
+_NO_ROWS = SourceError(N_("the source sent no rows"))
+
+
+def _read_snapshot(space: Workspace, entry: SourceEntry) -> IngestedSource:
+    gate = Gate(tombstones.read_registers(space.folder))
+    received = read_source(entry, space.folder / entry.file, gate=gate)
+    return ingest(entry, received, Land(base_data.load_countries(), space.country), gate=gate)
+
+
+def _store(space: Workspace, latest: SourceEntry, check: SourceCheck) -> SourceCheck:
+    """Store a check with what the earlier one knew: failures in a row, and the last complete check."""
+    if check.result == COMPLETE and not check.aside:
+        check = replace(check, failures=0, told_at_failures=0, complete_at=check.checked_at)
+        store_check(space.folder, check)
+        delete_aside(space, check.source_id)
+        return check
+    first = SourceCheck(
+        latest.id,
+        check.checked_at,
+        check.result,
+        complete_at=dt.datetime.combine(dt.date.fromisoformat(latest.retrieved_on), dt.time.min, dt.UTC)
+        if latest.retrieved_on
+        else None,
+    )
+    earlier = read_checks(space.folder).get(check.source_id, first)
+    check = replace(
+        check,
+        failures=earlier.failures + 1,
+        told_at_failures=earlier.told_at_failures,
+        complete_at=earlier.complete_at,
+        newest_on=earlier.newest_on,
+        aside=check.aside or earlier.aside,
+    )
+    store_check(space.folder, check)
+    return check

@@ -13,6 +13,7 @@ from functools import cached_property
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 
 from lindero.app.pipeline.add.plan import read_fields
 from lindero.app.pipeline.rows.row_report import IngestedSource
@@ -23,7 +24,7 @@ from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.geo.registers.match import match_records
 from lindero.layers.model.accents import fold
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import LAYERS
+from lindero.layers.model.schema import CRS, LAYERS
 from lindero.layers.watch.source_checks import COMPLETE, INCOMPLETE
 
 MAX_FALL = 0.10  # share of the rows that may be missing from one snapshot to the next
@@ -55,6 +56,11 @@ class Snapshot:
     def rows(self) -> pd.DataFrame:
         """The rows that the map keeps."""
         return self.ingested.tables[self.layer.name]
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """The CRS that the file states; without one, the CRS in which it is read."""
+        return self.ingested.received.crs or pyproj.CRS(self.ingested.entry.crs or CRS)
 
     @property
     def has_places(self) -> bool:
@@ -148,8 +154,8 @@ def _count_repetitions(keys: pd.Series) -> int:
 
 
 def _find_other_crs(before: Snapshot, after: Snapshot) -> str:
-    old, new = before.ingested.received.crs, after.ingested.received.crs
-    if old is not None and new is not None and not old.equals(new, ignore_axis_order=True):
+    old, new = before.crs, after.crs
+    if not old.equals(new, ignore_axis_order=True):
         return _(
             "The new file states the coordinate reference system {new}; the accepted snapshot states {old}."
         ).format(new=new.name, old=old.name)
@@ -198,12 +204,11 @@ def _share_in_both(old: pd.Series, new: pd.Series) -> float:
 
 
 def _is_renumbered(before: Snapshot, after: Snapshot) -> bool:
-    if _share_in_both(before.places, after.places) >= MIN_KEPT:
-        return True
+    """Return whether most records are found again without their codes: by shape, name, holder and dates."""
     frames = [gpd.GeoDataFrame(side.rows)[is_polygonal(side.rows.geometry.to_numpy())] for side in (before, after)]
-    if not all(len(frame) and {"code", "name"} <= set(frame) for frame in frames):
-        return False
-    return len(match_records(*frames)) >= MIN_KEPT * len(frames[0])
+    if all(len(frame) and {"code", "name"} <= set(frame) for frame in frames):
+        return len(match_records(*frames)) >= MIN_KEPT * len(frames[0])
+    return _share_in_both(before.places, after.places) >= MIN_KEPT
 
 
 def _find_other_encoding(before: Snapshot, after: Snapshot) -> str:
@@ -216,7 +221,9 @@ def _find_other_encoding(before: Snapshot, after: Snapshot) -> str:
             for side, key in zip((before, after), keys, strict=True)
         )
         pairs = pd.DataFrame({"old": old, "new": new}).dropna().astype(str)
-        pairs = pairs[~pairs["old"].map(str.isascii)]
+        pairs = pairs[[not text.isascii() for text in pairs["old"]]]
+        if pairs.empty:
+            continue
         wrong = pairs[(pairs["old"] != pairs["new"]) & (pairs["old"].map(_skeleton) == pairs["new"].map(_skeleton))]
         if len(wrong) > MIN_KEPT * len(pairs):
             return _("The texts are in another encoding: {old} has become {new}.").format(
@@ -253,8 +260,8 @@ _GUARDS: tuple[tuple[str, Callable[[Snapshot, Snapshot], str]], ...] = (
     (COMPLETE, _find_missing_fields),
     (INCOMPLETE, _find_fall),
     (INCOMPLETE, _find_repetition),
-    (COMPLETE, _find_other_crs),
     (COMPLETE, _find_other_data),
+    (COMPLETE, _find_other_crs),
     (COMPLETE, _find_other_encoding),
     (COMPLETE, _find_emptied_columns),
 )

@@ -188,7 +188,7 @@ def _judge_file(
             date=latest.snapshot_on,
         )
     file = ReceivedFile(fetched.path)
-    rows = file.read(fetched.options).row_count
+    rows = file.read(fetched.options).row_count if fetched.path.stat().st_size else 0
     check = replace(check, rows_received=rows)
     if not rows:
         return space, replace(check, result=source_checks.EMPTY, reason=error_sentence(_NO_ROWS))

@@ -14,9 +14,10 @@ import pandas as pd
 from lindero.app.text.i18n import _, format_long_date
 from lindero.geo.overlay.overlap import overlap
 from lindero.geo.registers import name_matching
+from lindero.geo.registers.diff import UNKNOWN
 from lindero.geo.registers.match import match_records
 from lindero.layers.database import map_database
-from lindero.layers.database.map_database import Bounds, Connection
+from lindero.layers.database.map_database import Bounds, Connection, Source
 from lindero.layers.database.queries import redirects
 from lindero.layers.database.queries.redirects import LastAppearance
 from lindero.layers.model import identity
@@ -57,6 +58,28 @@ def find_successor(con: Connection, layer: Layer, code: str) -> SuccessionResult
         if id_ is None:
             return _gone_result(con, layer, last, row)
     return SuccessionResult(None)
+
+
+def fill_last_known(con: Connection, layer: Layer, rows: gpd.GeoDataFrame, snapshot: Source) -> gpd.GeoDataFrame:
+    """
+    Return the rows of a snapshot, with each missing holder or status from the latest earlier snapshot that states it.
+
+    Otherwise a change would be lost if the register leaves the value out when it happens: neither the comparison with
+    the snapshot before nor that with the one after would have both values.
+    """
+    for column in ("holder", "status"):
+        is_unknown = rows[column].isna() | (rows[column] == UNKNOWN) if column in rows else pd.Series(dtype=bool)
+        if not is_unknown.any():
+            continue
+        where = {"source_id": snapshot.source_id, "id": rows.loc[is_unknown, "id"].tolist()}
+        columns = ["id", "snapshot_on", column]
+        earlier = map_database.read_layer(con, layer, where=where, columns=columns, every_snapshot=True)
+        is_known = earlier[column].notna() & (earlier[column] != UNKNOWN)
+        earlier = earlier[is_known & (pd.to_datetime(earlier["snapshot_on"]) < pd.Timestamp(snapshot.snapshot_on))]
+        last = earlier.sort_values("snapshot_on").groupby("id")[column].last()
+        known = rows["id"].map(last)
+        rows = rows.assign(**{column: rows[column].where(~is_unknown | known.isna(), known)})
+    return rows
 
 
 def _find_in_next_snapshot(con: Connection, layer: Layer, last: LastAppearance, row: gpd.GeoDataFrame) -> str | None:

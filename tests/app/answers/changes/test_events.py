@@ -14,6 +14,7 @@ from tests.built import build
 from tests.files import SIDE, SOUTH, WEST, Files, concessions, square
 
 TODAY = dt.date(2026, 6, 1)
+MONTHS_WITH_A_HOLE = (("applied", "Compañía Minera Sánchez"), (None, None), ("granted", "Otra S.A.C."))
 SNAPSHOTS = ("2026-01-01", "2026-02-01", "2026-03-01")
 
 
@@ -46,6 +47,16 @@ def test_a_new_concession_is_one_event_with_land_certainty_source_and_date(tmp_p
     for part in ("New concession: Peñón Ñandú 2, ", " ha of it on the land of Alta (certain: ", "February 1, 2026"):
         assert part in said
     assert "Holder: Compañía Minera Sánchez." in said
+
+
+def test_a_value_that_a_register_left_out_for_a_month_hides_no_change(tmp_path):
+    months = [concessions(1, status=status, holder=holder) for status, holder in MONTHS_WITH_A_HOLE]
+
+    (event,) = events_of(tmp_path, months)
+
+    assert (event.kinds, event.dated_on) == (("holder", "status"), dt.date(2026, 3, 1))
+    assert (event.before, event.after) == ("Compañía Minera Sánchez", "Otra S.A.C.")
+    assert event.also["status"] == ("applied", "granted")
 
 
 def test_all_changes_of_a_concession_in_one_comparison_are_one_event(tmp_path):

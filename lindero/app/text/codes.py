@@ -194,12 +194,21 @@ WORDS: dict[str, str] = {
     "sliver": N_("sliver"),
     # changes of a register
     "new": N_("new"),
+    "case": N_("step in court"),
+    "deadline": N_("end of a term is near"),
     "gone": N_("no longer listed"),
     "renumbered": N_("code changed"),
     "holder": N_("holder changed"),
     "holder_respelt": N_("holder spelt differently"),
     "status": N_("status changed"),
     "boundary": N_("boundary changed"),
+    # frequencies and forms of watches
+    "each_run": N_("each time something changes"),
+    "weekly": N_("every week"),
+    "monthly": N_("every month"),
+    "full": N_("message, page, places and dates"),
+    "text": N_("text only"),
+    "sms": N_("one SMS"),
     # hotspots
     "hot": N_("hotspot"),
     "cold": N_("coldspot"),

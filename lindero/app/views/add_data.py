@@ -11,7 +11,7 @@ from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_long_date
 from lindero.app.ui import refused_rows, upload
 from lindero.app.ui.error_message import show_errors
-from lindero.app.ui.forms import upload_form
+from lindero.app.ui.forms import upload_form, watch_form
 from lindero.app.ui.frame import page
 from lindero.layers.errors import MappingError
 from lindero.layers.workspace.manifest_file import load_workspace
@@ -39,6 +39,7 @@ if uploaded_file is None:
     st.info(_("Choose a file to see a preview."))
     if map_layers.version_or_none():
         refused_rows.show_refused_rows()
+        watch_form.show_watches()
     st.stop()
 
 with show_errors():

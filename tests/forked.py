@@ -24,6 +24,7 @@ RUN = [
     "tests.one_thread",
     "tests.server_source",
     "tests.app.pipeline.test_kill",
+    "tests.app.products.digest.test_send_kill",
     "tests.app.products.publication.test_publication_kill",
     "tests.layers.vault.test_journal_kill",
     "tests.layers.vault.test_vault_kill",

@@ -150,6 +150,14 @@ class WatchError(LayerError):
     """The file watches.toml contains an invalid value, or no such watch."""
 
 
+class SendError(LayerError):
+    """A message could not be sent, and nothing arrived."""
+
+
+class UnsureError(SendError):
+    """Sending a message failed at a moment after which it may have arrived."""
+
+
 class BackupError(LayerError):
     """A backup cannot be written to its destination, is damaged, or is not a backup."""
 

@@ -26,9 +26,11 @@ from lindero.layers.errors import (
     NotWholeError,
     OutsideError,
     PublishError,
+    SendError,
     ServiceError,
     SourceError,
     UnreadableManifestError,
+    UnsureError,
     VaultError,
     WithdrawalsError,
     WorkspaceError,
@@ -54,6 +56,8 @@ ADVICE: dict[type[Exception], str] = {
         "Copy or download it again, or ask the sender for the original file. Nothing was added, and the "
         "last good map is kept."
     ),
+    SendError: N_("Nothing was sent. The message stays in the outbox (`lindero watch outbox`)."),
+    UnsureError: N_("It may have arrived, so it is not sent again unless you ask (`lindero watch outbox --again ID`)."),
     BackupError: N_("Nothing that existed before was changed."),
     MachineError: N_(
         "Nothing that existed before was lost or changed. Free some space, or use another disk or "

@@ -40,7 +40,7 @@ MAX_ENTRIES = 20_000  # maximum entries of a file; the two newest files are kept
 ADDED, ACCEPTED, REMOVED, DECIDED, WITHDRAWN = "added", "accepted", "removed", "decided", "withdrawn"
 DESCRIBED = "described"
 OPENED, REKEYED, PUBLISHED, RESTORED = "opened", "rekeyed", "published", "restored"
-WATCHED = "watched"
+WATCHED, TOLD = "watched", "told"
 SERVED, ROLE, LOGIN, LOGOUT, FAILED = "served", "role", "login", "logout", "failed"
 ACTION_NAMES = {  # display texts of the recorded actions
     ADDED: N_("added a source"),
@@ -54,6 +54,7 @@ ACTION_NAMES = {  # display texts of the recorded actions
     PUBLISHED: N_("published"),
     RESTORED: N_("restored a backup"),
     WATCHED: N_("ran the watch"),
+    TOLD: N_("sent a digest"),
     SERVED: N_("started the server"),
     ROLE: N_("this role applies from now on"),
     LOGIN: N_("logged in"),

@@ -178,6 +178,9 @@ MAIL: Checks = {
     "port": (lambda value: type(value) is int and 0 < value <= _LAST_PORT, N_("write a number such as 587")),
     "security": (SECURITIES.__contains__, N_('write "starttls", "tls" or "none"')),
     "user": (_is_text, N_("write the name of the account between quotation marks")),
-    "password": (_is_text, N_("write the password between quotation marks")),
+    "password_file": (
+        lambda value: _is_text(value) and Path(value).expanduser().is_absolute(),
+        N_('write the whole path of a file that contains only the password, such as "~/.lindero-mail"'),
+    ),
     "operator": (_is_address, N_("write an e-mail address")),
 }

@@ -103,7 +103,7 @@ class MailSettings:
     port: int = 587
     security: str = "starttls"
     user: str = ""
-    password: str = field(default="", repr=False)
+    password_file: str = ""
     operator: str = ""
 
 
@@ -301,7 +301,7 @@ def read_mail_settings(folder: Path) -> MailSettings | None:
     Raises
     ------
     WatchError
-        If a value is invalid. The message never contains the password.
+        If a value is invalid. A password in the file is one: it belongs into a file of its own.
 
     Examples
     --------

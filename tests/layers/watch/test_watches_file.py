@@ -166,11 +166,12 @@ def test_a_link_out_of_the_workspace_is_not_followed(tmp_path):
         ("port", '"587"'),
         ("port", "0"),
         ("security", '"ssl"'),
-        ("pasword", '"s3cret"'),
+        ("password", '"s3cret"'),  # it belongs into a file of its own
+        ("password_file", '"s3cret"'),
     ],
 )
 def test_invalid_mail_settings_are_refused_without_the_password(tmp_path, key, value):
-    values = {"server": '"mail.example.org"', "sender": '"map@example.org"', "password": '"s3cret"'} | {key: value}
+    values = {"server": '"mail.example.org"', "sender": '"map@example.org"'} | {key: value}
     write(tmp_path, "[mail]\n" + "".join(f"{name} = {text}\n" for name, text in values.items()))
     with pytest.raises(WatchError, match=key) as refused:
         read_mail_settings(tmp_path)
@@ -178,9 +179,7 @@ def test_invalid_mail_settings_are_refused_without_the_password(tmp_path, key, v
     assert "[mail]" in str(refused.value)
 
 
-def test_secrets_are_not_in_a_traceback(tmp_path):
-    write(tmp_path, '[mail]\nserver = "mail.example.org"\nsender = "map@example.org"\npassword = "s3cret"\n')
-    assert "s3cret" not in repr(read_mail_settings(tmp_path))
+def test_secrets_are_not_in_a_traceback():
     assert "ana" not in repr(TINGO)
     assert "-78" not in repr(TINGO)
 

@@ -1,0 +1,325 @@
+"""
+Messages of the outbox, sent by e-mail or by Apprise. Nothing here runs unless a person asked for it (`--send`).
+
+A failure is certain if the server refused the message, or if none of it had left. Every other failure leaves the
+message unsure, because it may have arrived.
+"""
+
+import datetime as dt
+import logging
+import mimetypes
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache, partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from lindero.app.text.error_advice import error_text
+from lindero.app.text.i18n import _
+from lindero.layers.errors import N_, JournalError, KeyNotGivenError, LayerError, SendError, UnsureError
+from lindero.layers.vault import journal
+from lindero.layers.vault.key_derivation import read_secret
+from lindero.layers.watch.outbox import TO_SEND, OutboxMessage, claim_message, list_messages, mark_failed, mark_sent
+from lindero.layers.watch.watch_values import EMAIL, FOLDER
+from lindero.layers.watch.watches_file import MailSettings
+
+if TYPE_CHECKING:
+    import apprise
+
+MAIL_PASSWORD = "LINDERO_MAIL_PASSWORD"  # noqa: S105  the name of the variable
+_WAIT_S = 60  # for the server's answer to a command
+_WAIT_FOR_RECEIPT_S = 300  # for its answer to the content: ending the wait too soon leaves the message unsure
+_NAME = "[127.0.0.1]"  # instead of this computer's name, which mail would show to its readers
+_MAIL = SMTP.clone(cte_type="7bit")
+_TYPES = {".ics": "text/calendar", ".kml": "application/vnd.google-earth.kml+xml", ".atom": "application/atom+xml"}
+_NOT_CONNECTED = re.compile("NewConnectionError|NameResolutionError|ConnectTimeoutError")
+_REFUSED, _DONE = 500, 2  # SMTP: the first code of a refusal for good; the first digit of success
+
+Sender: TypeAlias = Callable[[OutboxMessage, dt.datetime], None]
+
+
+@dataclass(frozen=True)
+class SendReport:
+    """The messages that were tried, as they are stored now, and why others could not be tried."""
+
+    messages: tuple[OutboxMessage, ...]
+    problems: tuple[str, ...]
+
+
+def send_outbox(folder: Path, settings: MailSettings | None, now: dt.datetime) -> SendReport:
+    """
+    Send every message that is *to send*. Messages for the channel `folder` are not sent.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    settings
+        The e-mail account; None if there is none.
+    now
+        The time of the run.
+    """
+    messages, problems = [], dict[str, None]()
+    for message in list_messages(folder):
+        if message.state != TO_SEND or message.recipient == FOLDER:
+            continue
+        try:
+            tried = send_outbox_message(folder, message, settings, now)
+        except LayerError as error:
+            problems[error_text(error)] = None
+        else:
+            messages += [tried] if tried else []
+    return SendReport(tuple(messages), tuple(problems))
+
+
+def send_outbox_message(
+    folder: Path, message: OutboxMessage, settings: MailSettings | None, now: dt.datetime, *, again: bool = False
+) -> OutboxMessage | None:
+    """
+    Send a message of the outbox, and record in the vault's journal to whom.
+
+    Parameters
+    ----------
+    again
+        Whether a person asked for it although the message is unsure or given up.
+
+    Returns
+    -------
+    OutboxMessage or None
+        The message as it is stored now. None if it must not be sent: another process sends it, or it is done.
+
+    Raises
+    ------
+    LayerError
+        If the channel is not set up, or the journal cannot be written. The message is then still *to send*.
+    """
+    send = choose_sender(message.recipient, settings)
+    states = {TO_SEND, message.state} if again else {TO_SEND}
+    claimed = claim_message(folder, message, now, states=states)
+    if claimed is None:
+        return None
+    recipient = display_recipient(message.recipient)
+    try:
+        entry = journal.record_entry(
+            folder, journal.TOLD, watch=message.watch, digest=message.digest, recipient=recipient
+        )
+    except JournalError as error:
+        mark_failed(folder, claimed, _sentence(error), now)
+        raise
+    try:
+        send(claimed, now)
+    except SendError as error:
+        is_certain = not isinstance(error, UnsureError)
+        failed = mark_failed(folder, claimed, _sentence(error), now, is_certain=is_certain)
+        journal.record_entry(folder, journal.FAILED, entry=None if entry < 0 else entry)
+        return failed
+    return mark_sent(folder, claimed, now)
+
+
+def send_message(message: OutboxMessage, settings: MailSettings | None, now: dt.datetime) -> None:
+    """
+    Send a message, whatever its state in the outbox.
+
+    Raises
+    ------
+    UnsureError
+        If it may have arrived.
+    LayerError
+        If it certainly did not arrive.
+    """
+    choose_sender(message.recipient, settings)(message, now)
+
+
+def choose_sender(recipient: str, settings: MailSettings | None) -> Sender:
+    """Return the function that sends to a recipient. Raise LayerError if its channel is not set up."""
+    if not recipient.startswith(EMAIL):
+        return partial(_send_by_apprise, _open_service(recipient))
+    if settings is None:
+        raise SendError(N_("no mail account is set up; add the table [mail] to watches.toml"))
+    return partial(_send_by_mail, settings, _read_password(settings))
+
+
+def display_recipient(recipient: str) -> str:
+    """Return a recipient as the operator and the journal see it: without the secrets of a URL."""
+    scheme, is_url, _rest = recipient.partition("://")
+    if not is_url:
+        return recipient.removeprefix(EMAIL)
+    with suppress(SendError):
+        return str(_open_service(recipient).url(privacy=True)).partition("?")[0]
+    return f"{scheme}://…"
+
+
+def build_mail(message: OutboxMessage, sender: str, now: dt.datetime) -> EmailMessage:
+    """
+    Build an e-mail: the longest text, its page of the same name as the HTML version, and the other files attached.
+
+    Its Message-ID is that of the outbox, so that many mail servers drop a second copy.
+    """
+    mail = EmailMessage(policy=_MAIL)
+    mail["From"], mail["To"] = sender, message.recipient.removeprefix(EMAIL)
+    mail["Subject"] = " ".join((message.title or message.watch).split())
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{message.id}@{sender.rpartition('@')[2]}>"
+    mail["Content-Language"], mail["Auto-Submitted"] = message.language, "auto-generated"
+    name, text = choose_text(message.files)
+    page = str(PurePath(name).with_suffix(".html"))
+    mail.set_content(text)
+    if page in message.files:
+        mail.add_alternative(str(message.files[page]), subtype="html")
+    for file, content in message.files.items():
+        if file in {name, page}:
+            continue
+        kind, _slash, subtype = _mime_type(file).partition("/")
+        if kind == "text" and isinstance(content, str):
+            mail.add_attachment(content, subtype=subtype, filename=file)
+        else:
+            data = content.encode() if isinstance(content, str) else content
+            mail.add_attachment(data, maintype=kind, subtype=subtype, filename=file)
+    return mail
+
+
+def choose_text(files: dict[str, str | bytes], limit: int | None = None) -> tuple[str, str]:
+    """Return the name and content of the longest text of a message, at most `limit` characters if one is so short."""
+    texts = sorted(
+        ((name, text) for name, text in files.items() if name.endswith(".txt") and isinstance(text, str)),
+        key=lambda file: -len(file[1]),
+    )
+    if not texts:
+        raise SendError(N_("the message contains no text"))
+    return next((file for file in texts if limit is None or len(file[1]) <= limit), texts[-1])
+
+
+def _sentence(error: LayerError) -> str:
+    return _(error.template).format(**error.params)
+
+
+def _mime_type(name: str) -> str:
+    return _TYPES.get(PurePath(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _send_by_mail(settings: MailSettings, password: str | None, message: OutboxMessage, now: dt.datetime) -> None:
+    has_started = False
+    try:
+        content = build_mail(message, settings.sender, now).as_bytes()
+        with _connect(settings, password) as server:
+            _check_reply(*server.mail(settings.sender))
+            _check_reply(*server.rcpt(message.recipient.removeprefix(EMAIL)))
+            if server.sock:
+                server.sock.settimeout(_WAIT_FOR_RECEIPT_S)
+            has_started = True
+            _check_reply(*server.data(content))
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        is_refused = isinstance(error, smtplib.SMTPDataError) or (
+            isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= _REFUSED
+        )
+        kind = UnsureError if has_started and not is_refused else SendError
+        raise kind(
+            N_("the mail server {server} did not accept the message: {why}"), server=settings.server, why=_reason(error)
+        ) from error
+
+
+@contextmanager
+def _connect(settings: MailSettings, password: str | None) -> Generator[smtplib.SMTP]:
+    """Yield a connection that is encrypted and logged in as the settings say, and close it."""
+    context = ssl.create_default_context()
+    place: dict[str, Any] = {"host": settings.server, "port": settings.port, "local_hostname": _NAME}
+    if settings.security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(**place, timeout=_WAIT_S, context=context)
+    else:
+        server = smtplib.SMTP(**place, timeout=_WAIT_S)
+    with closing(server):
+        if settings.security == "starttls":
+            server.starttls(context=context)
+        server.ehlo_or_helo_if_needed()
+        if password:
+            server.login(settings.user, password)
+        yield server
+
+
+def _check_reply(code: int, reply: bytes) -> None:
+    if code // 100 != _DONE:
+        raise smtplib.SMTPResponseException(code, reply)
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, smtplib.SMTPResponseException):
+        return str(error) or type(error).__name__
+    reply = error.smtp_error
+    return f"{error.smtp_code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}"
+
+
+def _read_password(settings: MailSettings) -> str | None:
+    """Return the password of the mail account; None without an account. It is never in `watches.toml`."""
+    if not settings.user:
+        return None
+    if settings.security == "none":
+        raise SendError(
+            N_('the password is not sent unencrypted; write security = "starttls" or "tls" in watches.toml')
+        )
+    file = settings.password_file
+    password = read_secret(Path(file).expanduser()) if file else _read_variable()
+    if not password:
+        raise KeyNotGivenError(
+            N_("the mail account has no password; name its file as password_file in watches.toml, or set {variable}"),
+            variable=MAIL_PASSWORD,
+        )
+    return password
+
+
+@cache
+def _read_variable() -> str | None:
+    """Read the environment variable once: it is then removed, and `--every` needs the password again."""
+    return read_secret(None, MAIL_PASSWORD)
+
+
+def _open_service(url: str) -> "apprise.NotifyBase":
+    try:
+        import apprise
+    except ImportError as error:
+        raise SendError(
+            N_("this channel needs the package apprise; install it with: pip install 'lindero[send]'")
+        ) from error
+    logging.getLogger(apprise.LOGGER_NAME).propagate = False  # its messages contain secrets of the URL
+    with apprise.LogCapture():
+        service = apprise.Apprise.instantiate(url, asset=apprise.AppriseAsset(app_id="Lindero"))
+    if service is None:
+        raise SendError(N_("a channel in watches.toml is not a complete URL of Apprise; its documentation lists them"))
+    service.retry = 0  # whatever the URL says: a message whose answer was lost would arrive twice
+    return service
+
+
+def _send_by_apprise(service: "apprise.NotifyBase", message: OutboxMessage, _now: dt.datetime) -> None:
+    import apprise
+    from apprise.attachment.memory import AttachMemory
+
+    files = message.files
+    name, text = choose_text(files, service.body_maxlen)
+    attached = [
+        AttachMemory(content, name=file, mimetype=_mime_type(file)) for file, content in files.items() if file != name
+    ]
+    caller = apprise.Apprise()
+    caller.add(service)
+    with apprise.LogCapture(level=logging.DEBUG, fmt="%(levelname)s %(message)s") as log:
+        is_sent = caller.notify(
+            text,
+            title=message.title,
+            body_format=apprise.NotifyFormat.TEXT,
+            attach=attached if service.attachment_support and attached else None,
+        )
+        lines = log.getvalue().splitlines()
+    if is_sent:
+        return
+    broken = [line for line in lines if line.startswith("DEBUG Socket Exception")]
+    is_certain = len(service) == 1 and bool(broken) and all(map(_NOT_CONNECTED.search, broken))
+    reasons = [line.partition(" ")[2] for line in lines if line.startswith(("WARNING", "ERROR"))]
+    kind = SendError if is_certain else UnsureError
+    raise kind(N_("the channel did not confirm the message: {why}"), why=" ".join(reasons))

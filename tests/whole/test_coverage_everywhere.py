@@ -167,9 +167,8 @@ def test_changes_say_what_they_cannot_know_of_land(world):
 @pytest.mark.parametrize(("code", "gap"), [("Lima", True), ("East", True), ("West", False)])
 def test_a_feed_says_that_it_has_no_data(world, code, gap):
     i18n.set_language("en")
-    written = feed.write_feed(
-        world[1], watchlist.find_watched_places(world[1], [f"community/land/{code}"]), compare_all_snapshots(world[1])
-    )
+    watched = watchlist.find_watched_places(world[1], [f"community/land/{code}"])
+    written = feed.write_place_feed(world[1], watched, [], compare_all_snapshots(world[1]))
     root = ET.fromstring(written)
     terms = [entry.find(f"{A}category").get("term") for entry in root.iter(f"{A}entry")]
 

@@ -85,7 +85,7 @@ def test_a_brief_says_it_first(demonstration, tmp_path, ending):
 def test_a_feed_says_it(demonstration):
     con = demonstration[1]
     watched = watchlist.find_watched_places(con, [f"community/{LAND}"])
-    written = feed.write_feed(con, watched, compare_all_snapshots(con)).decode()
+    written = feed.write_place_feed(con, watched, [], compare_all_snapshots(con)).decode()
 
     assert warning_text() in written.partition("</subtitle>")[0]
 

@@ -12,6 +12,7 @@ from lindero.app.answers import before_after
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.before_after import TimingReport
 from lindero.app.answers.changes import near_place, register_changes, register_dates, watchlist
+from lindero.app.answers.changes.events import Event, list_register_events
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, read_coverage
@@ -63,6 +64,12 @@ def near_coverage(_con: Connection, report: ChangeReport, spot: Spot, *, within_
 def compare_snapshots(con: Connection, since: str, until: str) -> ChangeReport:
     """Compare two snapshots (`ID@YYYY-MM-DD`) of a register."""
     return register_changes.change_reports(con, since=since, until=until)[0]
+
+
+@cache_answer()
+def register_events(con: Connection, today: dt.date) -> list[Event]:
+    """List the events of all snapshots of the registers, the latest first."""
+    return list_register_events(con, None, today, reports=successive())
 
 
 @cache_answer()

@@ -6,88 +6,72 @@ Alerts contain only what registers publish, and nothing about people. Holders ar
 
 import datetime as dt
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
-import pandas as pd
 import shapely
 
-from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.register_changes import ChangeReport
-from lindero.app.answers.changes.watchlist import WatchedPlace
+from lindero.app.answers.changes.events import Event
 from lindero.app.answers.defaults import AlertShape
 from lindero.app.text.codes import translate_code
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
-REPORTED_CHANGES = ("new", "renumbered", "holder", "status", "boundary")
-"""Changes that are told: what is gone needs nobody to go there, and a name spelt otherwise is no change."""
+REPORTED_KINDS = ("new", "renumbered", "holder", "status", "boundary")
+"""Kinds of events that are told: nobody needs to go to a concession that is gone."""
 DECIMALS = 6  # of a degree: 0.1 m
 
 
-def build_alerts(
-    watched: Sequence[WatchedPlace], reports: Iterable[ChangeReport], *, shape: AlertShape = AlertShape.OUTLINE
-) -> list[dict[str, object]]:
+def build_alerts(events: Iterable[Event], *, shape: AlertShape = AlertShape.OUTLINE) -> list[dict[str, object]]:
     """
-    Build an alert for each change of a concession on watched land, in the format of CoMapeo archive servers.
+    Build an alert for each new or changed concession, in the format of CoMapeo archive servers.
 
     Parameters
     ----------
-    reports
-        Comparisons of register snapshots. Layers other than concessions are left out.
+    events
+        Changes between two snapshots on the watched land. Other events are left out, and so are doubts.
     """
     return [
-        _alert(report, row, geometry, shape)
-        for report in reports
-        if report.after.layer == CONCESSIONS.name
-        for row, geometry in _iter_watched_changes(report, watched)
+        _alert(event, event.since, event.dated_on, event.geometry, shape)
+        for event in events
+        if event.layer == CONCESSIONS.name and event.kind in REPORTED_KINDS and not event.is_beyond
+        if event.since is not None and event.dated_on is not None
+        if event.geometry is not None and not event.geometry.is_empty
     ]
 
 
-def _iter_watched_changes(
-    report: ChangeReport, watched: Sequence[WatchedPlace]
-) -> Iterator[tuple[dict[Hashable, Any], shapely.Geometry]]:
-    is_reported = watchlist.is_watched_change(report, watched) & report.rows["change"].isin(REPORTED_CHANGES).to_numpy()
-    shapes = report.shapes.geometry.to_numpy()[is_reported]
-    for row, geometry in zip(report.rows[is_reported].to_dict("records"), shapes, strict=True):
-        if geometry is not None and not geometry.is_empty:
-            yield row, geometry
-
-
 def _alert(
-    report: ChangeReport, row: Mapping[Hashable, Any], geometry: shapely.Geometry, shape: AlertShape
+    event: Event, since: dt.date, until: dt.date, geometry: shapely.Geometry, shape: AlertShape
 ) -> dict[str, object]:
-    code = str(row["after_id"]).partition("/")[2]
+    code = event.record_id.partition("/")[2]
     return {
-        "detectionDateStart": _format_instant(report.before.snapshot_on),
-        "detectionDateEnd": _format_instant(report.after.snapshot_on),
-        "sourceId": f"lindero/{report.after.source_id}/{report.after.snapshot_on}/{row['change']}/{code}",
-        "metadata": _properties(report, row, code),
+        "detectionDateStart": _format_instant(since),
+        "detectionDateEnd": _format_instant(until),
+        "sourceId": f"lindero/{event.source_id}/{until}/{event.kind}/{code}",
+        "metadata": _properties(event, code),
         "geometry": _encode_geometry(geometry, shape),
     }
 
 
-def _properties(report: ChangeReport, row: Mapping[Hashable, Any], code: str) -> dict[str, object]:
-    properties: dict[str, object] = {
-        "alert_type": f"concession_{row['change']}",
-        "change": translate_code(row["change"]),
-        "code": code,
-        "name": _to_text(row["name"]),
-        "communities": _to_text(row[COMMUNITIES.name]),
-        "protected_areas": _to_text(row[PROTECTED_AREAS.name]),
-        "source": report.after.title,
+def _properties(event: Event, code: str) -> dict[str, object]:
+    names = {
+        layer.name: "; ".join(place.name for place in event.places if place.layer == layer.name)
+        for layer in (COMMUNITIES, PROTECTED_AREAS)
     }
-    if row["change"] == "status":
-        properties |= {"before": translate_code(row["before"]), "after": translate_code(row["after"])}
+    properties: dict[str, object] = {
+        "alert_type": f"concession_{event.kind}",
+        "change": translate_code(event.kind),
+        "code": code,
+        "name": event.name,
+        **names,
+        "source": event.source_title,
+    }
+    if event.kind == "status":
+        properties |= {"before": translate_code(event.before), "after": translate_code(event.after)}
     return {name: value for name, value in properties.items() if value}
 
 
 def _encode_geometry(geometry: shapely.Geometry, shape: AlertShape) -> object:
     simplified = shapely.point_on_surface(geometry) if shape is AlertShape.POINT else geometry
     return json.loads(shapely.to_geojson(shapely.set_precision(simplified, 10**-DECIMALS, mode="pointwise")))
-
-
-def _to_text(value: object) -> str:
-    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
 def _format_instant(date: dt.date) -> str:

@@ -102,7 +102,9 @@ class Event:
         return self.kind, *self.also
 
 
-def list_register_events(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
+def list_register_events(
+    con: Connection, since: dt.date | None, today: dt.date, *, reports: Iterable[ChangeReport] | None = None
+) -> list[Event]:
     """
     List the events of the registers, the latest first.
 
@@ -116,11 +118,13 @@ def list_register_events(con: Connection, since: dt.date | None, today: dt.date)
         A snapshot may be received long after its date: who tells events should compare ids with what was told.
     today
         The current date. Terms that end in the next 90 days are `deadline` events.
+    reports
+        The comparisons of snapshots later than `since`, if they were computed before.
     """
     sources = _read_sources(con)
     changed = [
         event
-        for report in compare_all_snapshots(con, since)
+        for report in (compare_all_snapshots(con, since) if reports is None else reports)
         if report.after.layer not in PERSON_LAYERS
         for event in list_change_events(con, report, sources)
     ]

@@ -1,5 +1,6 @@
 """Commands that write files for other programs: layers (export), feeds, alerts."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -263,9 +264,10 @@ def alerts(
     ] = False,
 ) -> None:
     """Write a feed, or show alerts for a CoMapeo project and send those that it does not have yet."""
-    from lindero.app.answers.changes import alerts as made
-    from lindero.app.answers.changes import watchlist
+    from lindero.app.answers.changes.alerts import build_alerts
+    from lindero.app.answers.changes.events import filter_events, list_change_events
     from lindero.app.answers.changes.register_changes import compare_all_snapshots
+    from lindero.app.answers.changes.watchlist import find_watched_places
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.plain import print_json
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
@@ -281,7 +283,9 @@ def alerts(
     server_url = parse_endpoint(comapeo)
     con = open_map(workspace)
     current = [report for report in compare_all_snapshots(con) if report.after.is_current]
-    alert_records = made.build_alerts(watchlist.find_watched_places(con, keys), current, shape=shape)
+    watched_keys = [place.key for place in find_watched_places(con, keys)]
+    events = [event for report in current for event in list_change_events(con, report)]
+    alert_records = build_alerts(filter_events(con, events, watched_keys), shape=shape)
     if not current:
         print_message(_("Changes cannot be shown: the map does not have two snapshots of any register."))
     if send:
@@ -302,17 +306,17 @@ def _write_feed(con: "Connection", keys: list[str], output: Path | None) -> None
     import pandas as pd
 
     from lindero.app.answers.changes import feed, watchlist
+    from lindero.app.answers.changes.events import list_register_events
     from lindero.app.answers.changes.register_changes import compare_all_snapshots
-    from lindero.app.answers.changes.register_dates import dated_report
     from lindero.app.output.export import write_answer, write_text
 
     if not keys:
         places = watchlist.list_watchable(con).values()
         write_answer(pd.DataFrame([{"key": place.key, "name": place.name} for place in places]), Format.CSV, output)
         return
-    feed_text = feed.write_feed(
-        con, watchlist.find_watched_places(con, keys), compare_all_snapshots(con), dated_report(con)
-    ).decode()
+    reports = compare_all_snapshots(con)
+    events = list_register_events(con, None, dt.datetime.now(dt.UTC).date(), reports=reports)
+    feed_text = feed.write_place_feed(con, watchlist.find_watched_places(con, keys), events, reports).decode()
     if output is None:
         typer.echo(feed_text)
     else:

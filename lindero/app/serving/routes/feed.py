@@ -1,5 +1,6 @@
 """The Atom feeds: `/feed/community/SOURCE/CODE.atom` and `/feed/region/CODE.atom`."""
 
+import datetime as dt
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -37,9 +38,9 @@ def answer_feed(request: Request) -> Response:
                 query = f"?{request.url.query}" if request.url.query else ""
                 return RedirectResponse(f"/feed/{quote(current_key)}.atom{query}", status_code=308)
             return _explain_missing_feed(key, last_appearance)
-        content = feed.write_feed(
-            open_map.current_map().open_cursor(), [watched], cached_answers.successive(), cached_answers.dated_report()
-        )
+        today = dt.datetime.now(dt.UTC).date()
+        events, reports = cached_answers.register_events(today), cached_answers.successive()
+        content = feed.write_place_feed(open_map.current_map().open_cursor(), [watched], events, reports)
         return Response(content, media_type=feed.MEDIA_TYPE)
     except NotBuiltError:
         return Response(status_code=503)

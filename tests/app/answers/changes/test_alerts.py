@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 import shapely
 
-from lindero.app.answers.changes import alerts, watchlist
+from lindero.app.answers.changes import alerts, events, watchlist
 from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.answers.defaults import AlertShape
 from lindero.layers.database import map_database
@@ -106,7 +106,8 @@ def archive(*, points_alone=False, fails_at=10_000, projects=({"projectId": PROJ
 def found(demonstration):
     _space, con = demonstration
     reports = [report for report in compare_all_snapshots(con) if report.after.is_current]
-    return alerts.build_alerts(watchlist.find_watched_places(con, WATCHED), reports)
+    told = [event for report in reports for event in events.list_change_events(con, report)]
+    return alerts.build_alerts(events.filter_events(con, told, WATCHED))
 
 
 @pytest.fixture
@@ -136,8 +137,8 @@ def test_each_alert_is_a_new_or_changed_concession_of_the_watched_ground(demonst
     report = next(
         one for one in compare_all_snapshots(con) if one.after.is_current and one.after.layer == CONCESSIONS.name
     )
-    wanted = report.rows[watchlist.is_watched_change(report, watchlist.find_watched_places(con, WATCHED))]
-    told = wanted[wanted["change"].isin(alerts.REPORTED_CHANGES)]
+    rows = report.rows[watchlist.is_watched_change(report, watchlist.find_watched_places(con, WATCHED))]
+    told = rows[rows["change"].isin(alerts.REPORTED_KINDS)].drop_duplicates(["before_id", "after_id"])
 
     assert len(found) == len(told) > 0
     assert {one["metadata"]["alert_type"] for one in found} == {f"concession_{one}" for one in told["change"]}

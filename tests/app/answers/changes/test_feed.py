@@ -1,5 +1,6 @@
 import datetime as dt
 import re
+import uuid
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -8,8 +9,8 @@ from starlette.requests import Request
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes import feed, watchlist
+from lindero.app.answers.changes.events import EVENT_KINDS, list_register_events
 from lindero.app.answers.changes.register_changes import change_reports, compare_all_snapshots
-from lindero.app.answers.changes.register_dates import ACTS
 from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.serving.routes import feed as feed_route
@@ -57,11 +58,12 @@ def test_a_feed_is_atom_and_has_an_entry_for_every_change_on_the_ground(server, 
     answer = ask(server, f"/feed/{key}.atom?lang={language}")
     root = held_to_rfc_4287(answer.body)
     report = change_reports(demonstration[1], since="2025-01-01")[0]
-    concerned = watchlist.is_watched_change(report, watchlist.find_watched_places(demonstration[1], [key]))
+    concerned = report.rows[watchlist.is_watched_change(report, watchlist.find_watched_places(demonstration[1], [key]))]
+    records = concerned[concerned["change"] != "holder_respelt"].drop_duplicates(["before_id", "after_id"])
 
     assert answer.headers["content-type"].startswith("application/atom+xml")
     terms = [entry.find(f"{A}category").get("term") for entry in root.findall(f"{A}entry")]
-    assert sum(term not in ACTS for term in terms) == concerned.sum() > 0
+    assert sum(term in EVENT_KINDS[:6] for term in terms) == len(records) > 0
     assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == language
     assert root.findtext(f"{A}updated") == "2026-06-30T00:00:00Z"
 
@@ -69,7 +71,7 @@ def test_a_feed_is_atom_and_has_an_entry_for_every_change_on_the_ground(server, 
 def test_the_language_asked_for_by_the_reader_is_spoken(server):
     answer = ask(server, f"/feed/{COMMUNITY}.atom", **{"Accept-Language": "en-GB;q=0.8, fr"})
 
-    assert b"What is new: Maychuyacu" in answer.body
+    assert b"Latest changes: Maychuyacu" in answer.body
 
 
 def test_a_feed_stays_on_this_machine_and_tells_no_coordinates(server):
@@ -110,15 +112,21 @@ def changing(files):
     return files, map_database.connect(build(files.space).path)
 
 
+def write(con, *keys) -> bytes:
+    reports = compare_all_snapshots(con)
+    told = list_register_events(con, None, dt.date(2026, 11, 30), reports=reports)
+    return feed.write_place_feed(con, watchlist.find_watched_places(con, keys), told, reports)
+
+
 def written(con, *keys) -> ET.Element:
-    return held_to_rfc_4287(feed.write_feed(con, watchlist.find_watched_places(con, keys), compare_all_snapshots(con)))
+    return held_to_rfc_4287(write(con, *keys))
 
 
 def test_text_of_strangers_is_text(changing):
     title = written(changing[1], "community/land/C2").findtext(f"{A}entry/{A}title")
 
     said = PAYLOAD.replace("\x0b", "\ufffd").replace("\ufffe", "\ufffd")
-    assert title == f"{said}: new"
+    assert title == f"New concession: {said}"
 
 
 def test_entries_keep_their_ids_when_a_later_snapshot_comes(changing):
@@ -134,6 +142,29 @@ def test_entries_keep_their_ids_when_a_later_snapshot_comes(changing):
     assert len(before) == 1
     assert [term for _id, term in after] == ["gone", "new"]
     assert after[1][0] == before[0]
+
+
+def test_entries_have_the_ids_of_the_first_feeds(changing):
+    """Feed readers of years ago must not show a change again: the form of these ids is never changed."""
+    parts = ["cadastre", "2021-01-01", "new", "cadastre/2021-01-01/C2"]
+    entry_id = uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, "tag:lindero,2026:feed"), "/".join(parts))
+
+    assert written(changing[1], "community/land/C2").findtext(f"{A}entry/{A}id") == f"urn:uuid:{entry_id}"
+
+
+def test_a_feed_says_how_recent_each_register_is(changing):
+    assert "cadastre: as of January 1, 2021." in written(changing[1], "community/land/C2").findtext(f"{A}subtitle")
+
+
+def test_a_feed_of_any_events_has_a_title_and_a_link(changing):
+    told = list_register_events(changing[1], None, dt.date(2026, 11, 30))
+
+    root = held_to_rfc_4287(
+        feed.write_feed("Mine", told, recency=["x: as of today"], updated=dt.date(2026, 1, 1), self_link="x.atom")
+    )
+
+    assert (root.findtext(f"{A}title"), root.findtext(f"{A}subtitle")) == ("Mine", "x: as of today.")
+    assert len(root.findall(f"{A}entry")) == len(told) > 0
 
 
 def test_a_community_on_whose_land_nothing_changed_has_a_feed_without_entries(changing):
@@ -154,7 +185,7 @@ def test_several_make_one_feed_and_none_is_a_list_of_keys(changing, tmp_path):
     assert listed.stdout.splitlines()[0] == "key,name"
     assert any(line.startswith("community/land/C1,") for line in listed.stdout.splitlines())
     assert len(held_to_rfc_4287(one.stdout.encode()).findall(f"{A}entry")) == 1
-    assert held_to_rfc_4287(file.read_bytes()).findtext(f"{A}title") == "What is new: Peñón Ñandú 1, Peñón Ñandú 2"
+    assert held_to_rfc_4287(file.read_bytes()).findtext(f"{A}title") == "Latest changes: Peñón Ñandú 1, Peñón Ñandú 2"
 
 
 def asked(key):

@@ -4,7 +4,8 @@ import pytest
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.feed import write_feed
+from lindero.app.answers.changes.events import list_register_events
+from lindero.app.answers.changes.feed import write_place_feed
 from lindero.app.answers.changes.near_place import filter_nearby_acts
 from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.answers.changes.register_dates import dated_report
@@ -70,10 +71,14 @@ def test_a_source_that_is_not_there_is_refused_with_those_that_are(con):
         dated_report(con, source="other")
 
 
-def test_the_feed_of_one_snapshot_has_an_entry_for_each_dated_act(con):
-    watched = watchlist.find_watched_places(con, ["community/lands/C3"])
+def place_feed(con, key):
+    reports = compare_all_snapshots(con)
+    told = list_register_events(con, None, dt.date(2026, 1, 2), reports=reports)
+    return write_place_feed(con, watchlist.find_watched_places(con, [key]), told, reports).decode()
 
-    feed = write_feed(con, watched, compare_all_snapshots(con), dated_report(con)).decode()
+
+def test_the_feed_of_one_snapshot_has_an_entry_for_each_dated_act(con):
+    feed = place_feed(con, "community/lands/C3")
 
     assert feed.count('term="applied"') == 1
     assert "applied for on July 1, 2025" in feed
@@ -85,10 +90,8 @@ def test_a_concession_that_a_comparison_reports_as_new_has_no_second_entry(files
     later = concessions(2, applied_on=["2020-01-01", "2025-06-01"])
     files.add("concessions", later, snapshot_on="2026-01-01", id="cadastre")
     files.add("communities", concessions(2).drop(columns=["holder", "status"]), id="lands")
-    con = map_database.connect(build(files.space).path)
-    watched = watchlist.find_watched_places(con, ["community/lands/C2"])
 
-    feed = write_feed(con, watched, compare_all_snapshots(con), dated_report(con)).decode()
+    feed = place_feed(map_database.connect(build(files.space).path), "community/lands/C2")
 
     assert 'term="new"' in feed
     assert 'term="applied"' not in feed

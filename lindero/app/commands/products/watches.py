@@ -178,6 +178,28 @@ def remove(name: NameArgument, workspace: WorkspaceOption = None, *, yes: YesOpt
     print_message(_("Removed: {name}.").format(name=watch.name))
 
 
+@watch_program.command(help=_("List the messages: what waits, what is unsure, and what was sent to whom."))
+def outbox(
+    again: Annotated[
+        str, typer.Option(metavar="ID", help=_("Send an unsure or given-up message again. It may arrive twice."))
+    ] = "",
+    drop: Annotated[str, typer.Option(metavar="ID", help=_("Do not send this message, and delete its texts."))] = "",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Send or drop a message if asked, then list them all. The exit code is 1 if it was not sent."""
+    from lindero.app.products.digest.outbox_text import change_message, outbox_text
+    from lindero.layers.watch.outbox import list_messages
+
+    folder, is_done = open_workspace(workspace).folder, True
+    if again or drop:
+        is_done = change_message(folder, again or drop, dt.datetime.now(dt.UTC), is_dropped=not again)
+    if stored := list_messages(folder):
+        typer.echo(outbox_text(stored))
+    else:
+        print_message(_("The outbox is empty."))
+    raise typer.Exit(0 if is_done else 1)
+
+
 @watch_program.command(help=_("Accept the data of a source that was put aside. The next build uses it."))
 def accept(source: SourceArgument, workspace: WorkspaceOption = None) -> None:
     """Add the snapshot that was put aside."""

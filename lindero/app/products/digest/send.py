@@ -11,6 +11,7 @@ import mimetypes
 import re
 import smtplib
 import ssl
+import warnings
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -139,6 +140,8 @@ def send_message(message: OutboxMessage, settings: MailSettings | None, now: dt.
 
 def choose_sender(recipient: str, settings: MailSettings | None) -> Sender:
     """Return the function that sends to a recipient. Raise LayerError if its channel is not set up."""
+    if recipient == FOLDER:
+        raise SendError(N_("messages for a folder are not sent; `lindero watch --to FOLDER` writes them"))
     if not recipient.startswith(EMAIL):
         return partial(_send_by_apprise, _open_service(recipient))
     if settings is None:
@@ -289,7 +292,8 @@ def _open_service(url: str) -> "apprise.NotifyBase":
             N_("this channel needs the package apprise; install it with: pip install 'lindero[send]'")
         ) from error
     logging.getLogger(apprise.LOGGER_NAME).propagate = False  # its messages contain secrets of the URL
-    with apprise.LogCapture():
+    with apprise.LogCapture(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of its plugins, which are loaded now
         service = apprise.Apprise.instantiate(url, asset=apprise.AppriseAsset(app_id="Lindero"))
     if service is None:
         raise SendError(N_("a channel in watches.toml is not a complete URL of Apprise; its documentation lists them"))

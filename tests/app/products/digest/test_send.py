@@ -32,8 +32,6 @@ from lindero.layers.watch.outbox import (
 from lindero.layers.watch.watches_file import MailSettings
 from tests.mail_server import mail_server
 
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise
-
 NOW = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
 FILES = {
     "sms.txt": "El Tingo: 2 cambios",

@@ -31,7 +31,6 @@ from lindero.layers.watch.watches_file import (
 from lindero.layers.workspace.manifest_file import load_workspace
 
 _DRAFT, _SAVED = "watch-draft", "watch-saved"
-_LANGUAGE_NAMES = {"es": "español", "en": "English"}
 
 
 def show_watches() -> None:
@@ -63,7 +62,7 @@ def _show_watch(folder: Path, watch: Watch, today: dt.date) -> None:
     names = i18n.join_texts([watch_setup.area_name(con, key) for key in watch.areas])
     with st.container(border=True):
         st.markdown(f"**{escape_markdown(watch.name)}**: {escape_markdown(names)}")
-        st.caption(escape_markdown(watch_setup.watch_text(watch)))
+        st.write(escape_markdown(watch_setup.watch_text(watch)))
         if needs_confirmation(watch, today):
             st.warning(_("This watch is over a year old. Is it still wanted?"))
             if st.button(_("Yes, keep it"), key=f"watch-keep-{watch.slug}"):
@@ -81,6 +80,12 @@ def _show_watch(folder: Path, watch: Watch, today: dt.date) -> None:
 def _show_form(folder: Path, today: dt.date) -> None:
     """Ask for a watch; show its estimate, and a button that saves it."""
     st.subheader(_("Add a watch, or change one"), anchor=False)
+    st.write(
+        _(
+            "With the name of an existing watch you change that watch. Your own polygon is added by a command: "
+            "`lindero watch add NAME --polygon FILE`."
+        )
+    )
     with st.form("watch", border=False):
         asked = _ask_watch(today)
         is_sent = st.form_submit_button(_("Estimate how many messages"))
@@ -98,19 +103,16 @@ def _show_form(folder: Path, today: dt.date) -> None:
 
 def _ask_watch(today: dt.date) -> tuple[Watch, list[str]]:
     """Show the questions about a watch; return it without areas, and the areas as they were typed."""
-    name = st.text_input(_("Name of the watch"), help=_("The name of an existing watch changes that watch."))
-    areas = st.text_area(
-        _("Areas, one per line"),
-        help=_(
-            "A community, a region, a protected area or a holder. For your own polygon: `lindero watch add --polygon`."
-        ),
-    )
+    name = st.text_input(_("Name of the watch"))
+    areas = st.text_area(_("Areas, one per line: communities, regions, protected areas or holders"))
     left, right = st.columns(2)
     frequency = left.selectbox(_("How often"), FREQUENCIES, index=1, format_func=translate_code)
-    language = right.selectbox(_("Language of the messages"), LANGUAGES, format_func=_LANGUAGE_NAMES.__getitem__)
+    language = right.selectbox(
+        _("Language of the messages"), LANGUAGES, format_func=watch_setup.LANGUAGE_NAMES.__getitem__
+    )
     form = left.selectbox(_("What is sent"), FORMS, format_func=translate_code)
     address = right.text_input(
-        _("Who is told"), placeholder=_("e-mail address"), help=_("Empty: Lindero only writes files into a folder.")
+        _("Who is told (empty: only files in a folder)"), placeholder=_("e-mail address")
     ).strip()
     kinds = st.multiselect(_("Only these changes"), KINDS, format_func=translate_code, placeholder=_("all changes"))
     channel = address if not address or "://" in address else f"{EMAIL}{address}"
@@ -121,7 +123,8 @@ def _ask_watch(today: dt.date) -> tuple[Watch, list[str]]:
 def _show_draft(folder: Path, draft: WatchDraft) -> None:
     con = open_map.current_map().open_cursor()
     names = [watch_setup.area_name(con, key) for key in draft.watch.areas]
-    st.markdown("\n".join(f"- {escape_markdown(name)}" for name in names))
+    st.markdown(f"**{escape_markdown(draft.watch.name)}**: {escape_markdown(i18n.join_texts(names))}")
+    st.write(escape_markdown(watch_setup.watch_text(draft.watch)))
     st.write(estimate_text(draft.estimate))
     st.write(watch_setup.seen_text(draft))
     is_sure = EVERYTHING not in draft.watch.areas or st.checkbox(

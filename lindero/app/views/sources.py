@@ -1,7 +1,11 @@
 """Sources and limits: the origin of all data on the map, the outcome of their rows, and the limits of the map."""
 
+import datetime as dt
+
+from lindero.app.answers.coverage.health_answer import health_section
 from lindero.app.answers.coverage.sources_answer import source_rows, sources_answer
-from lindero.app.current import map_layers
+from lindero.app.current import map_layers, open_map, rights
+from lindero.app.pipeline.collect.health import list_health
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
 from lindero.app.ui import refused_rows
@@ -20,6 +24,9 @@ if sources:
 streamlit_page.show_section(answer["sources"])
 if sources:
     lists.offer_csv(source_rows(sources, covered), "sources.csv")
+if checked := list_health(open_map.workspace(), dt.datetime.now(dt.UTC)):
+    is_operator = open_map.operated_workspace(rights.ACCEPT) is not None
+    streamlit_page.show_section(health_section(checked, is_operator=is_operator))
 describe_form.describe_sources()
 streamlit_page.show_section(answer["account"])
 with show_errors():

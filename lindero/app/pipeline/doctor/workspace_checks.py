@@ -1,9 +1,11 @@
 """Checks of a workspace: its manifest, received files, backgrounds, rivers, withdrawals, vault and map."""
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from lindero.app.pipeline.collect.health import list_health
 from lindero.app.pipeline.doctor.finding import Finding, report_note, report_ok, report_problem
 from lindero.app.pipeline.freshness import is_up_to_date
 from lindero.app.text.error_advice import error_text
@@ -14,8 +16,11 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import LayerError
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.vault import contents, key_derivation, vault_file
+from lindero.layers.watch.source_checks import ASIDE, CURRENT
 from lindero.layers.workspace import backgrounds, manifest_file, rivers
 from lindero.layers.workspace.manifest_file import Workspace
+
+_LASTING_FAILURES = 3  # failed checks in a row that are no longer a passing fault
 
 
 def check_workspace(folder: Path) -> Iterator[Finding]:
@@ -30,6 +35,7 @@ def check_workspace(folder: Path) -> Iterator[Finding]:
     yield from _check_backgrounds(space)
     yield from _check_rivers(space)
     yield from _check_withdrawals(space)
+    yield from _check_sources(space)
     yield from _check_vault(space)
     yield from _check_map(space)
 
@@ -110,6 +116,20 @@ def _check_rivers(space: Workspace) -> Iterator[Finding]:
             yield report_ok("rivers", _("The river network {id} is present and unchanged.").format(id=entry.id))
     except LayerError as error:
         yield report_problem("rivers", error_text(error))
+
+
+def _check_sources(space: Workspace) -> Iterator[Finding]:
+    """Report the sources that the watch could not bring up to date; nothing before its first check."""
+    sources = list_health(space.folder, dt.datetime.now(dt.UTC))
+    for source in sources:
+        if source.state == CURRENT:
+            continue
+        text = " ".join(filter(None, (f"{source.title}:", source.not_updated_since, source.reason, source.advice)))
+        is_lasting = source.state == ASIDE or source.check.failures >= _LASTING_FAILURES
+        yield report_problem("sources", text) if is_lasting else report_note("sources", text)
+    if sources and all(source.state == CURRENT for source in sources):
+        text = ngettext("{n} checked source is up to date.", "{n} checked sources are up to date.", len(sources))
+        yield report_ok("sources", text.format(n=format_number(len(sources))))
 
 
 def _check_withdrawals(space: Workspace) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """Health of the served map: for monitors, for the log, and for a reader whose page fails."""
 
 import asyncio
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lindero.app.current import open_map
+from lindero.app.pipeline.collect.health import count_states
 from lindero.app.serving.access import log
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
@@ -98,12 +100,19 @@ def routes() -> list[Route]:
 
 
 async def answer_health(request: Request) -> Response:
-    """Answer with the name of the served map, or with 503 and the reason if it is missing or damaged."""
+    """
+    Answer with the name of the served map and the health of its sources.
+
+    The answer is 503 with the reason if the map is missing or damaged.
+    """
     i18n.set_language(i18n.choose_browser_language(request.headers.get("accept-language", i18n.SOURCE_LANGUAGE)))
     try:
-        return JSONResponse({"status": "ok", "map": await asyncio.to_thread(_health.check)})
+        content: dict[str, object] = {"status": "ok", "map": await asyncio.to_thread(_health.check)}
     except NotBuiltError as error:
         return JSONResponse({"status": "failed", "why": error_text(error)}, status_code=503)
+    if states := count_states(open_map.workspace(), dt.datetime.now(dt.UTC)):
+        content["sources"] = states  # counts only, no name
+    return JSONResponse(content)
 
 
 async def watch_map() -> None:

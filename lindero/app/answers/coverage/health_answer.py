@@ -20,6 +20,7 @@ def health_section(sources: Sequence[SourceHealth], *, is_operator: bool) -> Sec
     """Build the section on the latest checks of the sources. Reasons and advice are for operators only."""
     import pandas as pd
 
+    sources = sorted(sources, key=lambda source: source.state == CURRENT)  # those that need somebody first
     behind = [source for source in sources if source.state != CURRENT]
     text = _("Not up to date: {n} of {all} sources. The map keeps their last complete data.")
     rows = pd.DataFrame(

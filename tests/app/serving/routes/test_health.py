@@ -1,10 +1,13 @@
 """A map that is gone or damaged is noticed by monitors, said to readers in their language, and written into the log."""
 
+import asyncio
+import datetime as dt
 import json
 import re
 from functools import partial
 
 import pytest
+from starlette.requests import Request
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
@@ -14,8 +17,10 @@ from lindero.app.serving.routes import health
 from lindero.layers.database import integrity
 from lindero.layers.disk import builds
 from lindero.layers.errors import DamagedMapError, NotBuiltError
+from lindero.layers.watch.source_checks import SourceCheck, store_check
 from tests import http_answer, loop, small_map
-from tests.built import digest
+from tests.built import build, digest
+from tests.files import concessions
 
 
 @pytest.fixture
@@ -226,3 +231,17 @@ def test_without_a_map_there_is_none(tmp_path):
     open_map.use_folder(tmp_path)
     with pytest.raises(NotBuiltError, match="has no map yet"):
         health.HealthCheck(health._verify_map).check()
+
+
+def test_a_monitor_is_told_how_many_sources_are_up_to_date_and_no_name(files):
+    files.add("concessions", concessions(), id="minas", title="Catastro")
+    build(files.space)
+    open_map.use_folder(files.space.build_folder)
+    request = Request({"type": "http", "headers": []})
+    before = json.loads(asyncio.run(health.answer_health(request)).body)
+    store_check(files.folder, SourceCheck("minas", dt.datetime.now(dt.UTC), "closed", reason="gone", failures=1))
+    after = asyncio.run(health.answer_health(request)).body
+
+    assert before.keys() == {"status", "map"}
+    assert json.loads(after) == before | {"sources": {"current": 0, "late": 0, "failing": 1, "aside": 0}}
+    assert not [word for word in ("minas", "Catastro", "gone") if word in after.decode()]

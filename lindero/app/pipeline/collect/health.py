@@ -57,7 +57,7 @@ class SourceHealth:
 
     @property
     def advice(self) -> str:
-        """What the operator can do; empty for a source that is up to date."""
+        """The next step of the operator; empty for a source that is up to date."""
         name = self.check.source_id
         match self.state:
             case source_checks.CURRENT:

@@ -154,6 +154,10 @@ class SendError(LayerError):
     """A message could not be sent, and nothing arrived."""
 
 
+class NotReachedError(SendError):
+    """The server of a channel could not be reached, as without a network."""
+
+
 class UnsureError(SendError):
     """Sending a message failed at a moment after which it may have arrived."""
 

@@ -24,6 +24,7 @@ from lindero.layers.workspace.manifest_file import to_slug
 
 TO_SEND, SENT, UNSURE, GIVEN_UP = ("to_send", "sent", "unsure", "given_up")
 MAX_ATTEMPTS = 5  # certain failures until a message is given up
+MAX_UNREACHED = 3  # attempts that count while no server is reached
 _OUTBOX, _SEEN, _LOCK = "outbox", "seen", ".lock"
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 _ID_DIGITS = 12
@@ -38,7 +39,7 @@ class OutboxMessage:
     Attributes
     ----------
     recipient
-        The channel of the watch: `folder`, `email:ADDRESS` or a URL of Apprise. `repr` leaves it out.
+        The channel of the watch.
     events
         The ids of the events that the digest tells. They stay after it was sent.
     parts
@@ -186,8 +187,7 @@ def claim_message(
     Examples
     --------
     >>> now = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
-    >>> message = OutboxMessage("El Tingo", "2026-11-30", "email:ana@example.org", "es", parts={"sms.txt": "…"})
-    >>> _ = put_message(folder, message)
+    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", parts={"sms.txt": "…"}))
     >>> (message,) = list_messages(folder)
     >>> claim_message(folder, message, now).state, claim_message(folder, message, now)
     ('unsure', None)
@@ -206,10 +206,8 @@ def mark_sent(folder: Path, message: OutboxMessage, now: dt.datetime) -> OutboxM
     ----------
     folder
         The folder of the workspace.
-    message
-        A message of `claim_message`.
-    now
-        The time of the answer.
+    message, now
+        A message of `claim_message`, and the time of the answer.
 
     Returns
     -------
@@ -230,7 +228,13 @@ def mark_sent(folder: Path, message: OutboxMessage, now: dt.datetime) -> OutboxM
 
 
 def mark_failed(
-    folder: Path, message: OutboxMessage, error: str, now: dt.datetime, *, is_certain: bool = True
+    folder: Path,
+    message: OutboxMessage,
+    error: str,
+    now: dt.datetime,
+    *,
+    is_certain: bool = True,
+    is_reached: bool = True,
 ) -> OutboxMessage:
     """
     Mark an attempt as failed.
@@ -239,15 +243,13 @@ def mark_failed(
     ----------
     folder
         The folder of the workspace.
-    message
-        A message of `claim_message`.
-    error
-        Why it failed, for the operator.
-    now
-        The time of the failure.
+    message, error, now
+        A message of `claim_message`, why it failed, and when.
     is_certain
         Whether it is certain that nothing arrived. Then the message is sent again later, and given up after
         `MAX_ATTEMPTS`. Otherwise it stays unsure.
+    is_reached
+        Whether a server was reached. If not, it is never given up: the network may be away for weeks.
 
     Returns
     -------
@@ -257,15 +259,15 @@ def mark_failed(
     Examples
     --------
     >>> now = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
-    >>> message = OutboxMessage("El Tingo", "2026-11-30", "email:ana@example.org", "es", parts={"sms.txt": "…"})
-    >>> _ = put_message(folder, message)
-    >>> claimed = claim_message(folder, list_messages(folder)[0], now)
-    >>> mark_failed(folder, claimed, "no connection", now).state
+    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", parts={"sms.txt": "…"}))
+    >>> mark_failed(folder, claim_message(folder, list_messages(folder)[0], now), "no connection", now).state
     'to_send'
     """
     with _edit_message(folder, message) as (stored, store):
-        again = GIVEN_UP if stored.attempts >= MAX_ATTEMPTS else TO_SEND
-        return store(replace(stored, state=again if is_certain else UNSURE, error=error, changed_at=now))
+        attempts = stored.attempts if is_reached else min(stored.attempts, MAX_UNREACHED)
+        again = GIVEN_UP if attempts >= MAX_ATTEMPTS else TO_SEND
+        state = again if is_certain else UNSURE
+        return store(replace(stored, state=state, attempts=attempts, error=error, changed_at=now))
 
 
 def drop_message(folder: Path, message: OutboxMessage, now: dt.datetime) -> OutboxMessage:
@@ -362,9 +364,8 @@ def _read_seen_ids(path: Path) -> set[str]:
 
 
 def _format_message(message: OutboxMessage) -> str:
-    values = {**asdict(message), "changed_at": message.changed_at.isoformat()}
-    del values["id"]
-    return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+    values = {name: value for name, value in asdict(message).items() if name != "id"}
+    return json.dumps(values, default=str, ensure_ascii=False, indent=1) + "\n"
 
 
 def _read_message(path: Path) -> OutboxMessage:

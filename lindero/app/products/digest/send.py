@@ -24,7 +24,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
-from lindero.layers.errors import N_, JournalError, KeyNotGivenError, LayerError, SendError, UnsureError
+from lindero.layers.errors import (
+    N_,
+    JournalError,
+    KeyNotGivenError,
+    LayerError,
+    NotReachedError,
+    SendError,
+    UnsureError,
+)
 from lindero.layers.vault import journal
 from lindero.layers.vault.key_derivation import read_secret
 from lindero.layers.watch.outbox import TO_SEND, OutboxMessage, claim_message, list_messages, mark_failed, mark_sent
@@ -117,8 +125,11 @@ def send_outbox_message(
     try:
         send(claimed, now)
     except SendError as error:
-        is_certain = not isinstance(error, UnsureError)
-        failed = mark_failed(folder, claimed, _sentence(error), now, is_certain=is_certain)
+        kinds = {
+            "is_certain": not isinstance(error, UnsureError),
+            "is_reached": not isinstance(error, NotReachedError),
+        }
+        failed = mark_failed(folder, claimed, _sentence(error), now, **kinds)
         journal.record_entry(folder, journal.FAILED, entry=None if entry < 0 else entry)
         return failed
     return mark_sent(folder, claimed, now)
@@ -221,13 +232,20 @@ def _send_by_mail(settings: MailSettings, password: str | None, message: OutboxM
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        is_refused = isinstance(error, smtplib.SMTPDataError) or (
-            isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= _REFUSED
-        )
-        kind = UnsureError if has_started and not is_refused else SendError
-        raise kind(
+        raise _classify_failure(error, has_started=has_started)(
             N_("the mail server {server} did not accept the message: {why}"), server=settings.server, why=_reason(error)
         ) from error
+
+
+def _classify_failure(error: Exception, *, has_started: bool) -> type[SendError]:
+    """Return the kind of a failure; `has_started` if the content may have left."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        is_refused = isinstance(error, smtplib.SMTPDataError) or error.smtp_code >= _REFUSED
+        return UnsureError if has_started and not is_refused else SendError
+    if has_started:
+        return UnsureError
+    is_answer = isinstance(error, smtplib.SMTPException | ssl.SSLError) or not isinstance(error, OSError)
+    return SendError if is_answer else NotReachedError
 
 
 @contextmanager
@@ -325,5 +343,5 @@ def _send_by_apprise(service: "apprise.NotifyBase", message: OutboxMessage, _now
     broken = [line for line in lines if line.startswith("DEBUG Socket Exception")]
     is_certain = len(service) == 1 and bool(broken) and all(map(_NOT_CONNECTED.search, broken))
     reasons = [line.partition(" ")[2] for line in lines if line.startswith(("WARNING", "ERROR"))]
-    kind = SendError if is_certain else UnsureError
+    kind = NotReachedError if is_certain else UnsureError
     raise kind(N_("the channel did not confirm the message: {why}"), why=" ".join(reasons))

@@ -14,13 +14,14 @@ from aiosmtpd.smtp import AuthResult
 
 from lindero.app.products.digest import send
 from lindero.app.products.digest.send import send_message, send_outbox, send_outbox_message
-from lindero.layers.errors import KeyNotGivenError, LayerError, SendError, UnsureError
+from lindero.layers.errors import KeyNotGivenError, LayerError, NotReachedError, SendError
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.watch.outbox import (
     GIVEN_UP,
     MAX_ATTEMPTS,
+    MAX_UNREACHED,
     SENT,
     TO_SEND,
     UNSURE,
@@ -131,13 +132,16 @@ def test_a_failure_after_the_first_byte_is_unsure_and_not_repeated_unasked(tmp_p
     assert len(box.mails) == arrived + 1
 
 
-def test_a_server_that_is_not_there_is_a_certain_failure():
+def test_without_a_network_a_message_waits_for_weeks_and_is_not_given_up(tmp_path):
     with mail_server() as gone:
         account = settings(gone)
+    put_message(tmp_path, MESSAGE)
+    for _ in range(21):
+        (message,) = send_outbox(tmp_path, account, NOW).messages
 
-    with pytest.raises(SendError, match=r"127\.0\.0\.1") as failed:
-        send_message(replace(MESSAGE, id="x"), account, NOW)
-    assert not isinstance(failed.value, UnsureError)
+    assert (message.state, message.attempts, "127.0.0.1" in message.error) == (TO_SEND, MAX_UNREACHED, True)
+    with pytest.raises(NotReachedError):
+        send_message(message, account, NOW)
 
 
 def test_one_recipient_that_fails_does_not_stop_the_others(tmp_path, box):
@@ -268,11 +272,11 @@ def test_what_a_channel_does_not_confirm_is_unsure_and_not_repeated_even_if_its_
     assert "s3cret" not in message.error + "".join(capfd.readouterr())
 
 
-def test_a_channel_that_cannot_be_reached_is_a_certain_failure(tmp_path):
+def test_a_channel_that_cannot_be_reached_is_tried_again(tmp_path):
     with ThreadingHTTPServer(("127.0.0.1", 0), Web) as gone:
         port = gone.server_port
 
-    assert by_web(tmp_path, port).state == TO_SEND
+    assert [by_web(tmp_path, port).state for _ in range(MAX_ATTEMPTS + 1)] == [TO_SEND] * (MAX_ATTEMPTS + 1)
 
 
 def test_without_apprise_the_command_that_installs_it_is_said(tmp_path, monkeypatch):

@@ -103,7 +103,7 @@ def _show_form(folder: Path, today: dt.date) -> None:
 
 def _ask_watch(today: dt.date) -> tuple[Watch, list[str]]:
     """Show the questions about a watch; return it without areas, and the areas as they were typed."""
-    name = st.text_input(_("Name of the watch"))
+    name = st.text_input(_("Name of the watch"), autocomplete="off")
     areas = st.text_area(_("Areas, one per line: communities, regions, protected areas or holders"))
     left, right = st.columns(2)
     frequency = left.selectbox(_("How often"), FREQUENCIES, index=1, format_func=translate_code)
@@ -112,7 +112,7 @@ def _ask_watch(today: dt.date) -> tuple[Watch, list[str]]:
     )
     form = left.selectbox(_("What is sent"), FORMS, format_func=translate_code)
     address = right.text_input(
-        _("Who is told (empty: only files in a folder)"), placeholder=_("e-mail address")
+        _("Who is told (empty: only files in a folder)"), placeholder=_("e-mail address"), autocomplete="off"
     ).strip()
     kinds = st.multiselect(_("Only these changes"), KINDS, format_func=translate_code, placeholder=_("all changes"))
     channel = address if not address or "://" in address else f"{EMAIL}{address}"

@@ -51,9 +51,11 @@ def find_due_digest(watch: Watch, digests: Collection[str], today: dt.date) -> D
 
 
 def next_promise(watch: Watch, today: dt.date) -> dt.date:
-    """Return the first promised date of a weekly or monthly watch after today; tomorrow for a watch of each run."""
+    """Return the first date on which a watch with a digest of today gets one again, even without an event."""
+    if watch.frequency == "each_run":
+        return today + dt.timedelta(days=SILENT_DAYS)
     day = today + dt.timedelta(days=1)
-    while watch.frequency != "each_run" and _latest_promise(watch, day) != day:
+    while _latest_promise(watch, day) != day:
         day += dt.timedelta(days=1)
     return day
 

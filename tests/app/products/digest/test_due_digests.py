@@ -74,3 +74,11 @@ def test_whoever_runs_when_gets_each_digest_on_a_promised_date_once(frequency, s
         assert today < following <= today + dt.timedelta(days=longest)
     gaps = [(digest_date(b) - digest_date(a)).days for a, b in pairwise(digests)]
     assert all(gap >= shortest for gap in gaps)
+
+
+def test_a_watch_of_each_run_names_the_date_on_which_a_digest_comes_even_without_news():
+    today = dt.date(2026, 5, 10)
+    named = next_promise(replace(WATCH, frequency="each_run"), today)
+
+    assert due("each_run", named - dt.timedelta(days=1), [today.isoformat()])[2] is False
+    assert due("each_run", named, [today.isoformat()])[2] is True

@@ -67,7 +67,7 @@ def estimate_messages(
     since = (pd.Timestamp(today) - pd.DateOffset(months=MONTHS)).date()
     if events is None:
         events = [*list_register_events(con, since, today), *list_case_events(con)]
-    told_on = [day for event in select_events(con, events, watch) for day in _told_on(event, watch)]
+    told_on = [day for event in select_events(con, events, watch) for day in _telling_dates(event, watch)]
     days = [day for day in told_on if since < day <= today]
     messages = with_news = 0
     trial, sent, told = replace(watch, created_on=since), list[str](), 0
@@ -94,7 +94,7 @@ def select_events(con: Connection, events: Sequence[Event], watch: Watch) -> lis
     return filter_events(con, events, watch.areas, watch.polygon, watch.kinds)
 
 
-def _told_on(event: Event, watch: Watch) -> list[dt.date]:
+def _telling_dates(event: Event, watch: Watch) -> list[dt.date]:
     """Return the dates on which an event is told. The end of a term is also told some weeks before."""
     if event.dated_on is None:
         return []

@@ -17,6 +17,7 @@ from lindero.app.answers.place.position_search import Candidates, FoundPlace
 from lindero.app.answers.place.spot import find_area
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.products.digest.estimate import Estimate, estimate_messages, select_events
+from lindero.app.products.digest.send import display_recipient
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
@@ -31,7 +32,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place
 from lindero.layers.watch import outbox, watches_file
 from lindero.layers.watch.watch_values import AREA_KINDS
-from lindero.layers.watch.watches_file import EMAIL, EVERYTHING, FOLDER, POLYGON, Watch
+from lindero.layers.watch.watches_file import EVERYTHING, FOLDER, POLYGON, Watch
 from lindero.layers.workspace.manifest_file import Workspace
 
 LANGUAGE_NAMES = {"es": "español", "en": "English"}
@@ -197,10 +198,7 @@ def watch_text(watch: Watch) -> str:
 
 def channel_text(watch: Watch) -> str:
     """Return who a watch tells. Of a URL, which may contain a secret, only the service is shown."""
-    if watch.channel == FOLDER:
-        return _("files in a folder")
-    service, sign, _rest = watch.channel.partition("://")
-    return f"{service}{sign}…" if sign else watch.channel.removeprefix(EMAIL)
+    return _("files in a folder") if watch.channel == FOLDER else display_recipient(watch.channel)
 
 
 def list_all_events(space: Workspace, con: Connection, *, today: dt.date) -> list[Event]:

@@ -78,7 +78,7 @@ def _show_watch(folder: Path, watch: Watch, today: dt.date) -> None:
 
 
 def _show_form(folder: Path, today: dt.date) -> None:
-    """Ask for a watch; show its estimate, and a button that saves it."""
+    """Show the questions about a watch, its estimate, and the button that saves it."""
     st.subheader(_("Add a watch, or change one"), anchor=False)
     st.write(
         _(

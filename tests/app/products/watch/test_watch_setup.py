@@ -203,6 +203,7 @@ def test_the_commands_ask_twice_for_everything_and_say_what_they_did(space, type
     assert [line.partition("\t")[0] for line in typed("watch", "list", *at)[1].splitlines()] == ["Río", "Todo"]
     assert "messages" in typed("watch", "estimate", "Río", *at)[1]
 
+    assert [typed("watch", answer, "cadastre", *at)[0] for answer in ("accept", "discard")] == [1, 1]
     file = space.folder / WATCHES
     file.write_text(
         file.read_text().replace("confirmed_on = 2", "confirmed_on = 1").replace("created_on = 2", "created_on = 1")

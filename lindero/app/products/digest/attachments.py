@@ -39,7 +39,7 @@ def _entry(digest: Digest, id_: str, date: dt.date, title: str, text: str) -> ic
     entry.add("dtstamp", dt.datetime.combine(digest.until, dt.time(), dt.UTC))
     entry.add("dtstart", date)
     entry.add("summary", title)
-    entry.add("description", text)
+    entry.add("description", " ".join(filter(None, [warning_text() if digest.is_invented else "", text])))
     entry.add("transp", "TRANSPARENT")
     return entry
 
@@ -61,6 +61,7 @@ def format_places(digest: Digest) -> bytes | None:
     }
     rows = gpd.GeoDataFrame(columns, geometry=list(outlines.values()), crs=CRS)
     terms = sorted({f"{event.source_title} ({event.publisher})" for event in told})
+    terms += [warning_text()] if digest.is_invented else []
     with TemporaryDirectory() as folder:
         file = Path(folder) / "places.kml"
         write_layers({CONCESSIONS.name: rows}, "kml-phone", file, terms=terms)

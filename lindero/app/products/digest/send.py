@@ -47,7 +47,8 @@ _WAIT_S = 60  # for the server's answer to a command
 _WAIT_FOR_RECEIPT_S = 300  # for its answer to the content: ending the wait too soon leaves the message unsure
 _NAME = "[127.0.0.1]"  # instead of this computer's name, which mail would show to its readers
 _MAIL = SMTP.clone(cte_type="7bit")
-_TYPES = {".ics": "text/calendar", ".kml": "application/vnd.google-earth.kml+xml", ".atom": "application/atom+xml"}
+_TYPES = {".ics": "text/calendar", ".kml": "application/vnd.google-earth.kml+xml"}
+_FEED = ".atom"
 _NOT_CONNECTED = re.compile("NewConnectionError|NameResolutionError|ConnectTimeoutError")
 _REFUSED, _DONE = 500, 2  # SMTP: the first code of a refusal for good; the first digit of success
 
@@ -181,21 +182,20 @@ def build_mail(message: OutboxMessage, sender: str, now: dt.datetime) -> EmailMe
     mail["Subject"] = " ".join((message.title or message.watch).split())
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{message.id}@{sender.rpartition('@')[2]}>"
-    mail["Content-Language"], mail["Auto-Submitted"] = message.language, "auto-generated"
+    mail["Auto-Submitted"] = "auto-generated"
     name, text = choose_text(message.files)
     page = str(PurePath(name).with_suffix(".html"))
     mail.set_content(text)
     if page in message.files:
         mail.add_alternative(str(message.files[page]), subtype="html")
-    for file, content in message.files.items():
-        if file in {name, page}:
-            continue
+    for file, content in _list_attached(message.files, {name, page}):
         kind, _slash, subtype = _mime_type(file).partition("/")
         if kind == "text" and isinstance(content, str):
             mail.add_attachment(content, subtype=subtype, filename=file)
         else:
             data = content.encode() if isinstance(content, str) else content
             mail.add_attachment(data, maintype=kind, subtype=subtype, filename=file)
+    mail["Content-Language"] = message.language  # here, as the content resets such headers
     return mail
 
 
@@ -208,6 +208,11 @@ def choose_text(files: dict[str, str | bytes], limit: int | None = None) -> tupl
     if not texts:
         raise SendError(N_("the message contains no text"))
     return next((file for file in texts if limit is None or len(file[1]) <= limit), texts[-1])
+
+
+def _list_attached(files: dict[str, str | bytes], shown: set[str]) -> list[tuple[str, str | bytes]]:
+    """Return the files to attach: not those that the message shows, and no feed, which only a program reads."""
+    return [(name, content) for name, content in files.items() if name not in shown and not name.endswith(_FEED)]
 
 
 def _sentence(error: LayerError) -> str:
@@ -326,7 +331,7 @@ def _send_by_apprise(service: "apprise.NotifyBase", message: OutboxMessage, _now
     files = message.files
     name, text = choose_text(files, service.body_maxlen)
     attached = [
-        AttachMemory(content, name=file, mimetype=_mime_type(file)) for file, content in files.items() if file != name
+        AttachMemory(content, name=file, mimetype=_mime_type(file)) for file, content in _list_attached(files, {name})
     ]
     caller = apprise.Apprise()
     caller.add(service)

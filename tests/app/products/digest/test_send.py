@@ -40,6 +40,7 @@ FILES = {
     "message.html": "<p>En El Tingo hay dos concesiones nuevas (ñ).</p>\n",
     "dates.ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
     "places.kml": "<kml/>",
+    "feed.atom": "<feed/>",  # for a program, not for a person
     "mapa.zip": b"PK\x00\xff",
 }
 MESSAGE = OutboxMessage(
@@ -83,6 +84,7 @@ def test_an_accepted_message_is_sent_with_text_page_and_files(tmp_path, box):
         "mapa@example.org",
         "ana@example.org",
     )
+    assert mail["Content-Language"] == "es"
     assert mail["Message-ID"] == f"<{message.id}@example.org>"
     assert mail.get_body(("plain",)).get_content().strip() == FILES["message.txt"].strip()
     assert mail.get_body(("html",)).get_content().strip() == FILES["message.html"].strip()
@@ -259,7 +261,7 @@ def test_apprise_sends_the_text_and_the_files(tmp_path, web):
     assert message.state == SENT
     assert body["message"].strip() == FILES["message.txt"].strip()
     assert "2 cambios – ñ" in body["title"]
-    assert {file["filename"] for file in body["attachments"]} == FILES.keys() - {"message.txt"}
+    assert {file["filename"] for file in body["attachments"]} == FILES.keys() - {"message.txt", "feed.atom"}
 
 
 @pytest.mark.parametrize("code", [500, None])

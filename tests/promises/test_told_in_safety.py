@@ -55,8 +55,7 @@ def test_no_command_takes_a_key_as_an_argument():
         "serve",
         "withdraw",
     }
-    assert set().union(*named.values()) == {"key_file", "new_key_file", "signing_key", "keys"}
-    assert named["alerts"] == {"keys"}  # of what is watched
+    assert set().union(*named.values()) == {"key_file", "new_key_file", "signing_key"}
     assert get_args(KeyFileOption)[0] == Path | None
 
 

@@ -15,7 +15,7 @@ from tests.whole.test_first_steps import ROOT
 PAGES = {"en": ("how-to.md", "cadastre", "cases", "case"), "es": ("guias.md", "catastro", "casos", "caso")}
 FIELDS = {"en": ("CODE", "OWNER"), "es": ("CODIGO", "TITULAR")}
 CASE = "{id}-001,,Threat,2026-10-10,day,,,PE,district,mining,unknown,,,,,restricted,,-6.75,-78.55\n"
-MOST_STEPS, MOST_WORDS = 8, 1_200
+MOST_STEPS, MOST_WORDS = 8, 1_300
 
 
 def read_guide(language):
@@ -71,7 +71,7 @@ def test_each_word_of_a_screen_in_the_guides_is_on_a_screen(language):
 def test_each_guide_is_short(language):
     steps = [re.findall(r"^\d+\. ", task, flags=re.MULTILINE) for task in read_guide(language).split("\n### ")[1:]]
 
-    assert len(steps) == 13
+    assert len(steps) == 14
     assert all(1 < len(each) <= MOST_STEPS for each in steps)
     assert len(read_guide(language).split()) <= MOST_WORDS
 

@@ -179,3 +179,62 @@ def test_the_guide_names_each_of_these_files():
         f"](../{name})" in guide
         for name in ("Containerfile", "compose.yaml", "packaging/Caddyfile", "packaging/lindero.service")
     )
+
+
+def timer_lines():
+    """The commands that the handbook gives to timers: of the unit, of cron and of Windows, without the program."""
+    guide = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    (cron,) = re.findall(r"^ *(\S+ \S+ \S+ \S+ \S+) (/opt/lindero/bin/lindero .+)$", guide, re.MULTILINE)
+    (windows,) = re.findall(r'/TR "(C:\\lindero\\lindero.bat [^"]+)"', guide)
+    (task,) = re.findall(r"^ *(schtasks .+)$", guide, re.MULTILINE)
+    return (
+        {"systemd": watch_unit("service")["Service"]["ExecStart"], "cron": cron[1], "windows": windows},
+        cron[0],
+        task,
+    )
+
+
+def watch_unit(kind):
+    parsed = configparser.ConfigParser(strict=False, interpolation=None, delimiters="=")
+    parsed.optionxform = str
+    parsed.read(ROOT / "packaging" / f"lindero-watch.{kind}", encoding="utf-8")
+    return parsed
+
+
+@pytest.mark.parametrize("timer", ["systemd", "cron", "windows"])
+def test_each_timer_of_the_handbook_runs_the_watch_with_options_that_there_are(timer):
+    line = timer_lines()[0][timer]
+    words = line.partition(" 2>>")[0].split()[1:]
+    watch = typer.main.get_command(program).commands["watch"]
+    context = watch.make_context("watch", words[1:])
+
+    assert words[0] == "watch"
+    assert context.params["send"]
+    assert context.params["workspace"] is not None
+    assert not context.params["dry_run"]
+
+
+def test_the_timers_of_the_handbook_run_once_a_night():
+    _commands, cron, task = timer_lines()
+    minute, hour, *days = cron.split()
+
+    assert days == ["*"] * 3
+    assert (int(minute), int(hour)) == (10, 3)
+    assert "/SC DAILY /ST 03:10 " in task
+    timer = watch_unit("timer")["Timer"]
+    assert timer["OnCalendar"] == "*-*-* 03:10"
+    assert timer["Persistent"] == "true"  # a night without power is made up for
+    assert watch_unit("service")["Service"]["Type"] == "oneshot"
+    assert watch_unit("service")["Service"]["ReadWritePaths"] in watch_unit("service")["Service"]["ExecStart"]
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze")
+def test_systemd_finds_nothing_wrong_with_the_timer(tmp_path):
+    for kind in ("service", "timer"):
+        text = (ROOT / "packaging" / f"lindero-watch.{kind}").read_text(encoding="utf-8")
+        text = re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={shutil.which('true')}", text)
+        (tmp_path / f"lindero-watch.{kind}").write_text(text, encoding="utf-8")
+    files = [tmp_path / "lindero-watch.timer", tmp_path / "lindero-watch.service"]
+    told = subprocess.run([ANALYZE, "verify", *files], capture_output=True, text=True, check=False)
+
+    assert (told.returncode, told.stderr) == (0, "")

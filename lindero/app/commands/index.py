@@ -2,7 +2,7 @@
 
 from lindero.app.commands import doctor, serve
 from lindero.app.commands.options import program
-from lindero.app.commands.products import dossier, export, publish, watches
+from lindero.app.commands.products import dossier, export, publish, watch, watches
 from lindero.app.commands.questions import analysis, query, record
 from lindero.app.commands.vault import duplicates, vault
 from lindero.app.commands.workspace import fetch, own_layers, workspace
@@ -21,6 +21,7 @@ __all__ = [
     "record",
     "serve",
     "vault",
+    "watch",
     "watches",
     "workspace",
 ]

@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "consultations", "duplicates",
     ),
     _("Products"): ("brief", "dossier", "verify", "export", "pack"),
-    _("Sharing"): ("serve", "publish", "watch", "alerts", "vault", "withdraw", "keys"),
+    _("Sharing"): ("serve", "publish", "watch", "vault", "withdraw", "keys"),
     _("Maintenance"): ("doctor", "backup", "restore"),
 }  # fmt: skip
 """The commands, by the heading of `lindero --help` under which they stand."""

@@ -45,7 +45,7 @@ def _alert(
     return {
         "detectionDateStart": _format_instant(since),
         "detectionDateEnd": _format_instant(until),
-        "sourceId": f"lindero/{event.source_id}/{until}/{event.kind}/{code}",
+        "sourceId": f"lindero/{event.source_id}/{until}/{event.kind}/{code or event.id}",
         "metadata": _properties(event, code),
         "geometry": _encode_geometry(geometry, shape),
     }

@@ -100,7 +100,10 @@ def find_watched_places(con: map_database.Connection, keys: Iterable[str], polyg
     matches = {key: _find_place(con, key, polygon) for key in wanted}
     matches |= {key: _find_place(con, resolve_key(con, key)[0]) for key, place in matches.items() if place is None}
     if unknown := [key for key, place in matches.items() if place is None]:
-        raise AnswerError(N_("'{key}' is not on the map; run `lindero alerts` to list what is"), key=unknown[0])
+        raise AnswerError(
+            N_("'{key}' is not on the map; write community/ID, region/CODE, protected_area/ID or holder/NAME"),
+            key=unknown[0],
+        )
     return [place for place in matches.values() if place is not None]
 
 

@@ -1,6 +1,5 @@
-"""Commands that write files for other programs: layers (export), feeds, alerts."""
+"""The command that writes layers to files for other programs."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,11 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lindero.app.answers.defaults import AlertShape
 from lindero.app.commands.options import (
     BoxOption,
     OutputFileOption,
-    OutputOption,
     SnapshotOption,
     WhereOption,
     WorkspaceOption,
@@ -20,10 +17,8 @@ from lindero.app.commands.options import (
     print_message,
     program,
 )
-from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.output.formats import EVERY_KIND, MULTI_LAYER_FORMATS, Format
 from lindero.app.text.i18n import _, format_number, ngettext
-from lindero.layers.errors import N_, KeyNotGivenError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,12 +26,7 @@ if TYPE_CHECKING:
     from lindero.app.answers.overlap.row_selection import Side
     from lindero.layers.database.map_database import Connection
 
-if TYPE_CHECKING:
-    from lindero.layers.services.connection.http import HostClient
-
-
 _ARCHIVE_FORMATS = {".zip": "shp"}  # a Shapefile consists of several files
-ENVIRONMENT = "LINDERO_COMAPEO_TOKEN"
 
 
 @program.command(help=_("Write layers to a file."))
@@ -221,143 +211,3 @@ def _source_terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
         ).strip()
         for source in list_sources(con, sides)
     ]
-
-
-# The command that writes changes on watched land: as a feed, or for the phones of a CoMapeo project.
-
-
-@program.command(help=_("Write changes on watched land, as an Atom feed or for CoMapeo."))
-def alerts(
-    context: typer.Context,
-    keys: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help=_(
-                "The land or region to watch: community/SOURCE/CODE or region/CODE. May be repeated. Without "
-                "any, the command lists all that can be watched."
-            )
-        ),
-    ] = None,
-    output: OutputOption = None,
-    comapeo: Annotated[
-        str, typer.Option(metavar="URL", help=_("Address of a CoMapeo archive server, to write alerts for CoMapeo."))
-    ] = "",
-    project: Annotated[str, typer.Option(help=_("Id of the project (default: the only one on the server)."))] = "",
-    token_file: Annotated[
-        Path | None,
-        typer.Option(
-            help=_(
-                "File with the server's token (default: the variable LINDERO_COMAPEO_TOKEN). The token is never "
-                "an argument."
-            )
-        ),
-    ] = None,
-    shape: Annotated[
-        AlertShape, typer.Option(help=_("Shape of the alerts: outline, or point for servers that accept only points."))
-    ] = AlertShape.OUTLINE,
-    ca_file: CaFile = None,
-    workspace: WorkspaceOption = None,
-    *,
-    allow_private: AllowPrivate = False,
-    send: Annotated[
-        bool, typer.Option("--send", help=_("Send the alerts. Without this option they are only shown."))
-    ] = False,
-) -> None:
-    """Write a feed, or show alerts for a CoMapeo project and send those that it does not have yet."""
-    from lindero.app.answers.changes.alerts import build_alerts
-    from lindero.app.answers.changes.events import filter_events, list_change_events
-    from lindero.app.answers.changes.register_changes import compare_all_snapshots
-    from lindero.app.answers.changes.watchlist import find_watched_places
-    from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.plain import print_json
-    from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
-    from lindero.layers.services.connection.url_guard import parse_endpoint
-
-    if (comapeo or send) and not (comapeo and keys):
-        raise typer.BadParameter(
-            _("alerts for CoMapeo need the places to watch and --comapeo; run `lindero alerts` to list the places")
-        )
-    if not (keys and comapeo):
-        _write_feed(open_map(workspace), keys or [], output)
-        return
-    server_url = parse_endpoint(comapeo)
-    con = open_map(workspace)
-    current = [report for report in compare_all_snapshots(con) if report.after.is_current]
-    watched_keys = [place.key for place in find_watched_places(con, keys)]
-    events = [event for report in current for event in list_change_events(con, report)]
-    alert_records = build_alerts(filter_events(con, events, watched_keys), shape=shape)
-    if not current:
-        print_message(_("Changes cannot be shown: the map does not have two snapshots of any register."))
-    if send:
-        web = _connect_server(comapeo, server_url.scheme, token_file, allow_private=allow_private, ca_file=ca_file)
-        _send_alerts(web, comapeo, project, alert_records)
-    else:
-        record = provenance(context, con, "changes", [CONCESSIONS, COMMUNITIES])
-        print_json({**record, "server": comapeo, "alerts": alert_records})
-        print_message(
-            _("Alerts: {count}. Nothing was sent. --send sends them, and only to {host}.").format(
-                count=len(alert_records), host=server_url.host
-            )
-        )
-
-
-def _write_feed(con: "Connection", keys: list[str], output: Path | None) -> None:
-    """Write one Atom feed of everything that is watched, or list what can be watched."""
-    import pandas as pd
-
-    from lindero.app.answers.changes import feed, watchlist
-    from lindero.app.answers.changes.events import list_register_events
-    from lindero.app.answers.changes.register_changes import compare_all_snapshots
-    from lindero.app.output.export import write_answer, write_text
-
-    if not keys:
-        places = watchlist.list_watchable(con).values()
-        write_answer(pd.DataFrame([{"key": place.key, "name": place.name} for place in places]), Format.CSV, output)
-        return
-    reports = compare_all_snapshots(con)
-    events = list_register_events(con, None, dt.datetime.now(dt.UTC).date(), reports=reports)
-    feed_text = feed.write_place_feed(con, watchlist.find_watched_places(con, keys), events, reports).decode()
-    if output is None:
-        typer.echo(feed_text)
-    else:
-        write_text(output, feed_text)
-        print_message(
-            _("{size} bytes written to {file}").format(size=format_number(output.stat().st_size), file=output)
-        )
-
-
-def _connect_server(
-    url: str, scheme: str, token_file: Path | None, *, allow_private: bool, ca_file: Path | None
-) -> "HostClient":
-    """Return the connection to the server, with the token. On a network of others it is only sent encrypted."""
-    from lindero.layers.errors import AddressError
-    from lindero.layers.services.connection.http import HostClient
-    from lindero.layers.vault import key_derivation
-
-    if scheme != "https" and not allow_private:
-        raise AddressError(
-            N_(
-                "a token is sent only over https://; use an https:// address, or --allow-private for a "
-                "server on your own network"
-            )
-        )
-    token = key_derivation.read_secret(token_file, ENVIRONMENT)
-    if token is None:
-        raise KeyNotGivenError(
-            N_("no token was given: give a file with --token-file, or set the variable {name}"), name=ENVIRONMENT
-        )
-    return HostClient(url, allow_private=allow_private, ca_file=ca_file, token=token)
-
-
-def _send_alerts(web: "HostClient", url: str, project: str, alert_records: list[dict[str, object]]) -> None:
-    from lindero.layers.services.comapeo import Archive
-
-    archive = Archive(web, url, project)
-    sent = archive.fetch_alert_ids()
-    new = [alert for alert in alert_records if alert["sourceId"] not in sent]
-    for alert in new:
-        archive.add(alert)
-    template = _("Alerts sent to the project {project} at {host}: {new}. Already there: {known}.")
-    print_message(
-        template.format(new=len(new), project=archive.project, host=web.host, known=len(alert_records) - len(new))
-    )

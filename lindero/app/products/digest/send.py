@@ -1,11 +1,14 @@
 """
-Messages of the outbox, sent by e-mail or by Apprise. Nothing here runs unless a person asked for it (`--send`).
+Messages of the outbox, sent by e-mail, to a CoMapeo archive server, or by Apprise.
+
+Nothing here runs unless a person asked for it (`--send`).
 
 A failure is certain if the server refused the message, or if none of it had left. Every other failure leaves the
 message unsure, because it may have arrived.
 """
 
 import datetime as dt
+import json
 import logging
 import mimetypes
 import re
@@ -21,6 +24,7 @@ from email.utils import format_datetime
 from functools import cache, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
@@ -31,6 +35,8 @@ from lindero.layers.errors import (
     LayerError,
     NotReachedError,
     SendError,
+    ServiceError,
+    UnreachableError,
     UnsureError,
 )
 from lindero.layers.vault import journal
@@ -42,6 +48,9 @@ from lindero.layers.watch.watches_file import MailSettings
 if TYPE_CHECKING:
     import apprise
 
+    from lindero.layers.services.connection.http import HostClient
+
+COMAPEO, COMAPEO_TOKEN, ALERTS = "comapeo", "LINDERO_COMAPEO_TOKEN", "alerts.json"
 MAIL_PASSWORD = "LINDERO_MAIL_PASSWORD"  # noqa: S105  the name of the variable
 _WAIT_S = 60  # for the server's answer to a command
 _WAIT_FOR_RECEIPT_S = 300  # for its answer to the content: ending the wait too soon leaves the message unsure
@@ -154,6 +163,8 @@ def choose_sender(recipient: str, settings: MailSettings | None) -> Sender:
     """Return the function that sends to a recipient. Raise LayerError if its channel is not set up."""
     if recipient == FOLDER:
         raise SendError(N_("messages for a folder are not sent; `lindero watch --to FOLDER` writes them"))
+    if recipient.startswith(COMAPEO):
+        return _open_archive(recipient)
     if not recipient.startswith(EMAIL):
         return partial(_send_by_apprise, _open_service(recipient))
     if settings is None:
@@ -166,6 +177,8 @@ def display_recipient(recipient: str) -> str:
     scheme, is_url, _rest = recipient.partition("://")
     if not is_url:
         return recipient.removeprefix(EMAIL)
+    if recipient.startswith(COMAPEO):
+        return recipient.partition("?")[0]
     with suppress(SendError):
         return str(_open_service(recipient).url(privacy=True)).partition("?")[0]
     return f"{scheme}://…"
@@ -292,7 +305,7 @@ def _read_password(settings: MailSettings) -> str | None:
             N_('the password is not sent unencrypted; write security = "starttls" or "tls" in watches.toml')
         )
     file = settings.password_file
-    password = read_secret(Path(file).expanduser()) if file else _read_variable()
+    password = read_secret(Path(file).expanduser()) if file else _read_variable(MAIL_PASSWORD)
     if not password:
         raise KeyNotGivenError(
             N_("the mail account has no password; name its file as password_file in watches.toml, or set {variable}"),
@@ -302,9 +315,48 @@ def _read_password(settings: MailSettings) -> str | None:
 
 
 @cache
-def _read_variable() -> str | None:
-    """Read the environment variable once: it is then removed, and `--every` needs the password again."""
-    return read_secret(None, MAIL_PASSWORD)
+def _read_variable(name: str) -> str | None:
+    """Read an environment variable once: it is then removed, and `--every` needs the secret again."""
+    return read_secret(None, name)
+
+
+def _open_archive(recipient: str) -> Sender:
+    """Return the sender to a CoMapeo archive server. A token leaves unencrypted only if the channel says so."""
+    from lindero.layers.services.connection.http import HostClient
+
+    parts, options = urlsplit(recipient), read_options(recipient)
+    is_local = parts.scheme == f"{COMAPEO}+http"
+    url = urlunsplit(("http" if is_local else "https", parts.netloc, parts.path, "", ""))
+    file = options.get("token_file")
+    token = read_secret(Path(file).expanduser()) if file else _read_variable(COMAPEO_TOKEN)
+    if not token:
+        raise KeyNotGivenError(
+            N_("the CoMapeo server has no token; name its file as ?token_file=FILE in the channel, or set {variable}"),
+            variable=COMAPEO_TOKEN,
+        )
+    ca_file = Path(options["ca_file"]) if "ca_file" in options else None
+    web = HostClient(url, allow_private=is_local, token=token, ca_file=ca_file)
+    return partial(_send_alerts, web, url, options.get("project", ""))
+
+
+def _send_alerts(web: "HostClient", url: str, project: str, message: OutboxMessage, _now: dt.datetime) -> None:
+    """Send the alerts that the server does not have yet. A repetition after a failure therefore sends only the rest."""
+    from lindero.layers.services.comapeo import Archive
+
+    try:
+        archive = Archive(web, url, project)
+        known = archive.fetch_alert_ids()
+        for alert in json.loads(message.files[ALERTS]):
+            if alert["sourceId"] not in known:
+                archive.add(alert)
+    except ServiceError as error:
+        kind = NotReachedError if isinstance(error, UnreachableError) else SendError
+        raise kind("{why}", why=_sentence(error)) from error
+
+
+def read_options(recipient: str) -> dict[str, str]:
+    """Return the options in the query of a channel, such as `comapeo://archive.example.org?shape=point`."""
+    return dict(parse_qsl(urlsplit(recipient).query))
 
 
 def _open_service(url: str) -> "apprise.NotifyBase":

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 import shapely
@@ -18,14 +19,19 @@ import shapely
 from lindero.app.answers.changes import alerts, events, watchlist
 from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.answers.defaults import AlertShape
+from lindero.app.products.digest.send import ALERTS, display_recipient, send_outbox_message
 from lindero.layers.database import map_database
+from lindero.layers.errors import KeyNotGivenError
 from lindero.layers.model.schema import CONCESSIONS
 from lindero.layers.services.connection import http
+from lindero.layers.watch import outbox
+from lindero.layers.watch.outbox import SENT, TO_SEND, OutboxMessage
 from tests.web_stub import QUICK
 
 TOKEN, PROJECT = "s3cret-of-the-archive", "y" * 52
 PATH = f"/projects/{PROJECT}/remoteDetectionAlerts"
 WATCHED = ["region/PE-CAJ"]
+NOW = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -104,10 +110,13 @@ def archive(*, points_alone=False, fails_at=10_000, projects=({"projectId": PROJ
 
 @pytest.fixture(scope="module")
 def found(demonstration):
-    _space, con = demonstration
+    return alerts.build_alerts(list_told(demonstration[1]))
+
+
+def list_told(con):
     reports = [report for report in compare_all_snapshots(con) if report.after.is_current]
     told = [event for report in reports for event in events.list_change_events(con, report)]
-    return alerts.build_alerts(events.filter_events(con, told, WATCHED))
+    return events.filter_events(con, told, WATCHED)
 
 
 @pytest.fixture
@@ -119,15 +128,21 @@ def token_file(tmp_path):
 
 
 @pytest.fixture
-def send(demonstration, typed, token_file, monkeypatch):
+def send(token_file, monkeypatch, tmp_path, found):
+    """Send alerts as the outbox does. Gives the message as it is stored then."""
     monkeypatch.delenv("LINDERO_COMAPEO_TOKEN", raising=False)
     monkeypatch.setattr(
         http, "HostClient", partial(http.HostClient, manners=QUICK)
     )  # a stub needs no rest between two requests
-    space, _con = demonstration
 
-    def sent(url, *options, token=("--token-file", token_file)):
-        return typed("alerts", *WATCHED, "--comapeo", url, "--workspace", space, "--allow-private", *token, *options)
+    def sent(url, *, given=found, scheme="comapeo+http", **options):
+        options = {"token_file": token_file, **options}
+        query = urlencode({name: value for name, value in options.items() if value})
+        recipient = f"{scheme}://{url.removeprefix('http://')}?{query}"
+        number = len(outbox.list_messages(tmp_path))
+        message = OutboxMessage("Valle", f"2026-01-{number + 1:02}", recipient, "en", parts={ALERTS: json.dumps(given)})
+        outbox.put_message(tmp_path, message)
+        return send_outbox_message(tmp_path, outbox.list_messages(tmp_path)[-1], None, NOW)
 
     return sent
 
@@ -154,71 +169,47 @@ def test_no_alert_tells_of_people(demonstration, found):
     assert "holder" not in {name for one in found for name in one["metadata"]}
 
 
-def test_what_would_be_sent_is_shown_and_nothing_is_asked_of_the_server(send, found):
+def test_alerts_are_sent_once_however_often_a_message_is_repeated(send, found):
     with archive() as server:
-        code, out, err = send(server.url, token=())
+        first = send(server.url)
+        again = send(server.url, project=PROJECT)
 
-    assert code == 0
-    shown = json.loads(out)["alerts"]
-    assert [(one["sourceId"], one["geometry"]) for one in shown] == [
-        (one["sourceId"], one["geometry"]) for one in found
-    ]
-    assert "Nothing was sent" in err
-    assert not server.asked
-    assert not server.held
-
-
-def test_alerts_are_sent_once_however_often_it_is_asked(send, found):
-    with archive() as server:
-        first = send(server.url, "--send")
-        again = send(server.url, "--send", "--project", PROJECT)
-
-    assert first[0] == again[0] == 0
+    assert first.state == again.state == SENT
     assert [one["sourceId"] for one in server.held] == [one["sourceId"] for one in found]
-    assert f"Alerts sent to the project {PROJECT} at 127.0.0.1: {len(found)}. Already there: 0." in first[2]
-    assert f"Alerts sent to the project {PROJECT} at 127.0.0.1: 0. Already there: {len(found)}." in again[2]
 
 
-def test_a_server_without_a_project_is_told_and_no_choice_is_asked_for(send):
+def test_a_server_without_a_project_is_told(send):
     with archive(projects=()) as server:
-        code, _out, err = send(server.url, "--send")
+        message = send(server.url)
 
-    assert code == 1
-    assert "127.0.0.1 has no project." in err
-    assert "--project" not in err
-
-
-@pytest.mark.parametrize("words", [("--comapeo", "https://archive.example.org"), (*WATCHED, "--send")])
-def test_alerts_without_places_or_a_server_are_refused(demonstration, typed, words):
-    code, out, err = typed("alerts", *words, "--workspace", demonstration[0])
-
-    assert (code, out) == (2, "")
-    assert "need the places to watch and --comapeo" in " ".join(err.split())
+    assert message.state == TO_SEND
+    assert "127.0.0.1 has no project." in message.error
 
 
 def test_what_a_broken_run_left_is_sent_by_the_next(send, found):
     with archive(fails_at=2) as server:
-        code, _out, err = send(server.url, "--send")
+        broken = send(server.url)
         left = list(server.held)
-    assert code == 1
-    assert "refused the request: 500" in err
+    assert broken.state == TO_SEND  # it is certain what has arrived, so that it may be repeated
+    assert "refused the request: 500" in broken.error
     assert len(left) == 2
 
     with archive() as server:
         server.held.extend(left)
-        assert send(server.url, "--send")[0] == 0
+        assert send(server.url).state == SENT
         assert len(server.held) == len(found)
 
 
 def test_a_server_that_takes_points_alone_gets_points_on_the_ground(send, demonstration):
+    _space, con = demonstration
+    points = alerts.build_alerts(list_told(con), shape=AlertShape.POINT)
     with archive(points_alone=True) as server:
-        assert send(server.url, "--send")[0] == 1
-        assert send(server.url, "--send", "--shape", "point")[0] == 0
-        titles = map_database.read_layer(demonstration[1], CONCESSIONS).set_index("id")
+        assert send(server.url).state == TO_SEND
+        assert send(server.url, given=points).state == SENT
+        titles = map_database.read_layer(con, CONCESSIONS).set_index("id")
         for one in server.held:
             id_ = f"{one['sourceId'].split('/')[1]}/{one['metadata']['code']}"
             assert titles.geometry[id_].intersects(shapely.from_geojson(json.dumps(one["geometry"])).buffer(1e-6))
-    assert AlertShape.POINT == "point"
 
 
 @pytest.mark.parametrize(
@@ -229,22 +220,20 @@ def test_a_refusal_is_told_without_the_token(send, tmp_path, path, told):
     wrong.write_text("another-token")
     wrong.chmod(0o600)
     with archive() as server:
-        code, out, err = send(f"{server.url}{path}", "--send", token=("--token-file", wrong))
+        message = send(f"{server.url}{path}", token_file=wrong)
 
-    assert code == 1
-    assert re.search(told, err)
-    assert "another-token" not in out + err
+    assert re.search(told, message.error)
+    assert "another-token" not in message.error
+    assert "token" not in display_recipient(message.recipient)
     assert not server.held
 
 
-def test_a_token_is_needed_is_no_argument_and_goes_encrypted_or_at_home(demonstration, typed, send, monkeypatch):
-    space, _con = demonstration
+def test_a_token_is_needed_and_goes_encrypted_unless_the_channel_says_otherwise(send, monkeypatch):
     with archive() as server:
-        assert "no token was given" in send(server.url, "--send", token=())[2]
-        monkeypatch.setenv("LINDERO_COMAPEO_TOKEN", TOKEN)
-        code, _out, err = typed("alerts", *WATCHED, "--comapeo", server.url, "--workspace", space, "--send")
-        assert code == 1
-        assert "only over https://" in err
+        with pytest.raises(KeyNotGivenError):
+            send(server.url, token_file="")
+        monkeypatch.setattr("lindero.app.products.digest.send._read_variable", {"LINDERO_COMAPEO_TOKEN": TOKEN}.get)
+        assert send(server.url, token_file="", scheme="comapeo").state == TO_SEND
         assert not server.asked
-        assert send(server.url, "--send", token=())[0] == 0
+        assert send(server.url, token_file="").state == SENT
         assert server.held

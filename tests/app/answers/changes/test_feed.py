@@ -6,12 +6,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from starlette.requests import Request
-from typer.testing import CliRunner
 
 from lindero.app.answers.changes import feed, watchlist
 from lindero.app.answers.changes.events import EVENT_KINDS, list_register_events
 from lindero.app.answers.changes.register_changes import change_reports, compare_all_snapshots
-from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.serving.routes import feed as feed_route
 from lindero.app.text import i18n
@@ -172,20 +170,6 @@ def test_a_community_on_whose_land_nothing_changed_has_a_feed_without_entries(ch
 
     assert root.find(f"{A}entry") is None
     assert root.findtext(f"{A}updated") == "2021-01-01T00:00:00Z"
-
-
-def test_several_make_one_feed_and_none_is_a_list_of_keys(changing, tmp_path):
-    folder = str(changing[0].folder)
-    call = CliRunner().invoke
-    listed = call(program, ["alerts", "--workspace", folder])
-    one = call(program, ["alerts", "community/land/C1", "community/land/C2", "--workspace", folder])
-    file = tmp_path / "mine.atom"
-    call(program, ["alerts", "community/land/C1", "community/land/C2", "--workspace", folder, "-o", str(file)])
-
-    assert listed.stdout.splitlines()[0] == "key,name"
-    assert any(line.startswith("community/land/C1,") for line in listed.stdout.splitlines())
-    assert len(held_to_rfc_4287(one.stdout.encode()).findall(f"{A}entry")) == 1
-    assert held_to_rfc_4287(file.read_bytes()).findtext(f"{A}title") == "Latest changes: Peñón Ñandú 1, Peñón Ñandú 2"
 
 
 def asked(key):

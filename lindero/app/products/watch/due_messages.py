@@ -1,0 +1,215 @@
+"""The digests that are due, as messages of the outbox."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from lindero.app.answers.changes.alerts import build_alerts
+from lindero.app.answers.changes.events import Event, filter_events, list_case_events, list_register_events
+from lindero.app.answers.defaults import AlertShape
+from lindero.app.pipeline.collect.due import list_latest, rhythm_days
+from lindero.app.products.digest.digest import Digest, PocketMap, Published, compose_digest
+from lindero.app.products.digest.due_digests import DueDigest, find_due_digest, next_promise
+from lindero.app.products.digest.render import render_digest
+from lindero.app.products.digest.send import ALERTS, COMAPEO, read_options
+from lindero.app.products.pocket.client_words import run_in_language
+from lindero.app.products.publication.pack import open_published_map
+from lindero.app.text.error_advice import error_text
+from lindero.app.text.i18n import _
+from lindero.geo import GeoError
+from lindero.layers.database import map_database
+from lindero.layers.disk import builds
+from lindero.layers.errors import LayerError
+from lindero.layers.watch import outbox
+from lindero.layers.watch.outbox import OutboxMessage
+from lindero.layers.watch.source_checks import health, read_checks
+from lindero.layers.watch.watch_folder import WATCH_FOLDER, private_folder, write_private
+from lindero.layers.watch.watches_file import Watch, needs_confirmation, read_watches, save_watch
+from lindero.layers.workspace.manifest_file import Workspace
+
+_COMPARED = "compared.json"
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """
+    What a watch was last compared with: the fingerprint and the snapshots of the map, and the date.
+
+    It only saves time. Without it, every snapshot of the map is compared again, and what was told is recognised by ids.
+    """
+
+    inputs: str
+    on: str
+    snapshots: tuple[str, ...]
+
+
+class _MapEvents:
+    """The events of the current map that the watches of one run may be told. The parts are computed when first used."""
+
+    def __init__(self, space: Workspace, now: dt.datetime, stack: ExitStack, known: list[_Compared | None]) -> None:
+        self._space, self._today, self._stack, self._known = space, now.date(), stack, known
+        self.pocket_maps: dict[str, PocketMap | None] = {}
+        self.con = stack.enter_context(map_database.connect(builds.current_map(space.build_folder)))
+        self.compared = _Compared(
+            builds.read_inputs_fingerprint(space.build_folder),
+            self._today.isoformat(),
+            tuple(f"{source.source_id}@{source.snapshot_on}" for source in map_database.read_sources(self.con)),
+        )
+
+    @cached_property
+    def published(self) -> Published:
+        """What `lindero publish` would publish."""
+        return self._stack.enter_context(open_published_map(self._space, today=self._today))
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The events since the earliest comparison of the watches. Steps of cases only if the map has changed since."""
+        events = list_register_events(self.con, self._since(), self._today)
+        if all(known and known.inputs == self.compared.inputs for known in self._known):
+            return events
+        return [*events, *list_case_events(self.published[1])]
+
+    def _since(self) -> dt.date | None:
+        """Return the date after which snapshots and dates may be new to a watch; None: compare all."""
+        dates = []
+        for known in self._known:
+            if known is None or not known.snapshots:
+                return None
+            added = [key.rpartition("@")[2] for key in set(self.compared.snapshots) - set(known.snapshots)]
+            dates += [known.on, *(_day_before(day) for day in added)]
+        return dt.date.fromisoformat(min(dates))
+
+
+def start_watches(space: Workspace, today: dt.date) -> None:
+    """
+    Mark the events that are older than a watch as seen, if the watch was written into the file by hand.
+
+    `lindero watch add` does so itself.
+    """
+    compared = _read_compared(space.folder)
+    watches = [
+        watch
+        for watch in read_watches(space.folder)
+        if watch.slug not in compared
+        and not outbox.seen_events(space.folder, watch.name)
+        and not outbox.list_messages(space.folder, watch.name)
+    ]
+    if not watches or not builds.read_inputs_fingerprint(space.build_folder):
+        return
+    with ExitStack() as stack:
+        now = dt.datetime.combine(today, dt.time(), dt.UTC)
+        current = _MapEvents(space, now, stack, [None])
+        for watch in watches:
+            created_on = watch.created_on if watch.created_on != dt.date.min else today
+            if created_on != watch.created_on:
+                save_watch(space.folder, replace(watch, created_on=today, confirmed_on=today))
+            events = _select(current, watch)
+            older = [event.id for event in events if event.dated_on is None or event.dated_on < created_on]
+            outbox.add_seen(space.folder, watch.name, older)
+            compared[watch.slug] = _Compared("", today.isoformat(), ())
+    _store_compared(space.folder, compared)
+
+
+def write_messages(space: Workspace, now: dt.datetime, faults: list[str]) -> Iterator[OutboxMessage]:
+    """
+    Put the digests that are due into the outbox, and yield them.
+
+    A watch whose digest cannot be written is added to `faults`; the others get theirs.
+    """
+    today, compared, due = now.date(), _read_compared(space.folder), list[tuple[Watch, DueDigest]]()
+    inputs = builds.read_inputs_fingerprint(space.build_folder)
+    for watch in read_watches(space.folder):
+        ids = [message.digest for message in outbox.list_messages(space.folder, watch.name)]
+        known, digest = compared.get(watch.slug), find_due_digest(watch, ids, today)
+        is_compared = known is not None and (known.inputs, known.on) == (inputs, today.isoformat())
+        if digest is not None and (digest.is_promised or not is_compared):
+            due.append((watch, digest))
+    if not due:
+        return
+    with ExitStack() as stack:
+        try:
+            current = _MapEvents(space, now, stack, [compared.get(watch.slug) for watch, _digest in due])
+        except LayerError as error:
+            faults.append(error_text(error))
+            return
+        for watch, digest in due:
+            try:
+                message = _compose(space, now, current, watch, digest)
+            except (LayerError, GeoError) as error:
+                text = _("{watch}: its digest could not be written. {why}")
+                faults.append(text.format(watch=watch.name, why=error_text(error)))
+                continue
+            if message is not None and outbox.put_message(space.folder, message):
+                yield message
+            compared[watch.slug] = current.compared
+    _store_compared(space.folder, compared)
+
+
+def _compose(
+    space: Workspace, now: dt.datetime, current: _MapEvents, watch: Watch, due: DueDigest
+) -> OutboxMessage | None:
+    """Return the digest of a watch as a message; None if there is nothing new and none is promised for this date."""
+    seen = outbox.seen_events(space.folder, watch.name)
+    events = [
+        event
+        for event in _select(current, watch)
+        if event.id not in seen and not (event.kind == "expired" and event.dated_on and event.dated_on <= due.since)
+    ]  # an old snapshot that is added later brings terms that ended long ago
+    if not events and not due.is_promised:
+        return None
+    latest, checks, today = list_latest(space), read_checks(space.folder), now.date()
+    digest = compose_digest(
+        space,
+        watch,
+        events,
+        today=today,
+        since=due.since,
+        published=current.published,
+        states={id_: health(check, now, rhythm_days(latest[id_])) for id_, check in checks.items() if id_ in latest},
+        checked_on={id_: check.complete_at.date() for id_, check in checks.items() if check.complete_at},
+        next_on=next_promise(watch, today),
+        needs_confirmation=needs_confirmation(watch, today),
+        pocket_maps=current.pocket_maps,
+    )
+    if not digest.event_ids and not due.is_promised:  # what is new is not published
+        return None
+    parts = outbox.encode_parts(_render(digest, watch))
+    return OutboxMessage(
+        watch.name, due.id, watch.channel, watch.language, events=digest.event_ids, parts=parts, title=digest.title
+    )
+
+
+def _render(digest: Digest, watch: Watch) -> dict[str, str | bytes]:
+    """Return the files of a digest. A CoMapeo server gets alerts; the text beside them is for the operator."""
+    if not watch.channel.startswith(COMAPEO):
+        return render_digest(digest, watch.form)
+    shape = AlertShape(read_options(watch.channel).get("shape", AlertShape.OUTLINE))
+    alerts = run_in_language(digest.language, lambda: build_alerts(digest.events, shape=shape))
+    return {**render_digest(digest, "text"), ALERTS: json.dumps(alerts, ensure_ascii=False, allow_nan=False)}
+
+
+def _select(current: _MapEvents, watch: Watch) -> list[Event]:
+    return filter_events(current.con, current.events, watch.areas, watch.polygon, watch.kinds)
+
+
+def _day_before(day: str) -> str:
+    return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
+
+
+def _read_compared(folder: Path) -> dict[str, _Compared]:
+    try:
+        stored = json.loads(folder.joinpath(WATCH_FOLDER, _COMPARED).read_text(encoding="utf-8"))
+        return {
+            name: _Compared(**{**values, "snapshots": tuple(values["snapshots"])}) for name, values in stored.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _store_compared(folder: Path, compared: dict[str, _Compared]) -> None:
+    values = {name: asdict(known) for name, known in sorted(compared.items())}
+    write_private(private_folder(folder) / _COMPARED, json.dumps(values, ensure_ascii=False, indent=1))

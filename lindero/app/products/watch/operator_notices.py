@@ -1,0 +1,108 @@
+"""What the operator has to do. Readers never get these notices."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lindero.app.pipeline.collect.folder_files import match_files
+from lindero.app.products.digest.due_digests import digest_date
+from lindero.app.text import i18n
+from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
+from lindero.layers.watch import outbox
+from lindero.layers.watch.outbox import GIVEN_UP, UNSURE, OutboxMessage
+from lindero.layers.watch.source_checks import SourceCheck, read_checks
+from lindero.layers.watch.watch_folder import private_folder, write_private
+from lindero.layers.watch.watch_values import EMAIL
+from lindero.layers.watch.watches_file import needs_confirmation, read_watches
+from lindero.layers.workspace.manifest_file import Workspace
+
+OPERATOR = "lindero: operator"
+"""The name under which the outbox has the messages to the operator."""
+NOTICES_FILE = "operator.txt"
+_FAILURES = 3  # in a row, until the operator is told: a service may be away for a night
+_REPEATED_DAYS = 7
+_ID_DIGITS = 16
+
+
+def list_notices(space: Workspace, now: dt.datetime, from_folder: Path | None = None) -> list[str]:
+    """
+    List what the operator has to do: sources, messages, unknown files on a stick, watches to confirm.
+
+    The sentences stay the same from run to run until it is done.
+    """
+    notices = [text for check in read_checks(space.folder).values() if (text := _source_notice(check))]
+    notices += _message_notices(outbox.list_messages(space.folder))
+    if from_folder is not None:
+        text = _("{file} belongs to no source. Name it like the id of its source, or add it with `lindero add`.")
+        notices += [text.format(file=file.name) for file in match_files(space, from_folder)[1]]
+    text = _(
+        "The watch {watch} was not confirmed for over a year. Ask its reader, then run `lindero watch confirm` or "
+        "`lindero watch remove`."
+    )
+    watches = read_watches(space.folder)
+    return notices + [text.format(watch=watch.name) for watch in watches if needs_confirmation(watch, now.date())]
+
+
+def store_notices(folder: Path, notices: Sequence[str], now: dt.datetime) -> None:
+    """Write the notices of a run into `watch/operator.txt`, in place of those of the run before."""
+    lines = notices or [_("Nothing to do.")]
+    head = _("Run of {time} UTC").format(time=now.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M"))
+    write_private(private_folder(folder) / NOTICES_FILE, "\n".join([head, *lines]) + "\n")
+
+
+def put_notices(folder: Path, notices: Sequence[str], address: str, now: dt.datetime) -> bool:
+    """
+    Put a message to the operator into the outbox, if a notice is new or the last message is a week old.
+
+    Return whether there is a new message.
+    """
+    ids = tuple(hashlib.sha256(notice.encode()).hexdigest()[:_ID_DIGITS] for notice in notices)
+    earlier = outbox.list_messages(folder, OPERATOR)
+    last = max(earlier, key=lambda message: message.digest, default=None)
+    is_known = last is not None and set(ids) <= set(last.events)
+    if not notices or (last and is_known and (now.date() - digest_date(last.digest)).days < _REPEATED_DAYS):
+        return False
+    title = ngettext("Lindero: {n} matter needs you", "Lindero: {n} matters need you", len(notices))
+    message = OutboxMessage(
+        OPERATOR,
+        now.date().isoformat(),
+        f"{EMAIL}{address}",
+        i18n.current_language(),
+        events=ids,
+        parts={"message.txt": "\n\n".join(notices) + "\n"},
+        title=title.format(n=format_number(len(notices))),
+    )
+    return outbox.put_message(folder, message)
+
+
+def _source_notice(check: SourceCheck) -> str:
+    """Return what the operator has to know about a source; empty if nothing."""
+    if check.aside:
+        text = _(
+            "{source}: a snapshot was put aside, and the map keeps the one before. {why} Run `lindero watch accept "
+            "{source}` if it is right, or `lindero watch discard {source}`."
+        )
+        return text.format(source=check.source_id, why=check.reason)
+    if check.failures < _FAILURES:
+        return ""
+    if check.complete_at is None:
+        return _("{source} could not be updated. {why}").format(source=check.source_id, why=check.reason)
+    text = _("{source} could not be updated since {date}. {why}")
+    return text.format(source=check.source_id, date=format_long_date(check.complete_at.date()), why=check.reason)
+
+
+def _message_notices(messages: Sequence[OutboxMessage]) -> Iterator[str]:
+    """Yield sentences on messages that a person has to decide about. A dropped message has no parts."""
+    if unsure := sum(message.state == UNSURE for message in messages):
+        yield ngettext(
+            "It is not known whether {n} message arrived. It is not sent again unless you ask: `lindero watch outbox`.",
+            "It is not known whether {n} messages arrived. None is sent again unless you ask: `lindero watch outbox`.",
+            unsure,
+        ).format(n=format_number(unsure))
+    if given_up := sum(message.state == GIVEN_UP and bool(message.parts) for message in messages):
+        yield ngettext(
+            "{n} message could not be sent and was given up: `lindero watch outbox` says why.",
+            "{n} messages could not be sent and were given up: `lindero watch outbox` says why.",
+            given_up,
+        ).format(n=format_number(given_up))

@@ -1,0 +1,240 @@
+"""
+One run of the watch: fetch what is due, build the map, put the due digests into the outbox, send, tell the operator.
+
+A run that is killed anywhere and started again ends in the same state. An event was told if the outbox contains it, so
+nothing is told twice. An event that it does not contain is told by the next digest, so nothing is lost.
+"""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lindero.app.pipeline.build import build_map
+from lindero.app.pipeline.collect.clock import check_clock
+from lindero.app.pipeline.collect.collect import collect_sources
+from lindero.app.products.digest.due_digests import next_promise
+from lindero.app.products.digest.send import send_outbox
+from lindero.app.products.watch.due_messages import start_watches, write_messages
+from lindero.app.products.watch.operator_notices import OPERATOR, list_notices, put_notices, store_notices
+from lindero.app.text.error_advice import error_text
+from lindero.app.text.i18n import _
+from lindero.geo import GeoError
+from lindero.layers.disk import builds
+from lindero.layers.errors import N_, ClockError, LayerError
+from lindero.layers.services.connection.http import RequestSettings
+from lindero.layers.vault import journal
+from lindero.layers.watch import outbox
+from lindero.layers.watch.outbox import SENT, TO_SEND, OutboxMessage
+from lindero.layers.watch.source_checks import SourceCheck
+from lindero.layers.watch.watch_folder import WATCH_FOLDER, private_folder
+from lindero.layers.watch.watch_values import FOLDER
+from lindero.layers.watch.watches_file import WATCHES, read_mail_settings, read_watches
+from lindero.layers.workspace.manifest_file import Workspace, load_workspace, to_slug
+
+BUSY = N_("another run of the watch is working in {folder}; this one ends")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class WatchReport:
+    """
+    What a run did.
+
+    Attributes
+    ----------
+    checks
+        The checks of the sources that were due.
+    messages
+        The messages that this run put into the outbox. Of a dry run: every message that would be sent.
+    written
+        The folders into which digests were written.
+    tried
+        The messages that this run sent, or failed to send, as the outbox has them now.
+    waiting
+        The number of messages that wait in the outbox.
+    next_on
+        The next promised date of each watch.
+    notices
+        What the operator has to do. Empty if all is well.
+    """
+
+    checks: tuple[SourceCheck, ...] = ()
+    messages: tuple[OutboxMessage, ...] = ()
+    written: tuple[Path, ...] = ()
+    tried: tuple[OutboxMessage, ...] = ()
+    waiting: int = 0
+    next_on: tuple[tuple[str, dt.date], ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def run_watch(
+    space: Workspace,
+    *,
+    now: dt.datetime,
+    from_folder: Path | None = None,
+    to_folder: Path | None = None,
+    dry_run: bool = False,
+    send: bool = False,
+    allow_private: bool = False,
+    ca_file: Path | None = None,
+    manners: RequestSettings | None = None,
+    progress: Progress = lambda *_: None,
+) -> WatchReport:
+    """
+    Run the watch once.
+
+    Parameters
+    ----------
+    now
+        The time of the run. Its date decides what is due.
+    from_folder
+        Read the sources from the files of this folder instead of the network.
+    to_folder
+        Write every digest that waits into this folder, in one folder for each watch and date.
+    dry_run
+        Only return what would be sent from the map as it is. Nothing is fetched, built, sent or changed.
+    send
+        Send the messages that wait. Otherwise they stay in the outbox.
+
+    Raises
+    ------
+    BusyError
+        If another run is working.
+    LayerError
+        If `watches.toml`, the outbox or the journal cannot be read or written.
+    """
+    if dry_run:
+        return _try_run(space, now)
+    with builds.lock_folder(private_folder(space.folder), busy=BUSY):
+        if why := check_clock(space, {}, now):
+            return _stop(space, now, why)
+        start_watches(space, now.date())
+        try:
+            checks = collect_sources(
+                space,
+                now=now,
+                from_folder=from_folder,
+                allow_private=allow_private,
+                ca_file=ca_file,
+                manners=manners,
+                progress=lambda name, rows, whole: progress(name, rows, whole or rows),
+            )
+        except ClockError as error:
+            return _stop(space, now, error_text(error))
+        space = load_workspace(space.folder)
+        faults = list(_build(space, progress))
+        messages = tuple(write_messages(space, now, faults))
+        written = tuple(_write_folders(space.folder, to_folder, now, faults)) if to_folder else ()
+        tried = _send(space, now, faults) if send else ()
+        notices = (*faults, *list_notices(space, now, from_folder))
+        store_notices(space.folder, notices, now)
+        journal.record_entry(
+            space.folder,
+            journal.WATCHED,
+            sources=len(checks),
+            digests=len(messages),
+            sent=sum(message.state == SENT for message in tried),
+            notices=len(notices),
+        )
+        waiting = len(_list_waiting(space.folder))
+        return WatchReport(tuple(checks), messages, written, tried, waiting, _next_dates(space, now), notices)
+
+
+def _stop(space: Workspace, now: dt.datetime, why: str) -> WatchReport:
+    """Tell the operator that the clock is wrong. No snapshot, digest or message gets its date."""
+    store_notices(space.folder, [why], now)
+    return WatchReport(notices=(why,))
+
+
+def _build(space: Workspace, progress: Progress) -> Iterator[str]:
+    """Build the map. Yield why if it fails: the digests then come from the last map."""
+    try:
+        build_map(space, progress=progress)
+    except (LayerError, GeoError) as error:
+        yield _("The map could not be built, so the messages come from the last one. {why}").format(
+            why=error_text(error)
+        )
+
+
+def _send(space: Workspace, now: dt.datetime, faults: list[str]) -> tuple[OutboxMessage, ...]:
+    """Send the messages that wait, and what the operator has to do."""
+    settings = read_mail_settings(space.folder)
+    if settings and settings.operator:
+        put_notices(space.folder, [*faults, *list_notices(space, now)], settings.operator, now)
+    report = send_outbox(space.folder, settings, now)
+    faults += report.problems
+    return report.messages
+
+
+def _next_dates(space: Workspace, now: dt.datetime) -> tuple[tuple[str, dt.date], ...]:
+    return tuple((watch.name, next_promise(watch, now.date())) for watch in read_watches(space.folder))
+
+
+def _list_waiting(folder: Path) -> list[OutboxMessage]:
+    return [message for message in outbox.list_messages(folder) if message.state == TO_SEND and message.parts]
+
+
+def _write_folders(folder: Path, to_folder: Path, now: dt.datetime, faults: list[str]) -> Iterator[Path]:
+    """
+    Write the digests that wait as files, and yield their folders. Those of the channel `folder` are then done.
+
+    A repetition writes the same files.
+    """
+    for message in _list_waiting(folder):
+        if message.watch == OPERATOR:  # whoever gets the folder is not the operator
+            continue
+        target = to_folder / to_slug(message.watch) / message.digest
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            for name, content in message.files.items():
+                new = target / f".{name}.new"
+                new.write_bytes(content.encode() if isinstance(content, str) else content)
+                builds.replace_file(new, target / name)
+        except OSError as error:
+            faults.append(_("{folder} could not be written: {why}").format(folder=target, why=error.strerror))
+            return
+        if message.recipient == FOLDER:
+            journal.record_entry(folder, journal.TOLD, watch=message.watch, digest=message.digest, recipient=FOLDER)
+            outbox.mark_sent(folder, message, now)
+        yield target
+
+
+# A dry run.
+
+
+@dataclass(frozen=True)
+class TrialWorkspace(Workspace):
+    """A folder with the watches and the outbox of a workspace, whose maps are elsewhere."""
+
+    maps: Path = Path()
+
+    @property
+    def build_folder(self) -> Path:
+        """The folder of the maps."""
+        return self.maps
+
+
+def _try_run(space: Workspace, now: dt.datetime) -> WatchReport:
+    """Return what a run would send. It works on a copy, so that no byte of the workspace changes."""
+    faults: list[str] = []
+    with _copy_watch(space) as trial:
+        start_watches(trial, now.date())
+        list(write_messages(trial, now, faults))
+        waiting = tuple(_list_waiting(trial.folder))
+        notices = (*filter(None, [check_clock(space, {}, now)]), *faults, *list_notices(trial, now))
+        return WatchReport(messages=waiting, waiting=len(waiting), next_on=_next_dates(trial, now), notices=notices)
+
+
+@contextmanager
+def _copy_watch(space: Workspace) -> Generator[Workspace]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        if (watches := space.folder / WATCHES).is_file():
+            shutil.copy(watches, folder / WATCHES)
+        if (files := space.folder / WATCH_FOLDER).is_dir():
+            shutil.copytree(files, folder / WATCH_FOLDER, ignore=shutil.ignore_patterns("aside", ".*"))
+        yield TrialWorkspace(folder, space.title, space.country, space.sources, space.same, space.build_folder)

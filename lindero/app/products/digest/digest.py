@@ -70,7 +70,7 @@ class _Area(NamedTuple):
 @dataclass(frozen=True)
 class Digest:
     """
-    What one watch tells on one date, with published values only.
+    The notice of one watch on one date, with published values only.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ def compose_digest(
     pocket_maps: MutableMapping[str, PocketMap | None] | None = None,
 ) -> Digest:
     """
-    Compose the digest of a watch in the language of the watch.
+    Create the digest of a watch in the language of the watch.
 
     Parameters
     ----------

@@ -77,15 +77,7 @@ def add(
     yes: YesOption = False,
 ) -> None:
     """Resolve the areas, show the estimate, ask on a terminal, and save."""
-    from lindero.app.products.digest.estimate import estimate_text
-    from lindero.app.products.watch.watch_setup import (
-        draft_watch,
-        list_areas,
-        read_polygon,
-        save_draft,
-        seen_text,
-        watch_text,
-    )
+    from lindero.app.products.watch.watch_setup import draft_texts, draft_watch, list_areas, read_polygon, save_draft
     from lindero.layers.watch.watches_file import EVERYTHING, POLYGON, Watch
 
     space = open_workspace(workspace)
@@ -94,15 +86,16 @@ def add(
     areas = list_areas(space, area or [])
     keys = tuple(dict.fromkeys(key for found in areas for key in found.keys))
     keys += (POLYGON,) if polygon else ()
+    if not keys:
+        raise WatchError(N_("a watch needs an area: a name, a key, everything, or --polygon FILE"))
     outline = read_polygon(polygon) if polygon else ""
     language = language or i18n.current_language()
     watch = Watch(name.strip(), keys, outline, tuple(kind or ()), frequency, language, channel, form, today, today)
     draft = draft_watch(space, watch, today=today)
     for found in areas:
         print_message(found.name)
-    print_message(watch_text(draft.watch))
-    print_message(estimate_text(draft.estimate))
-    print_message(seen_text(draft))
+    for text in draft_texts(draft):
+        print_message(text)
     if dry_run:
         return
     asks = messages.is_terminal and not yes

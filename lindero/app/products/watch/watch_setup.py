@@ -16,7 +16,7 @@ from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import Candidates, FoundPlace
 from lindero.app.answers.place.spot import find_area
 from lindero.app.answers.place.topic_search import HOLDER
-from lindero.app.products.digest.estimate import Estimate, estimate_messages, select_events
+from lindero.app.products.digest.estimate import Estimate, estimate_messages, estimate_text, select_events
 from lindero.app.products.digest.send import display_recipient
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.text import i18n
@@ -140,11 +140,16 @@ def read_polygon(file: Path) -> str:
 
 @dataclass(frozen=True)
 class WatchDraft:
-    """A watch that is not saved yet, the messages that it would have sent, and the events that will not be told."""
+    """
+    A watch that is not saved yet, the messages that it would have sent, and the events that will not be told.
+
+    `is_change` is whether it replaces a watch of the same name.
+    """
 
     watch: Watch
     estimate: Estimate
     seen: frozenset[str]
+    is_change: bool = False
 
 
 def draft_watch(space: Workspace, watch: Watch, *, today: dt.date) -> WatchDraft:
@@ -164,7 +169,9 @@ def draft_watch(space: Workspace, watch: Watch, *, today: dt.date) -> WatchDraft
         seen = {event.id for event in select_events(con, events, watch)}
         if earlier is not None:
             seen -= {event.id for event in select_events(con, events, earlier)}
-        return WatchDraft(watch, estimate_messages(con, watch, today, events=events), frozenset(seen))
+        return WatchDraft(
+            watch, estimate_messages(con, watch, today, events=events), frozenset(seen), earlier is not None
+        )
 
 
 def save_draft(space: Workspace, draft: WatchDraft) -> None:
@@ -173,13 +180,19 @@ def save_draft(space: Workspace, draft: WatchDraft) -> None:
     watches_file.save_watch(space.folder, draft.watch)
 
 
-def seen_text(draft: WatchDraft) -> str:
-    """Return how many changes that exist already will not be told."""
-    return ngettext(
-        "{n} change that is on the map already will not be told.",
-        "{n} changes that are on the map already will not be told.",
-        len(draft.seen),
-    ).format(n=i18n.format_number(len(draft.seen)))
+def draft_texts(draft: WatchDraft) -> list[str]:
+    """Return what a person should know before saving: the watch, its estimate, and what it will not tell."""
+    texts = [watch_text(draft.watch), estimate_text(draft.estimate)]
+    if count := len(draft.seen):
+        text = ngettext(
+            "{n} change that is on the map already will not be told.",
+            "{n} changes that are on the map already will not be told.",
+            count,
+        )
+        texts.append(text.format(n=i18n.format_number(count)))
+    if draft.is_change:
+        texts.append(_("There is a watch of this name; it will be replaced."))
+    return texts
 
 
 def remove_with_messages(folder: Path, watch: Watch, now: dt.datetime) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 from lindero.app.current import open_map, rights
-from lindero.app.products.digest.estimate import estimate_text
 from lindero.app.products.watch import watch_setup
 from lindero.app.products.watch.watch_setup import WatchDraft
 from lindero.app.text import i18n
@@ -124,9 +123,8 @@ def _show_draft(folder: Path, draft: WatchDraft) -> None:
     con = open_map.current_map().open_cursor()
     names = [watch_setup.area_name(con, key) for key in draft.watch.areas]
     st.markdown(f"**{escape_markdown(draft.watch.name)}**: {escape_markdown(i18n.join_texts(names))}")
-    st.write(escape_markdown(watch_setup.watch_text(draft.watch)))
-    st.write(estimate_text(draft.estimate))
-    st.write(watch_setup.seen_text(draft))
+    for text in watch_setup.draft_texts(draft):
+        st.write(escape_markdown(text))
     is_sure = EVERYTHING not in draft.watch.areas or st.checkbox(
         _("It is on everything on the map, and that is what I want."), key="watch-everything"
     )

@@ -191,14 +191,15 @@ def test_the_commands_ask_twice_for_everything_and_say_what_they_did(space, type
     geojson(tmp_path / "own.geojson", concessions(1)[["code", "geometry"]])
     more = ("--kind", "new", "--channel", "email:ana@example.org", "--polygon", tmp_path / "own.geojson")
     code, _out, told = typed("watch", "add", "Río", "Alta", *more, *at)
-    assert (code, "Saved: Río" in told) == (0, True)
+    assert (code, "Saved: Río" in told, "will be replaced" in told) == (0, True, False)
+    assert "will be replaced" in typed("watch", "add", "rio", "Alta", "--dry-run", *at)[2]
     saved = find_watch(space.folder, "rio")
     assert (saved.areas, saved.kinds, saved.language) == ((ALTA, "polygon"), ("new",), "en")
 
     refused = typed("watch", "add", "Todo", "everything", "--yes", *at)
     assert (refused[0], "--everything" in refused[2]) == (1, True)
     assert typed("watch", "add", "Todo", "everything", "--everything", *at)[0] == 0
-    assert typed("watch", "add", "Nada", *at)[0] == 1
+    assert "needs an area" in typed("watch", "add", "Nada", *at)[2]
     assert typed("watch", "add", "Mal", "Alta", "--frequency", "daily", *at)[0] == 1
     assert [line.partition("\t")[0] for line in typed("watch", "list", *at)[1].splitlines()] == ["Río", "Todo"]
     assert "messages" in typed("watch", "estimate", "Río", *at)[1]

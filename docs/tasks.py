@@ -41,7 +41,7 @@ class Task:
 
 
 TYPED, CHOSEN = "type ", "choose "
-MINE, NEW, ATTACKS, DATA = "My land", "What is new", "Attacks and protection", "Data and methods"
+MINE, NEW, ATTACKS, DATA = "My land", "Latest changes", "Attacks and protection", "Data and methods"
 MISSING = "Where is protection missing?"
 TASKS = (
     Task(

@@ -127,7 +127,7 @@ def answer(request, demonstration):
         "changes": lambda: changes_answer(
             con, change_reports(con, since=SINCE), watchlist.find_watched_places(con, WATCHED)
         ),
-        "dated": lambda: Answer("New", sections=(dated_section(dated_report(con)),)),
+        "dated": lambda: Answer("New", sections=(dated_section(con, dated_report(con)),)),
         "overlaps": lambda: overlaps_answer(overlap_report(con, Side(CONCESSIONS), Side(COMMUNITIES))),
         "exposure": lambda: of_exposure(measure_exposure(con).rank_communities()),
         "time": lambda: at_time(con),

@@ -11,8 +11,8 @@ import pandas as pd
 from lindero.app.answers import before_after
 from lindero.app.answers import regions as regions_of
 from lindero.app.answers.before_after import TimingReport
-from lindero.app.answers.changes import near_place, register_changes, register_dates, watchlist
-from lindero.app.answers.changes.events import Event, list_register_events
+from lindero.app.answers.changes import changes_answer, near_place, register_changes, register_dates, watchlist
+from lindero.app.answers.changes.events import Event, list_act_events, list_change_events, list_register_events
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, read_coverage
@@ -64,6 +64,28 @@ def near_coverage(_con: Connection, report: ChangeReport, spot: Spot, *, within_
 def compare_snapshots(con: Connection, since: str, until: str) -> ChangeReport:
     """Compare two snapshots (`ID@YYYY-MM-DD`) of a register."""
     return register_changes.change_reports(con, since=since, until=until)[0]
+
+
+@cache_answer()
+def change_events(con: Connection, since: str, until: str) -> dict[str, Event]:
+    """Return the events between two snapshots (`ID@YYYY-MM-DD`) of a register by the id of their record."""
+    return {event.record_id: event for event in list_change_events(con, compare_snapshots(since, until))}
+
+
+@cache_answer(uncached_because=POSITION_PRIVACY)
+def list_events_of(con: Connection, report: ChangeReport) -> list[Event]:
+    """Return the events of a report that is limited to the reader's choice."""
+    return list(list_change_events(con, report))
+
+
+changes_section = cache_answer(uncached_because=POSITION_PRIVACY)(changes_answer.changes_section)
+dated_section = cache_answer(uncached_because=POSITION_PRIVACY)(changes_answer.dated_section)
+
+
+@cache_answer(uncached_because=POSITION_PRIVACY)
+def act_events(con: Connection, report: DatedReport) -> list[Event]:
+    """Return the acts of a report by the dates of registers as events."""
+    return list_act_events(con, report)
 
 
 @cache_answer()

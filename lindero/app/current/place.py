@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from lindero.app.answers.answer import Answer, Section
+from lindero.app.answers.changes.events import Event
 from lindero.app.answers.changes.news_sections import ChangeNews, DatedNews, join_news_sections, news_sections
+from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.place.place_answer import PlaceFacts, place_answer
 from lindero.app.answers.place.place_report import AREA_LAYERS
@@ -40,16 +42,26 @@ def news(spot: Spot, *, within_km: float) -> tuple[Section, ...]:
     dated = None
     if cached_answers.dated_report().has_any_dates:
         answer = spot.coverage(map_layers.coverage(), "concessions", within_km=within_km)
-        dated = DatedNews(cached_answers.nearby_dated_report(spot, within_km=within_km), answer)
+        report = cached_answers.nearby_dated_report(spot, within_km=within_km)
+        dated = DatedNews(report, cached_answers.act_events(report), answer)
     changed = [
         ChangeNews(
             report,
-            cached_answers.changed_near(report, spot, within_km=within_km),
+            list(_iter_nearby_events(report, spot, within_km)),
             cached_answers.near_coverage(report, spot, within_km=within_km),
         )
         for report in cached_answers.latest_change_reports()
     ]
     return news_sections(dated, changed, within_km)
+
+
+def _iter_nearby_events(report: ChangeReport, spot: Spot, within_km: float) -> Iterator[Event]:
+    """Yield the events of a report within a distance of a place, the nearest first."""
+    snapshots = (f"{snapshot.source_id}@{snapshot.snapshot_on}" for snapshot in (report.before, report.after))
+    events = cached_answers.change_events(*snapshots)
+    rows = cached_answers.changed_near(report, spot, within_km=within_km)
+    ids = dict.fromkeys(rows["after_id"].where(rows["after_id"].notna(), rows["before_id"]))
+    yield from (events[id_] for id_ in ids if id_ in events)
 
 
 def full_answer(facts: PlaceFacts, *, most: int, most_new: int) -> Answer:

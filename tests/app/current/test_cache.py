@@ -11,6 +11,10 @@ from tests import small_map
 
 LOOKED_AT = {
     "near_place.filter_nearby_changes",
+    "cached_answers.act_events",
+    "cached_answers.list_events_of",
+    "changes_answer.changes_section",
+    "changes_answer.dated_section",
     "cached_answers.near_coverage",
     "cached_answers.nearby_dated_report",
     "watchlist.measure_reach",

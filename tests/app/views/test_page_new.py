@@ -4,7 +4,6 @@ import re
 import pytest
 
 from lindero.app.pipeline.build import build_map
-from lindero.app.text.codes import translate_code
 from lindero.app.ui.frame.page import VIEWS
 from lindero.app.ui.maps import legends
 from tests import small_map
@@ -26,8 +25,10 @@ def test_the_command_on_the_page_gives_the_rows_on_the_page(page, demonstration,
     answer = typed(page, demonstration[0], monkeypatch)
     listed = tables(page)[0]
 
-    assert [translate_code(row["change"]) for row in answer["changes"]] == listed["change"].tolist()
-    assert [row["name"] for row in answer["changes"]] == listed["name"].tolist()
+    assert [row["name"] for row in answer["events"]] == listed["name"].tolist()
+    assert {row["after_id"] or row["before_id"] for row in answer["changes"] if row["change"] != "holder_respelt"} == {
+        row["record_id"] for row in answer["events"]
+    }
     assert sum(row["gained_ha"] or 0 for row in answer["changes"]) == pytest.approx(listed["gained_ha"].sum(), abs=10)
     assert f"{answer['summaries'][0]['new']} new" in page.markdown[0].value
 
@@ -43,7 +44,7 @@ def test_of_many_changes_the_largest_are_drawn(demonstration, monkeypatch):
     listed = tables(page)[0]
     told = []
     monkeypatch.setattr(legends, "MAX_AREAS", 3)
-    monkeypatch.setattr(legends.change_text, "format_change", lambda row: told.append(row["name"]) or "")
+    monkeypatch.setattr(legends, "event_sentence", lambda event: told.append(event.name) or "")
     page.run()
 
     assert script(page).count('"properties":') == len(told) == 3
@@ -56,7 +57,7 @@ def test_fewer_changes_are_shown_on_demand(page):
     page.checkbox[0].check().run()
     touching = tables(page)[0]
 
-    assert set(gone["change"]) == {"no longer listed"}
+    assert set(gone["what"]) == {"No longer in the register"}
     assert 0 < len(touching) < len(gone)
     assert (touching["communities"].notna() | touching["protected_areas"].notna()).all()
 
@@ -106,7 +107,7 @@ def test_a_list_of_before_opens_as_it_was_and_the_sentence_counts_the_list(demon
     assert 0 < len(listed) < 100
     bold = next(part.value for part in page.markdown if part.value.startswith("**"))
     assert "On your list" in bold
-    assert f" {(listed['change'] == 'new').sum()} new" in bold
+    assert f" {(listed['what'] == 'New concession').sum()} new" in bold
 
 
 def test_one_snapshot_alone_says_why_nothing_is_new(tmp_path):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lindero.app.answers.answer import Answer, Figure, Section, count_figure
 from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.news_sections import changes_table, dated_table
+from lindero.app.answers.changes.events import list_act_events, list_change_events, rank_events
+from lindero.app.answers.changes.news_sections import events_table
 from lindero.app.answers.changes.register_changes import ChangeReport, no_later_snapshot_text
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.record.tallies import missing_note
@@ -37,7 +38,7 @@ def changes_answer(
         The requested date. It is shown where no snapshot is later.
     """
     sections = [
-        changes_section(*_limit_to_watched_land(con, report, watched), key=f"changes-{position}")
+        changes_section(con, *_limit_to_watched_land(con, report, watched), key=f"changes-{position}")
         for position, report in enumerate(reports)
     ]
     if not sections:
@@ -45,7 +46,7 @@ def changes_answer(
         sections = [
             Section("changes-0", finding=escape_markdown(no_later_snapshot_text(con, since)) if since else alone)
         ]
-    return Answer(_("What is new"), ", ".join(escape_markdown(place.name) for place in watched), tuple(sections))
+    return Answer(_("Latest changes"), ", ".join(escape_markdown(place.name) for place in watched), tuple(sections))
 
 
 def _limit_to_watched_land(
@@ -57,13 +58,14 @@ def _limit_to_watched_land(
     return report.select(watchlist.is_watched_change(report, watched)), watchlist.measure_reach(con, report, watched)
 
 
-def changes_section(report: ChangeReport, on: Reach | None = None, *, key: str = "changes") -> Section:
+def changes_section(con: Connection, report: ChangeReport, on: Reach | None = None, *, key: str = "changes") -> Section:
     """
-    Build the section on changes in one register, with figures, a table of changes, and doubts.
+    Build the section on changes in one register, with figures, a table of events, and doubts.
 
     `on` is the coverage of both snapshots on the land that the changes were filtered by.
     """
-    table = changes_table(report.rows) if len(report.rows) else None
+    events = rank_events(list_change_events(con, report)) if len(report.rows) else []
+    table = events_table(events) if events else None
     note = " ".join(filter(None, (report.other_changes_text(on=on), *report.list_doubts(on=on))))
     return Section(
         key, "", escape_markdown(report.finding(on=on)), _figures(report), table=table, note=escape_markdown(note)
@@ -89,7 +91,7 @@ def _figures(report: ChangeReport) -> Mapping[str, Figure]:
     }
 
 
-def dated_section(report: DatedReport, on: Reach | None = None) -> Section:
+def dated_section(con: Connection, report: DatedReport, on: Reach | None = None) -> Section:
     """
     Build the section on applications and grants, with figures, a table of acts, the largest holders, and limits.
 
@@ -99,7 +101,8 @@ def dated_section(report: DatedReport, on: Reach | None = None) -> Section:
     if report.rows.empty and on is not None and not on.is_covered:
         return Section("dated", finding=finding)
     note = " ".join(filter(None, (report.largest_holders_text(), *report.list_limits(on))))
-    table = dated_table(report.rows) if len(report.rows) else None
+    caption = _("Concessions applied for or granted, latest first, and the land they are on")
+    table = events_table(list_act_events(con, report), caption) if len(report.rows) else None
     return Section("dated", "", finding, _dated_figures(report), table=table, note=escape_markdown(note))
 
 

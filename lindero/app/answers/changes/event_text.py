@@ -2,37 +2,30 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, replace
 
-from lindero.app.answers.changes.events import Event, EventPlace
+from lindero.app.answers.changes.events import LEAST_HA, Event, EventPlace
 from lindero.app.text.codes import translate_code
 from lindero.app.text.dates import format_partial_date, reference_date_text
+from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_long_date, format_number, join_texts, ngettext
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Source
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 
-MAX_PLACES = 4  # places named in one sentence
-_LEAST_HA = 0.05  # hectares that are written as more than 0
+MAX_PLACES = 3  # places named in one sentence
 _WHOLE_HA = 10  # hectares from which no decimal is written
 
 
 def event_title(event: Event) -> str:
     """Return what happened and the name of the record: `New concession: MINA SOL`."""
-    return f"{event_kind_text(event)}: {event.name or event.record_id.partition('/')[2]}"
+    return f"{event_kind_text(event)}: {_record_name(event)}"
 
 
-def event_kind_text(event: Event) -> str:
-    """Return what happened, in a few words."""
-    if event.kind == "new":
-        acts = {"applied": _("Concession applied for"), "granted": _("Concession granted")}
-        if event.is_beyond:
-            return _("Perhaps new")
-        return acts.get(event.after) or (
-            _("New concession") if event.layer == CONCESSIONS.name else _("New in the register")
-        )
-    if event.kind == "gone" and event.is_beyond:
-        return _("Perhaps no longer in the register")
+def kind_text(kind: str) -> str:
+    """Return a kind of event in a few words."""
     return {
+        "new": _("New in the register"),
         "holder": _("New holder"),
         "status": _("New status"),
         "boundary": _("Boundary moved"),
@@ -41,7 +34,23 @@ def event_kind_text(event: Event) -> str:
         "expired": _("Term ended"),
         "case": _("Court case"),
         "deadline": _("Term ends soon"),
-    }[event.kind]
+    }[kind]
+
+
+def event_kind_text(event: Event) -> str:
+    """Return what happened, in a few words."""
+    if event.is_beyond:
+        return _("Perhaps new") if event.kind == "new" else _("Perhaps no longer in the register")
+    if event.kind != "new":
+        return kind_text(event.kind)
+    acts = {"applied": _("Concession applied for"), "granted": _("Concession granted")}
+    new = _("New concession") if event.layer == CONCESSIONS.name else _("New in the register")
+    return acts.get(event.after, new)
+
+
+def list_kind_texts(event: Event) -> str:
+    """Return what happened in a few words, with all changes of the event."""
+    return "; ".join([event_kind_text(event), *map(kind_text, event.also)])
 
 
 def event_sentence(event: Event) -> str:
@@ -49,6 +58,24 @@ def event_sentence(event: Event) -> str:
     return " ".join(
         [_stop(f"{event_title(event)}{_places_clause(event)}"), *event_facts(event), source_sentence(event)]
     )
+
+
+def event_to_dict(event: Event) -> dict[str, object]:
+    """Convert an event to a dictionary for JSON, with its sentence and without its geometry."""
+    values = asdict(replace(event, geometry=None))
+    del values["geometry"]
+    return {**values, "sentence": event_sentence(event)}
+
+
+def event_line(event: Event) -> str:
+    """Return the sentences on an event without its source, for a list of one register, in Markdown."""
+    text = _("**{name}**: {told}")
+    return text.format(name=escape_markdown(_record_name(event)), told=escape_markdown(event_told(event)))
+
+
+def event_told(event: Event) -> str:
+    """Return the sentences on an event without the name of its record and its source."""
+    return " ".join([_stop(f"{event_kind_text(event)}{_places_clause(event)}"), *event_facts(event)])
 
 
 def event_facts(event: Event) -> list[str]:
@@ -67,6 +94,13 @@ def event_facts(event: Event) -> list[str]:
     return [_stop(sentence) for sentence in sentences if sentence]
 
 
+def event_values(event: Event) -> tuple[str, str]:
+    """Return the values before and after an event, in the reader's language; empty if it has none."""
+    if event.kind == "status":
+        return translate_code(event.before), translate_code(event.after)
+    return (event.before, event.after) if event.kind in {"holder", "renumbered"} else ("", "")
+
+
 def place_texts(event: Event) -> list[str]:
     """Return a phrase for each place of an event: how many hectares are on whose land, and how certain that is."""
     texts = [_place_text(event, place) for place in event.places[:MAX_PLACES]]
@@ -74,6 +108,15 @@ def place_texts(event: Event) -> list[str]:
         more = ngettext("on {n} other area", "on {n} other areas", max(rest, 0)).format(n=format_number(rest))
         texts += [more] * (rest > 0)
     return texts
+
+
+def place_label(place: EventPlace) -> str:
+    """Return the name of a place, with the hectares of the overlap and how certain they are if that is known."""
+    hectares = place.after_ha or place.before_ha
+    if not hectares:
+        return place.name
+    text = _("{name}: {ha} ha")
+    return f"{text.format(name=place.name, ha=_format_ha(hectares))}{_certainty_text(place)}"
 
 
 def source_sentence(event: Event) -> str:
@@ -120,6 +163,10 @@ def recency_lines(
             )
         )
     return lines
+
+
+def _record_name(event: Event) -> str:
+    return event.name or event.record_id.partition("/")[2]
 
 
 def _iter_changes(event: Event) -> Iterable[tuple[str, tuple[str, str]]]:
@@ -184,7 +231,7 @@ def _place_text(event: Event, place: EventPlace) -> str:
 def _certainty_text(place: EventPlace) -> str:
     if place.certain_ha is None:
         return ""
-    if place.certain_ha < _LEAST_HA:
+    if place.certain_ha < LEAST_HA:
         return " " + _("(possible, not certain)")
     return " " + _("(certain: {ha} ha)").format(ha=_format_ha(place.certain_ha))
 
@@ -195,4 +242,4 @@ def _stop(text: str) -> str:
 
 
 def _format_ha(hectares: float) -> str:
-    return format_number(hectares, decimals=0 if hectares >= _WHOLE_HA or hectares < _LEAST_HA else 1)
+    return format_number(hectares, decimals=0 if hectares >= _WHOLE_HA or hectares < LEAST_HA else 1)

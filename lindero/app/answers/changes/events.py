@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.changes import watchlist
 from lindero.app.answers.changes.register_changes import ChangeReport, compare_all_snapshots, list_registers
-from lindero.app.answers.changes.register_dates import MONTHS, dated_report
+from lindero.app.answers.changes.register_dates import MONTHS, DatedReport, dated_report
 from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.answers.registers import published_title
 from lindero.geo.geometry.prepared import prepared_copy
@@ -36,6 +36,7 @@ EVENT_KINDS = ("new", "holder", "status", "boundary", "gone", "renumbered", "exp
 """Kinds of events, the most important first. An event has the first kind among its changes."""
 DEADLINE_DAYS = 90  # an event tells the end of a term this many days before it
 EVERYTHING = "everything"
+LEAST_HA = 0.05  # hectares that are written as more than 0
 _ID_BYTES = 10
 
 
@@ -128,7 +129,7 @@ def list_register_events(
         if report.after.layer not in PERSON_LAYERS
         for event in list_change_events(con, report, sources)
     ]
-    events = [*changed, *list_term_events(con, since, today), *list_act_events(con, since, today)]
+    events = [*changed, *list_term_events(con, since, today), *_list_single_snapshot_acts(con, since, today)]
     return sorted(events, key=lambda event: (event.dated_on or dt.date.min, event.id), reverse=True)
 
 
@@ -160,7 +161,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             report.after.snapshot_on,
             report.before.snapshot_on,
             **source,
-            places=places.get((before_id, after_id), ()),
+            places=_affected_places(places.get((before_id, after_id), ()), [row["change"] for row in ordered]),
             before=before,
             after=after,
             gained_ha=gained_ha,
@@ -186,20 +187,23 @@ def list_term_events(con: Connection, since: dt.date | None, today: dt.date) -> 
     return _list_dated_events(con, rows.assign(kind=kinds, dated_on=days, after=""))
 
 
-def list_act_events(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
-    """List the applications and grants that registers with only one snapshot date in the last months."""
-    single = [
-        register.source_id
-        for register in list_registers(con)
-        if len(register.snapshots) == 1 and register.snapshots[-1].layer == CONCESSIONS.name
-    ]
+def list_act_events(con: Connection, report: DatedReport) -> list[Event]:
+    """List the applications and grants of a report by the dates of registers, in its order."""
+    rows = report.rows.rename(columns={"act": "after"}).assign(
+        kind="new", source_id=report.rows["id"].str.split("/", n=1).str[0], dated_on=report.rows["dated_on"].dt.date
+    )
+    return _list_dated_events(con, rows.assign(geometry=report.shapes.to_numpy()))
+
+
+def _list_single_snapshot_acts(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
+    """List the applications and grants in the last months of registers that have only one snapshot."""
+    registers = [register for register in list_registers(con) if register.snapshots[-1].layer == CONCESSIONS.name]
+    single = [register.source_id for register in registers if len(register.snapshots) == 1]
     if not single:
         return []
-    acts = dated_report(con, since=since and since + dt.timedelta(days=1), until=today if since else None).rows
-    rows = map_database.read_layer(con, CONCESSIONS, where={"id": acts["id"].unique().tolist()})
-    rows = rows[rows["source_id"].isin(single)]
-    dated = acts[["id", "act", "dated_on"]].rename(columns={"act": "after"}).merge(rows, on="id")
-    return _list_dated_events(con, dated.assign(kind="new", dated_on=dated["dated_on"].dt.date))
+    report = dated_report(con, since=since and since + dt.timedelta(days=1), until=today if since else None)
+    is_single = report.rows["id"].str.split("/", n=1).str[0].isin(single).to_numpy(dtype=bool)
+    return list_act_events(con, report.select(is_single))
 
 
 def list_case_events(con: Connection) -> list[Event]:
@@ -323,6 +327,17 @@ def _group_places(touched: pd.DataFrame) -> dict[tuple[str, str], tuple[EventPla
     for row in touched[touched["certainty"] != SLIVER].to_dict("records"):
         grouped[_record_key(row)].append(_event_place(row))
     return {key: _sort_places(places) for key, places in grouped.items()}
+
+
+def _affected_places(places: tuple[EventPlace, ...], kinds: Sequence[str]) -> tuple[EventPlace, ...]:
+    """Leave out the places on which nothing changed, if only the boundary of a record moved."""
+    if kinds != ["boundary"]:
+        return places
+    return tuple(
+        place
+        for place in places
+        if place.before_ha is None or place.after_ha is None or abs(place.after_ha - place.before_ha) >= LEAST_HA
+    )
 
 
 def _read_current_places(con: Connection, ids: set[str]) -> dict[str, tuple[EventPlace, ...]]:

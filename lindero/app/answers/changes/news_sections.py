@@ -6,32 +6,34 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lindero.app.answers.answer import Column, Section, Table
+from lindero.app.answers.changes.event_text import event_line, event_values, list_kind_texts, place_label
+from lindero.app.answers.changes.events import Event
 from lindero.app.answers.changes.near_place import report_labels
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place.topic_search import HOLDER
-from lindero.app.text import change_text
-from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _
+from lindero.layers.model.schema import COMMUNITIES, PROTECTED_AREAS
 
 
 @dataclass(frozen=True)
 class DatedNews:
-    """The dated acts of a register near a place, with `answer`, the coverage of concessions there."""
+    """The dated acts of a register near a place as events, with `answer`, the coverage of concessions there."""
 
     report: DatedReport
+    events: Sequence[Event]
     answer: LayerCoverage
 
 
 @dataclass(frozen=True)
 class ChangeNews:
-    """The changes of one register near a place: `rows` of the report, and `answer`, the coverage of its layer there."""
+    """The events of one register near a place, the nearest first, and `answer`, the coverage of its layer there."""
 
     report: ChangeReport
-    rows: pd.DataFrame
+    events: Sequence[Event]
     answer: LayerCoverage
 
 
@@ -49,77 +51,65 @@ def join_news_sections(sections: Iterable[Section], within_km: float, most: int)
     lines: list[str] = []
     for section in sections:
         lines += filter(None, (section.finding, *(section.table.lines(most) if section.table is not None else ())))
-    return Section("new", _("What is new within {km} km").format(km=within_km), lines=tuple(lines))
+    return Section("new", _("Latest changes within {km} km").format(km=within_km), lines=tuple(lines))
 
 
 def _dated_section(dated: DatedNews) -> Section:
-    rows, answer = dated.report.rows, dated.answer
-    is_told = len(rows) or answer.is_covered
-    finding = escape_markdown(dated.report.finding()) if is_told else coverage_text.none_found_text(answer)
-    return Section("dated", _("New concessions"), finding, table=dated_table(rows) if len(rows) else None)
+    is_told = dated.events or dated.answer.is_covered
+    finding = escape_markdown(dated.report.finding()) if is_told else coverage_text.none_found_text(dated.answer)
+    table = events_table(dated.events) if dated.events else None
+    return Section("dated", _("New concessions"), finding, table=table)
 
 
 def _changed_section(changed: ChangeNews, within_km: float) -> Section:
     labels = report_labels(changed.report)
     title = _("Changes between the last two snapshots")
-    if changed.rows.empty:
+    if not changed.events:
         return Section("changed", title, coverage_text.no_change_text(changed.answer, {"km": within_km, **labels}))
     text = _("{title}, between {since} and {until}:").format(**labels)
     finding = " ".join(filter(None, (text, coverage_text.partial_coverage_text(changed.answer))))
-    return Section("changed", title, finding, table=changes_table(changed.rows))
+    return Section("changed", title, finding, table=events_table(changed.events))
 
 
-def dated_table(rows: pd.DataFrame) -> Table:
-    """Build a table of the dated acts of `app.answers.changes.register_dates`, the latest first."""
-    name = rows["name"].fillna(rows["id"])
-    return Table(
-        _("Concessions applied for or granted, latest first, and the land they are on"),
-        {
-            "name": Column(_("Name")),
-            "dated_on": Column(_("Date"), "date"),
-            "act": Column(_("What happened")),
-            "communities": Column(_("Overlapping communities")),
-            "protected_areas": Column(_("Overlapping protected areas")),
-            "area_ha": Column(_("Hectares"), "number"),
-            "holder": Column(_("Holder"), link="holder_page"),
-        },
-        rows.assign(
-            act=rows["act"].map(translate_code),
-            name=name,
-            kind=rows["kind"].map(translate_code),
-            holder_page=_build_holder_links(rows),
-        ),
-        lambda position: _format_line(name.iloc[position], change_text.format_dated_act(rows.iloc[position].to_dict())),
-    )
+def events_table(events: Sequence[Event], caption: str = "") -> Table:
+    """Build a table of events, in their order. Columns without any value are left out."""
+    columns = {
+        "name": Column(_("Name")),
+        "dated_on": Column(_("Date"), "date"),
+        "what": Column(_("What happened")),
+        "communities": Column(_("Overlapping communities")),
+        "protected_areas": Column(_("Overlapping protected areas")),
+        "area_ha": Column(_("Hectares"), "number"),
+        "gained_ha": Column(_("Hectares gained"), "number"),
+        "lost_ha": Column(_("Hectares lost"), "number"),
+        "before": Column(_("Before")),
+        "after": Column(_("Now")),
+        "holder": Column(_("Holder"), link="holder_page"),
+    }
+    rows = pd.DataFrame([_event_row(event) for event in events], columns=[*columns, "holder_page"])
+    is_empty = {name: bool((rows[name].isna() | (rows[name] == "")).all()) for name in columns}
+    is_empty["dated_on"] = all(event.since is not None for event in events)  # all have the date of the snapshot
+    shown = {name: column for name, column in columns.items() if not is_empty[name]}
+    caption = caption or _("What changed, and whose land it overlaps")
+    return Table(caption, shown, rows, lambda position: event_line(events[position]))
 
 
-def changes_table(rows: pd.DataFrame) -> Table:
-    """Build a table of register changes, from rows of `app.answers.changes.register_changes`."""
-    translated = change_text.translate_changes(rows)
-    name = translated["name"].fillna(translated["after_id"]).fillna(translated["before_id"])
-    return Table(
-        _("What changed, and whose land it overlaps"),
-        {
-            "name": Column(_("Name")),
-            "change": Column(_("Change")),
-            "communities": Column(_("Overlapping communities")),
-            "protected_areas": Column(_("Overlapping protected areas")),
-            "gained_ha": Column(_("Hectares gained"), "number"),
-            "lost_ha": Column(_("Hectares lost"), "number"),
-            "before": Column(_("Before")),
-            "after": Column(_("Now")),
-            "holder": Column(_("Holder"), link="holder_page"),
-        },
-        translated.assign(name=name, holder_page=_build_holder_links(rows)),
-        lambda position: _format_line(
-            name.iloc[position], change_text.format_change(translated.iloc[position].to_dict())
-        ),
-    )
-
-
-def _format_line(name: object, change: str) -> str:
-    return _("**{name}**: {change}").format(name=escape_markdown(str(name)), change=escape_markdown(change))
-
-
-def _build_holder_links(rows: pd.DataFrame) -> list[str]:
-    return ["" if pd.isna(holder) else build_link_key(HOLDER, str(holder)) for holder in rows["holder"]]
+def _event_row(event: Event) -> dict[str, object]:
+    lands = {
+        layer.name: "; ".join(place_label(place) for place in event.places if place.layer == layer.name)
+        for layer in (COMMUNITIES, PROTECTED_AREAS)
+    }
+    before, after = event_values(event)
+    return {
+        "name": event.name or event.record_id,
+        "dated_on": event.dated_on,
+        "what": list_kind_texts(event),
+        **lands,
+        "area_ha": event.area_ha if event.since is None else None,
+        "gained_ha": None if event.gained_ha is None else round(event.gained_ha, 1),
+        "lost_ha": None if event.lost_ha is None else round(event.lost_ha, 1),
+        "before": before,
+        "after": after,
+        "holder": event.holder,
+        "holder_page": build_link_key(HOLDER, event.holder) if event.holder else "",
+    }

@@ -16,6 +16,7 @@ from lindero.app.answers.changes.succession import fill_last_known
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.reach import Reach, combine_verdicts, count_reach
+from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.text.dates import reference_date_text
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
@@ -59,9 +60,9 @@ class ChangeReport:
     The changes in one source, from the snapshot `before` to the snapshot `after`.
 
     `rows` are those of `geo.registers.diff` with `source_id` and the record's latest `name` and `holder`. They also
-    have the names of the `communities` and `protected_areas` that the record is or was on. `touched` has one row per
-    record and touched feature: `before_id`, `after_id`, `layer`, `id`, `name`, `before_ha`, `after_ha`, and of the
-    latest overlap `certain_ha` and `certainty`.
+    have the names of the `communities` and `protected_areas` that the record is or was on, slivers left out. `touched`
+    has one row per record and touched feature: `before_id`, `after_id`, `layer`, `id`, `name`, `before_ha`, `after_ha`,
+    and of the latest overlap `certain_ha` and `certainty`.
     """
 
     before: Source
@@ -325,8 +326,9 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
         name=latest["name"].to_numpy(),
         holder=latest["holder"].to_numpy() if "holder" in latest else None,
     )
+    on_land = touched[touched["certainty"] != SLIVER]
     for land_layer in (COMMUNITIES, PROTECTED_AREAS):
-        names = touched[touched["layer"] == land_layer.name].groupby(_RECORD, dropna=False)["name"].agg("; ".join)
+        names = on_land[on_land["layer"] == land_layer.name].groupby(_RECORD, dropna=False)["name"].agg("; ".join)
         rows = rows.merge(names.rename(land_layer.name).reset_index(), on=_RECORD, how="left")
         rows[land_layer.name] = rows[land_layer.name].fillna("")
     first = ["source_id", "change", "name", "holder"]

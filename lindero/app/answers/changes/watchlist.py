@@ -20,6 +20,7 @@ from lindero.app.answers.changes.succession import SuccessionResult, find_succes
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.coverage_text import WATCHED
 from lindero.app.answers.coverage.reach import Reach, count_reach
+from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.answers.regions import has_features
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.prepared import prepared_copy
@@ -137,7 +138,8 @@ def resolve_key(con: map_database.Connection, key: str) -> tuple[str, Succession
 def is_watched_change(report: ChangeReport, watched: Iterable[WatchedPlace]) -> npt.NDArray[np.bool_]:
     """Return a mask of a report's rows that are on watched land, in a watched area, or of a watched holder."""
     places = list(watched)
-    touched = report.touched[_is_watched_land(report.touched["layer"], report.touched["id"], places)]
+    on_land = report.touched[report.touched["certainty"] != SLIVER]
+    touched = on_land[_is_watched_land(on_land["layer"], on_land["id"], places)]
     is_touched = _record_index(report.rows).isin(_record_index(touched)) if len(touched) else False
     return (
         is_touched

@@ -103,7 +103,7 @@ def news_sections(con: Connection, watched: WatchedPlace) -> list[Section]:
     """Return the changes on a land since the previous snapshot of each register, as lines."""
     reports = compare_latest(list_registers(con), lambda since, until: change_reports(con, since=since, until=until)[0])
     sections = changes_answer(con, reports, [watched]).sections
-    titles = [_("What is new"), *[""] * (len(sections) - 1)]
+    titles = [_("Latest changes"), *[""] * (len(sections) - 1)]
     return [section.to_lines(title, MOST_LISTED) for title, section in zip(titles, sections, strict=True)]
 
 

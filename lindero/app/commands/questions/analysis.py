@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,9 +27,15 @@ from lindero.app.commands.options import (
     resolve_country,
 )
 from lindero.app.output.formats import Format
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, format_number, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lindero.app.answers.changes.events import Event
 
 DAY = "%Y-%m-%d"
+MOST_EVENTS = 100  # events printed as sentences
 
 WeightOption = Annotated[
     list[str] | None, typer.Option(help=_("Weight of a column in the ranking: COLUMN=NUMBER. May be repeated."))
@@ -61,7 +67,7 @@ def changes(
         ),
     ] = False,
 ) -> None:
-    """Print one row per change."""
+    """Print one line per event; in other formats one row per change."""
     if dated:
         _write_dated_report(context, since, until, source, form, output, workspace)
         return
@@ -70,6 +76,8 @@ def changes(
     import pandas as pd
 
     from lindero.app.answers.changes.changes_answer import changes_answer
+    from lindero.app.answers.changes.event_text import event_to_dict
+    from lindero.app.answers.changes.events import list_change_events, rank_events
     from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
     from lindero.app.answers.overlap.row_selection import Side
     from lindero.app.commands.json_provenance import provenance
@@ -88,10 +96,27 @@ def changes(
         "coverage": [answer.to_dict() for report in reports for answer in report.reaches],
         "touched": [record for report in reports for record in to_records(report.touched)],
     }
+    events = rank_events(event for report in reports for event in list_change_events(con, report))
     rows = pd.concat([report.rows for report in reports]) if reports else pd.DataFrame(columns=COLUMNS)
-    write_answer(rows, form, output, head=head, rows_key="changes")
+    if form is Format.TABLE and output is None:
+        _print_events(events)
+    else:
+        head["events"] = [event_to_dict(event) for event in events] if form is Format.JSON else []
+        write_answer(rows, form, output, head=head, rows_key="changes")
     for section in changes_answer(con, reports, since=since).sections:
         print_sentence(" ".join(section.sentences))
+
+
+def _print_events(events: "Sequence[Event]") -> None:
+    """Print the events that matter most as sentences, and how to get the others."""
+    from lindero.app.answers.changes.event_text import event_sentence
+
+    for event in events[:MOST_EVENTS]:
+        typer.echo(event_sentence(event))
+    rest = len(events) - MOST_EVENTS
+    if rest > 0:
+        text = ngettext("{n} more: list it with --format csv", "{n} more: list them with --format csv", rest)
+        print_message(text.format(n=format_number(rest)))
 
 
 def _write_dated_report(
@@ -115,7 +140,7 @@ def _write_dated_report(
     report = dated_report(con, since=first, until=last, source=source)
     head = provenance(context, con, "register_dates", [CONCESSIONS, COMMUNITIES, PROTECTED_AREAS]) | report.head()
     write_answer(report.rows, form, output, head=head, rows_key="concessions")
-    print_sentence(" ".join(dated_section(report).sentences))
+    print_sentence(" ".join(dated_section(con, report).sentences))
 
 
 @program.command(help=_("Rank communities by exposure, and show how firm each rank is."))

@@ -1,5 +1,5 @@
 """
-Changes in the registers for a pocket map: the published columns of the rows of the last two snapshots.
+Changes in the registers for a pocket map: the events between the last two snapshots.
 
 A publication contains only the current snapshots. Changes are computed before it is made, from registers of land and
 never of people. For a removed concession, only published attributes are stated: name, holder, status and outline.
@@ -10,13 +10,15 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from lindero.app.answers.changes.event_text import event_told
+from lindero.app.answers.changes.events import list_change_events
 from lindero.app.answers.changes.near_place import compare_latest
 from lindero.app.answers.changes.register_changes import ChangeReport, change_reports, list_registers
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.products.pocket.client_words import run_in_language
 from lindero.app.products.pocket.grid_outlines import Frame, clip_to_frame, encode_outline
 from lindero.app.products.publication.select import Publication
-from lindero.app.text import change_text, i18n
+from lindero.app.text import i18n
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Connection, Source
 
@@ -60,9 +62,12 @@ def _is_published(source: Source, pub: Publication) -> bool:
 def _changes_to_dict(
     con: Connection, report: ChangeReport, pub: Publication, frame: Frame, step: float, *, with_shapes: bool
 ) -> dict[str, Any]:
-    is_visible = shapely.intersects(report.shapes.geometry.to_numpy(), shapely.box(*frame))
-    rows, shapes = report.rows[is_visible], report.shapes.geometry[is_visible]
-    lines = {language: run_in_language(language, lambda: _format_lines(rows)) for language in i18n.languages()}
+    area = shapely.box(*frame)
+    events = [event for event in list_change_events(con, report) if shapely.intersects(event.geometry, area)]
+    lines = {
+        language: run_in_language(language, lambda: [event_told(event) for event in events])
+        for language in i18n.languages()
+    }
     common_ground = _common_ground(con, report)
     ground = clip_to_frame(common_ground, frame)
     source_row = pub.sources[pub.sources["source_id"] == pub.new_sources[report.after.source_id]].iloc[0]
@@ -76,18 +81,14 @@ def _changes_to_dict(
         "silent": [report.after.layer] if common_ground.is_empty else [],
         "rows": [
             {
-                "name": str(name or ""),
+                "name": event.name,
                 "line": {language: texts[index] for language, texts in lines.items()},
-                "g": encode_outline(shape, frame, step),
+                "g": encode_outline(event.geometry, frame, step),
             }
-            for index, (name, shape) in enumerate(zip(rows["name"].fillna(""), shapes, strict=True))
+            for index, event in enumerate(events)
         ],
-        **({"shape": ground, "shapes": list(shapes)} if with_shapes else {}),
+        **({"shape": ground, "shapes": [event.geometry for event in events]} if with_shapes else {}),
     }
-
-
-def _format_lines(rows: Any) -> list[str]:
-    return [change_text.format_change(row) for row in change_text.translate_changes(rows).to_dict("records")]
 
 
 def _common_ground(con: Connection, report: ChangeReport) -> BaseGeometry:

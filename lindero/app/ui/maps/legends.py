@@ -1,34 +1,38 @@
 """The symbology of answers on maps: Okabe and Ito's colors, each with its own hatching."""
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.changes.event_text import event_sentence, kind_text
+from lindero.app.answers.changes.events import Event
+from lindero.app.answers.changes.register_dates import ACTS
 from lindero.app.answers.hotspots.hotspots_answer import RESULTS
 from lindero.app.answers.hotspots.kde import DensityMap
 from lindero.app.answers.hotspots.report import HotspotReport
-from lindero.app.text import change_text, i18n
+from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps.areas import MAX_AREAS, Look
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.geo.stats.kde import LEVELS
+from lindero.layers.model.schema import CRS
 
 MAX_PLACES = 300  # places that can all be drawn
-_SHARED_LOOKS = {"holder_respelt": "holder", "renumbered": "holder"}  # minor changes share a look
+_SHARED_LOOKS = {"renumbered": "holder"}  # minor changes share a look
 
 
 def change_looks() -> list[Look]:
     """Return the looks of changes."""
     return [
-        Look("gone", translate_code("gone"), "#6b6b6b", "crossed"),
-        Look("holder", _("holder, spelling or code changed"), "#8a7a00", "upright"),
-        Look("status", translate_code("status"), "#0072B2", "level"),
-        Look("boundary", translate_code("boundary"), "#CC79A7", "falling"),
-        Look("new", translate_code("new"), "#D55E00", "rising"),
+        Look("gone", kind_text("gone"), "#6b6b6b", "crossed"),
+        Look("holder", _("New holder or code"), "#8a7a00", "upright"),
+        Look("status", kind_text("status"), "#0072B2", "level"),
+        Look("boundary", kind_text("boundary"), "#CC79A7", "falling"),
+        Look("new", kind_text("new"), "#D55E00", "rising"),
     ]
 
 
@@ -40,23 +44,25 @@ def act_looks() -> list[Look]:
     ]
 
 
-def change_shapes(report: ChangeReport, is_shown: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
+def event_shapes(events: Sequence[Event]) -> gpd.GeoDataFrame:
     """
-    Return the areas of the changes in `is_shown`, the largest first and at most `MAX_AREAS`.
+    Return the areas of events, the largest first and at most `MAX_AREAS`.
 
     Columns: `name`, `said`, `look`, `geometry`.
     """
-    shapes = report.shapes.loc[is_shown, "geometry"]
-    extents = np.nan_to_num(shapely.area(shapes.to_numpy()), nan=-1.0)  # areas without an outline come last
-    largest = extents.argsort()[::-1][:MAX_AREAS]
-    coded = report.rows[is_shown].iloc[largest]
-    rows = change_text.translate_changes(coded)
+    shapes = np.array([event.geometry for event in events], dtype=object)
+    extents = np.nan_to_num(shapely.area(shapes), nan=-1.0)  # areas without an outline come last
+    largest = [events[position] for position in extents.argsort()[::-1][:MAX_AREAS]]
     attributes = {
-        "name": rows["name"].fillna(rows["after_id"]).fillna(rows["before_id"]).to_numpy(),
-        "said": [change_text.format_change(row) for row in rows.to_dict("records")],
-        "look": coded["change"].replace(_SHARED_LOOKS).to_numpy(),
+        "name": [event.name or event.record_id for event in largest],
+        "said": [event_sentence(event) for event in largest],
+        "look": [_find_look(event) for event in largest],
     }
-    return gpd.GeoDataFrame(attributes, geometry=shapes.iloc[largest].reset_index(drop=True))
+    return gpd.GeoDataFrame(attributes, geometry=[event.geometry for event in largest], crs=CRS)
+
+
+def _find_look(event: Event) -> str:
+    return event.after if event.after in ACTS and event.kind == "new" else _SHARED_LOOKS.get(event.kind, event.kind)
 
 
 def shared_ground_look() -> Look:

@@ -11,8 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.answer import doubts_section
 from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.changes_answer import changes_section
-from lindero.app.answers.changes.news_sections import changes_table
+from lindero.app.answers.changes.event_text import kind_text
+from lindero.app.answers.changes.events import EVENT_KINDS, Event, rank_events
+from lindero.app.answers.changes.news_sections import events_table
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.watchlist import WatchedPlace
 from lindero.app.answers.coverage.reach import Reach
@@ -20,7 +21,6 @@ from lindero.app.current import cached_answers, map_layers, open_map
 from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
 from lindero.app.text import i18n
-from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import escape_markdown, format_code, remove_markup
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
 from lindero.app.ui.downloads import citation
@@ -47,7 +47,8 @@ def show_changes(parts: Order, registers: dict[str, Register]) -> None:
         covered = cached_answers.reach(report, watched) if watched else None
     is_watched = watched_mask(report, watched)
     selected = report.select(is_watched)
-    answer = changes_section(selected, covered)
+    with show_errors():
+        answer = cached_answers.changes_section(selected, covered)
     listed = _("On your list: {said}").format(said=answer.finding) if watched else answer.finding
     shown = replace(answer, finding=listed, note=escape_markdown(selected.other_changes_text(on=covered)))
     order.show_finding(parts.finding, shown, doubts_section(map(escape_markdown, selected.list_doubts(on=covered))))
@@ -55,12 +56,14 @@ def show_changes(parts: Order, registers: dict[str, Register]) -> None:
         since=page.format_snapshot_date(before), until=page.format_snapshot_date(after)
     )
     order.show_choices(parts.finding, [register.title, span, *map(watched_name, watched), *choices])
-    is_shown = is_selected & is_watched
-    if is_shown.any():
-        draw_changes_map(parts.picture, report, is_shown, finding=remove_markup(answer.finding))
+    shown_report = report.select(is_selected & is_watched)
+    if len(shown_report.rows):
+        with show_errors():
+            events = rank_events(cached_answers.list_events_of(shown_report), [place.key for place in watched])
+        draw_events_map(parts.picture, events, layer=report.after.layer, finding=remove_markup(answer.finding))
         with parts.rows:
-            streamlit_page.show_table(changes_table(report.rows[is_shown]))
-            lists.offer_csv(report.rows[is_shown], f"{register.source_id}-changes.csv")
+            streamlit_page.show_table(events_table(events))
+            lists.offer_csv(shown_report.rows, f"{register.source_id}-changes.csv")
     else:
         parts.picture.info(_("No change matches: choose more kinds of change, or clear your list."))
     with parts.more:
@@ -110,38 +113,35 @@ def ask_snapshots(registers: dict[str, Register]) -> tuple[Register, str, str]:
 
 def ask_change_filter(report: ChangeReport) -> tuple[npt.NDArray[np.bool_], list[str]]:
     """Show controls for the kinds of change; return a mask of the rows, and the choices in words."""
-    kinds = [change for change in CHANGES if report.changes.count(change)]
-    selected = linked.select_several(_("Changes to show"), kinds, translate_code, param="change", usual=kinds)
+    kinds = [change for change in CHANGES if report.changes.count(change) and change in EVENT_KINDS]
+    selected = linked.select_several(_("Changes to show"), kinds, kind_text, param="change", usual=kinds)
     land_label = _("Only changes that touch a community or a protected area")
     only_land = st.checkbox(land_label, key="land", bind="query-params")
     is_shown = np.asarray(report.rows["change"].isin(selected), dtype=bool)
     choices = [
-        _("all changes") if selected == kinds else ", ".join(map(translate_code, selected)),
+        _("all changes") if selected == kinds else ", ".join(map(kind_text, selected)),
         land_label if only_land else "",
     ]
     return is_shown & report.touches_land() if only_land else is_shown, choices
 
 
-def draw_changes_map(
-    room: DeltaGenerator, report: ChangeReport, is_shown: npt.NDArray[np.bool_], *, finding: str
-) -> None:
-    """Draw the changes of the mask `is_shown`, and show their number."""
-    count = int(is_shown.sum())
-    text = ngettext("{count} change is shown.", "{count} changes are shown.", count)
+def draw_events_map(room: DeltaGenerator, events: Sequence[Event], *, layer: str, finding: str) -> None:
+    """Draw events, and show their number."""
+    text = ngettext("{count} change is shown.", "{count} changes are shown.", len(events))
     with room:
-        st.write(text.format(count=format_number(count)))
+        st.write(text.format(count=format_number(len(events))))
         map_picture.show_map_with_picture(
-            legends.change_shapes(report, is_shown),
+            legends.event_shapes(events),
             legends.change_looks(),
             title=_("What changed"),
             finding=finding,
-            layers=[report.after.layer],
+            layers=[layer],
             key="new",
             about=areas.MAX_AREAS,
         )
 
 
-# A reader's own list on the page *What is new*. It is kept in the page's address, never on the server.
+# A reader's own list on the page *Latest changes*. It is kept in the page's address, never on the server.
 
 
 def ask_watched_places(container: DeltaGenerator) -> list[WatchedPlace]:
@@ -155,7 +155,7 @@ def ask_watched_places(container: DeltaGenerator) -> list[WatchedPlace]:
     resolved = {key: key if key in watchable else _resolve_key(key, container) for key in st.query_params.get_all(KEY)}
     st.session_state.setdefault(KEY, list(dict.fromkeys(key for key in resolved.values() if key in watchable)))
     keys = st.multiselect(
-        _("My list: communities and regions to watch"),
+        _("My list: communities, protected areas and regions to watch"),
         list(watchable),
         format_func=lambda key: watched_name(watchable[key]),
         placeholder=_("All"),

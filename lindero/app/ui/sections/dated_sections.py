@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
@@ -11,13 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.answer import doubts_section
 from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.changes_answer import dated_section
+from lindero.app.answers.changes.events import Event
 from lindero.app.answers.changes.register_dates import ACTS, MONTHS, DatedReport
 from lindero.app.answers.changes.watchlist import WatchedPlace
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
-from lindero.app.text import change_text
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import escape_markdown, remove_markup
 from lindero.app.text.i18n import _, format_number, join_texts, ngettext
@@ -51,7 +49,8 @@ def show_dated_acts(parts: Order) -> None:
     chosen = report.select(is_shown)
     with show_errors():
         reach = cached_answers.reach_of_register(report, watched) if watched else None
-    answer = dated_section(chosen, reach)
+    with show_errors():
+        answer, events = cached_answers.dated_section(chosen, reach), cached_answers.act_events(chosen)
     shown = replace(answer, note=escape_markdown(chosen.largest_holders_text())) if answer.note else answer
     limits = chosen.list_limits(reach) if answer.note else []
     order.show_finding(parts.finding, shown, doubts_section(map(escape_markdown, limits)))
@@ -61,7 +60,7 @@ def show_dated_acts(parts: Order) -> None:
     if answer.table is None:
         parts.picture.info(_("Nothing is recorded in these months: choose more months, or clear your list."))
     else:
-        _draw_map(parts.picture, chosen, remove_markup(answer.finding))
+        _draw_map(parts.picture, events, remove_markup(answer.finding))
         with parts.rows:
             streamlit_page.show_table(answer.table)
             lists.offer_csv(chosen.rows, f"concessions-{report.since}-{report.until}.csv")
@@ -81,22 +80,13 @@ def _filter_mask(
     return is_shown & watchlist.is_watched_act(report, watched) if watched else is_shown
 
 
-def _draw_map(room: DeltaGenerator, report: DatedReport, finding: str) -> None:
+def _draw_map(room: DeltaGenerator, events: Sequence[Event], finding: str) -> None:
     """Draw the concessions, the largest first."""
-    largest = report.rows["area_ha"].fillna(0).to_numpy().argsort()[::-1][: areas.MAX_AREAS]
-    rows = report.rows.iloc[largest]
-    shapes = gpd.GeoDataFrame(
-        {
-            "name": rows["name"].fillna(rows["id"]).to_numpy(),
-            "said": [change_text.format_dated_act(row) for row in rows.to_dict("records")],
-            "look": rows["act"].to_numpy(),
-        },
-        geometry=report.shapes.iloc[largest].reset_index(drop=True),
-    )
+    shapes = legends.event_shapes(events)
     with room:
-        if len(report.rows) > len(rows):
-            text = ngettext("{n} is drawn, the largest.", "The {n} largest are drawn.", len(rows))
-            st.write(text.format(n=format_number(len(rows))))
+        if len(events) > len(shapes):
+            text = ngettext("{n} is drawn, the largest.", "The {n} largest are drawn.", len(shapes))
+            st.write(text.format(n=format_number(len(shapes))))
         map_picture.show_map_with_picture(
             shapes,
             legends.act_looks(),

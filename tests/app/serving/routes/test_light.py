@@ -128,7 +128,7 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
         "A single message, also for paper or radio",
         "Who holds the concessions",
         "Whose land",
-        "What is new within 25 km",
+        "Latest changes within 25 km",
         "Attacks and conflicts on record within 25 km",
         "What binds the State here",
         "How sure, how old, and what is not known",

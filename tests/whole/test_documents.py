@@ -40,6 +40,8 @@ def understood(words):
     command, name = typer.main.get_command(program), "lindero"
     context = None
     while hasattr(command, "list_commands"):
+        if command.invoke_without_command and (not words or words[0].startswith("-")):
+            break  # a group that does something by itself, such as `lindero watch --send`
         context = command.make_context(name, list(words), parent=context, resilient_parsing=True)
         name, words = words[0], words[1:]
         command = command.get_command(context, name)

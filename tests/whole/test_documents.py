@@ -47,6 +47,7 @@ def understood(words):
         command = command.get_command(context, name)
         assert command is not None, name
     words = words[: words.index(">")] if ">" in words else words
+    words = [str(ROOT) if word == "/media/usb" else word for word in words]  # a folder that has to be there
     command.make_context(name, list(words), parent=context)
 
 

@@ -135,27 +135,15 @@ def send_outbox_message(
     try:
         send(claimed, now)
     except SendError as error:
-        kinds = {
-            "is_certain": not isinstance(error, UnsureError),
-            "is_reached": not isinstance(error, NotReachedError),
-        }
-        failed = mark_failed(folder, claimed, _sentence(error), now, **kinds)
+        is_certain, is_reached = not isinstance(error, UnsureError), not isinstance(error, NotReachedError)
+        failed = mark_failed(folder, claimed, _sentence(error), now, is_certain=is_certain, is_reached=is_reached)
         journal.record_entry(folder, journal.FAILED, entry=None if entry < 0 else entry)
         return failed
     return mark_sent(folder, claimed, now)
 
 
 def send_message(message: OutboxMessage, settings: MailSettings | None, now: dt.datetime) -> None:
-    """
-    Send a message, whatever its state in the outbox.
-
-    Raises
-    ------
-    UnsureError
-        If it may have arrived.
-    LayerError
-        If it certainly did not arrive.
-    """
+    """Send a message, whatever its state. Raise UnsureError if it may have arrived, or another LayerError."""
     choose_sender(message.recipient, settings)(message, now)
 
 

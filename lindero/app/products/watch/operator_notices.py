@@ -10,7 +10,7 @@ from lindero.app.products.digest.due_digests import digest_date
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
 from lindero.layers.watch import outbox
-from lindero.layers.watch.outbox import GIVEN_UP, UNSURE, OutboxMessage
+from lindero.layers.watch.outbox import GIVEN_UP, MAX_UNREACHED, TO_SEND, UNSURE, OutboxMessage
 from lindero.layers.watch.source_checks import SourceCheck, read_checks
 from lindero.layers.watch.watch_folder import private_folder, write_private
 from lindero.layers.watch.watch_values import EMAIL
@@ -100,6 +100,12 @@ def _message_notices(messages: Sequence[OutboxMessage]) -> Iterator[str]:
             "It is not known whether {n} messages arrived. None is sent again unless you ask: `lindero watch outbox`.",
             unsure,
         ).format(n=format_number(unsure))
+    if waiting := sum(message.state == TO_SEND and message.attempts >= MAX_UNREACHED for message in messages):
+        yield ngettext(
+            "{n} message could not be sent yet: `lindero watch outbox` says why.",
+            "{n} messages could not be sent yet: `lindero watch outbox` says why.",
+            waiting,
+        ).format(n=format_number(waiting))
     if given_up := sum(message.state == GIVEN_UP and bool(message.parts) for message in messages):
         yield ngettext(
             "{n} message could not be sent and was given up: `lindero watch outbox` says why.",

@@ -283,17 +283,25 @@ def test_the_operator_gets_one_message_until_something_new_is_wrong_and_again_af
     assert operator_notices.put_notices(space, ["b"], "op@example.org", late)
 
 
-def test_unsure_messages_and_those_given_up_are_told_to_the_operator(space):
+def test_messages_that_are_unsure_or_could_not_be_sent_are_told_to_the_operator(space):
     run(space, 7)
     run(space, 14)
     (unsure, given_up), now = outbox.list_messages(space), dt.datetime(2026, 1, 16, tzinfo=dt.UTC)
     outbox.claim_message(space, unsure, now)
     for _ in range(outbox.MAX_ATTEMPTS):
         outbox.mark_failed(space, outbox.claim_message(space, given_up, now), "refused", now)
-    report = run(space, 15)
+    run(space, 21)
+    (waiting,) = (message for message in outbox.list_messages(space) if message.state == outbox.TO_SEND)
+    for _ in range(outbox.MAX_UNREACHED):
+        outbox.mark_failed(space, outbox.claim_message(space, waiting, now), "no network", now, is_reached=False)
+    report = run(space, 22)
 
-    assert [message.state for message in outbox.list_messages(space)] == [UNSURE, GIVEN_UP]
-    assert len(report.notices) == 2
+    assert [message.state for message in outbox.list_messages(space)] == [UNSURE, GIVEN_UP, outbox.TO_SEND]
+    assert [word in notice for word, notice in zip(["arrived", "yet", "given up"], report.notices, strict=True)] == [
+        True,
+        True,
+        True,
+    ]
 
 
 # Kills.

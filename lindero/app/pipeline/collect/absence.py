@@ -17,7 +17,7 @@ import pyproj
 
 from lindero.app.pipeline.add.plan import read_fields
 from lindero.app.pipeline.rows.row_report import IngestedSource
-from lindero.app.text.i18n import _, format_number, format_share
+from lindero.app.text.i18n import _, format_long_date, format_number, format_share
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.registers import name_matching
 from lindero.geo.registers.displacement import BOX, Records, displacement
@@ -33,6 +33,7 @@ MAX_DOUBLED = 0.25  # share of rows with the code or the place of another row
 MIN_KEPT = 0.5  # share of the codes or places that must be in both snapshots
 MAX_EMPTIED = 0.5  # share of the rows whose column may become empty
 MAX_BACK = dt.timedelta(days=31)  # how much earlier the newest date may be: recent rows may be withdrawn
+MIN_NEWER = 3  # rows of the accepted snapshot that must be newer than the new one by more than that
 
 _FEW_REPEATED = 10
 _EDITION = re.compile(r"generaci?on|version|product|model|dataset|algorit")
@@ -76,22 +77,29 @@ class Snapshot:
 
     @cached_property
     def places(self) -> pd.Series:
-        """The rounded bounding box of each row as text; missing where it has no place."""
+        """A hash of the rounded bounding box of each row; missing where it has no place."""
         if not self.has_places:
             return pd.Series(index=self.rows.index, dtype=object)
         box: pd.DataFrame = gpd.GeoDataFrame(self.rows).geometry.bounds.round(_DECIMALS)
-        return box.astype(str).agg(" ".join, axis=1).where(box.notna().all(axis=1))
+        return pd.util.hash_pandas_object(box, index=False).astype(str).where(box.notna().all(axis=1))
 
 
 def find_newest_date(ingested: IngestedSource, today: dt.date) -> dt.date | None:
     """Return the newest date that a source states about its content, not after today; None if it states none."""
+    dates = _row_dates(ingested, today).dropna()
+    newest = [dates.max().date()] if len(dates) else []
+    stated = [dt.date.fromisoformat(ingested.entry.published_on)] if ingested.entry.published_on else []
+    return max([*newest, *stated], default=None)
+
+
+def _row_dates(ingested: IngestedSource, today: dt.date) -> "pd.Series[pd.Timestamp]":
+    """Return the newest date of each row, except when it expires and dates after today; NaT where it has none."""
     layer = LAYERS[ingested.entry.layer]
     rows = ingested.tables[layer.name]
     names = [column.name for column in layer.own_columns if column.type == "DATE" and column.name in rows]
-    dates = [pd.to_datetime(rows[name], errors="coerce").dropna() for name in names if name != "expires_on"]
-    newest = [past.max().date() for values in dates if len(past := values[values <= pd.Timestamp(today)])]
-    stated = [dt.date.fromisoformat(ingested.entry.published_on)] if ingested.entry.published_on else []
-    return max([*newest, *stated], default=None)
+    dates = rows[[name for name in names if name != "expires_on"]].apply(pd.to_datetime, errors="coerce")
+    newest: pd.Series[pd.Timestamp] = dates.where(dates <= pd.Timestamp(today)).max(axis=1)
+    return newest
 
 
 def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date) -> tuple[str, str] | None:
@@ -251,9 +259,11 @@ def _find_older(before: IngestedSource, after: IngestedSource, today: dt.date) -
     old, new = (find_newest_date(side, today) for side in (before, after))
     if old is None or new is None or new >= old - MAX_BACK:
         return ""
+    if (_row_dates(before, today) > pd.Timestamp(new + MAX_BACK)).sum() < MIN_NEWER:  # a few dates are errors
+        return ""
     return _(
         "The newest date of the new file is {new}, and {old} in the accepted snapshot: this is an older edition."
-    ).format(new=new, old=old)
+    ).format(new=format_long_date(new), old=format_long_date(old))
 
 
 _GUARDS: tuple[tuple[str, Callable[[Snapshot, Snapshot], str]], ...] = (

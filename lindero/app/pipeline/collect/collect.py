@@ -174,14 +174,13 @@ def _judge_file(
     """Add a fetched file as a snapshot, or put it aside; it adds nothing if it is the latest snapshot."""
     today = now.date()
     check = SourceCheck(latest.id, now, COMPLETE)
+    earlier = read_checks(space.folder).get(latest.id)
     digest, waiting = file_sha256(fetched.path), read_aside(space, latest.id)
     if find_same_snapshot(fetched, digest, space):
-        earlier = read_checks(space.folder).get(latest.id)
         newest_on = earlier.newest_on if earlier else find_newest_date(_read_snapshot(space, latest), today)
         return space, replace(check, newest_on=newest_on, rows_received=earlier.rows_received if earlier else None)
-    if waiting and waiting.sha256 == digest:
-        known = read_checks(space.folder)[latest.id]
-        return space, replace(known, checked_at=now)
+    if earlier and earlier.aside and waiting and waiting.sha256 == digest:
+        return space, replace(earlier, checked_at=now)
     if latest.snapshot_on >= today.isoformat():
         raise SourceError(
             N_("the workspace already has a snapshot of {date}; a source has one snapshot per date"),

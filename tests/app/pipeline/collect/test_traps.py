@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from contextlib import suppress
 from email.utils import format_datetime
 
 import geopandas as gpd
@@ -9,6 +10,7 @@ import pytest
 import shapely
 from shapely.affinity import translate
 
+from lindero.app.pipeline.collect import collect
 from lindero.app.pipeline.collect.aside import accept_aside, discard_aside, read_aside
 from lindero.app.pipeline.collect.collect import collect_sources
 from lindero.app.pipeline.collect.folder_files import match_files
@@ -308,6 +310,15 @@ def test_points_in_place_of_polygons_are_put_aside(space, stub, rows):
     assert "polygons have become points" in found.reason
 
 
+def test_a_newest_date_that_was_an_error_may_go(space, stub, rows):
+    rows[0]["properties"]["FEC_DENU"] = 1_750_000_000_000
+    stub.features = rows
+    assert check(space).newest_on == dt.date(2025, 6, 15)
+    stub.features = rows[1:]
+
+    assert check(space, NEXT).newest_on == dt.date(2010, 3, 2)
+
+
 @pytest.mark.parametrize("lost", [1, 6])
 def test_a_tenth_of_the_rows_may_go(space, stub, rows, lost):
     stub.features = rows[lost:]
@@ -390,6 +401,29 @@ def test_a_run_that_was_killed_continues_with_the_pages_it_has(space, stub, site
 
     assert [params["where"] for _, params, _ in site[2] if "outFields" in params] == ["OBJECTID > 41"]
     assert dates(space) == ["2026-01-01", "2026-02-03"]
+
+
+@pytest.mark.parametrize("step", ["put_aside", "store_plan", "_store"])
+@pytest.mark.parametrize("lost", [1, 30])
+def test_a_run_killed_before_or_after_a_step_gives_the_same_result(space, stub, rows, monkeypatch, step, lost):
+    stub.features = rows[lost:]
+    done = getattr(collect, step)
+
+    def killed(*given, **named):
+        done(*given, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(collect, step, killed)
+        check(space)
+    found = collect_sources(load_workspace(space.folder), now=FIRST, allow_private=True, manners=HURRIED)
+    stored = read_checks(space.folder).get("minas")
+
+    assert (dates(space)[1:], read_aside(space, "minas") is None) == (
+        (["2026-02-02"], True) if lost == 1 else ([], False)
+    )
+    assert stored is None or stored.aside == ("" if lost == 1 else "2026-02-02")
+    assert stored is None or found in ([], [stored])
 
 
 # A wrong clock.

@@ -12,7 +12,7 @@ from lindero.app.pipeline.collect.absence import find_newest_date
 from lindero.app.pipeline.services import FetchedFile, merge_source_options
 from lindero.layers.disk.builds import sync
 from lindero.layers.errors import N_, EntryError
-from lindero.layers.watch.source_checks import COMPLETE, read_checks, store_check
+from lindero.layers.watch.source_checks import COMPLETE, SourceCheck, read_checks, store_check
 from lindero.layers.watch.watch_folder import WATCH_FOLDER, private_folder, write_private
 from lindero.layers.workspace.manifest_file import Workspace, file_sha256, list_parts
 
@@ -22,7 +22,7 @@ _NOTE = "aside.json"
 
 @dataclass(frozen=True)
 class AsideSnapshot:
-    """A snapshot that was put aside: its file, the files beside it, its hash and the date of its content."""
+    """A snapshot that was put aside: its file, the files beside it, its hash, its date, and the check that found it."""
 
     path: Path
     beside: tuple[Path, ...]
@@ -30,9 +30,11 @@ class AsideSnapshot:
     snapshot_on: str
     service: str
     url: str
+    result: str
+    reason: str
 
 
-def put_aside(space: Workspace, fetched: FetchedFile, snapshot_on: str) -> None:
+def put_aside(space: Workspace, fetched: FetchedFile, check: SourceCheck) -> None:
     """Copy a fetched file to the folder of its source, in place of an earlier one that was put aside."""
     folder = private_folder(space.folder, ASIDE_FOLDER)
     new, target = folder / f".{fetched.options.id}.new", folder / fetched.options.id
@@ -44,9 +46,11 @@ def put_aside(space: Workspace, fetched: FetchedFile, snapshot_on: str) -> None:
         "file": fetched.path.name,
         "beside": [file.name for file in fetched.beside],
         "sha256": file_sha256(fetched.path),
-        "snapshot_on": snapshot_on,
+        "snapshot_on": check.aside,
         "service": fetched.kind,
         "url": fetched.url,
+        "result": check.result,
+        "reason": check.reason,
     }
     write_private(new / _NOTE, json.dumps(note, ensure_ascii=False, indent=1))
     shutil.rmtree(target, ignore_errors=True)
@@ -62,7 +66,7 @@ def read_aside(space: Workspace, source_id: str) -> AsideSnapshot | None:
         return AsideSnapshot(
             folder / note["file"],
             tuple(folder / name for name in note["beside"]),
-            *(str(note[name]) for name in ("sha256", "snapshot_on", "service", "url")),
+            *(str(note[name]) for name in ("sha256", "snapshot_on", "service", "url", "result", "reason")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

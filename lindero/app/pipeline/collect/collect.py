@@ -179,8 +179,8 @@ def _judge_file(
     if find_same_snapshot(fetched, digest, space):
         newest_on = earlier.newest_on if earlier else find_newest_date(_read_snapshot(space, latest), today)
         return space, replace(check, newest_on=newest_on, rows_received=earlier.rows_received if earlier else None)
-    if earlier and earlier.aside and waiting and waiting.sha256 == digest:
-        return space, replace(earlier, checked_at=now)
+    if waiting and waiting.sha256 == digest:
+        return space, replace(check, result=waiting.result, reason=waiting.reason, aside=waiting.snapshot_on)
     if latest.snapshot_on >= today.isoformat():
         raise SourceError(
             N_("the workspace already has a snapshot of {date}; a source has one snapshot per date"),
@@ -202,8 +202,9 @@ def _judge_file(
             raise  # a file that may be about people is not kept
         fault = COMPLETE, error_sentence(error)
     if fault:
-        put_aside(space, fetched, today.isoformat())
-        return space, replace(check, result=fault[0], reason=fault[1], aside=today.isoformat())
+        check = replace(check, result=fault[0], reason=fault[1], aside=today.isoformat())
+        put_aside(space, fetched, check)
+        return space, check
     changed = store_plan(space, plan, fetched.build_entry(plan), fetched.path, beside=fetched.beside)
     return changed, replace(check, newest_on=find_newest_date(plan, today))
 

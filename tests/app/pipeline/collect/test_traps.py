@@ -366,6 +366,18 @@ def test_a_register_that_is_mended_ends_what_was_put_aside(space, stub, rows):
     assert dates(space) == ["2026-01-01", "2026-02-16"]
 
 
+def test_a_file_that_waits_is_recognised_after_the_server_was_away(space, site, stub, rows):
+    stub.features = rows[:40]
+    first = check(space)
+    site[0]["answer"] = lambda *_: Answered(status=503)
+    away = check(space, NEXT)
+    site[0]["answer"] = stub
+    back = check(space, NEXT + dt.timedelta(days=7))
+
+    assert (away.result, away.aside) == ("unreachable", first.aside)
+    assert (back.result, back.reason, back.aside) == (first.result, first.reason, first.aside)
+
+
 def test_a_check_that_fails_is_counted_and_the_source_is_due_on_the_next_day(space, site, stub):
     site[0]["answer"] = lambda *_: Answered(status=503)
     counted = [check(space, FIRST + dt.timedelta(days=day)).failures for day in range(3)]

@@ -29,9 +29,9 @@ AREAS = {
     "polygon": ("polygon",),
     "everything": ("everything",),
 }
-CASE = "casos/publico"
-INCIDENTS = f"""id,title,occurred_on,date_precision,region,country,location_precision,visibility,sources,code,company
-publico,Amenaza a una comunera,2024-05-02,day,Cajamarca,PE,region,public_record,Diario El Norte,{CANARY}-codigo,{CANARY}-empresa
+CASE = f"casos/{CANARY}-codigo"
+INCIDENTS = f"""title,occurred_on,date_precision,region,country,location_precision,visibility,sources,code,company
+Amenaza a una comunera,2024-05-02,day,Cajamarca,PE,region,public_record,Diario El Norte,{CANARY}-codigo,{CANARY}-empresa
 """
 
 
@@ -64,9 +64,9 @@ def make_world(folder):
     land.geometry = [square(0, 0, side=0.07)]
     files.add("communities", land, id=LANDS, name=f"{CANARY}-tierras.geojson", title=f"{CANARY}-tierras")
     files.add("incidents", INCIDENTS, id="casos", name=f"{CANARY}-casos.csv", coverage="PE")
-    steps = "incident_id,dated_on,step,court\ncasos/publico,2026-04-02,trial,Juzgado Mixto de Hualgayoc\n"
+    steps = f"incident_id,dated_on,step,court\n{CASE},2026-04-02,trial,Juzgado Mixto de Hualgayoc\n"
     files.add("case_steps", steps, id="pasos", name=f"{CANARY}-pasos.csv")
-    measures = f"incident_id,measure,provider\ncasos/publico,{CANARY}-medida,{CANARY}-proveedor\n"
+    measures = f"incident_id,measure,provider\n{CASE},{CANARY}-medida,{CANARY}-proveedor\n"
     files.add("protection_measures", measures, id="medidas", name=f"{CANARY}-medidas.csv")
     build(files.space)
     held = made(files.folder)

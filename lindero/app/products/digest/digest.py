@@ -86,6 +86,8 @@ class Digest:
         The titles of the sources that could not be brought up to date.
     gaps
         What is not known on the watched land. Without `has_data`, nothing is known of concessions there.
+    is_checked
+        Whether the register of concessions was received or checked since the last digest.
     ground
         The watched communities, protected areas and regions, in degrees.
     pocket_map
@@ -105,6 +107,7 @@ class Digest:
     stale: tuple[str, ...] = ()
     gaps: str = ""
     has_data: bool = True
+    is_checked: bool = True
     next_on: dt.date | None = None
     needs_confirmation: bool = False
     is_invented: bool = False
@@ -170,13 +173,19 @@ def compose_digest(
     new_checks = {pub.new_sources[own]: day for own, day in (checked_on or {}).items() if own in pub.new_sources}
     stale = [source for source in sources if new_states.get(source.source_id, CURRENT) != CURRENT]
     reach = _measure_reach(con, ground, {area.kind for area in areas})
+    has_data = reach is None or reach.is_covered
+    is_checked = any(
+        max(new_checks.get(source.source_id, dt.date.min), source.as_of or dt.date.min) >= since
+        for source in sources
+        if source.layer == sources[0].layer  # concessions, if there are any
+    )
 
     def compose() -> Digest:
         places = tuple(_area_name(pub, area) for area in areas)
         return Digest(
             id=hash_id(salt, "digest", watch.name, today.isoformat()),
             watch_id=hash_id(salt, "watch", watch.name),
-            title=_title(places, len(told), has_data=reach is None or reach.is_covered),
+            title=_title(places, len(told), has_data=has_data, is_checked=is_checked),
             places=places,
             language=watch.language,
             since=since,
@@ -186,7 +195,8 @@ def compose_digest(
             recency=tuple(recency_lines(sources, new_checks, {source.source_id for source in stale})),
             stale=tuple(source.title for source in stale),
             gaps=remove_markup(coverage_text.reach_text(reach)) if reach else "",
-            has_data=reach is None or reach.is_covered,
+            has_data=has_data,
+            is_checked=is_checked,
             next_on=next_on,
             needs_confirmation=needs_confirmation,
             is_invented=any(source.invented for source in sources),
@@ -232,13 +242,15 @@ def _put_own_places_first(event: Event, keys: Collection[str]) -> Event:
     return replace(event, places=tuple(sorted(event.places, key=lambda place: place.key not in keys)))
 
 
-def _title(places: Sequence[str], count: int, *, has_data: bool) -> str:
+def _title(places: Sequence[str], count: int, *, has_data: bool, is_checked: bool) -> str:
     """Return the subject of a message: the watched places and the number of events."""
     rest_count = len(places) - MAX_PLACES
     rest = [ngettext("{n} more", "{n} more", rest_count).format(n=format_number(rest_count))] if rest_count > 0 else []
     values = {"places": i18n.join_texts([*places[:MAX_PLACES], *rest]), "n": format_number(count)}
+    if not count and not has_data:
+        return _("{places}: no data on concessions").format(**values)
     if not count:
-        return (_("{places}: nothing new") if has_data else _("{places}: no data on concessions")).format(**values)
+        return (_("{places}: nothing new") if is_checked else _("{places}: no new data")).format(**values)
     return ngettext("{places}: {n} update", "{places}: {n} updates", count).format(**values)
 
 

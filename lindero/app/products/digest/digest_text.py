@@ -62,6 +62,7 @@ def format_sms(digest: Digest) -> str:
     date = _("Data: {date}").format(date=format_long_date(digest.data_on)) if digest.data_on else ""
     if digest.is_heartbeat:
         nothing = _("Nothing new in what could be checked") if digest.stale else _("Nothing new")
+        nothing = nothing if digest.is_checked else _("No new data")
         nothing = nothing if digest.has_data else digest.gaps
         following = _("Next notice: {date}").format(date=format_long_date(digest.next_on)) if digest.next_on else ""
         parts = ([mark, head, nothing, date, following], [mark, head, nothing, date])
@@ -83,6 +84,8 @@ def _finding(digest: Digest) -> str:
         )
     elif not digest.has_data:
         text = digest.gaps
+    elif not digest.is_checked:
+        text = _("No new data has arrived since {date}, so it is not known whether anything changed.")
     elif digest.stale:
         text = _("Nothing new since {date} in what could be checked.")
     else:

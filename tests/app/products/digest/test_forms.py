@@ -113,6 +113,13 @@ def test_nothing_new_is_not_said_of_what_could_not_be_checked():
     assert "en lo que se pudo revisar. No se pudo poner al día: Catastro minero." in text(stale)
 
 
+def test_nothing_new_is_not_said_where_no_new_data_has_arrived():
+    unchecked = replace(SILENT, is_checked=False)
+    assert sms(unchecked).startswith("El Tingo. No llegaron datos nuevos. Datos del 1 de abril de 2026.")
+    assert "no llegaron datos nuevos: no se sabe si algo cambió" in text(unchecked)
+    assert "Sin novedades" not in text(unchecked)
+
+
 def test_nothing_new_is_not_said_of_land_without_data():
     unknown = replace(SILENT, has_data=False, gaps="Este mapa no tiene datos de concesiones aquí.")
     for told in (sms(unknown), text(unknown)):

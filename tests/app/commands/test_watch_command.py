@@ -25,7 +25,9 @@ MESSAGE = OutboxMessage("El Tingo", "2026-01-08", "email:ana@example.org", "es",
 def ran(typed, monkeypatch, files):
     """Type the command on a run that reports what it is given."""
 
-    def call(report, *words):
+    def call(report, *words, terminal=True):
+        monkeypatch.setattr(type(watch.messages), "is_terminal", property(lambda _: terminal))
+
         def run(*_args, **_options):
             if isinstance(report, Exception):
                 raise report
@@ -77,6 +79,17 @@ def test_each_message_is_named_with_its_recipient_and_its_date(ran):
     assert "2 messages wait. --send sends them" in err
 
 
+def test_a_log_gets_counts_and_neither_a_watch_nor_a_recipient(ran):
+    sent = replace(MESSAGE, state=SENT)
+    report = WatchReport(messages=(MESSAGE,), tried=(sent, MESSAGE), waiting=1, notices=("El Tingo was not confirmed",))
+    code, out, err = ran(report, terminal=False)
+
+    assert (code, out) == (3, "")
+    assert "Messages: 1 new, 1 sent, 1 not sent, 1 waiting." in err
+    assert "1 matter needs you: read `watch/operator.txt`" in err
+    assert [word for word in ("Tingo", "ana", "example.org", "folder") if word in err] == []
+
+
 def test_a_dry_run_prints_the_texts_and_the_next_dates(ran):
     dates = (("El Tingo", dt.date(2026, 1, 15)), ("Otro", dt.date(2026, 1, 20)))
     code, out, err = ran(WatchReport(messages=(MESSAGE,), next_on=dates), "--dry-run")
@@ -94,10 +107,10 @@ def test_intervals_are_minutes_hours_or_days():
 
 
 def test_a_run_that_fails_ends_the_command_but_not_the_loop(ran, monkeypatch):
-    assert ran(SourceError("it failed"))[0] == 1
+    assert ran(SourceError("it failed"), terminal=False)[0] == 1
     waits = iter([False, True])
     monkeypatch.setattr(watch.threading.Event, "wait", lambda *_: next(waits))
-    code, _out, err = ran(SourceError("it failed"), "--every", "24h")
+    code, _out, err = ran(SourceError("it failed"), "--every", "24h", terminal=False)
 
     assert code == 1
     assert err.lower().count("it failed") == 2

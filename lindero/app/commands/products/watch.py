@@ -112,8 +112,28 @@ def _run_once(
             ca_file=ca_file,
             progress=step,
         )
+    if not messages.is_terminal:
+        _print_counts(report)
+        return NEEDS_OPERATOR if report.notices else 0
     _print_report(report)
     return NEEDS_OPERATOR if _print_notices(report) else 0
+
+
+def _print_counts(report: "WatchReport") -> None:
+    """Print what a run did for a log, which must not contain a watch, a recipient or what the operator is told."""
+    from lindero.layers.watch.outbox import SENT
+
+    sent = sum(message.state == SENT for message in report.tried)
+    counts = {"new": len(report.messages), "sent": sent, "failed": len(report.tried) - sent, "waiting": report.waiting}
+    template = _("Sources checked: {checked}. Messages: {new} new, {sent} sent, {failed} not sent, {waiting} waiting.")
+    print_message(template.format(checked=len(report.checks), **counts))
+    if count := len(report.notices):
+        text = ngettext(
+            "{n} matter needs you: read `watch/operator.txt` in the workspace.",
+            "{n} matters need you: read `watch/operator.txt` in the workspace.",
+            count,
+        )
+        print_message(text.format(n=format_number(count)))
 
 
 def _open_trial(workspace: Path | None) -> "Workspace":

@@ -44,7 +44,7 @@ def test_the_demonstration_has_a_watch_that_a_dry_run_shows(demonstration, typed
     code, out, err = typed("watch", "--dry-run", "--workspace", demonstration[0])
 
     assert code == 0
-    assert "Quellmiorco, to folder: " in err
+    assert "Quellmiorco → files in a folder: " in err
     assert re.search(r"^Quellmiorco: \d+ updates$", out, re.MULTILINE)
     assert "nothing was fetched, sent or changed" in err
 
@@ -73,9 +73,9 @@ def test_each_message_is_named_with_its_recipient_and_its_date(ran):
     sent = OutboxMessage("El Tingo", "2026-01-08", "email:ana@example.org", "es", SENT)
     _code, _out, err = ran(WatchReport(messages=(MESSAGE,), tried=(sent, failed), waiting=2))
 
-    assert "New message: El Tingo, to ana@example.org, January 8, 2026" in err
-    assert "Sent: El Tingo, to ana@example.org, January 8, 2026" in err
-    assert "Not sent: Otro, to folder, January 9, 2026. refused" in err
+    assert "New message: El Tingo → ana@example.org, January 8, 2026" in err
+    assert "Sent: El Tingo → ana@example.org, January 8, 2026" in err
+    assert "Not sent: Otro → files in a folder, January 9, 2026. refused" in err
     assert "2 messages wait. --send sends them" in err
 
 

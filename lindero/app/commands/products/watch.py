@@ -158,7 +158,7 @@ def _print_messages(report: "WatchReport") -> None:
     for message in report.messages:
         _name, text = choose_text(message.files)
         files = ", ".join(message.files)
-        print_message(_("{watch}, to {recipient}: {files}").format(**_describe(message), files=files))
+        print_message(_("{watch} → {recipient}: {files}").format(**_describe(message), files=files))
         typer.echo(f"{text.rstrip()}\n")
     told = {message.watch for message in report.messages}
     for name, date in report.next_on:
@@ -175,14 +175,14 @@ def _print_report(report: "WatchReport") -> None:
     template = _("Sources checked: {checked}, complete: {complete}.")
     print_message(template.format(checked=len(report.checks), complete=complete))
     for message in report.messages:
-        print_message(_("New message: {watch}, to {recipient}, {date}").format(**_describe(message)))
+        print_message(_("New message: {watch} → {recipient}, {date}").format(**_describe(message)))
     for folder in report.written:
         print_message(_("Written: {folder}").format(folder=folder))
     for message in report.tried:
         if message.state == SENT:
-            print_message(_("Sent: {watch}, to {recipient}, {date}").format(**_describe(message)))
+            print_message(_("Sent: {watch} → {recipient}, {date}").format(**_describe(message)))
         else:
-            why = _("Not sent: {watch}, to {recipient}, {date}. {why}")
+            why = _("Not sent: {watch} → {recipient}, {date}. {why}")
             print_message(why.format(**_describe(message), why=message.error))
     if report.waiting:
         print_message(
@@ -204,6 +204,7 @@ def _print_notices(report: "WatchReport") -> bool:
 def _describe(message: "OutboxMessage") -> dict[str, str]:
     from lindero.app.products.digest.due_digests import digest_date
     from lindero.app.products.digest.send import display_recipient
+    from lindero.layers.watch.watch_values import FOLDER
 
-    recipient = display_recipient(message.recipient)
+    recipient = _("files in a folder") if message.recipient == FOLDER else display_recipient(message.recipient)
     return {"watch": message.watch, "recipient": recipient, "date": format_long_date(digest_date(message.digest))}

@@ -35,9 +35,9 @@ _COMPARED = "compared.json"
 
 
 @dataclass(frozen=True)
-class _Compared:
+class _Comparison:
     """
-    What a watch was last compared with: the fingerprint and the snapshots of the map, and the date.
+    The last comparison of a watch: the fingerprint and the snapshots of the map, and the date.
 
     It only saves time. Without it, every snapshot of the map is compared again, and what was told is recognised by ids.
     """
@@ -50,19 +50,19 @@ class _Compared:
 class _MapEvents:
     """The events of the current map that the watches of one run may be told. The parts are computed when first used."""
 
-    def __init__(self, space: Workspace, now: dt.datetime, stack: ExitStack, known: list[_Compared | None]) -> None:
+    def __init__(self, space: Workspace, now: dt.datetime, stack: ExitStack, known: list[_Comparison | None]) -> None:
         self._space, self._today, self._stack, self._known = space, now.date(), stack, known
         self.pocket_maps: dict[str, PocketMap | None] = {}
         self.con = stack.enter_context(map_database.connect(builds.current_map(space.build_folder)))
-        self.compared = _Compared(
+        self.compared = _Comparison(
             builds.read_inputs_fingerprint(space.build_folder),
             self._today.isoformat(),
             tuple(f"{source.source_id}@{source.snapshot_on}" for source in map_database.read_sources(self.con)),
         )
 
     @cached_property
-    def published(self) -> Published:
-        """What `lindero publish` would publish."""
+    def publication(self) -> Published:
+        """The publication of the map, and its database."""
         return self._stack.enter_context(open_published_map(self._space, today=self._today))
 
     @cached_property
@@ -71,7 +71,7 @@ class _MapEvents:
         events = list_register_events(self.con, self._since(), self._today)
         if all(known and known.inputs == self.compared.inputs for known in self._known):
             return events
-        return [*events, *list_case_events(self.published[1])]
+        return [*events, *list_case_events(self.publication[1])]
 
     def _since(self) -> dt.date | None:
         """Return the date after which snapshots and dates may be new to a watch; None: compare all."""
@@ -80,7 +80,7 @@ class _MapEvents:
             if known is None or not known.snapshots:
                 return None
             added = [key.rpartition("@")[2] for key in set(self.compared.snapshots) - set(known.snapshots)]
-            dates += [known.on, *(_day_before(day) for day in added)]
+            dates += [known.on, *(_previous_day(day) for day in added)]
         return dt.date.fromisoformat(min(dates))
 
 
@@ -90,7 +90,7 @@ def start_watches(space: Workspace, today: dt.date) -> None:
 
     `lindero watch add` does so itself.
     """
-    compared = _read_compared(space.folder)
+    compared = _read_comparisons(space.folder)
     watches = [
         watch
         for watch in read_watches(space.folder)
@@ -110,8 +110,8 @@ def start_watches(space: Workspace, today: dt.date) -> None:
             events = _select(current, watch)
             older = [event.id for event in events if event.dated_on is None or event.dated_on < created_on]
             outbox.add_seen(space.folder, watch.name, older)
-            compared[watch.slug] = _Compared("", today.isoformat(), ())
-    _store_compared(space.folder, compared)
+            compared[watch.slug] = _Comparison("", today.isoformat(), ())
+    _store_comparisons(space.folder, compared)
 
 
 def write_messages(space: Workspace, now: dt.datetime, faults: list[str]) -> Iterator[OutboxMessage]:
@@ -120,7 +120,7 @@ def write_messages(space: Workspace, now: dt.datetime, faults: list[str]) -> Ite
 
     A watch whose digest cannot be written is added to `faults`; the others get theirs.
     """
-    today, compared, due = now.date(), _read_compared(space.folder), list[tuple[Watch, DueDigest]]()
+    today, compared, due = now.date(), _read_comparisons(space.folder), list[tuple[Watch, DueDigest]]()
     inputs = builds.read_inputs_fingerprint(space.build_folder)
     for watch in read_watches(space.folder):
         ids = [message.digest for message in outbox.list_messages(space.folder, watch.name)]
@@ -146,7 +146,7 @@ def write_messages(space: Workspace, now: dt.datetime, faults: list[str]) -> Ite
             if message is not None and outbox.put_message(space.folder, message):
                 yield message
             compared[watch.slug] = current.compared
-    _store_compared(space.folder, compared)
+    _store_comparisons(space.folder, compared)
 
 
 def _compose(
@@ -168,7 +168,7 @@ def _compose(
         events,
         today=today,
         since=due.since,
-        published=current.published,
+        published=current.publication,
         states={id_: health(check, now, rhythm_days(latest[id_])) for id_, check in checks.items() if id_ in latest},
         checked_on={id_: check.complete_at.date() for id_, check in checks.items() if check.complete_at},
         next_on=next_promise(watch, today),
@@ -196,20 +196,20 @@ def _select(current: _MapEvents, watch: Watch) -> list[Event]:
     return filter_events(current.con, current.events, watch.areas, watch.polygon, watch.kinds)
 
 
-def _day_before(day: str) -> str:
+def _previous_day(day: str) -> str:
     return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
 
 
-def _read_compared(folder: Path) -> dict[str, _Compared]:
+def _read_comparisons(folder: Path) -> dict[str, _Comparison]:
     try:
         stored = json.loads(folder.joinpath(WATCH_FOLDER, _COMPARED).read_text(encoding="utf-8"))
         return {
-            name: _Compared(**{**values, "snapshots": tuple(values["snapshots"])}) for name, values in stored.items()
+            name: _Comparison(**{**values, "snapshots": tuple(values["snapshots"])}) for name, values in stored.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
-def _store_compared(folder: Path, compared: dict[str, _Compared]) -> None:
+def _store_comparisons(folder: Path, compared: dict[str, _Comparison]) -> None:
     values = {name: asdict(known) for name, known in sorted(compared.items())}
     write_private(private_folder(folder) / _COMPARED, json.dumps(values, ensure_ascii=False, indent=1))

@@ -42,7 +42,7 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class WatchReport:
     """
-    What a run did.
+    The report of a run.
 
     Attributes
     ----------
@@ -145,7 +145,7 @@ def run_watch(
 
 
 def _stop(space: Workspace, now: dt.datetime, why: str) -> WatchReport:
-    """Tell the operator that the clock is wrong. No snapshot, digest or message gets its date."""
+    """Write for the operator that the clock is wrong. No snapshot, digest or message gets its date."""
     store_notices(space.folder, [why], now)
     return WatchReport(notices=(why,))
 

@@ -328,7 +328,7 @@ def test_a_killed_run_is_taken_up_again_and_ends_in_the_same_state(tmp_path):
                 NOW[0] = moment(day)
                 for _ in range(planned.count(day)):
                     process = forked.begun(context, watching, space, day, out)
-                    time.sleep(draw.uniform(0, took))
+                    time.sleep(draw.uniform(0, 0.7 * took))
                     process.kill()
                     process.join()
                     cut_short += process.exitcode == -signal.SIGKILL

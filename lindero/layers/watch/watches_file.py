@@ -47,6 +47,7 @@ __all__ = [
     "POLYGON",
     "MailSettings",
     "Watch",
+    "check_watch",
     "find_watch",
     "needs_confirmation",
     "read_mail_settings",
@@ -213,6 +214,42 @@ def needs_confirmation(watch: Watch, today: dt.date) -> bool:
     return (today - max(watch.created_on, watch.confirmed_on)).days > _DAYS_TO_CONFIRM
 
 
+def check_watch(folder: Path, watch: Watch) -> dict[str, object]:
+    """
+    Check a watch before it is saved.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    watch
+        The watch.
+
+    Returns
+    -------
+    dict
+        Its values as in the file. Empty ones are left out.
+
+    Raises
+    ------
+    WatchError
+        If a value is invalid.
+
+    Examples
+    --------
+    >>> check_watch(folder, Watch("El Tingo", ("community/c/1",), form="sms"))["form"]
+    'sms'
+    >>> check_watch(folder, Watch("El Tingo", ("everywhere",)))
+    Traceback (most recent call last):
+    lindero.layers.errors.WatchError: ...watches.toml, El Tingo: areas is invalid; write a list such as ...
+    """
+    values = {item.name: getattr(watch, item.name) for item in fields(Watch)}
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    values = {name: value for name, value in values.items() if value not in ("", [], dt.date.min)}
+    _parse_watch(values, folder / WATCHES)
+    return values
+
+
 def save_watch(folder: Path, watch: Watch) -> None:
     """
     Add a watch, or replace the watch of the same name. Other watches, settings and comments stay.
@@ -238,10 +275,7 @@ def save_watch(folder: Path, watch: Watch) -> None:
     """
     import tomlkit
 
-    values = {item.name: getattr(watch, item.name) for item in fields(Watch)}
-    values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    values = {name: value for name, value in values.items() if value not in ("", [], dt.date.min)}
-    _parse_watch(values, folder / WATCHES)
+    values = check_watch(folder, watch)
     with _edit(folder) as document:
         tables = [entry for entry in document.get("watch", []) if to_slug(str(entry.get("name"))) == watch.slug]
         if not tables:

@@ -57,7 +57,7 @@ def choose_area(con: Connection, text: str, country: str) -> WatchArea:
         If it may mean several areas, or none. The message lists the keys to choose from.
     """
     text = text.strip()
-    if text == EVERYTHING:
+    if text.lower() in {EVERYTHING, _("everything"), area_name(con, EVERYTHING)}:
         return WatchArea((EVERYTHING,), area_name(con, EVERYTHING))
     if text.partition("/")[0] in AREA_KINDS:
         (place,) = watchlist.find_watched_places(con, [text])
@@ -160,7 +160,10 @@ def draft_watch(space: Workspace, watch: Watch, *, today: dt.date) -> WatchDraft
     ------
     NotBuiltError
         If the workspace has no map yet.
+    WatchError
+        If a value of the watch is invalid.
     """
+    watches_file.check_watch(space.folder, watch)
     earlier = next((old for old in watches_file.read_watches(space.folder) if old.slug == watch.slug), None)
     if earlier is not None:
         watch = replace(watch, created_on=earlier.created_on)

@@ -9,8 +9,9 @@ from lindero.app.answers.changes.events import EVENT_KINDS
 from lindero.app.products.digest.due_digests import find_due_digest
 from lindero.app.products.digest.estimate import estimate_messages, estimate_text
 from lindero.app.products.watch import watch_setup
+from lindero.app.text import i18n
 from lindero.layers.database import map_database
-from lindero.layers.errors import AnswerError, SourceError
+from lindero.layers.errors import AnswerError, SourceError, WatchError
 from lindero.layers.watch.outbox import GIVEN_UP, OutboxMessage, list_messages, put_message, seen_events
 from lindero.layers.watch.watches_file import KINDS, WATCHES, Watch, find_watch, read_watches
 from lindero.layers.workspace.manifest_file import load_workspace
@@ -131,6 +132,12 @@ def test_a_change_of_a_watch_hides_no_event_that_it_has_still_to_tell(space):
     assert len(wider.seen) == 1  # on the land of Baja alone
 
 
+def test_an_invalid_watch_is_refused_before_anything_is_computed(space, monkeypatch):
+    monkeypatch.setattr(watch_setup, "list_all_events", lambda *_args, **_options: 1 / 0)
+    with pytest.raises(WatchError, match="channel is invalid"):
+        watch_setup.draft_watch(space, replace(WATCH, channel="email:ana"), today=TODAY)
+
+
 def test_a_killed_save_has_marked_first_what_is_seen(space, monkeypatch):
     draft = watch_setup.draft_watch(space, replace(WATCH, areas=("everything",)), today=TODAY)
     monkeypatch.setattr(watch_setup.watches_file, "save_watch", lambda *_: 1 / 0)
@@ -157,6 +164,9 @@ def test_an_area_is_found_by_name_or_key(demonstration):
     assert keys("Cajamarca") == ("region/PE-CAJ",)
     assert keys("region/PE-CAJ") == ("region/PE-CAJ",)
     assert keys("everything") == ("everything",)
+    i18n.set_language("es")
+    assert keys("Todo") == keys("todo el mapa") == ("everything",)
+    i18n.set_language("en")
     assert keys("community/demo-communities/INV-COM-CAJ-009") == ("community/demo-communities/INV-COM-CAJ-009",)
     assert watch_setup.area_name(con, keys("Cajamarca")[0]) == "Cajamarca"
     with pytest.raises(AnswerError, match=r"INV-COM-JUN-003 = .*INV-COM-CAJ-009 = "):

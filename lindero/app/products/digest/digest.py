@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import blake2b
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -44,13 +45,14 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError, PublishError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, PROTECTED_AREAS, REGIONS
 from lindero.layers.reference import base_data
-from lindero.layers.watch.salt import hash_id, read_salt
 from lindero.layers.watch.source_checks import CURRENT
+from lindero.layers.watch.watch_folder import read_salt
 from lindero.layers.watch.watches_file import Watch
 from lindero.layers.workspace.manifest_file import Workspace
 
 _TOLD_LAYERS = (CONCESSIONS.name, COMMUNITIES.name, PROTECTED_AREAS.name)
 MAX_PLACES = 3
+_ID_BYTES = 8
 Published = tuple[Publication, Connection]
 """A publication and its map, as `app.products.publication.pack.open_published_map` yields them."""
 PocketMap = tuple[str, str]
@@ -160,7 +162,7 @@ def compose_digest(
         areas = [_find_area(pub, map_con, key) for key in watch.areas]
     ranked = rank_events(events, [area.key for area in areas])
     own_first = [_put_own_places_first(event, {area.key for area in areas}) for event in ranked]
-    told = list(publish_events(pub, own_first, partial(hash_id, salt, "event")))
+    told = list(publish_events(pub, own_first, partial(_hash_id, salt, "event")))
     pocket_map = None
     if told and watch.form == "full" and len(areas) == 1:
         pocket_maps = {} if pocket_maps is None else pocket_maps
@@ -183,8 +185,8 @@ def compose_digest(
     def compose() -> Digest:
         places = tuple(_area_name(pub, area) for area in areas)
         return Digest(
-            id=hash_id(salt, "digest", watch.name, today.isoformat()),
-            watch_id=hash_id(salt, "watch", watch.name),
+            id=_hash_id(salt, "digest", watch.name, today.isoformat()),
+            watch_id=_hash_id(salt, "watch", watch.name),
             title=_title(places, len(told), has_data=has_data, is_checked=is_checked),
             places=places,
             language=watch.language,
@@ -206,6 +208,11 @@ def compose_digest(
         )
 
     return run_in_language(watch.language, compose)
+
+
+def _hash_id(salt: bytes, *parts: str) -> str:
+    """Return an id that is the same for the same parts, and reveals none of them."""
+    return blake2b("\0".join(parts).encode(), digest_size=_ID_BYTES, key=salt).hexdigest()
 
 
 def _find_area(pub: Publication, map_con: Connection, key: str) -> _Area:

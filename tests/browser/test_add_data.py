@@ -1,5 +1,7 @@
 """An operator adds a file in the browser; nobody else finds where."""
 
+import datetime as dt
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,6 +11,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.queries import record_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS as BY_NAME
+from lindero.layers.watch.watches_file import Watch, save_watch
 from lindero.layers.workspace.manifest_file import load_workspace
 from tests import small_map
 from tests.amount import amount
@@ -63,6 +66,23 @@ def is_for_everyone(reader, axe):
     assert reader.violations(axe) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
     assert "Upload" not in reader.page.locator("body").inner_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "language"), amount([ACCEPTED], EACH_WAY))
+def test_the_watches_are_for_everyone(visit, operated, space, axe, width, language):
+    save_watch(space.folder, Watch("El Tingo", ("everything",), created_on=dt.date(2020, 1, 1)))
+    reader = visit(width, language)
+    reader.page.goto(f"{operated}/add")
+    reader.page.get_by_text("El Tingo").wait_for(timeout=60_000)
+    reader.settle()
+
+    faults = [
+        html for rule, html in reader.violations(axe) if rule != "button-name"
+    ]  # axe reads no `::after`: the uploader
+    assert faults == []
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
+    assert "Tingo" not in reader.page.url
 
 
 @pytest.mark.slow

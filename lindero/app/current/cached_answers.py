@@ -73,7 +73,7 @@ def change_events(con: Connection, since: str, until: str) -> dict[str, Event]:
 
 
 @cache_answer(uncached_because=POSITION_PRIVACY)
-def list_events_of(con: Connection, report: ChangeReport) -> list[Event]:
+def list_report_events(con: Connection, report: ChangeReport) -> list[Event]:
     """Return the events of a report that is limited to the reader's choice."""
     return list(list_change_events(con, report))
 

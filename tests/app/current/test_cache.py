@@ -12,7 +12,7 @@ from tests import small_map
 LOOKED_AT = {
     "near_place.filter_nearby_changes",
     "cached_answers.act_events",
-    "cached_answers.list_events_of",
+    "cached_answers.list_report_events",
     "changes_answer.changes_section",
     "changes_answer.dated_section",
     "cached_answers.near_coverage",

@@ -70,10 +70,10 @@ def event_to_dict(event: Event) -> dict[str, object]:
 def event_line(event: Event) -> str:
     """Return the sentences on an event without its source, for a list of one register, in Markdown."""
     text = _("**{name}**: {told}")
-    return text.format(name=escape_markdown(_record_name(event)), told=escape_markdown(event_told(event)))
+    return text.format(name=escape_markdown(_record_name(event)), told=escape_markdown(event_body(event)))
 
 
-def event_told(event: Event) -> str:
+def event_body(event: Event) -> str:
     """Return the sentences on an event without the name of its record and its source."""
     return " ".join([_stop(f"{event_kind_text(event)}{_places_clause(event)}"), *event_facts(event)])
 

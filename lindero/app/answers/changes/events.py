@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -22,7 +21,6 @@ from lindero.app.answers.changes.register_changes import ChangeReport, compare_a
 from lindero.app.answers.changes.register_dates import MONTHS, DatedReport, dated_report
 from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.answers.registers import published_title
-from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.registers import name_matching
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import PERSON_LAYERS
@@ -69,9 +67,9 @@ class Event:
     Something that happened to one record of a register, or a step of a court case.
 
     `record_id` and `source_id` identify them in the map and are not published. `dated_on` is the date of the later
-    snapshot, the date that the register states, or that of a step in court; `since` is the date of the earlier
-    snapshot. `before` and `after` are the values of a change of `kind`, and `also` has the other changes by kind.
-    `is_beyond` means that the other snapshot has no data there: the record may not be new, or may still exist.
+    snapshot, or the date that is stated; `since` is the date of the earlier snapshot. `before` and `after` are the
+    values of a change of `kind`, and `also` has the other changes by kind. If `is_beyond`, the other snapshot has no
+    data there: the record may not be new, or may still exist.
     """
 
     id: str
@@ -146,7 +144,8 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
     for (before_id, after_id), positions in records.items():
         ordered = sorted((rows[position] for position in positions), key=lambda row: EVENT_KINDS.index(row["change"]))
         first, record_id, kind = ordered[0], after_id or before_id, ordered[0]["change"]
-        before, after = _to_text(first["before"]), _to_text(first["after"])
+        before, after = _values(first)
+        on = places.get((before_id, after_id), ())
         gained_ha, lost_ha = (
             next((float(row[side]) for row in ordered if not is_missing(row[side])), None)
             for side in ("gained_ha", "lost_ha")
@@ -161,7 +160,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             report.after.snapshot_on,
             report.before.snapshot_on,
             **source,
-            places=_affected_places(places.get((before_id, after_id), ()), [row["change"] for row in ordered]),
+            places=tuple(filter(_has_changed, on) if {row["change"] for row in ordered} == {"boundary"} else on),
             before=before,
             after=after,
             gained_ha=gained_ha,
@@ -169,7 +168,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             area_ha={"new": gained_ha, "gone": lost_ha}.get(kind),
             is_beyond=not is_missing(first["beyond"]) and bool(first["beyond"]),
             geometry=shapes[positions[0]],
-            also={row["change"]: (_to_text(row["before"]), _to_text(row["after"])) for row in ordered[1:]},
+            also={row["change"]: _values(row) for row in ordered[1:]},
         )
 
 
@@ -267,7 +266,8 @@ def filter_events(
     keys = {watchlist.resolve_key(con, key)[0] or key for key in area_keys}
     holders = {name_matching.key(key.partition("/")[2]) for key in keys if key.startswith(f"{watchlist.HOLDER}/")}
     codes = [key.partition("/")[2] for key in keys if key.startswith(f"{watchlist.REGION}/")]
-    is_inside = _area_mask(chosen, watchlist.join_ground(codes, [shapely.from_wkt(polygon)] if polygon else []))
+    ground = watchlist.join_ground(codes, [shapely.from_wkt(polygon)] if polygon else [])
+    is_inside = watchlist.mask_in_ground([event.geometry for event in chosen], ground)
     return [
         event
         for event, inside in zip(chosen, is_inside, strict=True)
@@ -329,15 +329,9 @@ def _group_places(touched: pd.DataFrame) -> dict[tuple[str, str], tuple[EventPla
     return {key: _sort_places(places) for key, places in grouped.items()}
 
 
-def _affected_places(places: tuple[EventPlace, ...], kinds: Sequence[str]) -> tuple[EventPlace, ...]:
-    """Leave out the places on which nothing changed, if only the boundary of a record moved."""
-    if kinds != ["boundary"]:
-        return places
-    return tuple(
-        place
-        for place in places
-        if place.before_ha is None or place.after_ha is None or abs(place.after_ha - place.before_ha) >= LEAST_HA
-    )
+def _has_changed(place: EventPlace) -> bool:
+    """Return whether the overlap with a place changed, so that a moved boundary concerns it."""
+    return place.before_ha is None or place.after_ha is None or abs(place.after_ha - place.before_ha) >= LEAST_HA
 
 
 def _read_current_places(con: Connection, ids: set[str]) -> dict[str, tuple[EventPlace, ...]]:
@@ -379,13 +373,6 @@ def _list_holders(event: Event) -> Iterator[str]:
     yield event.before if event.kind == "holder" else event.also.get("holder", ("", ""))[0]
 
 
-def _area_mask(events: Sequence[Event], ground: BaseGeometry | None) -> list[bool]:
-    if ground is None:
-        return [False] * len(events)
-    shapes = np.array([event.geometry for event in events], dtype=object)
-    return [bool(inside) for inside in shapely.intersects(prepared_copy(ground), shapes)]
-
-
 def _read_sources(con: Connection) -> pd.DataFrame:
     """Read the current snapshot of each source, by source id."""
     sources = map_database.read_table(con, "sources")
@@ -402,6 +389,10 @@ def _source_fields(sources: pd.DataFrame, source_id: str) -> dict[str, Any]:
         "publisher": publisher,
         "is_invented": bool(source["invented"]),
     }
+
+
+def _values(row: Mapping[Hashable, Any]) -> tuple[str, str]:
+    return _to_text(row["before"]), _to_text(row["after"])
 
 
 def _record_key(row: Mapping[Hashable, Any]) -> tuple[str, str]:

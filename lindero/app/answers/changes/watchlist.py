@@ -175,9 +175,15 @@ def _intersects_ground(shapes: gpd.GeoSeries, watched: Iterable[WatchedPlace]) -
     places = list(watched)
     polygons = [place.shape for place in places if place.shape is not None]
     ground = join_ground([place.id for place in places if place.is_region], polygons)
+    return mask_in_ground(shapes.to_numpy(), ground)
+
+
+def mask_in_ground(shapes: Iterable[BaseGeometry | None], ground: BaseGeometry | None) -> npt.NDArray[np.bool_]:
+    """Return a mask of the shapes that intersect a ground; none, if it is None."""
+    array = np.array([*shapes], dtype=object)
     if ground is None:
-        return np.zeros(len(shapes), dtype=bool)
-    return np.asarray(shapely.intersects(prepared_copy(ground), shapes.to_numpy()), dtype=bool)
+        return np.zeros(len(array), dtype=bool)
+    return np.asarray(shapely.intersects(prepared_copy(ground), array), dtype=bool)
 
 
 def measure_reach(con: map_database.Connection, report: ChangeReport, watched: Iterable[WatchedPlace]) -> Reach:

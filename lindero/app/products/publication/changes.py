@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lindero.app.answers.changes.event_text import event_told
+from lindero.app.answers.changes.event_text import event_body
 from lindero.app.answers.changes.events import list_change_events
 from lindero.app.answers.changes.near_place import compare_latest
 from lindero.app.answers.changes.register_changes import ChangeReport, change_reports, list_registers
@@ -65,7 +65,7 @@ def _changes_to_dict(
     area = shapely.box(*frame)
     events = [event for event in list_change_events(con, report) if shapely.intersects(event.geometry, area)]
     lines = {
-        language: run_in_language(language, lambda: [event_told(event) for event in events])
+        language: run_in_language(language, lambda: [event_body(event) for event in events])
         for language in i18n.languages()
     }
     common_ground = _common_ground(con, report)

@@ -59,7 +59,7 @@ def show_changes(parts: Order, registers: dict[str, Register]) -> None:
     shown_report = report.select(is_selected & is_watched)
     if len(shown_report.rows):
         with show_errors():
-            events = rank_events(cached_answers.list_events_of(shown_report), [place.key for place in watched])
+            events = rank_events(cached_answers.list_report_events(shown_report), [place.key for place in watched])
         draw_events_map(parts.picture, events, layer=report.after.layer, finding=remove_markup(answer.finding))
         with parts.rows:
             streamlit_page.show_table(events_table(events))

@@ -1,7 +1,7 @@
 """Checking the sources of a workspace: each file that comes is accepted, put aside or refused."""
 
 import datetime as dt
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,7 +119,7 @@ def collect_sources(
     latest = list_latest(space)
     files = match_files(space, from_folder)[0] if from_folder else {}
     names = list(files) if from_folder else list_due_sources(space, read_checks(space.folder), now)
-    checks: list[SourceCheck] = []
+    checks = [] if from_folder else list(_finish_interrupted(space, latest.values(), now))
     doubts: list[SourceCheck] = []
     for name in names:
         try:
@@ -133,6 +133,17 @@ def collect_sources(
         *checks,
         *(_store(space, latest[check.source_id], check) for check in doubts),
     ]  # one server's clock is wrong
+
+
+def _finish_interrupted(space: Workspace, entries: Iterable[SourceEntry], now: dt.datetime) -> Generator[SourceCheck]:
+    """Store the check of each source that a run fetched today before it was killed, and yield it."""
+    known, today = read_checks(space.folder), now.date()
+    for entry in entries:
+        check = known.get(entry.id)
+        if entry.service and check and check.checked_at.date() < today and entry.snapshot_on == today.isoformat():
+            ingested = _read_snapshot(space, entry)
+            newest_on, rows = find_newest_date(ingested, today), len(ingested.received.rows)
+            yield _store(space, entry, SourceCheck(entry.id, now, COMPLETE, rows, rows, newest_on))
 
 
 def failure_result(error: Exception, rows: int | None) -> str:
@@ -178,7 +189,8 @@ def _judge_file(
     digest, waiting = file_sha256(fetched.path), read_aside(space, latest.id)
     if find_same_snapshot(fetched, digest, space):
         newest_on = earlier.newest_on if earlier else find_newest_date(_read_snapshot(space, latest), today)
-        return space, replace(check, newest_on=newest_on, rows_received=earlier.rows_received if earlier else None)
+        rows = earlier.rows_received if earlier and earlier.result == COMPLETE and not earlier.aside else None
+        return space, replace(check, newest_on=newest_on, rows_received=rows)
     if waiting and waiting.sha256 == digest:
         return space, replace(check, result=waiting.result, reason=waiting.reason, aside=waiting.snapshot_on)
     if latest.snapshot_on >= today.isoformat():
@@ -187,9 +199,9 @@ def _judge_file(
             date=latest.snapshot_on,
         )
     file = ReceivedFile(fetched.path)
-    rows = file.read(fetched.options).row_count if fetched.path.stat().st_size else 0
-    check = replace(check, rows_received=rows)
-    if not rows:
+    count = file.read(fetched.options).row_count if fetched.path.stat().st_size else 0
+    check = replace(check, rows_received=count)
+    if not count:
         return space, replace(check, result=source_checks.EMPTY, reason=error_sentence(_NO_ROWS))
     options = replace(fetched.options, snapshot_on=today.isoformat(), retrieved_on=today.isoformat())
     try:

@@ -441,6 +441,53 @@ def test_a_run_killed_before_or_after_a_step_gives_the_same_result(space, stub, 
 # A wrong clock.
 
 
+def die(*_given):
+    """End the run where a function would be called, as a kill does."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_run_that_was_killed_before_it_stored_its_check_ends_as_if_it_was_not(
+    space, stub, rows, is_refused, monkeypatch
+):
+    stub.features = rows[:30]
+    check(space)  # put aside
+    stub.features = rows[:20] if is_refused else [*rows, title(ROWS + 1)]
+    with monkeypatch.context() as patched:
+        patched.setattr("lindero.app.pipeline.collect.collect.store_check", die)
+        with pytest.raises(KeyboardInterrupt):
+            check(space, NEXT)
+    found = check(space, NEXT)
+
+    assert (found.result, bool(found.aside)) == (("incomplete", True) if is_refused else ("complete", False))
+    assert (found.rows_received, found.checked_at) == (20 if is_refused else ROWS + 1, NEXT)
+    assert read_checks(space.folder) == {"minas": found}
+
+
+def test_the_first_snapshot_that_is_put_aside_stays_aside_after_a_kill(space, stub, rows, monkeypatch):
+    check(space)
+    stub.features = rows[:20]
+    with monkeypatch.context() as patched:
+        patched.setattr("lindero.app.pipeline.collect.collect.store_check", die)
+        with pytest.raises(KeyboardInterrupt):
+            check(space, NEXT)
+    found = check(space, NEXT)
+
+    assert (found.result, found.aside, found.failures) == ("incomplete", NEXT.date().isoformat(), 1)
+    assert read_aside(space, "minas")
+
+
+def test_the_same_register_after_an_empty_answer_has_its_own_rows(space, stub, rows):
+    stub.features = [*rows[1:], title(ROWS + 1)]
+    check(space)
+    good, stub.features = stub.features, rows[:20]
+    check(space, NEXT)
+    stub.features = good
+    found = check(space, NEXT + dt.timedelta(days=7))
+
+    assert (found.result, found.rows_received) == ("complete", ROWS)
+
+
 def test_a_clock_before_the_newest_data_of_the_workspace_dates_nothing(space, stub, rows):
     stub.features = rows[1:]
     with pytest.raises(ClockError, match="already has data"):

@@ -35,6 +35,7 @@ COMPARISONS = (
     "start",
     "published",
     "pocket",
+    "watch",
 )
 
 

@@ -90,25 +90,25 @@ def iter_costs(size: str, folder: Path) -> Iterator[tuple[str, Cost, dict[str, C
     """Yield the cost of each command at a size, and of the scripts that answer the same question."""
     space, files = folder / "space", () if size == "demo" else write_files(size, folder)
     if files:
-        _measure(init(space, size))
+        measure(init(space, size))
         titles, lands, earlier = files
         for layer, path in {"concessions": earlier, "communities": lands}.items():
-            yield f"add {layer}", _measure(add(layer, path, SNAPSHOTS[0], space, size)), {}
+            yield f"add {layer}", measure(add(layer, path, SNAPSHOTS[0], space, size)), {}
     else:
         shutil.copytree(DEMO, space, ignore=shutil.ignore_patterns("build"))
-    yield "build", _measure(lindero("build", str(space))), {}
+    yield "build", measure(lindero("build", str(space))), {}
     if files:
         shutil.copytree(space, again := folder / "again")
         for label, path, copy in (("received again", earlier, again), ("changed", titles, space)):
-            _measure(add("concessions", path, SNAPSHOTS[1], copy, size))
-            yield f"build, one source {label}", _measure(lindero("build", str(copy))), {}
+            measure(add("concessions", path, SNAPSHOTS[1], copy, size))
+            yield f"build, one source {label}", measure(lindero("build", str(copy))), {}
     marks = {"community": _first_community(space)}
     for number, command in enumerate(COMMANDS):
         words = [word.format(out=folder / f"out-{number}", **marks) for word in command.words]
-        cost = _measure(lindero(*words, "--workspace", str(space)))
+        cost = measure(lindero(*words, "--workspace", str(space)))
         scripts = SCRIPTS.get(words[0], {}) if files and command.with_peers else {}
         paths = *map(str, files), str(REGIONS), str(folder / f"peer-{number}")
-        peers = {name: _measure([sys.executable, "-c", script, *paths]) for name, script in scripts.items()}
+        peers = {name: measure([sys.executable, "-c", script, *paths]) for name, script in scripts.items()}
         yield command.label, cost, peers
 
 
@@ -161,7 +161,7 @@ def lindero(*words: str) -> list[str]:
     return [sys.executable, "-m", "lindero.app.cli", *words]
 
 
-def _measure(command: Sequence[str]) -> Cost:
+def measure(command: Sequence[str]) -> Cost:
     """Run a command or a script, and return its cost."""
     start = time.perf_counter()
     with watch_memory() as peaks:

@@ -4,7 +4,7 @@ An invented country of concessions and territories, seeded, with the sizes and s
 Concessions are small rectangles and L shapes in clusters along a mountain range, many of them on one grid and on top of
 each other. Some are rotated legacy claims. Territories are irregular: communities of some hundred vertices, parks of up
 to 60,000. `L` has ten times as many features as `S` on ten times the area, and `XS` a tenth. `2S` and `4S` are in
-between.
+between. `PE` has as many as Peru.
 """
 
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ class Size:
 SIZES = {
     "XS": Size(4_500, 950, 30, 1, 5),
     "S": Size(45_000, 9_500, 300, 1, 7),
+    "PE": Size(61_000, 9_500, 300, 1, 10),
     "2S": Size(90_000, 19_000, 600, 2, 8),
     "4S": Size(180_000, 38_000, 1_200, 4, 9),
     "L": Size(450_000, 95_000, 3_000, 10, 11),

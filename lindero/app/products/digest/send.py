@@ -238,9 +238,11 @@ def _send_by_mail(settings: MailSettings, password: str | None, message: OutboxM
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        raise _classify_failure(error, has_started=has_started)(
-            N_("the mail server {server} did not accept the message: {why}"), server=settings.server, why=_reason(error)
-        ) from error
+        kind = _classify_failure(error, has_started=has_started)
+        text = N_("the mail server {server} did not accept the message: {why}")
+        if kind is UnsureError:
+            text = N_("the mail server {server} did not confirm the message: {why}")
+        raise kind(text, server=settings.server, why=_reason(error)) from error
 
 
 def _classify_failure(error: Exception, *, has_started: bool) -> type[SendError]:

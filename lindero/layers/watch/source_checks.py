@@ -33,8 +33,7 @@ class SourceCheck:
 
     `rows_expected` is the service's own count. `newest_on` is the newest date that the source itself states. `failures`
     counts the failed checks since the last complete one, at `complete_at`. `aside` is the name of the snapshot that
-    was put aside, empty if there is none; `reason` says why, or why the check failed. `told_at_failures` is the number
-    of failures when the operator was last told.
+    was put aside, empty if there is none; `reason` says why, or why the check failed.
     """
 
     source_id: str
@@ -47,7 +46,6 @@ class SourceCheck:
     failures: int = 0
     complete_at: dt.datetime | None = None
     aside: str = ""
-    told_at_failures: int = 0
 
 
 def read_checks(folder: Path) -> dict[str, SourceCheck]:

@@ -12,7 +12,7 @@ from lindero.layers.watch.source_checks import SourceCheck, health, read_checks,
 
 DAY = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)
 CHECK = SourceCheck(
-    "mining", DAY, "incomplete", 100, 60, dt.date(2026, 2, 28), "fewer rows", 2, DAY - dt.timedelta(7), "snapshot", 1
+    "mining", DAY, "incomplete", 100, 60, dt.date(2026, 2, 28), "fewer rows", 2, DAY - dt.timedelta(7), "snapshot"
 )
 
 

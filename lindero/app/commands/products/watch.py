@@ -14,6 +14,7 @@ from lindero.app.commands.products.watches import watch_program
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
+from lindero.geo import GeoError
 from lindero.layers.errors import LayerError
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def watch(
     """Run the watch, once or again and again. The exit code is 3 if the operator has to do something."""
     if context.invoked_subcommand is not None:
         return
+    from lindero.layers.database import machine_errors
+
     interval, stop = parse_interval(every), threading.Event()
     if dry_run:
         from lindero.app.products.watch.watch_run import run_watch
@@ -80,10 +83,11 @@ def watch(
     while True:
         try:
             code = _run_once(workspace, from_folder, to_folder, ca_file, send=send, allow_private=allow_private)
-        except LayerError as error:
+        except (LayerError, GeoError, *machine_errors.REFUSALS) as error:
             if not interval:
                 raise
-            print_message(error_text(error))
+            known = error if isinstance(error, LayerError | GeoError) else machine_errors.to_layer_error(error)
+            print_message(error_text(known) if known else str(error))
             code = 1
         if not interval or stop.wait(interval):
             raise typer.Exit(code)

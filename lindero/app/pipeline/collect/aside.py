@@ -91,7 +91,7 @@ def accept_aside(space: Workspace, source_id: str) -> Workspace:
     changed = store_plan(space, plan, entry, stored.path, beside=stored.beside)
     if check := read_checks(space.folder).get(source_id):
         newest_on = find_newest_date(plan, dt.date.fromisoformat(stored.snapshot_on))
-        done = replace(check, result=COMPLETE, reason="", failures=0, told_at_failures=0, newest_on=newest_on)
+        done = replace(check, result=COMPLETE, reason="", failures=0, newest_on=newest_on)
         store_check(space.folder, replace(done, aside="", complete_at=check.checked_at))
     delete_aside(space, source_id)
     return changed

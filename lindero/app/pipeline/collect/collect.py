@@ -233,7 +233,7 @@ def _read_snapshot(space: Workspace, entry: SourceEntry) -> IngestedSource:
 def _store(space: Workspace, latest: SourceEntry, check: SourceCheck) -> SourceCheck:
     """Store a check with what the earlier one knew: failures in a row, and the last complete check."""
     if check.result == COMPLETE and not check.aside:
-        check = replace(check, failures=0, told_at_failures=0, complete_at=check.checked_at)
+        check = replace(check, failures=0, complete_at=check.checked_at)
         store_check(space.folder, check)
         delete_aside(space, check.source_id)
         return check
@@ -249,7 +249,6 @@ def _store(space: Workspace, latest: SourceEntry, check: SourceCheck) -> SourceC
     check = replace(
         check,
         failures=earlier.failures + 1,
-        told_at_failures=earlier.told_at_failures,
         complete_at=earlier.complete_at,
         newest_on=earlier.newest_on,
         aside=check.aside or earlier.aside,

@@ -24,7 +24,7 @@ from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
 from lindero.geo import GeoError
 from lindero.layers.disk import builds
-from lindero.layers.errors import N_, ClockError, LayerError
+from lindero.layers.errors import N_, ClockError, LayerError, WatchError
 from lindero.layers.services.connection.http import RequestSettings
 from lindero.layers.vault import journal
 from lindero.layers.watch import outbox
@@ -109,6 +109,8 @@ def run_watch(
     """
     if dry_run:
         return _try_run(space, now)
+    if from_folder is not None and not from_folder.is_dir():  # in a loop, a stick may be taken out
+        raise WatchError(N_("{folder} does not exist; plug in the stick, or leave out --from"), folder=from_folder)
     with builds.lock_folder(private_folder(space.folder), busy=BUSY):
         if why := check_clock(space, {}, now):
             return _stop(space, now, why)

@@ -14,7 +14,7 @@ from lindero.app.pipeline.build import build_map
 from lindero.app.products.watch import operator_notices
 from lindero.app.products.watch.watch_run import run_watch
 from lindero.layers.disk import builds
-from lindero.layers.errors import BusyError
+from lindero.layers.errors import BusyError, WatchError
 from lindero.layers.watch import outbox
 from lindero.layers.watch.outbox import GIVEN_UP, SENT, UNSURE
 from lindero.layers.watch.source_checks import read_checks
@@ -147,6 +147,14 @@ def test_the_files_of_a_stick_are_read_instead_of_the_network(space, server, tmp
     assert told(space) == {"2026-01-08": 1}
     assert (stick / "digests" / "el-tingo" / "2026-01-08" / "message.txt").is_file()
     assert ["fotos.geojson" in notice for notice in report.notices] == [True]
+
+
+def test_a_stick_that_is_not_there_is_an_error_and_nothing_is_touched(space, tmp_path):
+    before = state(space)
+    with pytest.raises(WatchError, match="plug in the stick"):
+        run(space, 7, from_folder=tmp_path / "gone")
+
+    assert state(space) == before
 
 
 def test_three_weeks_off_are_told_in_one_digest(space, server, tmp_path):

@@ -27,6 +27,7 @@ RUN = [
     "tests.app.products.digest.test_send_kill",
     "tests.app.products.publication.test_publication_kill",
     "tests.app.products.watch.test_watch_run",
+    "tests.app.watch.year_run",
     "tests.layers.vault.test_journal_kill",
     "tests.layers.vault.test_vault_kill",
     "tests.layers.workspace.test_backup_kill",

@@ -137,6 +137,11 @@ class Change:
     detail: str = ""
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it apart from every other change."""
+        return self.kind, self.name, self.detail
+
+    @property
     def group(self) -> str:
         """The group of its camp."""
         return GROUPS[self.region]

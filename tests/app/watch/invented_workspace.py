@@ -75,8 +75,9 @@ class InventedWorkspace:
         self._add("acts", "incident_id,type", [f"incidents/{row.code},threat" for row in rows], on)
 
     def receive_steps(self, country: Country, on: dt.date) -> None:
-        """Add the steps of all cases as they are known now."""
-        lines = [f"incidents/{code},{dated_on},{step}" for code, step, dated_on in country.steps]
+        """Add the steps of all cases that are known on a date."""
+        steps = [step for step in country.steps if step[2] <= on]
+        lines = [f"incidents/{code},{dated_on},{step}" for code, step, dated_on in steps]
         self._add("case_steps", "incident_id,dated_on,step", lines, on)
 
     def _add(self, layer: str, header: str, lines: list[str], on: dt.date) -> None:

@@ -5,10 +5,51 @@ from collections import Counter
 
 import pytest
 
+from lindero.layers.watch.outbox import SENT, list_messages
+from lindero.layers.watch.source_checks import read_checks
+from tests import forked
 from tests.app.watch.country import KINDS
-from tests.app.watch.register_server import OFF, TRAPS, NaiveReader, RegisterServer
+from tests.app.watch.invented_workspace import SOURCE
+from tests.app.watch.register_server import (
+    CLOCK,
+    CLOSED,
+    CODES,
+    CRS,
+    CUT,
+    DOUBLED,
+    EMPTY,
+    ENCODING,
+    ERROR_200,
+    GENERATION,
+    LOGIN,
+    OFF,
+    TOKEN,
+    TRAPS,
+    VANISHED,
+    NaiveReader,
+    RegisterServer,
+)
 from tests.app.watch.schedule import SEED, plan_year
+from tests.app.watch.year_run import YearRun
+from tests.app.watch.year_watches import list_watches, must_tell, promised_dates
+from tests.web_stub import serving
 
+KILLS = 60
+SEEN = {
+    LOGIN: ("refused", False),
+    EMPTY: ("empty", False),
+    CUT: ("incomplete", False),
+    ERROR_200: ("refused", False),
+    TOKEN: ("refused", False),
+    CLOSED: ("closed", False),
+    VANISHED: ("unreachable", False),
+    CODES: ("complete", True),
+    CRS: ("complete", True),
+    ENCODING: ("complete", True),
+    DOUBLED: ("incomplete", True),
+    GENERATION: ("complete", True),
+}
+"""The result of the check of each trap, and whether what came was put aside."""
 LOG = logging.getLogger("watch")  # shown by --log-cli-level=info: the figures of the year
 
 
@@ -43,3 +84,66 @@ def test_a_comparison_of_codes_raises_false_alarms_and_misses_changes(year):
 
     assert told - right > 1_000
     assert 400 - right > 200
+
+
+@pytest.fixture(scope="module")
+def run(year, tmp_path_factory):
+    """The year as a workspace has lived through it, with all kills."""
+    server = RegisterServer(SEED)
+    with serving(server, date=server.date_header) as (address, _asked):
+        run = YearRun(tmp_path_factory.mktemp("year"), address, server, year)
+        run.prepare()
+        run.live(KILLS)
+    forked.tell("a year of the watch", run.kills, run.cut_short, run.kills - run.cut_short)
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.kills
+def test_each_planted_change_is_told_once_and_nothing_else(run):
+    lost, invented, repeated, told = [], [], [], set()
+    by_id = run.index_events()
+    for watch in list_watches(run.year.begins_on):
+        messages = list_messages(run.workspace.files.folder, watch.name)
+        counts = Counter(
+            key for message in messages for id_ in message.events for key in by_id.get(id_, [("unknown", id_, "")])
+        )
+        due = {change.key for change in run.year.changes if must_tell(watch, change)}
+        lost += [(watch.name, key) for key in due - set(counts)]
+        invented += [(watch.name, key) for key in set(counts) - due]
+        repeated += [(watch.name, key) for key, count in counts.items() if count > 1]
+        told |= due & set(counts)
+    LOG.info("%d told, %d invented, %d lost, %d told twice", len(told), len(invented), len(lost), len(repeated))
+
+    assert run.cut_short > KILLS / 2
+    assert (lost, invented, repeated) == ([], [], [])
+    assert len(told) == 400
+
+
+@pytest.mark.slow
+@pytest.mark.kills
+def test_each_promised_digest_is_there_also_with_nothing_new(run):
+    dates = [day.date for day in run.days if day.trap != CLOCK]
+    silent = 0
+    for watch in list_watches(run.year.begins_on):
+        messages = list_messages(run.workspace.files.folder, watch.name)
+
+        assert {message.state for message in messages} == {SENT}
+        news = {message.digest for message in messages if message.events}
+        assert sorted(message.digest for message in messages) == promised_dates(watch, dates, news)
+        silent += sum(not message.events for message in messages)
+    LOG.info("%d digests with nothing new", silent)
+    assert silent > 50
+
+
+@pytest.mark.slow
+@pytest.mark.kills
+def test_each_trap_is_seen_for_what_it_is(run):
+    results = {trap: (check.result, bool(check.aside)) for trap, check in run.checks.items() if trap != CLOCK}
+    clock_told = next(run.notices[day.date] for day in run.days if day.trap == CLOCK)
+    last = read_checks(run.workspace.files.folder)[SOURCE]
+
+    assert results == SEEN
+    assert len(clock_told) == 1
+    assert "2038" in clock_told[0]
+    assert (last.result, last.failures, last.aside) == ("complete", 0, "")

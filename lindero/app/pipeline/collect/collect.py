@@ -119,7 +119,7 @@ def collect_sources(
     latest = list_latest(space)
     files = match_files(space, from_folder)[0] if from_folder else {}
     names = list(files) if from_folder else list_due_sources(space, read_checks(space.folder), now)
-    checks = [] if from_folder else list(_finish_interrupted(space, latest.values(), now))
+    checks = [] if from_folder else list(_finish_checks(space, latest.values(), now))
     doubts: list[SourceCheck] = []
     for name in names:
         try:
@@ -135,7 +135,7 @@ def collect_sources(
     ]  # one server's clock is wrong
 
 
-def _finish_interrupted(space: Workspace, entries: Iterable[SourceEntry], now: dt.datetime) -> Generator[SourceCheck]:
+def _finish_checks(space: Workspace, entries: Iterable[SourceEntry], now: dt.datetime) -> Generator[SourceCheck]:
     """Store the check of each source that a run fetched today before it was killed, and yield it."""
     known, today = read_checks(space.folder), now.date()
     for entry in entries:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 
+from lindero.app.answers.answer import rest_lines
 from lindero.app.answers.changes.events import LEAST_HA, Event, EventPlace
 from lindero.app.text.codes import translate_code
 from lindero.app.text.dates import format_partial_date, reference_date_text
@@ -110,13 +111,19 @@ def place_texts(event: Event) -> list[str]:
     return texts
 
 
-def place_label(place: EventPlace) -> str:
-    """Return the name of a place, with the hectares of the overlap and how certain they are if that is known."""
+def list_place_labels(event: Event, layer: str) -> list[str]:
+    """Return the names of the first places of a layer with hectares of the overlap, and the number of the others."""
+    places = [place for place in event.places if place.layer == layer]
+    return [*map(_place_label, places[:MAX_PLACES]), *rest_lines(len(places) - MAX_PLACES)]
+
+
+def _place_label(place: EventPlace) -> str:
     hectares = place.after_ha or place.before_ha
     if not hectares:
         return place.name
-    text = _("{name}: {ha} ha")
-    return f"{text.format(name=place.name, ha=_format_ha(hectares))}{_certainty_text(place)}"
+    label = _("{name}: {ha} ha").format(name=place.name, ha=_format_ha(hectares))
+    is_possible = place.certain_ha is not None and place.certain_ha < LEAST_HA
+    return label + (" " + _("(possible, not certain)") if is_possible else "")
 
 
 def source_sentence(event: Event) -> str:

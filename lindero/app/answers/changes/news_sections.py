@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lindero.app.answers.answer import Column, Section, Table
-from lindero.app.answers.changes.event_text import event_line, event_values, list_kind_texts, place_label
+from lindero.app.answers.changes.event_text import event_line, event_values, list_kind_texts, list_place_labels
 from lindero.app.answers.changes.events import Event
 from lindero.app.answers.changes.near_place import report_labels
 from lindero.app.answers.changes.register_changes import ChangeReport
@@ -95,10 +95,7 @@ def events_table(events: Sequence[Event], caption: str = "") -> Table:
 
 
 def _event_row(event: Event) -> dict[str, object]:
-    lands = {
-        layer.name: "; ".join(place_label(place) for place in event.places if place.layer == layer.name)
-        for layer in (COMMUNITIES, PROTECTED_AREAS)
-    }
+    lands = {layer.name: "; ".join(list_place_labels(event, layer.name)) for layer in (COMMUNITIES, PROTECTED_AREAS)}
     before, after = event_values(event)
     return {
         "name": event.name or event.record_id,

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from lindero.app.answers.changes import events
-from lindero.app.answers.changes.event_text import event_sentence, recency_lines
+from lindero.app.answers.changes.event_text import event_sentence, list_place_labels, recency_lines
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -220,3 +220,12 @@ def test_each_register_says_how_recent_it_is():
         "b: as of January 1, 2026; not updated since then",
         "c: as of January 1, 2026",
     ]
+
+
+def test_a_cell_of_a_table_names_few_places_with_their_hectares():
+    places = [events.EventPlace("communities", str(n), f"C{n}", 0.0, 120.0, "certain", 118.0) for n in range(4)]
+    places.append(events.EventPlace("protected_areas", "p", "P", 0.0, 3.0, "possible", 0.0))
+    event = events.Event("id", "new", "a/1", "concessions", "Sol", places=tuple(places))
+
+    assert list_place_labels(event, "communities") == ["C0: 120 ha", "C1: 120 ha", "C2: 120 ha", "1 more"]
+    assert list_place_labels(event, "protected_areas") == ["P: 3.0 ha (possible, not certain)"]

@@ -116,7 +116,7 @@ def start_watches(space: Workspace, today: dt.date) -> None:
 
 def write_messages(space: Workspace, now: dt.datetime, faults: list[str]) -> Iterator[OutboxMessage]:
     """
-    Put the digests that are due into the outbox, and yield them.
+    Store the digests that are due in the outbox, and yield them.
 
     A watch whose digest cannot be written is added to `faults`; the others get theirs.
     """

@@ -53,7 +53,7 @@ def store_notices(folder: Path, notices: Sequence[str], now: dt.datetime) -> Non
 
 def put_notices(folder: Path, notices: Sequence[str], address: str, now: dt.datetime) -> bool:
     """
-    Put a message to the operator into the outbox, if a notice is new or the last message is a week old.
+    Store a message to the operator in the outbox, if a notice is new or the last message is a week old.
 
     Return whether there is a new message.
     """

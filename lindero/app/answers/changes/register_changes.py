@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from lindero.app.answers.changes.succession import fill_last_known
+from lindero.app.answers.changes.succession import fill_gaps
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.reach import Reach, combine_verdicts, count_reach
@@ -314,7 +314,7 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
         Side.from_options(layer, f"{snapshot.source_id}@{snapshot.snapshot_on}", []).read(con)
         for snapshot in (before, after)
     ]
-    sides[0] = fill_last_known(con, layer, sides[0], before)
+    sides[0] = fill_gaps(con, layer, sides[0], before)
     stored = coverage.read_coverage_rows(con)
     ground = [_snapshot_coverage(stored, snapshot) for snapshot in (before, after)]
     differences = changes(*sides, covered_before=ground[0], covered_after=ground[1])

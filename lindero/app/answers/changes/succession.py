@@ -60,7 +60,7 @@ def find_successor(con: Connection, layer: Layer, code: str) -> SuccessionResult
     return SuccessionResult(None)
 
 
-def fill_last_known(con: Connection, layer: Layer, rows: gpd.GeoDataFrame, snapshot: Source) -> gpd.GeoDataFrame:
+def fill_gaps(con: Connection, layer: Layer, rows: gpd.GeoDataFrame, snapshot: Source) -> gpd.GeoDataFrame:
     """
     Return the rows of a snapshot, with each missing holder or status from the latest earlier snapshot that states it.
 

@@ -189,7 +189,7 @@ def build_mail(message: OutboxMessage, sender: str, now: dt.datetime) -> EmailMe
     mail.set_content(text)
     if page in message.files:
         mail.add_alternative(str(message.files[page]), subtype="html")
-    for file, content in _list_attached(message.files, {name, page}):
+    for file, content in _list_attachments(message.files, {name, page}):
         kind, _slash, subtype = _mime_type(file).partition("/")
         if kind == "text" and isinstance(content, str):
             mail.add_attachment(content, subtype=subtype, filename=file)
@@ -211,7 +211,7 @@ def choose_text(files: dict[str, str | bytes], limit: int | None = None) -> tupl
     return next((file for file in texts if limit is None or len(file[1]) <= limit), texts[-1])
 
 
-def _list_attached(files: dict[str, str | bytes], shown: set[str]) -> list[tuple[str, str | bytes]]:
+def _list_attachments(files: dict[str, str | bytes], shown: set[str]) -> list[tuple[str, str | bytes]]:
     """Return the files to attach: not those that the message shows, and no feed, which only a program reads."""
     return [(name, content) for name, content in files.items() if name not in shown and not name.endswith(_FEED)]
 
@@ -373,7 +373,8 @@ def _send_by_apprise(service: "apprise.NotifyBase", message: OutboxMessage, _now
     files = message.files
     name, text = choose_text(files, service.body_maxlen)
     attached = [
-        AttachMemory(content, name=file, mimetype=_mime_type(file)) for file, content in _list_attached(files, {name})
+        AttachMemory(content, name=file, mimetype=_mime_type(file))
+        for file, content in _list_attachments(files, {name})
     ]
     caller = apprise.Apprise()
     caller.add(service)

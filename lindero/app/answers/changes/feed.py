@@ -8,7 +8,7 @@ subject. A feed reader therefore recognises an entry however often the map is bu
 import datetime as dt
 import re
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -104,7 +104,13 @@ def write_feed(
 
 
 def write_place_feed(
-    con: Connection, watched: Sequence[WatchedPlace], events: Iterable[Event], reports: Iterable[ChangeReport]
+    con: Connection,
+    watched: Sequence[WatchedPlace],
+    events: Iterable[Event],
+    reports: Iterable[ChangeReport],
+    *,
+    checked_on: Mapping[str, dt.date] | None = None,
+    not_updated: Collection[str] = (),
 ) -> bytes:
     """
     Write the feed of watched places, in the current language.
@@ -116,6 +122,8 @@ def write_place_feed(
     reports
         Comparisons of every snapshot with the one before it, the latest first
         (`app.answers.changes.register_changes.compare_all_snapshots`).
+    checked_on, not_updated
+        The date of the last complete check of each source, and the sources that are not up to date, by source id.
     """
     comparisons, keys = list(reports), [place.key for place in watched]
     on_land = filter_events(con, events, keys)
@@ -132,7 +140,7 @@ def write_place_feed(
     return write_feed(
         _("Latest changes: {name}").format(name=names),
         on_land,
-        recency=recency_lines(sources),
+        recency=recency_lines(sources, checked_on, not_updated),
         updated=max(days, default=dt.date.min),
         self_link=feed_file_name(watched[0]) if len(watched) == 1 else "",
         key="/".join(sorted(keys)),

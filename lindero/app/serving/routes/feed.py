@@ -10,8 +10,10 @@ from starlette.routing import Route
 from lindero.app.answers.changes import feed, succession, watchlist
 from lindero.app.answers.changes.succession import SuccessionResult
 from lindero.app.current import cached_answers, open_map
+from lindero.app.pipeline.collect.health import list_health
 from lindero.app.text import i18n
 from lindero.layers.errors import NotBuiltError
+from lindero.layers.watch.source_checks import CURRENT
 
 
 def routes() -> list[Route]:
@@ -38,9 +40,17 @@ def answer_feed(request: Request) -> Response:
                 query = f"?{request.url.query}" if request.url.query else ""
                 return RedirectResponse(f"/feed/{quote(current_key)}.atom{query}", status_code=308)
             return _explain_missing_feed(key, last_appearance)
-        today = dt.datetime.now(dt.UTC).date()
-        events, reports = cached_answers.register_events(today), cached_answers.successive()
-        content = feed.write_place_feed(open_map.current_map().open_cursor(), [watched], events, reports)
+        now = dt.datetime.now(dt.UTC)
+        health = list_health(open_map.workspace(), now)
+        complete_at = {source.check.source_id: source.check.complete_at for source in health}
+        content = feed.write_place_feed(
+            open_map.current_map().open_cursor(),
+            [watched],
+            cached_answers.register_events(now.date()),
+            cached_answers.successive(),
+            checked_on={source_id: at.date() for source_id, at in complete_at.items() if at},
+            not_updated=[source.check.source_id for source in health if source.state != CURRENT],
+        )
         return Response(content, media_type=feed.MEDIA_TYPE)
     except NotBuiltError:
         return Response(status_code=503)

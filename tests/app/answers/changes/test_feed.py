@@ -14,6 +14,7 @@ from lindero.app.current import open_map
 from lindero.app.serving.routes import feed as feed_route
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
+from lindero.layers.watch.source_checks import SourceCheck, store_check
 from tests import small_map
 from tests.app.serving.test_server import ask
 from tests.built import build
@@ -152,6 +153,17 @@ def test_entries_have_the_ids_of_the_first_feeds(changing):
 
 def test_a_feed_says_how_recent_each_register_is(changing):
     assert "cadastre: as of January 1, 2021." in written(changing[1], "community/land/C2").findtext(f"{A}subtitle")
+
+
+def test_a_served_feed_says_when_each_register_was_last_checked(changing):
+    files, _con = changing
+    checked_at = dt.datetime.now(dt.UTC)
+    store_check(files.folder, SourceCheck("cadastre", checked_at, "complete", complete_at=checked_at))
+    open_map.use_folder(files.space.build_folder)
+
+    subtitle = ET.fromstring(asked("community/land/C2").body).findtext(f"{A}subtitle")
+
+    assert "cadastre: as of January 1, 2021; last checked on " in subtitle
 
 
 def test_a_feed_of_any_events_has_a_title_and_a_link(changing):

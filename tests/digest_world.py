@@ -41,7 +41,7 @@ def add_titles(files):
     before.loc[5, "expires_on"] = "2026-05-20"
     after = before.copy()
     after.loc[0, "holder"] = "Minera Nueva Esperanza S.A.C."
-    after.loc[1, "geometry"] = shapely.affinity.translate(square(1), 0, 0.003)
+    after.loc[1, "geometry"] = shapely.affinity.translate(square(1), 0, -0.003)
     after.loc[4, "status"] = "applied"
     new = concessions(1, row=1, code=["C9"], name=["Señor de los Milagros"], holder=["Inversiones Ñahui"])
     after = pd.concat([after.drop(index=3), new.assign(telefono=f"{CANARY}-telefono-2")], ignore_index=True)

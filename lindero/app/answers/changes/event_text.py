@@ -27,11 +27,11 @@ def kind_text(kind: str) -> str:
     """Return a kind of event in a few words."""
     return {
         "new": _("New in the register"),
-        "holder": _("New holder"),
-        "status": _("New status"),
+        "holder": _("Holder changed"),
+        "status": _("Status changed"),
         "boundary": _("Boundary moved"),
         "gone": _("No longer in the register"),
-        "renumbered": _("New code"),
+        "renumbered": _("Code changed"),
         "expired": _("Term ended"),
         "case": _("Court case"),
         "deadline": _("Term ends soon"),

@@ -340,7 +340,7 @@ class Country:
         regions = [region for region, group in GROUPS.items() if group == REGION]
         return Incident(
             code=f"i-{number}",
-            title=f"Incidente inventado {number}",
+            title=f"Incidente inventado I{number:02}",
             region=self._random.choice(regions),
             visibility="confidential" if number % 5 == 0 else "public_record",
             occurred_on=self.start - dt.timedelta(self._random.randint(100, 2_000)),

@@ -1,28 +1,39 @@
-"""The days of the simulated year on which the watch runs: monthly registers, and a trap between two good answers."""
+"""
+The days of the simulated year on which the watch runs.
+
+The timer fires every week, and on the days on which a watch of each run has news: on all others it would do nothing.
+Between two good answers of the register there is a trap in every month.
+"""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tests.app.watch.country import MONTHS, Change, Country, Title
 from tests.app.watch.register_server import CLOCK, OFF, TRAPS
+from tests.app.watch.year_watches import list_watches, must_tell
 
 SEED = 35
 START = dt.date(2040, 1, 1)  # later than any file of this machine, as its clock must not be behind them
-EVERY_DAYS = 8
-RUNS_A_MONTH = 4  # the first has a new register
-OFF_MONTH = 6  # of the watched year: the machine is off for the last two runs, and when the next register comes
+WEEKS = 51  # the last run is on the date of the last register
+TRAP_WEEK, CLOCK_AT = 1, (8, 2)  # of a month: its second run; of the year: month and run
+OFF_AT, OFF_WEEKS = (6, 2), 3  # when the machine goes off, and for how many runs; a register comes meanwhile
+DATED_KINDS = {"expired", "deadline", "case"}
+_SILENT_TRAPS = tuple(trap for trap in TRAPS if trap not in {CLOCK, OFF})
 
 
 @dataclass(frozen=True)
 class Day:
-    """A run of the watch: the titles that the register has on this date, and the trap that is set, empty for none."""
+    """
+    A run of the watch: the titles that the register has on this date, and the trap that is set, empty for none.
+
+    `is_new` means that the register or the record has changed since the run before.
+    """
 
     date: dt.date
     titles: tuple[Title, ...]
     is_new: bool
-    trap: str
-    is_off: bool
+    trap: str = ""
 
     @property
     def now(self) -> dt.datetime:
@@ -50,27 +61,45 @@ class Year:
 def plan_year() -> Year:
     """Return the year. It is always the same."""
     country = Country(SEED, START)
-    before, changes_before = [(country.month_end(-1), tuple(country.titles.values()))], []
-    for month in range(MONTHS):
-        changes_before += country.advance()
-        before.append((country.month_end(month), tuple(country.titles.values())))
-    days: list[Day] = []
+    registers = [(country.month_end(-1), tuple(country.titles.values()))]
     changes: list[Change] = []
-    for month in range(MONTHS):
-        earlier = days[-1].titles if days else before[-1][1]
-        days += _days_between(month, country.month_end(MONTHS + month - 1), earlier)
+    for month in range(2 * MONTHS):
         changes += country.advance()
-        is_off = month == OFF_MONTH
-        date = country.month_end(MONTHS + month)
-        days.append(Day(date, tuple(country.titles.values()), is_new=True, trap="", is_off=is_off))
-    return Year(country, tuple(before), tuple(changes_before), tuple(days), tuple(changes))
+        registers.append((country.month_end(month), tuple(country.titles.values())))
+    before, watched = registers[: MONTHS + 1], registers[MONTHS:]
+    halves = [
+        tuple(change for change in changes if (change.month < MONTHS) == is_before) for is_before in (True, False)
+    ]
+    return Year(country, tuple(before), halves[0], tuple(_list_days(watched, halves[1])), halves[1])
 
 
-def _days_between(month: int, last: dt.date, titles: tuple[Title, ...]) -> Iterator[Day]:
-    """Yield the days after a register, on which it has not changed."""
-    traps = [trap for trap in TRAPS if trap not in {OFF, CLOCK}]
-    trap_run = 1 if month == OFF_MONTH else month % (RUNS_A_MONTH - 1) + 1
-    for run in range(1, RUNS_A_MONTH):
-        trap = traps[month] if run == trap_run else CLOCK if (month, run) == (OFF_MONTH + 2, 1) else ""
-        date = last + dt.timedelta(run * EVERY_DAYS)
-        yield Day(date, titles, is_new=False, trap=trap, is_off=month == OFF_MONTH and run > 1)
+def _list_days(registers: Sequence[tuple[dt.date, tuple[Title, ...]]], changes: Iterable[Change]) -> list[Day]:
+    begins_on = registers[0][0]
+    weeks = [begins_on + dt.timedelta(weeks=week) for week in range(1, WEEKS + 1)] + [registers[-1][0]]
+    runs = {date: _place_in_month(registers, weeks, date) for date in weeks}
+    first_off = next(weeks.index(date) for date, place in runs.items() if place == OFF_AT)
+    off = weeks[first_off : first_off + OFF_WEEKS]
+    each_run = [watch for watch in list_watches(begins_on) if watch.frequency == "each_run"]
+    news = {
+        change.due_on
+        for change in changes
+        if change.kind in DATED_KINDS and any(must_tell(watch, change) for watch in each_run)
+    }
+    days: list[Day] = []
+    for date in sorted({*weeks, *news}):
+        if off[0] <= date <= off[-1]:
+            continue
+        month, run = runs.get(date, (0, -1))
+        trap = CLOCK if (month, run) == CLOCK_AT else _SILENT_TRAPS[month] if run == TRAP_WEEK else ""
+        titles = next(titles for register_on, titles in reversed(registers) if register_on <= date)
+        last = days[-1].titles if days else registers[0][1]
+        days.append(Day(date, titles, is_new=titles is not last or date in news, trap=trap))
+    return days
+
+
+def _place_in_month(
+    registers: Sequence[tuple[dt.date, tuple[Title, ...]]], weeks: Iterable[dt.date], date: dt.date
+) -> tuple[int, int]:
+    """Return the number of the month of the register, and of the weekly run in it."""
+    month = max(number for number, (register_on, _titles) in enumerate(registers) if register_on <= date)
+    return min(month, MONTHS - 1), sum(registers[month][0] <= week < date for week in weeks)

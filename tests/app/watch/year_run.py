@@ -11,9 +11,10 @@ from pathlib import Path
 
 from lindero.app.answers.changes.events import Event, list_case_events, list_register_events, list_term_events
 from lindero.app.pipeline.build import build_map
+from lindero.app.products.digest.estimate import Estimate, estimate_messages
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.products.watch.watch_run import run_watch
-from lindero.app.products.watch.watch_setup import draft_watch, save_draft
+from lindero.app.products.watch.watch_setup import draft_watch, list_all_events, save_draft
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.watch.source_checks import SourceCheck, read_checks
@@ -47,8 +48,6 @@ class YearRun:
     def __post_init__(self) -> None:
         self.workspace = InventedWorkspace(self.folder / "space", self.address)
         self.context = forked.context()
-        self.days = [day for day in self.year.days if not day.is_off]
-        self._shown: object = None
         self._took = {True: 6.0, False: 2.0}  # seconds of a run with a new register, and of another
 
     @property
@@ -63,7 +62,6 @@ class YearRun:
         for date, titles in self.year.before[-2:]:
             self.server.show(titles, today=date)
             self.workspace.receive_register(self.server)
-            self._shown = titles
         self.workspace.receive_steps(self.year.country, begins_on)
         build_map(self.workspace.space)
         for watch in list_watches(begins_on):
@@ -73,26 +71,24 @@ class YearRun:
     def live(self, kills: int) -> None:
         """Run the watch on each day, after so many kills in all."""
         draw = random.Random(SEED)
-        weights = [3 if day.is_new else 1 for day in self.days]
-        kills_by_day = Counter(draw.choices(range(len(self.days)), weights, k=kills))
-        for number, day in enumerate(self.days):
-            has_new = day.titles is not self._shown
-            if has_new:
+        weights = [2 if day.is_new else 1 for day in self.year.days]
+        kills_by_day = Counter(draw.choices(range(len(weights)), weights, k=kills))
+        for number, day in enumerate(self.year.days):
+            if day.is_new:
                 self.server.show(day.titles, today=day.date)
                 self.workspace.receive_steps(self.year.country, day.date)
-                self._shown = day.titles
             self.server.set_day(day.date, day.trap)
             for _ in range(kills_by_day[number]):
-                self._kill(day, draw.uniform(0, 1.1 * self._took[has_new]))
-            self._complete(day, has_new=has_new)
+                self._kill(day, draw.uniform(0, 1.1 * self._took[day.is_new]))
+            self._complete(day)
 
     def index_events(self) -> dict[str, list[tuple[str, str, str]]]:
         """Return for each event of the year what it tells, as the keys of planted changes."""
         space = load_workspace(self.workspace.files.folder)
-        first, last = self.year.begins_on, self.days[-1].date
+        first, last = self.year.begins_on, self.year.days[-1].date
         with map_database.connect(builds.current_map(space.build_folder)) as con:
             listed = list_register_events(con, first, last)
-            for day in self.days:
+            for day in self.year.days:
                 listed += list_term_events(con, first, day.date)
         with open_published_map(space, today=last) as (_pub, con):
             listed += list_case_events(con)
@@ -109,14 +105,31 @@ class YearRun:
         self.kills += 1
         self.cut_short += process.exitcode == -signal.SIGKILL
 
-    def _complete(self, day: Day, *, has_new: bool) -> None:
+    def _complete(self, day: Day) -> None:
         began = time.monotonic()
         process, receiver = self._begin(day)
         self.notices[day.date] = receiver.recv()  # an EOFError if the run failed; its traceback is in the output
         process.join()
-        self._took[has_new] = time.monotonic() - began
+        self._took[day.is_new] = time.monotonic() - began
         if day.trap:
             self.checks[day.trap] = read_checks(self.workspace.files.folder)[SOURCE]
+
+
+def estimate_from_year_before(folder: Path, year: Year) -> dict[str, Estimate]:
+    """Return what `lindero watch add` states of each watch at the end of the year before, by the watch's name."""
+    server, workspace = RegisterServer(SEED), InventedWorkspace(folder, "http://127.0.0.1")
+    workspace.receive_incidents(year.country.incidents, year.begins_on)
+    workspace.receive_steps(year.country, year.begins_on)
+    for date, titles in year.before:
+        server.show(titles, today=date)
+        workspace.receive_register(server)
+    space, today = workspace.space, year.begins_on
+    build_map(space)
+    with map_database.connect(builds.current_map(space.build_folder)) as con:
+        events = list_all_events(space, con, today=today)
+        return {
+            watch.name: estimate_messages(con, watch, today, events=events) for watch in list_watches(year.begins_on)
+        }
 
 
 def _detail(event: Event) -> str:

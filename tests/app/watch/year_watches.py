@@ -19,11 +19,12 @@ def list_watches(created_on: dt.date) -> list[Watch]:
     for code, region, _number, _shape in list_communities():
         lands.setdefault(region, []).append(f"community/communities/{code}")
     watches = [
-        Watch("Norte", ("region/PE-ANC", "region/PE-APU"), frequency="each_run"),
+        Watch("Áncash", ("region/PE-ANC",), frequency="each_run", form="text"),
+        Watch("Apurímac y Puno", ("region/PE-APU", "region/PE-PUN")),
         Watch("Ayacucho", ("region/PE-AYA",), form="text"),
         Watch("Cajamarca", ("region/PE-CAJ",), frequency="monthly", form="text", language="en"),
-        Watch("Comunidades de Cusco", tuple(lands["PE-CUS"]), frequency="each_run", form="text"),
-        Watch("Comunidades de Junín", tuple(lands["PE-JUN"]), frequency="monthly"),
+        Watch("Comunidades de Cusco", tuple(lands["PE-CUS"]), frequency="monthly", form="text"),
+        Watch("Comunidades de Junín", tuple(lands["PE-JUN"])),
         Watch("Comunidades de Lima", tuple(lands["PE-LIM"]), form="text"),
         Watch("Tres comunidades", tuple(lands["PE-AYA"][:_FEW]), frequency="monthly", form="sms"),
         Watch("Titulares", tuple(f"holder/{name}" for name in WATCHED_HOLDERS), form="text"),

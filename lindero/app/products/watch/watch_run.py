@@ -129,6 +129,7 @@ def run_watch(
             return _stop(space, now, error_text(error))
         space = load_workspace(space.folder)
         faults = list(_build(space, progress))
+        start_watches(space, now.date())  # of a workspace that had no map before
         messages = tuple(write_messages(space, now, faults))
         written = tuple(_write_folders(space.folder, to_folder, now, faults)) if to_folder else ()
         tried = _send(space, now, faults) if send else ()

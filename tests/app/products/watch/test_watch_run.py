@@ -198,6 +198,16 @@ def test_a_watch_written_by_hand_is_not_told_what_was_there_before(space, server
     assert [watch.created_on for watch in read_watches(space)] == [START, START + dt.timedelta(days=8)]
 
 
+def test_a_watch_written_by_hand_before_the_first_map_is_not_told_what_was_there_before(files):
+    files.add("concessions", register(), id="titles", snapshot_on="2025-11-01")
+    files.add("concessions", register({1}), id="titles", snapshot_on="2025-12-01")
+    text = '[[watch]]\nname = "A mano"\nareas = ["everything"]\nfrequency = "each_run"\n'
+    (files.folder / WATCHES).write_text(text, encoding="utf-8")
+
+    assert run(files.folder, 7).messages == ()
+    assert [watch.created_on for watch in read_watches(files.folder)] == [START + dt.timedelta(days=7)]
+
+
 def test_a_second_run_says_so_and_ends(space):
     before = state(space)
     with builds.lock_folder(private_folder(space)), pytest.raises(BusyError, match="another run"):

@@ -154,11 +154,7 @@ def _compose(
 ) -> OutboxMessage | None:
     """Return the digest of a watch as a message; None if there is nothing new and none is promised for this date."""
     seen = outbox.seen_events(space.folder, watch.name)
-    events = [
-        event
-        for event in _select(current, watch)
-        if event.id not in seen and not (event.kind == "expired" and event.dated_on and event.dated_on <= due.since)
-    ]  # an old snapshot that is added later brings terms that ended long ago
+    events = [event for event in _select(current, watch) if event.id not in seen and not _is_old(event, due.since)]
     if not events and not due.is_promised:
         return None
     latest, checks, today = list_latest(space), read_checks(space.folder), now.date()
@@ -181,6 +177,12 @@ def _compose(
     return OutboxMessage(
         watch.name, due.id, watch.channel, watch.language, events=digest.event_ids, parts=parts, title=digest.title
     )
+
+
+def _is_old(event: Event, since: dt.date) -> bool:
+    """Return whether an event is a stated date before the last digest: an old snapshot added later brings them."""
+    is_stated = event.kind in ("expired", "new") and event.since is None
+    return is_stated and event.dated_on is not None and event.dated_on <= since
 
 
 def _render(digest: Digest, watch: Watch) -> dict[str, str | bytes]:

@@ -208,6 +208,19 @@ def test_a_watch_written_by_hand_before_the_first_map_is_not_told_what_was_there
     assert [watch.created_on for watch in read_watches(files.folder)] == [START + dt.timedelta(days=7)]
 
 
+def test_an_old_file_that_is_added_later_brings_no_old_dates_of_other_registers(files):
+    frame = register(count=3).assign(granted_on=["2022-05-01", "2024-06-01", "2025-12-20"])
+    files.add("concessions", frame, id="titles", snapshot_on="2026-01-01")
+    build_map(files.space)
+    save_watch(files.folder, replace(TINGO, areas=("everything",)))
+    run(files.folder, 7)
+    parks = concessions(2).drop(columns=["holder", "status"])
+    files.add("protected_areas", parks, id="parks", snapshot_on="2022-01-01")
+    run(files.folder, 14)
+
+    assert told(files.folder) == {"2026-01-08": 0, "2026-01-15": 0}
+
+
 def test_a_second_run_says_so_and_ends(space):
     before = state(space)
     with builds.lock_folder(private_folder(space)), pytest.raises(BusyError, match="another run"):

@@ -69,7 +69,8 @@ class Event:
     `record_id` and `source_id` identify them in the map and are not published. `dated_on` is the date of the later
     snapshot, or the date that is stated; `since` is the date of the earlier snapshot. `before` and `after` are the
     values of a change of `kind`, and `also` has the other changes by kind. If `is_beyond`, the other snapshot has no
-    data there: the record may not be new, or may still exist.
+    data there: the record may not be new, or may still exist. `later_ids` are the ids that the event had before its
+    later snapshot was added, if that came after a snapshot of a later date.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Event:
     is_invented: bool = False
     also: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     date_precision: str = ""
+    later_ids: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -141,6 +143,11 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
         if row["change"] in EVENT_KINDS:
             records[_record_key(row)].append(position)
     shapes = report.shapes.geometry.to_numpy()
+    later = [
+        snapshot.snapshot_on
+        for snapshot in map_database.read_sources(con)
+        if snapshot.source_id == report.after.source_id and snapshot.snapshot_on > report.after.snapshot_on
+    ]
     for (before_id, after_id), positions in records.items():
         ordered = sorted((rows[position] for position in positions), key=lambda row: EVENT_KINDS.index(row["change"]))
         first, record_id, kind = ordered[0], after_id or before_id, ordered[0]["change"]
@@ -150,8 +157,11 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             next((float(row[side]) for row in ordered if not is_missing(row[side])), None)
             for side in ("gained_ha", "lost_ha")
         )
+        ids = [
+            _event_id(report.after.source_id, record_id, kind, after, day) for day in (report.after.snapshot_on, *later)
+        ]
         yield Event(
-            _event_id(report.after.source_id, record_id, kind, after, report.after.snapshot_on),
+            ids[0],
             kind,
             record_id,
             report.after.layer,
@@ -169,6 +179,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             is_beyond=not is_missing(first["beyond"]) and bool(first["beyond"]),
             geometry=shapes[positions[0]],
             also={row["change"]: _values(row) for row in ordered[1:]},
+            later_ids=tuple(ids[1:]),
         )
 
 

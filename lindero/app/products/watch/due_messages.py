@@ -154,7 +154,12 @@ def _compose(
 ) -> OutboxMessage | None:
     """Return the digest of a watch as a message; None if there is nothing new and none is promised for this date."""
     seen = outbox.seen_events(space.folder, watch.name)
-    events = [event for event in _select(current, watch) if event.id not in seen and not _is_old(event, due.since)]
+    replaced = seen - {event.id for event in current.events}  # what was told before a snapshot came late
+    events = [
+        event
+        for event in _select(current, watch)
+        if event.id not in seen and replaced.isdisjoint(event.later_ids) and not _is_old(event, due.since)
+    ]
     if not events and not due.is_promised:
         return None
     latest, checks, today = list_latest(space), read_checks(space.folder), now.date()

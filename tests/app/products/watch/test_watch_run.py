@@ -221,6 +221,19 @@ def test_an_old_file_that_is_added_later_brings_no_old_dates_of_other_registers(
     assert told(files.folder) == {"2026-01-08": 0, "2026-01-15": 0}
 
 
+def test_a_snapshot_that_comes_late_repeats_nothing_and_tells_what_it_adds(files):
+    files.add("concessions", register(), id="titles", snapshot_on="2026-01-01")
+    build_map(files.space)
+    save_watch(files.folder, replace(TINGO, areas=("everything",), frequency="each_run"))
+    run(files.folder, 1)
+    files.add("concessions", register({3}), id="titles", snapshot_on="2026-01-20")
+    run(files.folder, 20)
+    files.add("concessions", register({3, 4}), id="titles", snapshot_on="2026-01-10")  # 4 changes to and fro
+    run(files.folder, 21)
+
+    assert told(files.folder) == {"2026-01-21": 1, "2026-01-22": 2}
+
+
 def test_a_second_run_says_so_and_ends(space):
     before = state(space)
     with builds.lock_folder(private_folder(space)), pytest.raises(BusyError, match="another run"):

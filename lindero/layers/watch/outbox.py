@@ -270,6 +270,34 @@ def mark_failed(
         return store(replace(stored, state=state, attempts=attempts, error=error, changed_at=now))
 
 
+def redirect_message(folder: Path, message: OutboxMessage, recipient: str) -> OutboxMessage:
+    """
+    Change the recipient of a message that is not sent yet, because the channel of its watch changed.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    message
+        A message of `list_messages`.
+    recipient
+        The new channel.
+
+    Returns
+    -------
+    OutboxMessage
+        The stored message. It is unchanged unless it is *to send*.
+
+    Examples
+    --------
+    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "email:ana@example.org", "es"))
+    >>> redirect_message(folder, list_messages(folder)[0], "folder").recipient
+    'folder'
+    """
+    with _edit_message(folder, message) as (stored, store):
+        return store(replace(stored, recipient=recipient)) if stored.state == TO_SEND else stored
+
+
 def drop_message(folder: Path, message: OutboxMessage, now: dt.datetime) -> OutboxMessage:
     """
     Drop a message: give it up and delete its texts. Its events count as seen. A sent message is unchanged.

@@ -17,7 +17,7 @@ from lindero.app.pipeline.build import build_map
 from lindero.app.pipeline.collect.clock import check_clock
 from lindero.app.pipeline.collect.collect import collect_sources
 from lindero.app.products.digest.due_digests import next_promise
-from lindero.app.products.digest.send import send_outbox
+from lindero.app.products.digest.send import ALERTS, COMAPEO, send_outbox
 from lindero.app.products.watch.due_messages import start_watches, write_messages
 from lindero.app.products.watch.operator_notices import OPERATOR, list_notices, put_notices, store_notices
 from lindero.app.text.error_advice import error_text
@@ -131,6 +131,7 @@ def run_watch(
         faults = list(_build(space, progress))
         start_watches(space, now.date())  # of a workspace that had no map before
         messages = tuple(write_messages(space, now, faults))
+        _follow_watches(space.folder, now)
         written = tuple(_write_folders(space.folder, to_folder, now, faults)) if to_folder else ()
         tried = _send(space, now, faults) if send else ()
         notices = (*faults, *list_notices(space, now, from_folder))
@@ -161,6 +162,20 @@ def _build(space: Workspace, progress: Progress) -> Iterator[str]:
         yield _("The map could not be built, so the messages come from the last one. {why}").format(
             why=error_text(error)
         )
+
+
+def _follow_watches(folder: Path, now: dt.datetime) -> None:
+    """Let messages that wait go where their watches go now; drop those of a watch that was removed from the file."""
+    channels = {watch.slug: watch.channel for watch in read_watches(folder)}
+    for message in _list_waiting(folder):
+        channel = channels.get(to_slug(message.watch))
+        if message.watch == OPERATOR or message.recipient == channel:
+            continue
+        if channel is None:
+            outbox.drop_message(folder, message, now)
+        else:  # a message for people does not contain what a CoMapeo server needs
+            is_ready = ALERTS in message.parts or not channel.startswith(COMAPEO)
+            outbox.redirect_message(folder, message, channel if is_ready else FOLDER)
 
 
 def _send(space: Workspace, now: dt.datetime, faults: list[str]) -> tuple[OutboxMessage, ...]:

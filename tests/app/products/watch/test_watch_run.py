@@ -234,6 +234,21 @@ def test_a_snapshot_that_comes_late_repeats_nothing_and_tells_what_it_adds(files
     assert told(files.folder) == {"2026-01-21": 1, "2026-01-22": 2}
 
 
+def test_a_message_that_waits_goes_where_its_watch_goes_now_or_nowhere(space):
+    save_watch(space, replace(TINGO, channel="email:old@example.org"))
+    run(space, 7)
+    recipients = []
+    for channel in ("comapeo://archive.example.org", "email:new@example.org"):
+        save_watch(space, replace(TINGO, channel=channel))
+        run(space, 8)
+        recipients.append(outbox.list_messages(space)[0].recipient)
+    assert recipients == ["folder", "email:new@example.org"]
+    (space / WATCHES).write_text("", encoding="utf-8")
+    run(space, 9)
+
+    assert [(message.state, message.parts) for message in outbox.list_messages(space)] == [(GIVEN_UP, {})]
+
+
 def test_a_second_run_says_so_and_ends(space):
     before = state(space)
     with builds.lock_folder(private_folder(space)), pytest.raises(BusyError, match="another run"):

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from lindero.app.answers.changes import events
-from lindero.app.answers.changes.event_text import event_sentence, list_place_labels, recency_lines
+from lindero.app.answers.changes.event_text import event_sentence, event_to_dict, list_place_labels, recency_lines
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -80,6 +80,13 @@ def test_an_id_neither_depends_on_the_day_nor_on_other_snapshots(tmp_path):
 
     assert [event.record_id for event in alone] == ["cadastre/C3"]
     assert {event.id for event in alone} < {event.id for event in later}
+
+
+def test_json_has_neither_the_outline_of_an_event_nor_its_earlier_ids(tmp_path):
+    event, _later = events_of(tmp_path, [concessions(1), concessions(2), concessions(3)])[::-1]
+
+    assert len(event.later_ids) == 1
+    assert {"geometry", "later_ids"}.isdisjoint(event_to_dict(event))
 
 
 def test_what_changes_to_and_fro_is_told_each_time(tmp_path):

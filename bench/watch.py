@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import geopandas as gpd
 import numpy as np
 
-from bench.commands import SNAPSHOTS, add, lindero, measure, write_files
+from bench.commands import SNAPSHOTS, add, init, lindero, measure, write_files
 from lindero.layers.database import map_database
 from lindero.layers.disk.builds import current_map
 from lindero.layers.model.schema import COMMUNITIES
@@ -37,9 +37,9 @@ def main(size: str = SIZE) -> None:
         folder = Path(name)
         space, stick, out = folder / "space", folder / "stick", folder / "out"
         titles, lands, _earlier = write_files(size, folder)
-        measure(lindero("init", str(space), "--country", "PE"))
+        measure(init(space, size))
         for layer, path in {"concessions": titles, "communities": lands}.items():
-            measure(add(layer, path, SNAPSHOTS[0], space))
+            measure(add(layer, path, SNAPSHOTS[0], space, size))
         _print_row("build", lindero("build", str(space)), out)
         _add_watches(space)
         stick.mkdir()

@@ -9,11 +9,13 @@ published cells.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lindero.layers.model.layer import Column
 from lindero.layers.model.parse_values import is_missing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 K = 5  # minimum count of a cell, its rounding unit, and the minimum change between publications
 LEAST_CHANGED = 5  # minimum cases by which two releases with different numbers must differ
@@ -179,7 +181,7 @@ def count_changes(sizes: Mapping[Cell, int], last: Mapping[Cell, int]) -> int:
     return max(sum(step for step in differences if step > 0), -sum(step for step in differences if step < 0))
 
 
-def count_records(records: pd.DataFrame, last: Basis) -> CountResult:
+def count_records(records: "pd.DataFrame", last: Basis) -> CountResult:
     """
     Count records in cells of at least 5, by province and year.
 
@@ -197,6 +199,7 @@ def count_records(records: pd.DataFrame, last: Basis) -> CountResult:
     Seven records of a province are shown as 5. The other three are too few for a cell.
 
     >>> provinces = ["Celendín"] * 7 + ["Jaén"] * 3
+    >>> import pandas as pd
     >>> result = count_records(pd.DataFrame({"department": "PE-CAJ", "province": provinces, "year": 2024}), Basis())
     >>> result.cells, result.withheld
     ({('PE-CAJ', 'Celendín', 2024): 5}, 3)

@@ -160,7 +160,7 @@ def declares(name):
     """Whether a module of the folder declares a command."""
     told = ast.parse(ROOT.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")).body
     marks = [ast.unparse(mark) for node in told if isinstance(node, ast.FunctionDef) for mark in node.decorator_list]
-    return any(re.match(r"\w*program\.(command|callback)\(", mark) for mark in marks)
+    return any(re.match(r"(\w*program\.command|\w+_program\.callback)\(", mark) for mark in marks)
 
 
 def test_every_module_that_declares_a_command_is_in_the_index():

@@ -109,11 +109,26 @@ def test_intervals_are_minutes_hours_or_days():
 def test_a_run_that_fails_ends_the_command_but_not_the_loop(ran, monkeypatch):
     assert ran(SourceError("it failed"), terminal=False)[0] == 1
     waits = iter([False, True])
-    monkeypatch.setattr(watch.threading.Event, "wait", lambda *_: next(waits))
+    monkeypatch.setattr(watch, "_wait", lambda *_: next(waits))
     code, _out, err = ran(SourceError("it failed"), "--every", "24h", terminal=False)
 
     assert code == 1
     assert err.lower().count("it failed") == 2
+
+
+def test_a_loop_waits_in_pieces_however_long_and_until_it_is_stopped(monkeypatch):
+    pieces, stop = [], watch.threading.Event()
+
+    def wait(seconds):
+        pieces.append(seconds)
+        if len(pieces) == 3:
+            stop.set()
+        return stop.is_set()
+
+    monkeypatch.setattr(stop, "wait", wait)
+    assert watch._wait(stop, parse_interval("999999999d"))
+    assert pieces == [1, 1, 1]
+    assert not watch._wait(watch.threading.Event(), 0.01)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import signal
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from lindero.layers.workspace.manifest_file import Workspace
 
 NEEDS_OPERATOR = 3  # exit code
+_PIECE_S = 1  # of the time between two runs
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
 
@@ -89,8 +91,16 @@ def watch(
             known = error if isinstance(error, LayerError | GeoError) else machine_errors.to_layer_error(error)
             print_message(error_text(known) if known else str(error))
             code = 1
-        if not interval or stop.wait(interval):
+        if not interval or _wait(stop, interval):
             raise typer.Exit(code)
+
+
+def _wait(stop: threading.Event, seconds: float) -> bool:
+    """Wait, and return whether the loop has to stop. Windows notices Ctrl-C, and takes over 49 days, only in pieces."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and not stop.wait(min(left, _PIECE_S)):
+        pass
+    return stop.is_set()
 
 
 def _run_once(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import shapely
 
@@ -19,6 +20,7 @@ AREA_KINDS = ("community", "region", "protected_area", "holder")
 POLYGON, EVERYTHING = "polygon", "everything"
 FOLDER, EMAIL = "folder", "email:"
 SECURITIES = ("starttls", "tls", "none")
+_SHAPES = ("outline", "point")  # of alerts
 _LONGEST_NAME = 60
 _LAST_PORT = 65_535
 _WORLD = shapely.box(-180, -90, 180, 90)
@@ -130,7 +132,27 @@ def _is_channel(value: object) -> bool:
     if not isinstance(value, str):
         return False
     is_address = value.startswith(EMAIL) and _is_address(value.removeprefix(EMAIL))
-    return value == FOLDER or is_address or bool(_SERVICE_URL.fullmatch(value))
+    return value == FOLDER or is_address or (bool(_SERVICE_URL.fullmatch(value)) and _has_valid_options(value))
+
+
+def _has_valid_options(url: str) -> bool:
+    """Return whether the host and the options of a channel to a CoMapeo server can be read; others are of Apprise."""
+    if not url.lower().startswith("comapeo"):
+        return True
+    try:
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query))
+        Path(options.get("token_file", "")).expanduser()
+        return bool(parts.hostname) and parts.port != 0 and options.get("shape", "point") in _SHAPES
+    except (ValueError, RuntimeError):  # not a host or a port; the home folder of nobody
+        return False
+
+
+def _is_whole_path(value: object) -> bool:
+    try:
+        return isinstance(value, str) and value.isprintable() and Path(value).expanduser().is_absolute()
+    except RuntimeError:  # the home folder of nobody
+        return False
 
 
 def _is_address(value: object) -> bool:
@@ -179,7 +201,7 @@ MAIL: Checks = {
     "security": (SECURITIES.__contains__, N_('write "starttls", "tls" or "none"')),
     "user": (_is_text, N_("write the name of the account between quotation marks")),
     "password_file": (
-        lambda value: _is_text(value) and Path(value).expanduser().is_absolute(),
+        _is_whole_path,
         N_('write the whole path of a file that contains only the password, such as "~/.lindero-mail"'),
     ),
     "operator": (_is_address, N_("write an e-mail address")),

@@ -100,6 +100,10 @@ def test_the_last_watch_can_be_removed_and_one_added_again(tmp_path):
         ("channel", '"ana@example.org"'),
         ("channel", '"email:ana"'),
         ("channel", '"email:ana@example.org\\nBcc: x@example.org"'),
+        ("channel", '"comapeo://[archive"'),
+        ("channel", '"comapeo://?shape=point"'),
+        ("channel", '"comapeo://archive.example.org?shape=circle"'),
+        ("channel", '"comapeo://archive.example.org?token_file=~nobody-here/token"'),
         ("form", '"fax"'),
         ("created_on", '"2026-01-05"'),
         ("confirmed_on", "2026-01-05T10:00:00"),
@@ -168,6 +172,7 @@ def test_a_link_out_of_the_workspace_is_not_followed(tmp_path):
         ("security", '"ssl"'),
         ("password", '"s3cret"'),  # it belongs into a file of its own
         ("password_file", '"s3cret"'),
+        ("password_file", '"~nobody-here/s3cret"'),
     ],
 )
 def test_invalid_mail_settings_are_refused_without_the_password(tmp_path, key, value):

@@ -38,9 +38,11 @@ def find_due_digest(watch: Watch, digests: Collection[str], today: dt.date) -> D
     Returns
     -------
     DueDigest or None
-        Only the latest promised date counts. After a pause of three weeks, one digest is due for all of them.
+        Only the latest promised date counts. After a pause of three weeks, one digest is due for all of them. Digests
+        of later dates, made while a clock was wrong, do not count.
     """
-    last = max((digest_date(digest) for digest in digests), default=watch.created_on)
+    dates = map(digest_date, digests)
+    last = max((date for date in dates if date <= today), default=watch.created_on)
     if watch.frequency == "each_run":
         is_promised = (today - last).days >= SILENT_DAYS
         return DueDigest(_next_id(today, digests), last, is_promised) if today >= watch.created_on else None

@@ -77,7 +77,7 @@ class _MapEvents:
         """Return the date after which snapshots and dates may be new to a watch; None: compare all."""
         dates = []
         for known in self._known:
-            if known is None or not known.snapshots:
+            if known is None or not known.snapshots or known.on > self._today.isoformat():  # by a wrong clock
                 return None
             added = [key.rpartition("@")[2] for key in set(self.compared.snapshots) - set(known.snapshots)]
             dates += [known.on, *(_previous_day(day) for day in added)]

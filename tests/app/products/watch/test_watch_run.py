@@ -300,6 +300,18 @@ def test_with_a_wrong_clock_nothing_is_dated_and_the_operator_is_told(space, ser
     assert {name for name in after if after[name] != before.get(name)} == {"watch/operator.txt"}
 
 
+def test_a_run_in_a_wrong_year_does_not_silence_the_years_before_it(files):
+    files.add("concessions", register().assign(expires_on="2026-01-10"), id="titles")
+    build_map(files.space)
+    save_watch(files.folder, replace(TINGO, areas=("everything",), kinds=("expired", "holder")))
+    run(files.folder, 3650)
+    changed = register({1}).assign(expires_on="2026-01-10")
+    files.add("concessions", changed, id="titles", snapshot_on="2026-01-05")
+    run(files.folder, 14)
+
+    assert told(files.folder)["2026-01-15"] == 1 + COUNT
+
+
 def test_a_snapshot_that_was_put_aside_is_told_to_the_operator_alone(space, server, tmp_path):
     server.show(tmp_path, register(count=3))
     report = run(space, 7, to_folder=tmp_path / "out")

@@ -31,7 +31,11 @@ def list_notices(space: Workspace, now: dt.datetime, from_folder: Path | None = 
 
     The sentences stay the same from run to run until it is done.
     """
-    notices = [text for check in read_checks(space.folder).values() if (text := _source_notice(check))]
+    notices = [
+        text
+        for check in read_checks(space.folder).values()
+        if (text := _source_notice(check, 1 if from_folder and check.checked_at == now else _FAILURES))
+    ]  # whoever brings a file is told at once
     notices += _message_notices(outbox.list_messages(space.folder))
     if from_folder is not None:
         text = _("{file} belongs to no source. Name it like the id of its source, or add it with `lindero add`.")
@@ -76,15 +80,15 @@ def put_notices(folder: Path, notices: Sequence[str], address: str, now: dt.date
     return outbox.put_message(folder, message)
 
 
-def _source_notice(check: SourceCheck) -> str:
-    """Return what the operator has to know about a source; empty if nothing."""
+def _source_notice(check: SourceCheck, least_failures: int) -> str:
+    """Return what the operator has to know about a source; empty if nothing, or if it failed less often."""
     if check.aside:
         text = _(
             "{source}: a snapshot was put aside, and the map keeps the one before. {why} Run `lindero watch accept "
             "{source}` if it is right, or `lindero watch discard {source}`."
         )
         return text.format(source=check.source_id, why=check.reason)
-    if check.failures < _FAILURES:
+    if check.failures < least_failures:
         return ""
     if check.complete_at is None:
         return _("{source} could not be updated. {why}").format(source=check.source_id, why=check.reason)

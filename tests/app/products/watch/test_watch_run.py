@@ -149,6 +149,15 @@ def test_the_files_of_a_stick_are_read_instead_of_the_network(space, server, tmp
     assert ["fotos.geojson" in notice for notice in report.notices] == [True]
 
 
+def test_who_brings_a_file_that_cannot_be_read_is_told_at_once(space, tmp_path):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    (stick / "titles.geojson").write_bytes(b"\x00\xff")
+    (notice,) = run(space, 7, from_folder=stick).notices
+
+    assert "titles" in notice
+
+
 def test_a_stick_that_is_not_there_is_an_error_and_nothing_is_touched(space, tmp_path):
     before = state(space)
     with pytest.raises(WatchError, match="plug in the stick"):

@@ -235,6 +235,11 @@ def without(rows, name):
 
 REGISTERS = {
     "fewer rows": (lambda rows: rows[: ROWS * 4 // 5], "incomplete", "has 48 rows and the accepted snapshot 60"),
+    "another part of the register": (
+        lambda rows: [*rows[20:], *(title(ROWS + number) for number in range(1, 21))],
+        "complete",
+        "20 of 60 records of the accepted snapshot are missing",
+    ),
     "another schema": (lambda rows: without(rows, "TIT_CONCES"), "complete", "no longer has the fields TIT_CONCES"),
     "a doubled layer": (doubled, "incomplete", "60 of 120 rows are repeated"),
     "a page sent twice with other numbers": (

@@ -18,22 +18,18 @@ from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.reach import Reach, combine_verdicts, count_reach
 from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.overlap.touched_features import RECORD, list_touched_features
 from lindero.app.text.dates import reference_date_text
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
-from lindero.geo.near.points_inside import points_inside
 from lindero.geo.registers.diff import CHANGES, Changes, changes
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Source
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import build_versions
-from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import COMMUNITIES, CRS, LAYERS, OVERLAP_PAIRS, PROTECTED_AREAS
+from lindero.layers.model.schema import COMMUNITIES, CRS, LAYERS, PROTECTED_AREAS
 
 COLUMNS = ("source_id", "change", "name", "holder", "before_id", "after_id", "before", "after")
-_RECORD = ["before_id", "after_id"]
-_VERSION = ("id", "snapshot_on")
-_GRADE = ("certain_ha", "certainty")
 _REQUIRED_COLUMNS = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
 
 
@@ -318,8 +314,8 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
     stored = coverage.read_coverage_rows(con)
     ground = [_snapshot_coverage(stored, snapshot) for snapshot in (before, after)]
     differences = changes(*sides, covered_before=ground[0], covered_after=ground[1])
-    touched = _list_touched_features(con, layer, differences.rows, (before, after), sides)
-    records = pd.concat(dict(zip(_RECORD, [side.set_index("id") for side in sides], strict=True)))
+    touched = list_touched_features(con, layer, differences.rows, (before, after), sides)
+    records = pd.concat(dict(zip(RECORD, [side.set_index("id") for side in sides], strict=True)))
     latest = records.reindex(_latest_ids(differences.rows))
     rows = differences.rows.assign(
         source_id=after.source_id,
@@ -328,8 +324,8 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
     )
     on_land = touched[touched["certainty"] != SLIVER]
     for land_layer in (COMMUNITIES, PROTECTED_AREAS):
-        names = on_land[on_land["layer"] == land_layer.name].groupby(_RECORD, dropna=False)["name"].agg("; ".join)
-        rows = rows.merge(names.rename(land_layer.name).reset_index(), on=_RECORD, how="left")
+        names = on_land[on_land["layer"] == land_layer.name].groupby(RECORD, dropna=False)["name"].agg("; ".join)
+        rows = rows.merge(names.rename(land_layer.name).reset_index(), on=RECORD, how="left")
         rows[land_layer.name] = rows[land_layer.name].fillna("")
     first = ["source_id", "change", "name", "holder"]
     columns = {"id": latest.index.get_level_values(1), "snapshot_on": latest["snapshot_on"].to_numpy()}
@@ -358,67 +354,3 @@ def _latest_ids(rows: pd.DataFrame) -> pd.MultiIndex:
     is_there = rows["after_id"].notna()
     side = np.where(is_there, "after_id", "before_id")
     return pd.MultiIndex.from_arrays([side, rows["after_id"].where(is_there, rows["before_id"])])
-
-
-def _list_touched_features(
-    con: map_database.Connection,
-    layer: Layer,
-    rows: pd.DataFrame,
-    snapshots: tuple[Source, Source],
-    grounds: Sequence[gpd.GeoDataFrame],
-) -> pd.DataFrame:
-    """List the features that the changed records overlap, before and after. `grounds` are both snapshots."""
-    tables = [
-        pd.DataFrame({name: pd.Series(dtype=object) for name in [*_RECORD, "layer", "id", "name"]})
-        .assign(**{name: pd.Series(dtype=float) for name in ("before_ha", "after_ha", "certain_ha")}, certainty=None)
-    ]  # fmt: skip
-    records = rows[_RECORD].drop_duplicates()
-    for land_layer in (COMMUNITIES, PROTECTED_AREAS):
-        pairs = _read_pairs(con, layer, land_layer)
-        lands = map_database.read_layer(con, land_layer)
-        pairs = pairs[build_versions(pairs).isin(build_versions(lands))]
-        names = lands.set_index("id")
-        label = names["name"].fillna(names.index.to_series()).astype(str)
-        sides = [
-            records.merge(
-                _filter_snapshot(pairs, snapshot).rename(columns={"own_id": side, "area_ha": hectares}), on=side
-            )
-            for side, hectares, snapshot in zip(_RECORD, ("before_ha", "after_ha"), snapshots, strict=True)
-        ]
-        both = sides[0].merge(sides[1], on=[*_RECORD, "id"], how="outer", suffixes=("_before", ""))
-        for column in _GRADE:
-            both[column] = both[column].fillna(both.pop(f"{column}_before"))
-        both = both.fillna({"before_ha": 0, "after_ha": 0})
-        point_pairs = _pair_by_points(records, grounds, lands)
-        both = pd.concat([both, point_pairs], ignore_index=True) if len(point_pairs) else both
-        tables.append(both.assign(layer=land_layer.name, name=both["id"].map(label)))
-    nonempty = [table for table in tables if not table.empty] or tables[:1]
-    return pd.concat(nonempty, ignore_index=True).reindex(columns=tables[0].columns)
-
-
-def _pair_by_points(
-    records: pd.DataFrame, grounds: Sequence[gpd.GeoDataFrame], lands: gpd.GeoDataFrame
-) -> pd.DataFrame:
-    """List pairs of a changed record and a feature where one is a point inside the other. They have no hectares."""
-    sides = [
-        records.merge(points_inside(ground, lands)[["left_id", "right_id"]].set_axis([side, "id"], axis=1), on=side)
-        for side, ground in zip(_RECORD, grounds, strict=True)
-    ]
-    return pd.concat(sides, ignore_index=True).drop_duplicates()
-
-
-def _read_pairs(con: map_database.Connection, layer: Layer, land_layer: Layer) -> pd.DataFrame:
-    """Read the stored overlaps of two layers, whichever is left: ids and snapshot dates of both, and `area_ha`."""
-    names, sides = (layer.name, land_layer.name), ("left_", "right_")
-    if names not in OVERLAP_PAIRS:
-        names, sides = (land_layer.name, layer.name), ("right_", "left_")
-    columns = {f"{side}{name}": to + name for side, to in zip(sides, ("own_", ""), strict=True) for name in _VERSION}
-    return map_database.read_overlaps(con, *names, every_snapshot=True).rename(columns=columns)[
-        [*columns.values(), "area_ha", *_GRADE]
-    ]
-
-
-def _filter_snapshot(pairs: pd.DataFrame, snapshot: Source) -> pd.DataFrame:
-    """Return the pairs of one snapshot: `own_id`, `id`, `area_ha`, `certain_ha`, `certainty`."""
-    is_in_snapshot = pairs["own_snapshot_on"].astype(str).str[:10] == str(snapshot.snapshot_on)
-    return pairs.loc[is_in_snapshot, ["own_id", "id", "area_ha", *_GRADE]]

@@ -62,9 +62,9 @@ def event_sentence(event: Event) -> str:
 
 
 def event_to_dict(event: Event) -> dict[str, object]:
-    """Convert an event to a dictionary for JSON, with its sentence and without its geometry and earlier ids."""
-    values = asdict(replace(event, geometry=None))
-    del values["geometry"], values["later_ids"]
+    """Convert an event to a dictionary for JSON, with its sentence and without its shapes and earlier ids."""
+    values = asdict(replace(event, geometry=None, earlier_geometry=None))
+    del values["geometry"], values["earlier_geometry"], values["later_ids"]
     return {**values, "sentence": event_sentence(event)}
 
 

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -21,6 +22,7 @@ from lindero.app.answers.changes.register_changes import ChangeReport, compare_a
 from lindero.app.answers.changes.register_dates import MONTHS, DatedReport, dated_report
 from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.answers.registers import published_title
+from lindero.geo.geometry.areas import areas_ha
 from lindero.geo.registers import name_matching
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import PERSON_LAYERS
@@ -36,6 +38,7 @@ DEADLINE_DAYS = 90  # an event tells the end of a term this many days before it
 EVERYTHING = "everything"
 LEAST_HA = 0.05  # hectares that are written as more than 0
 _ID_BYTES = 10
+_Key: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class Event:
     snapshot, or the date that is stated; `since` is the date of the earlier snapshot. `before` and `after` are the
     values of a change of `kind`, and `also` has the other changes by kind. If `is_beyond`, the other snapshot has no
     data there: the record may not be new, or may still exist. `later_ids` are the ids that the event had before its
-    later snapshot was added, if that came after a snapshot of a later date.
+    later snapshot was added, if that came after a snapshot of a later date. `earlier_geometry` is the shape before a
+    boundary moved, which is not published.
     """
 
     id: str
@@ -92,6 +96,7 @@ class Event:
     area_ha: float | None = None
     is_beyond: bool = False
     geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
+    earlier_geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
     is_invented: bool = False
     also: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     date_precision: str = ""
@@ -136,13 +141,20 @@ def list_register_events(
 def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataFrame | None" = None) -> Iterator[Event]:
     """Yield one event per record that changed between two snapshots, in the order of the report."""
     source = _source_fields(_read_sources(con) if sources is None else sources, report.after.source_id)
-    places = _group_places(report.touched)
-    records: dict[tuple[str, str], list[int]] = defaultdict(list)
+    records: dict[_Key, list[int]] = defaultdict(list)
     rows = report.rows.to_dict("records")
     for position, row in enumerate(rows):
         if row["change"] in EVENT_KINDS:
             records[_record_key(row)].append(position)
-    shapes = report.shapes.geometry.to_numpy()
+    shapes, earlier_shapes = report.shapes.geometry.to_numpy(), report.shapes["earlier_geometry"].to_numpy()
+    places = _group_places(report.touched)
+    changes = {key: {rows[position]["change"] for position in positions} for key, positions in records.items()}
+    moved = {
+        key: shapely.symmetric_difference(earlier_shapes[positions[0]], shapes[positions[0]])
+        for key, positions in records.items()
+        if changes[key] == {"boundary"}
+    }
+    places |= _select_affected_places(con, places, moved)
     later = [
         snapshot.snapshot_on
         for snapshot in map_database.read_sources(con)
@@ -152,7 +164,6 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
         ordered = sorted((rows[position] for position in positions), key=lambda row: EVENT_KINDS.index(row["change"]))
         first, record_id, kind = ordered[0], after_id or before_id, ordered[0]["change"]
         before, after = _values(first)
-        on = places.get((before_id, after_id), ())
         gained_ha, lost_ha = (
             next((float(row[side]) for row in ordered if not is_missing(row[side])), None)
             for side in ("gained_ha", "lost_ha")
@@ -170,7 +181,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             report.after.snapshot_on,
             report.before.snapshot_on,
             **source,
-            places=tuple(filter(_has_changed, on) if {row["change"] for row in ordered} == {"boundary"} else on),
+            places=places.get((before_id, after_id), ()),
             before=before,
             after=after,
             gained_ha=gained_ha,
@@ -178,6 +189,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             area_ha={"new": gained_ha, "gone": lost_ha}.get(kind),
             is_beyond=not is_missing(first["beyond"]) and bool(first["beyond"]),
             geometry=shapes[positions[0]],
+            earlier_geometry=earlier_shapes[positions[0]] if "boundary" in changes[before_id, after_id] else None,
             also={row["change"]: _values(row) for row in ordered[1:]},
             later_ids=tuple(ids[1:]),
         )
@@ -278,7 +290,9 @@ def filter_events(
     holders = {name_matching.key(key.partition("/")[2]) for key in keys if key.startswith(f"{watchlist.HOLDER}/")}
     codes = [key.partition("/")[2] for key in keys if key.startswith(f"{watchlist.REGION}/")]
     ground = watchlist.join_ground(codes, [shapely.from_wkt(polygon)] if polygon else [])
-    is_inside = watchlist.mask_in_ground([event.geometry for event in chosen], ground)
+    is_inside = watchlist.mask_in_ground([event.geometry for event in chosen], ground) | watchlist.mask_in_ground(
+        [event.earlier_geometry for event in chosen], ground
+    )
     return [
         event
         for event, inside in zip(chosen, is_inside, strict=True)
@@ -332,16 +346,44 @@ def _list_dated_events(con: Connection, rows: pd.DataFrame) -> list[Event]:
     ]
 
 
-def _group_places(touched: pd.DataFrame) -> dict[tuple[str, str], tuple[EventPlace, ...]]:
+def _group_places(touched: pd.DataFrame) -> dict[_Key, tuple[EventPlace, ...]]:
     """Return the places of each changed record, slivers left out, the largest overlap first."""
-    grouped: dict[tuple[str, str], list[EventPlace]] = defaultdict(list)
+    grouped: dict[_Key, list[EventPlace]] = defaultdict(list)
     for row in touched[touched["certainty"] != SLIVER].to_dict("records"):
         grouped[_record_key(row)].append(_event_place(row))
     return {key: _sort_places(places) for key, places in grouped.items()}
 
 
+def _select_affected_places(
+    con: Connection, places: Mapping[_Key, tuple[EventPlace, ...]], moved: Mapping[_Key, BaseGeometry]
+) -> dict[_Key, tuple[EventPlace, ...]]:
+    """
+    Return the places that each moved boundary concerns.
+
+    Its overlap with the place changed, or the ground that it gained or lost is on the place: a concession may move
+    within the land of a community and keep its hectares.
+
+    Parameters
+    ----------
+    moved
+        The ground that each record gained or lost, in degrees.
+    """
+    unclear = [(key, place) for key in moved for place in places.get(key, ()) if not _has_changed(place)]
+    shapes: dict[_Key, BaseGeometry] = {}
+    for layer in (COMMUNITIES, PROTECTED_AREAS):
+        ids = sorted({place.id for _key, place in unclear if place.layer == layer.name})
+        if ids:
+            land = map_database.read_layer(con, layer, where={"id": ids}, columns=["id", "geometry"])
+            shapes |= {(layer.name, id_): shape for id_, shape in zip(land["id"], land.geometry, strict=True)}
+    lands = np.array([shapes[place.layer, place.id] for _key, place in unclear], dtype=object)
+    shared = shapely.intersection(lands, np.array([moved[key] for key, _place in unclear], dtype=object))
+    is_on = areas_ha(shared) >= LEAST_HA
+    untouched = {(key, place) for (key, place), on in zip(unclear, is_on, strict=True) if not on}
+    return {key: tuple(place for place in places.get(key, ()) if (key, place) not in untouched) for key in moved}
+
+
 def _has_changed(place: EventPlace) -> bool:
-    """Return whether the overlap with a place changed, so that a moved boundary concerns it."""
+    """Return whether the hectares of the overlap with a place changed."""
     return place.before_ha is None or place.after_ha is None or abs(place.after_ha - place.before_ha) >= LEAST_HA
 
 
@@ -406,7 +448,7 @@ def _values(row: Mapping[Hashable, Any]) -> tuple[str, str]:
     return _to_text(row["before"]), _to_text(row["after"])
 
 
-def _record_key(row: Mapping[Hashable, Any]) -> tuple[str, str]:
+def _record_key(row: Mapping[Hashable, Any]) -> _Key:
     return _to_text(row["before_id"]), _to_text(row["after_id"])
 
 

@@ -66,7 +66,7 @@ class ChangeReport:
     changes: Changes
     rows: pd.DataFrame
     touched: pd.DataFrame
-    shapes: gpd.GeoDataFrame  # the latest features of the records, in the order of `rows`
+    shapes: gpd.GeoDataFrame  # the latest features of the records, in the order of `rows`, and `earlier_geometry`
     verdicts: Mapping[str, pd.DataFrame]  # coverage of communities and protected areas, by layer, for each of `rows`
     sources: tuple[Source, ...]  # the sources of the layers in `verdicts`
 
@@ -328,7 +328,11 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
         rows = rows.merge(names.rename(land_layer.name).reset_index(), on=RECORD, how="left")
         rows[land_layer.name] = rows[land_layer.name].fillna("")
     first = ["source_id", "change", "name", "holder"]
-    columns = {"id": latest.index.get_level_values(1), "snapshot_on": latest["snapshot_on"].to_numpy()}
+    columns = {
+        "id": latest.index.get_level_values(1),
+        "snapshot_on": latest["snapshot_on"].to_numpy(),
+        "earlier_geometry": np.asarray(sides[0].set_index("id").geometry.reindex(differences.rows["before_id"])),
+    }
     shapes = gpd.GeoDataFrame(columns, geometry=latest["geometry"].to_numpy(), crs=CRS)
     current_coverage = read_coverage(con)
     verdicts = {

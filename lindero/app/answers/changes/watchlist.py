@@ -144,6 +144,7 @@ def is_watched_change(report: ChangeReport, watched: Iterable[WatchedPlace]) -> 
     return (
         is_touched
         | _intersects_ground(report.shapes.geometry, places)
+        | _intersects_ground(gpd.GeoSeries(report.shapes["earlier_geometry"]), places)
         | _is_watched_holder(report.rows["holder"], places)
         | ((report.rows["change"] == "holder") & _is_watched_holder(report.rows["before"], places)).to_numpy()
     )

@@ -51,7 +51,8 @@ def publish_events(
                 "publisher": to_text(sources.loc[source_id, "publisher"]),
             }
         places = tuple(_publish_places(pub, rows_by_layer, event.places))
-        yield event.id, replace(event, **values, id=new_id(event.id), later_ids=(), source_id=source_id, places=places)
+        values |= {"later_ids": (), "earlier_geometry": None, "source_id": source_id, "places": places}
+        yield event.id, replace(event, **values, id=new_id(event.id))
 
 
 def _find_record(pub: Publication, rows_by_layer: Mapping[str, pd.DataFrame], event: Event) -> dict[str, Any] | None:

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 import pytest
 import shapely
 
-from lindero.app.answers.changes import events
+from lindero.app.answers.changes import events, watchlist
 from lindero.app.answers.changes.event_text import event_sentence, event_to_dict, list_place_labels, recency_lines
+from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -70,6 +71,52 @@ def test_all_changes_of_a_concession_in_one_comparison_are_one_event(tmp_path):
     said = event_sentence(event)
     assert "The holder was Compañía Minera Sánchez; now it is Otra S.A.C. The status was" in said
     assert " ha and lost 0 ha." in said
+
+
+def move(frame, columns, rows=0.0):
+    """The frame with its last concession moved by some sides of a square."""
+    moved = frame.copy()
+    moved.loc[len(moved) - 1, "geometry"] = shapely.affinity.translate(
+        moved.geometry.iloc[-1], columns * SIDE, rows * SIDE
+    )
+    return moved
+
+
+def test_a_concession_that_moves_within_a_communitys_land_is_told_to_it(tmp_path):
+    before = concessions(2)
+    before.loc[1, "geometry"] = square(1, side=SIDE / 2)
+
+    (event,) = events_of(tmp_path, [before, move(before, 0, 0.3)])
+
+    (place,) = event.places
+    assert event.kinds == ("boundary",)
+    assert place.before_ha == pytest.approx(place.after_ha, abs=0.04)
+
+
+def test_a_boundary_that_moved_elsewhere_is_not_told_to_a_community(tmp_path):
+    longer = concessions(2)
+    longer.loc[1, "geometry"] = shapely.union(square(1), square(2))
+
+    (event,) = events_of(tmp_path, [concessions(2), longer])
+
+    assert (event.kinds, event.places) == (("boundary",), ())
+
+
+@pytest.mark.parametrize("column", [1.1, 9.1], ids=["before", "after"])
+def test_an_own_polygon_has_the_concession_that_left_it_and_the_one_that_came(tmp_path, column):
+    west = WEST + column * SIDE
+    around = shapely.to_wkt(shapely.box(west, SOUTH, west + SIDE / 2, SOUTH + SIDE))
+    files = Files(tmp_path / "space")
+    for day, frame in zip(SNAPSHOTS, [concessions(2), move(concessions(2), 8)], strict=False):
+        files.add("concessions", frame, snapshot_on=day, id="cadastre", coverage="PE")
+    with map_database.connect(build(files.space).path) as con:
+        told = events.list_register_events(con, None, TODAY)
+        (report,) = compare_all_snapshots(con)
+        places = watchlist.find_watched_places(con, ["polygon"], around)
+
+        assert [event.kind for event in events.filter_events(con, told, ["polygon"], around)] == ["boundary"]
+        assert watchlist.is_watched_change(report, places).tolist() == [True]
+    assert not {"geometry", "earlier_geometry"} & event_to_dict(told[0]).keys()
 
 
 def test_an_id_neither_depends_on_the_day_nor_on_other_snapshots(tmp_path):

@@ -39,6 +39,8 @@ def test_a_digest_of_a_community_tells_each_kind_of_change(watched):
     assert told.title == "El Tingo: 6 novedades"
     assert told.places == ("El Tingo",)
     assert all(event.places[0].name == "El Tingo" for event in told.events)
+    assert any(event.earlier_geometry for event in events)
+    assert not any(event.earlier_geometry for event in told.events)
 
 
 def test_a_digest_of_a_region_tells_cases_and_names_the_court(watched):

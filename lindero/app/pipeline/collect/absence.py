@@ -199,13 +199,13 @@ def _find_other_data(before: Snapshot, after: Snapshot) -> str:
         return _("The geometry is of another kind: polygons have become points, or points polygons.")
     has_codes = before.codes.notna().mean() > MIN_KEPT
     if _share_in_both(*((before.codes, after.codes) if has_codes else (before.places, after.places))) >= MIN_KEPT:
-        return _find_exchanged(before, after)
+        return _find_exchanged_records(before, after)
     if has_codes and _is_renumbered(before, after):
         return _("Most codes are new, but on the same places: the register was renumbered.")
     return _("Most records of the accepted snapshot are missing: this is another generation or another data set.")
 
 
-def _find_exchanged(before: Snapshot, after: Snapshot) -> str:
+def _find_exchanged_records(before: Snapshot, after: Snapshot) -> str:
     """Find many records that are gone while as many others came, so that the number of rows shows no fall."""
     is_kept = [
         (old.isin(new.dropna()) & old.notna()).to_numpy(dtype=bool)

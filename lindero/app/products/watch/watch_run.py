@@ -165,7 +165,7 @@ def _build(space: Workspace, progress: Progress) -> Iterator[str]:
 
 
 def _follow_watches(folder: Path, now: dt.datetime) -> None:
-    """Let messages that wait go where their watches go now; drop those of a watch that was removed from the file."""
+    """Redirect messages that wait to where their watches go now; drop those of a watch that was removed."""
     channels = {watch.slug: watch.channel for watch in read_watches(folder)}
     for message in _list_waiting(folder):
         channel = channels.get(to_slug(message.watch))

@@ -8,7 +8,7 @@ nobody is told twice. Only published columns of registers that are not about per
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
@@ -236,35 +236,39 @@ def list_case_events(con: Connection) -> list[Event]:
     ----------
     con
         A connection to a *published* map. The place of a case is its region, never a point. Ids are made from what is
-        published about the case, because published ids differ from one publication to the next.
+        published about the case, because published ids differ from one publication to the next. The title is only
+        used where a date is missing, or where another case has everything else in common: a case may be renamed.
     """
     steps = record_queries.read_case_steps(con)
     incidents = map_database.read_layer(con, INCIDENTS).set_index("id") if len(steps) else pd.DataFrame()
     codes = base_data.load_region_codes()
-    events = []
+    events, titles = list[tuple[tuple[object, ...], Event]](), defaultdict[tuple[object, ...], set[str]](set)
     for step in steps[steps["incident_id"].isin(incidents.index)].to_dict("records"):
         incident = incidents.loc[step["incident_id"]]
         title, region, country = (_to_text(incident.get(name)) for name in ("title", "region", "country"))
         code = codes.get((country, region), "")
         day = None if is_missing(step["dated_on"]) else pd.Timestamp(step["dated_on"]).date()
-        about = title, _to_text(incident.get("occurred_on")), country, region, _to_text(incident.get("place_text"))
-        events.append(
-            Event(
-                _event_id(CASE_STEPS.name, "/".join(about), "case", step["step"], day or ""),
-                "case",
-                step["incident_id"],
-                INCIDENTS.name,
-                title,
-                dated_on=day,
-                source_title=_to_text(incident.get("sources")),
-                places=(EventPlace(REGIONS.name, code, region),) if code else (),
-                before=_to_text(step["court"]),
-                after=step["step"],
-                is_invented=bool(incident.get("invented")),
-                date_precision=_to_text(step["date_precision"]),
-            )
+        occurred_on = _to_text(incident.get("occurred_on"))
+        about = occurred_on, country, region, _to_text(incident.get("place_text")), "" if occurred_on and day else title
+        parts = CASE_STEPS.name, "/".join(about), "case", step["step"], day or ""
+        titles[parts].add(title)
+        event = Event(
+            "",
+            "case",
+            step["incident_id"],
+            INCIDENTS.name,
+            title,
+            dated_on=day,
+            source_title=_to_text(incident.get("sources")),
+            places=(EventPlace(REGIONS.name, code, region),) if code else (),
+            before=_to_text(step["court"]),
+            after=step["step"],
+            is_invented=bool(incident.get("invented")),
+            date_precision=_to_text(step["date_precision"]),
         )
-    distinct = {event.id: event for event in events}.values()
+        events.append((parts, event))
+    ids = [_event_id(*parts, *([event.name] if len(titles[parts]) > 1 else [])) for parts, event in events]
+    distinct = {id_: replace(event, id=id_) for id_, (_parts, event) in zip(ids, events, strict=True)}.values()
     return sorted(distinct, key=lambda event: (event.dated_on or dt.date.min, event.id), reverse=True)
 
 

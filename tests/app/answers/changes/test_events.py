@@ -250,6 +250,28 @@ def test_cases_have_the_same_ids_in_each_publication_and_no_point(demonstration)
     assert event_sentence(told[0][0]).startswith("Court case: ")
 
 
+def ids_of_cases(folder, *titles):
+    """The ids of the same step of cases that have everything but their titles in common."""
+    lines = "".join(f"c{n},{title},2024-05-02,Cajamarca,PE,region,public_record\n" for n, title in enumerate(titles))
+    steps = "".join(f"casos/c{n},2026-04-02,trial\n" for n in range(len(titles)))
+    files = Files(folder)
+    heading = "code,title,occurred_on,region,country,location_precision,visibility\n"
+    files.add("incidents", heading + lines, id="casos", coverage="PE", name="casos.csv")
+    files.add("case_steps", f"incident_id,dated_on,step\n{steps}", id="pasos", name="pasos.csv")
+    build(files.space)
+    with open_published_map(files.space, today=TODAY) as (_pub, con):
+        return {event.id for event in events.list_case_events(con)}
+
+
+def test_a_renamed_case_is_told_once_and_two_cases_are_not_made_one(tmp_path):
+    told = ids_of_cases(tmp_path / "a", "Amenaza")
+
+    assert ids_of_cases(tmp_path / "b", "Amenaza a una comunera") == told
+    both = ids_of_cases(tmp_path / "c", "Amenaza", "Desalojo")
+    assert len(both) == 2
+    assert both.isdisjoint(told)  # rather told again than not told
+
+
 @pytest.mark.parametrize("language", i18n.languages())
 def test_every_event_of_the_demonstration_can_be_said(demonstration, language):
     i18n.set_language(language)

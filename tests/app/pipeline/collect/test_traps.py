@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from contextlib import suppress
 from email.utils import format_datetime
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -18,6 +19,7 @@ from lindero.layers.errors import ClockError, EntryError
 from lindero.layers.services.connection.http import RequestSettings
 from lindero.layers.watch.source_checks import read_checks
 from lindero.layers.workspace.manifest_file import load_workspace
+from lindero.layers.workspace.manifest_tables import remove_source
 from tests.app.pipeline.test_fetching import offered
 from tests.files import Files, collection, feature, geojson, square, text
 from tests.web_stub import Answered, Cadastre, said, serving
@@ -499,6 +501,22 @@ def test_a_clock_before_the_newest_data_of_the_workspace_dates_nothing(space, st
         check(space, dt.datetime(2025, 12, 30, tzinfo=dt.UTC))
 
     assert (dates(space), read_checks(space.folder)) == (["2026-01-01"], {})
+
+
+def test_a_clock_that_was_ahead_once_can_be_forgotten(space, stub, rows):
+    stub.features = rows[1:]
+    check(space, FIRST + dt.timedelta(days=3650))
+    for remedy in ("delete ", "lindero remove "):
+        with pytest.raises(ClockError) as stopped:
+            check(space)
+        assert f"it was wrong before: {remedy}" in str(stopped.value)
+        if remedy == "delete ":
+            Path(str(stopped.value).rpartition("delete ")[2].removesuffix(".")).unlink()
+        else:
+            source, _sign, day = str(stopped.value).rpartition(" ")[2].removesuffix(".").partition("@")
+            remove_source(load_workspace(space.folder), source, snapshot_on=day)
+
+    assert check(space).result == "complete"
 
 
 def test_a_clock_before_the_servers_clock_dates_nothing(space, site, stub, rows):

@@ -58,7 +58,7 @@ class ChangeReport:
     `rows` are those of `geo.registers.diff` with `source_id` and the record's latest `name` and `holder`. They also
     have the names of the `communities` and `protected_areas` that the record is or was on, slivers left out. `touched`
     has one row per record and touched feature: `before_id`, `after_id`, `layer`, `id`, `name`, `before_ha`, `after_ha`,
-    and of the latest overlap `certain_ha` and `certainty`.
+    and `certain_ha` and `certainty` of the latest overlap, or of the one before if the latest is a sliver.
     """
 
     before: Source

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.geo.near.points_inside import points_inside
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Source
@@ -43,8 +44,11 @@ def list_touched_features(
             for side, hectares, snapshot in zip(RECORD, ("before_ha", "after_ha"), snapshots, strict=True)
         ]
         both = sides[0].merge(sides[1], on=[*RECORD, "id"], how="outer", suffixes=("_before", ""))
+        is_left = (both["certainty"] == SLIVER) & both[
+            "certainty_before"
+        ].notna()  # it was more than a sliver, or is one
         for column in _GRADE:
-            both[column] = both[column].fillna(both.pop(f"{column}_before"))
+            both[column] = both[column].mask(is_left).fillna(both.pop(f"{column}_before"))
         both = both.fillna({"before_ha": 0, "after_ha": 0})
         point_pairs = _pair_by_points(records, grounds, lands)
         both = pd.concat([both, point_pairs], ignore_index=True) if len(point_pairs) else both

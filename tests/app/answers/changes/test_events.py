@@ -93,6 +93,13 @@ def test_a_concession_that_moves_within_a_communitys_land_is_told_to_it(tmp_path
     assert place.before_ha == pytest.approx(place.after_ha, abs=0.04)
 
 
+def test_a_concession_that_left_all_but_a_sliver_of_a_land_is_told_to_it(tmp_path):
+    (event,) = events_of(tmp_path, [concessions(2), move(concessions(2), 1 - 0.0002 / SIDE)])
+
+    (place,) = event.places
+    assert place.before_ha > 10 > place.after_ha > 0
+
+
 def test_a_boundary_that_moved_elsewhere_is_not_told_to_a_community(tmp_path):
     longer = concessions(2)
     longer.loc[1, "geometry"] = shapely.union(square(1), square(2))

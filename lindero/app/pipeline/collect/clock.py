@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from lindero.app.text.i18n import _, format_long_date
+from lindero.layers.errors import N_, ClockError
 from lindero.layers.watch.source_checks import CHECKS_FILE, read_checks
 from lindero.layers.watch.watch_folder import WATCH_FOLDER
 from lindero.layers.workspace.manifest_file import Workspace
@@ -11,7 +12,7 @@ from lindero.layers.workspace.manifest_file import Workspace
 TOLERANCE = dt.timedelta(days=1)  # time zones, and dates without a time
 
 
-def check_clock(space: Workspace, server_dates: Mapping[str, dt.datetime], now: dt.datetime) -> str | None:
+def check_clock(space: Workspace, server_dates: Mapping[str, dt.datetime], now: dt.datetime) -> ClockError | None:
     """
     Return why nothing may be dated `now`, or None if the clock is plausible.
 
@@ -29,16 +30,26 @@ def check_clock(space: Workspace, server_dates: Mapping[str, dt.datetime], now: 
     ]
     newest, remedy = max(recorded, default=(now, ""))
     if now < newest - TOLERANCE:
-        return _(
-            "The clock of this computer says {now}, but this workspace already has data of {newest}. "
-            "Nothing was done. Set the clock and try again. If the clock is right now, it was wrong before: {remedy}."
-        ).format(now=format_long_date(now.date()), newest=format_long_date(newest.date()), remedy=remedy)
+        return ClockError(
+            N_(
+                "The clock of this computer says {now}, but this workspace already has data of {newest}. Nothing was "
+                "done. Set the clock and try again. If the clock is right now, it was wrong before: {remedy}."
+            ),
+            now=format_long_date(now.date()),
+            newest=format_long_date(newest.date()),
+            remedy=remedy,
+        )
     for host, date in server_dates.items():
         if now < date - TOLERANCE:
-            return _(
-                "The clock of this computer says {now}, but the server {host} says {date}. "
-                "Nothing was added. Set the clock and try again."
-            ).format(now=format_long_date(now.date()), host=host, date=format_long_date(date.date()))
+            return ClockError(
+                N_(
+                    "The clock of this computer says {now}, but the server {host} says {date}. "
+                    "Nothing was added. Set the clock and try again."
+                ),
+                now=format_long_date(now.date()),
+                host=host,
+                date=format_long_date(date.date()),
+            )
     return None
 
 

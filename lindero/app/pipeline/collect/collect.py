@@ -93,8 +93,8 @@ def collect_sources(
     ClockError
         If `now` is earlier than what the workspace has recorded, or than the clocks of all servers that stated one.
     """
-    if why := check_clock(space, {}, now):
-        raise ClockError("{why}", why=why)
+    if clock_error := check_clock(space, {}, now):
+        raise clock_error
 
     @contextmanager
     def read_file(latest: SourceEntry, _counts: _Counts) -> Generator[FetchedFile]:
@@ -120,19 +120,19 @@ def collect_sources(
     files = match_files(space, from_folder)[0] if from_folder else {}
     names = list(files) if from_folder else list_due_sources(space, read_checks(space.folder), now)
     checks = [] if from_folder else list(_finish_checks(space, latest.values(), now))
-    doubts: list[SourceCheck] = []
+    doubts: dict[str, ClockError] = {}
     for name in names:
         try:
             space, check = _check_source(space, latest[name], read_file if from_folder else fetch, now)
             checks.append(check)
         except ClockError as error:
-            doubts.append(SourceCheck(name, now, source_checks.REFUSED, reason=error_sentence(error)))
+            doubts[name] = error
     if doubts and all(check.result != COMPLETE for check in checks):
-        raise ClockError("{why}", why=doubts[0].reason)
-    return [
-        *checks,
-        *(_store(space, latest[check.source_id], check) for check in doubts),
-    ]  # one server's clock is wrong
+        raise next(iter(doubts.values()))
+    refused = [
+        SourceCheck(name, now, source_checks.REFUSED, reason=error_sentence(error)) for name, error in doubts.items()
+    ]
+    return [*checks, *(_store(space, latest[check.source_id], check) for check in refused)]  # their clock is wrong
 
 
 def _finish_checks(space: Workspace, entries: Iterable[SourceEntry], now: dt.datetime) -> Generator[SourceCheck]:
@@ -168,10 +168,9 @@ def _check_source(
     counts = _Counts()
     try:
         with arrive(latest, counts) as fetched:
-            if fetched.server_date and (
-                why := check_clock(space, {urlsplit(fetched.url).netloc: fetched.server_date}, now)
-            ):
-                raise ClockError("{why}", why=why)
+            dates = {urlsplit(fetched.url).netloc: fetched.server_date} if fetched.server_date else {}
+            if clock_error := check_clock(space, dates, now):
+                raise clock_error
             space, check = _judge_file(space, latest, fetched, now)
     except (SourceError, GeoError) as error:
         check = SourceCheck(latest.id, now, failure_result(error, counts.received), reason=error_sentence(error))

@@ -70,7 +70,8 @@ class SourceHealth:
                     "`lindero watch discard {id}`."
                 ).format(id=name)
             case _:
-                return _(_ADVICE.get(self.check.result, _ADVICE[source_checks.INCOMPLETE])).format(id=name)
+                advice = _ADVICE.get(self.check.result, _ADVICE[source_checks.INCOMPLETE])
+                return _(advice).format(id=name)
 
 
 def list_health(workspace: Path | None, now: dt.datetime) -> list[SourceHealth]:

@@ -112,8 +112,8 @@ def run_watch(
     if from_folder is not None and not from_folder.is_dir():  # in a loop, a stick may be taken out
         raise WatchError(N_("{folder} does not exist; plug in the stick, or leave out --from"), folder=from_folder)
     with builds.lock_folder(private_folder(space.folder), busy=BUSY):
-        if why := check_clock(space, {}, now):
-            return _stop(space, now, why)
+        if clock_error := check_clock(space, {}, now):
+            return _stop(space, now, error_text(clock_error))
         start_watches(space, now.date())
         try:
             checks = collect_sources(
@@ -243,7 +243,9 @@ def _try_run(space: Workspace, now: dt.datetime) -> WatchReport:
         start_watches(trial, now.date())
         list(write_messages(trial, now, faults))
         waiting = tuple(_list_waiting(trial.folder))
-        notices = (*filter(None, [check_clock(space, {}, now)]), *faults, *list_notices(trial, now))
+        clock_error = check_clock(space, {}, now)
+        wrong_clock = [error_text(clock_error)] if clock_error else []
+        notices = (*wrong_clock, *faults, *list_notices(trial, now))
         return WatchReport(messages=waiting, waiting=len(waiting), next_on=_next_dates(trial, now), notices=notices)
 
 

@@ -46,6 +46,8 @@ class OutboxMessage:
         The content of each file by name, from `encode_parts`. Empty after it was sent.
     error
         Why the last attempt failed, or is unsure.
+    folder
+        The folder for its files outside the workspace, by place and date. It never has the watch's name.
     id
         The name of the file without its suffix; empty until it is stored.
     """
@@ -61,6 +63,7 @@ class OutboxMessage:
     changed_at: dt.datetime = _NEVER
     error: str = ""
     title: str = field(default="", repr=False)
+    folder: str = field(default="", repr=False)
     id: str = ""
 
     @property

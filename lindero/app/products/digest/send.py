@@ -176,11 +176,12 @@ def build_mail(message: OutboxMessage, sender: str, now: dt.datetime) -> EmailMe
     """
     Build an e-mail: the longest text, its page of the same name as the HTML version, and the other files attached.
 
-    Its Message-ID is that of the outbox, so that many mail servers drop a second copy.
+    Its Message-ID is that of the outbox, so that many mail servers drop a second copy. The subject is never the name of
+    the watch, which is the operator's own.
     """
     mail = EmailMessage(policy=_MAIL)
     mail["From"], mail["To"] = sender, message.recipient.removeprefix(EMAIL)
-    mail["Subject"] = " ".join((message.title or message.watch).split())
+    mail["Subject"] = " ".join(message.title.split())
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{message.id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"

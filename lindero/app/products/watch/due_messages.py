@@ -1,8 +1,9 @@
 """The digests that are due, as messages of the outbox."""
 
 import datetime as dt
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -12,8 +13,8 @@ from lindero.app.answers.changes.alerts import build_alerts
 from lindero.app.answers.changes.events import Event, filter_events, list_case_events, list_register_events
 from lindero.app.answers.defaults import AlertShape
 from lindero.app.pipeline.collect.due import list_latest, rhythm_days
-from lindero.app.products.digest.digest import Digest, PocketMap, Published, compose_digest
-from lindero.app.products.digest.due_digests import DueDigest, find_due_digest, next_promise
+from lindero.app.products.digest.digest import MAX_PLACES, Digest, PocketMap, Published, compose_digest
+from lindero.app.products.digest.due_digests import DueDigest, digest_date, find_due_digest, next_promise
 from lindero.app.products.digest.render import render_digest
 from lindero.app.products.digest.send import ALERTS, COMAPEO, read_options
 from lindero.app.products.pocket.client_words import run_in_language
@@ -29,9 +30,10 @@ from lindero.layers.watch.outbox import OutboxMessage
 from lindero.layers.watch.source_checks import health, read_checks
 from lindero.layers.watch.watch_folder import WATCH_FOLDER, private_folder, write_private
 from lindero.layers.watch.watches_file import Watch, needs_confirmation, read_watches, save_watch
-from lindero.layers.workspace.manifest_file import Workspace
+from lindero.layers.workspace.manifest_file import Workspace, to_slug
 
 _COMPARED = "compared.json"
+_MAX_SLUG = 60  # characters of a folder's name
 
 
 @dataclass(frozen=True)
@@ -180,8 +182,24 @@ def _compose(
         return None
     parts = outbox.encode_parts(_render(digest, watch))
     return OutboxMessage(
-        watch.name, due.id, watch.channel, watch.language, events=digest.event_ids, parts=parts, title=digest.title
+        watch.name,
+        due.id,
+        watch.channel,
+        watch.language,
+        events=digest.event_ids,
+        parts=parts,
+        title=digest.title,
+        folder=_choose_folder(digest, due, outbox.list_messages(space.folder)),
     )
+
+
+def _choose_folder(digest: Digest, due: DueDigest, messages: Iterable[OutboxMessage]) -> str:
+    """Return a folder by place and date, with a number if a message of the outbox has it already."""
+    taken = {message.folder for message in messages}
+    slug = to_slug(" ".join(digest.places[:MAX_PLACES]))[:_MAX_SLUG].strip("-")
+    name = f"{slug}/{digest_date(due.id).isoformat()}"
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _is_old(event: Event, since: dt.date) -> bool:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from lindero.app.pipeline.build import build_map
 from lindero.app.pipeline.collect.clock import check_clock
 from lindero.app.pipeline.collect.collect import collect_sources
-from lindero.app.products.digest.due_digests import next_promise
+from lindero.app.products.digest.due_digests import digest_date, next_promise
 from lindero.app.products.digest.send import ALERTS, COMAPEO, send_outbox
 from lindero.app.products.watch.due_messages import start_watches, write_messages
 from lindero.app.products.watch.operator_notices import OPERATOR, list_notices, put_notices, store_notices
@@ -94,7 +94,7 @@ def run_watch(
     from_folder
         Read the sources from the files of this folder instead of the network.
     to_folder
-        Write every digest that waits into this folder, in one folder for each watch and date.
+        Write every digest that waits into this folder, in one folder for each place and date.
     dry_run
         Only return what would be sent from the map as it is. Nothing is fetched, built, sent or changed.
     send
@@ -189,7 +189,14 @@ def _send(space: Workspace, now: dt.datetime, faults: list[str]) -> tuple[Outbox
 
 
 def _next_dates(space: Workspace, now: dt.datetime) -> tuple[tuple[str, dt.date], ...]:
-    return tuple((watch.name, next_promise(watch, now.date())) for watch in read_watches(space.folder))
+    """Return the next promised date of each watch. A watch of each run counts it from its last digest."""
+    today, dates = now.date(), list[tuple[str, dt.date]]()
+    for watch in read_watches(space.folder):
+        digests = [digest_date(message.digest) for message in outbox.list_messages(space.folder, watch.name)]
+        past = [date for date in digests if date <= today]  # a later one was made while a clock was wrong
+        last = max([watch.created_on, *past]) if watch.frequency == "each_run" else today
+        dates.append((watch.name, max(next_promise(watch, last), today + dt.timedelta(days=1))))
+    return tuple(dates)
 
 
 def _list_waiting(folder: Path) -> list[OutboxMessage]:
@@ -205,7 +212,7 @@ def _write_folders(folder: Path, to_folder: Path, now: dt.datetime, faults: list
     for message in _list_waiting(folder):
         if message.watch == OPERATOR:  # whoever gets the folder is not the operator
             continue
-        target = to_folder / to_slug(message.watch) / message.digest
+        target = to_folder / (message.folder or message.id)
         try:
             target.mkdir(parents=True, exist_ok=True)
             for name, content in message.files.items():

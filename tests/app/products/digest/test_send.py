@@ -98,6 +98,10 @@ def test_an_accepted_message_is_sent_with_text_page_and_files(tmp_path, box):
     assert attached["mapa.zip"][1] == FILES["mapa.zip"]
 
 
+def test_without_a_title_the_subject_is_not_the_name_of_the_watch():
+    assert send.build_mail(replace(MESSAGE, title="", id="m1"), "mapa@example.org", NOW)["Subject"] == ""
+
+
 def test_nothing_is_sent_twice_however_often_it_is_asked_for(tmp_path, box):
     sent(tmp_path, box)
     again = sent(tmp_path, box)

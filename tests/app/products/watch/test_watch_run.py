@@ -130,6 +130,29 @@ def test_what_a_server_changes_is_told_on_the_promised_date_and_once(space, serv
     assert (message.state, message.parts) == (SENT, {})
 
 
+def test_the_files_of_a_message_are_named_by_place_and_date_and_never_by_the_watch(space, server, tmp_path):
+    save_watch(space, replace(TINGO, name="Abogada Quispe"))
+    save_watch(space, replace(TINGO, name="Primo de Rosa", form="sms"))
+    server.show(tmp_path, register({2}))
+    out = tmp_path / "out"
+    written = [*run(space, 7, to_folder=out).written, *run(space, 14, to_folder=out).written]
+
+    folders = [f"2026-01-{day}{number}" for day in ("08", "15") for number in ("", "-2", "-3")]
+    assert sorted(written) == sorted(out / "el-tingo" / name for name in folders)
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert len(files) > len(written)
+    told = "".join(str(path.relative_to(out)) + path.read_bytes().decode(errors="replace") for path in files).lower()
+    assert not any(name in told for name in ("quispe", "rosa"))
+
+
+def test_the_next_date_of_a_watch_of_each_run_is_counted_from_its_last_digest(files, server, tmp_path):
+    space = watched_space(files, server, tmp_path, watches=[replace(TINGO, frequency="each_run")])
+    server.show(tmp_path, register({3}))
+    dates = [run(space, day).next_on[0][1] for day in (1, 4, 8)]
+
+    assert dates == [dt.date(2026, 1, 9), dt.date(2026, 1, 9), dt.date(2026, 1, 16)]
+
+
 def test_without_a_change_the_promised_message_says_so(space, tmp_path):
     run(space, 7, to_folder=tmp_path / "out")
     run(space, 14, to_folder=tmp_path / "out")

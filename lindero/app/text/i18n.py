@@ -146,6 +146,11 @@ def format_long_date(value: dt.date) -> str:
     return _format_date(value, _dates.get())
 
 
+def format_short_date(value: dt.date) -> str:
+    """Format a date in few characters that nobody misreads, in the reader's language: 30/11/2026 or Nov 30, 2026."""
+    return format_date(value, format=_("MMM d, y"), locale=_load_locale(_dates.get()))
+
+
 def format_duration(seconds: float) -> str:
     """Format a duration in its largest unit, in the reader's language: 40 seconds, 3 minutes."""
     return format_timedelta(

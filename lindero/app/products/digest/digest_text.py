@@ -9,7 +9,7 @@ from lindero.app.answers.place.place_report import fits_sms, join_sentences, to_
 from lindero.app.output.invented import short_mark, warning_text
 from lindero.app.products.digest.digest import Digest
 from lindero.app.text.escape import escape_markdown
-from lindero.app.text.i18n import _, format_long_date, format_number, join_texts, ngettext
+from lindero.app.text.i18n import _, format_long_date, format_number, format_short_date, join_texts, ngettext
 
 MAX_SENTENCES = 40  # events written out in a message; all of them are in the feed and in the file of places
 MAX_FORWARDED, MAX_STALE = 3, 3
@@ -55,33 +55,32 @@ def format_sms(digest: Digest) -> str:
     """
     Return a digest as one SMS: places, the most important events, the number of the others, and the date of the data.
 
-    A text that does not fit is cut at a word.
+    The room that is left has the holders. A text that does not fit is cut at a word.
     """
     head = ", ".join(digest.places)
     mark = short_mark() if digest.is_invented else ""
-    date = _("Data: {date}").format(date=format_long_date(digest.data_on)) if digest.data_on else ""
     if digest.is_heartbeat:
+        date = _("Data: {date}").format(date=format_long_date(digest.data_on)) if digest.data_on else ""
         nothing = _("Nothing new in what could be checked") if digest.stale else _("Nothing new")
         nothing = nothing if digest.is_checked else _("No new data")
         nothing = nothing if digest.has_data else digest.gaps
         following = _("Next notice: {date}").format(date=format_long_date(digest.next_on)) if digest.next_on else ""
         parts = ([mark, head, nothing, date, following], [mark, head, nothing, date])
         return _first_fitting(parts) or _cut([mark, head, nothing], [date])
+    date = _("Data: {date}").format(date=format_short_date(digest.data_on)) if digest.data_on else ""
     texts = [_short_text(event, digest.places) for event in digest.events]
-    candidates = (
-        [mark, head, texts[0], *texts[1:count], *_rest_texts(len(texts) - count), date]
-        for count in range(len(texts), 0, -1)
-    )
-    return _first_fitting(candidates) or _cut([mark, head, texts[0]], [*_rest_texts(len(texts) - 1), date])
+    for count in range(len(texts), 0, -1):
+        last = [*_rest_texts(len(texts) - count), date]
+        if fits_sms(_join([mark, head, *texts[:count], *last])):
+            return _join([mark, head, *_add_holders(digest.events, texts[:count], [mark, head], last), *last])
+    return _cut([mark, head, texts[0]], [*_rest_texts(len(texts) - 1), date])
 
 
 def _finding(digest: Digest) -> str:
     """Return the finding: how many events there are, or that there is nothing new as far as that is known."""
     count, values = len(digest.events), {"date": format_long_date(digest.since), "n": format_number(len(digest.events))}
     if count:
-        text = ngettext(
-            "{n} update from the registers since {date}.", "{n} updates from the registers since {date}.", count
-        )
+        text = ngettext("{n} update from the registers.", "{n} updates from the registers.", count)  # each has its date
     elif not digest.has_data:
         text = digest.gaps
     elif not digest.is_checked:
@@ -104,7 +103,7 @@ def _event_sections(events: Sequence[Event], source: str) -> Iterator[Section]:
         name = event.places[0].name if event.places else ""
         groups.setdefault(name, []).append(f"({format_number(number)}) {text}")
     rest = rest_lines(len(events) - MAX_SENTENCES)
-    without_place = _("What is new") if len(groups) == 1 else _("Elsewhere")
+    without_place = _("Latest changes") if len(groups) == 1 else _("Elsewhere")
     for position, (name, lines) in enumerate(groups.items(), start=1):
         rest_of_all = rest if position == len(groups) else ()
         title = escape_markdown(name) if name else without_place
@@ -144,6 +143,31 @@ def _short_text(event: Event, places: Sequence[str]) -> str:
         "place": name,
     }
     return (_("{event}, {ha} ha in {place}") if name else _("{event}, {ha} ha")).format(**values)
+
+
+def _add_holders(events: Sequence[Event], texts: Sequence[str], first: Sequence[str], last: Sequence[str]) -> list[str]:
+    """Return the texts of events with their holders, those of the first events first, as far as the SMS has room."""
+    longer = list(texts)
+    for position, (event, text) in enumerate(zip(events, texts, strict=False)):
+        before, after = longer[:position], longer[position + 1 :]
+        versions = _holder_texts(event, text)
+        fits = (version for version in versions if fits_sms(_join([*first, *before, version, *after, *last])))
+        longer[position] = next(fits, text)
+    return longer
+
+
+def _holder_texts(event: Event, text: str) -> Iterator[str]:
+    """Yield the text of an event with its holder, the longest first: a name is cut at a word, but not to one."""
+    changes = {event.kind: event.after, **{kind: after for kind, (_before, after) in event.also.items()}}
+    template, holder = _("{event}, now {holder}"), changes.get("holder", "")
+    if not holder and event.kind == "new":
+        template, holder = _("{event}, holder {holder}"), event.holder
+    if not holder:
+        return
+    yield template.format(event=text, holder=holder)
+    words = holder.split()
+    for count in range(len(words) - 1, 1, -1):
+        yield template.format(event=text, holder=f"{' '.join(words[:count])}...")
 
 
 def _rest_texts(count: int) -> list[str]:

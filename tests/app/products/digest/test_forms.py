@@ -70,9 +70,54 @@ def test_each_form_has_its_files():
 
 
 def test_an_sms_says_place_event_hectares_and_the_date_of_the_data():
-    assert sms(DIGEST) == "El Tingo. Concesion nueva: SEÑOR DE LOS MILAGROS, 64 ha. Datos del 1 de abril de 2026."
+    assert sms(DIGEST) == (
+        "El Tingo. Concesion nueva: SEÑOR DE LOS MILAGROS, 64 ha, titular Inversiones Ñahui S.A.C. Datos del 01/04/2026."
+    )
+    assert sms(replace(DIGEST, language="en")).endswith("holder Inversiones Ñahui S.A.C. Data: Apr 1, 2026.")
     elsewhere = replace(DIGEST, places=("Cajamarca",))
     assert "64 ha en El Tingo" in sms(elsewhere)
+
+
+SOLD = named(
+    "GRAN TANTAHUATAY",
+    kind="holder",
+    holder="Minera Nueva S.A.",
+    before="Minera Vieja S.A.",
+    after="Minera Nueva S.A.",
+    places=(replace(TINGO, after_ha=2288.0),),
+)
+LONG = "Compañía de Exploraciones y Desarrollo Minero de los Andes del Norte del Perú Sociedad Anónima Cerrada"
+
+
+def test_an_sms_says_the_new_holder_if_there_is_room():
+    start = "El Tingo. Cambio de titular: GRAN TANTAHUATAY, 2,288 ha, ahora"
+    assert sms(replace(DIGEST, events=(SOLD,))) == f"{start} Minera Nueva S.A. Datos del 01/04/2026."
+    also = replace(SOLD, kind="boundary", after="", also={"holder": (SOLD.before, SOLD.after)})
+    assert "ahora Minera Nueva S.A." in sms(replace(DIGEST, events=(also,)))
+    cut = sms(replace(DIGEST, events=(replace(SOLD, after=LONG),)))
+    assert cut.startswith(f"{start} Compañia de Exploraciones y Desarrollo")
+    assert cut.endswith("... Datos del 01/04/2026.")
+    assert len(cut) <= 160
+
+
+def test_a_holder_in_an_sms_pushes_out_no_event_and_the_first_one_comes_first():
+    events = tuple(replace(SOLD, id=str(number), name=f"ORO {number}", after=LONG) for number in range(3))
+    told = sms(replace(DIGEST, events=events[:2]))
+
+    assert "ORO 0" in told
+    assert "ORO 1" in told
+    assert told.count("ahora") == 1
+    assert told.index("ahora") < told.index("ORO 1")
+    assert len(told) <= 160
+
+
+def test_the_number_of_updates_has_no_date_as_each_update_has_its_own():
+    assert "1 novedad en los registros." in text(DIGEST)
+    assert "15 de marzo" not in text(DIGEST)
+
+
+def test_updates_without_a_place_are_under_the_name_of_the_page():
+    assert "\nÚltimos cambios\n" in text(replace(DIGEST, events=(replace(EVENT, places=()),)))
 
 
 def test_an_sms_counts_the_events_that_it_has_no_room_for():
@@ -89,7 +134,7 @@ def test_an_sms_is_cut_so_that_the_date_still_fits(name):
     told = sms(replace(DIGEST, events=(named(name), EVENT)))
 
     assert sum(2 if letter in "^{}\\[~]|€" else 1 for letter in told) <= 160
-    assert told.endswith("... +1 mas. Datos del 1 de abril de 2026.")
+    assert told.endswith("... +1 mas. Datos del 01/04/2026.")
     assert told.startswith("El Tingo. Concesion nueva")
 
 
@@ -97,7 +142,7 @@ def test_a_language_with_other_letters_has_seventy():
     told = sms(replace(DIGEST, events=(named("Тайга и лес и ещё одно длинное имя участка"),)))
 
     assert len(told.encode("utf-16-le")) // 2 <= 70
-    assert told.endswith("Datos del 1 de abril de 2026.")
+    assert told.endswith("Datos del 01/04/2026.")
 
 
 def test_a_silent_date_says_so_and_when_the_next_notice_comes():

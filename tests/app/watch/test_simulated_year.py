@@ -154,7 +154,9 @@ def test_each_trap_is_seen_for_what_it_is(run):
 def test_what_readers_get_names_each_change_once_and_no_confidential_case(run):
     delivered = {path: path.read_text(encoding="utf-8") for path in run.out.rglob("*.txt")}
     for watch in list_watches(run.year.begins_on):
-        texts = [text for path, text in delivered.items() if path.match(f"{watch.slug}/*/message.txt")]
+        messages = list_messages(run.workspace.files.folder, watch.name)
+        paths = {run.out / message.folder / "message.txt" for message in messages}
+        texts = [text for path, text in delivered.items() if path in paths]
         due = Counter(change.name for change in run.year.changes if must_tell(watch, change))
 
         assert not texts or {name: sum(name in text for text in texts) for name in due} == due, watch.name

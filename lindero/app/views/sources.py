@@ -26,7 +26,8 @@ if sources:
     lists.offer_csv(source_rows(sources, covered), "sources.csv")
 if checked := list_health(open_map.workspace(), dt.datetime.now(dt.UTC)):
     is_operator = open_map.operated_workspace(rights.ACCEPT) is not None
-    streamlit_page.show_section(health_section(checked, is_operator=is_operator))
+    others = {source.source_id for source in sources if source.is_current} - {each.check.source_id for each in checked}
+    streamlit_page.show_section(health_section(checked, unchecked=len(others), is_operator=is_operator))
 describe_form.describe_sources()
 streamlit_page.show_section(answer["account"])
 with show_errors():

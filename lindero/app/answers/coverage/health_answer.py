@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from lindero.app.answers.answer import Column, Section, Table
 from lindero.app.pipeline.collect.health import STATE_NAMES
-from lindero.app.text.i18n import _, format_long_date
+from lindero.app.text.i18n import _, format_long_date, ngettext
 from lindero.layers.watch.source_checks import CURRENT
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from lindero.app.pipeline.collect.health import SourceHealth
 
 
-def health_section(sources: Sequence[SourceHealth], *, is_operator: bool) -> Section:
-    """Build the section on the latest checks of the sources. Reasons and advice are for operators only."""
+def health_section(sources: Sequence[SourceHealth], *, unchecked: int, is_operator: bool) -> Section:
+    """
+    Build the section on the latest checks of the sources. Reasons and advice are for operators only.
+
+    `unchecked` is the number of the map's other sources, which nobody checks for newer data.
+    """
     import pandas as pd
 
     sources = sorted(sources, key=lambda source: source.state == CURRENT)  # those that need somebody first
@@ -45,15 +47,17 @@ def health_section(sources: Sequence[SourceHealth], *, is_operator: bool) -> Sec
     }
     if is_operator and behind:
         columns["advice"] = Column(_("What to do"), note="reason")
+    finding = (
+        text.format(n=len(behind), all=len(sources)) if behind else _("The last check of these sources was complete.")
+    )
+    rest = ngettext(
+        "{n} other source is not checked for newer data: see its date above.",
+        "{n} other sources are not checked for newer data: see their dates above.",
+        unchecked,
+    )
     return Section(
         "health",
         _("Are the sources up to date?"),
-        text.format(n=len(behind), all=len(sources))
-        if behind
-        else _("Yes: the last check of each source was complete."),
+        f"{finding} {rest.format(n=unchecked)}" if unchecked else finding,
         table=Table(_("The last check of each source"), columns, rows),
     )
-
-
-def _date_text(date: dt.date | None) -> str:
-    return _("not stated") if date is None else format_long_date(date)

@@ -16,7 +16,7 @@ from tests.answered import at_page
 from tests.app.pipeline.test_fetching import offered
 from tests.built import build
 from tests.files import concessions
-from tests.shown_tables import tables
+from tests.shown_tables import tables, texts
 
 NOW = dt.datetime.now(dt.UTC)
 GOOD = SourceCheck("minas", NOW, "complete", 3, 3, dt.date(2025, 12, 31), complete_at=NOW)
@@ -80,6 +80,15 @@ def test_the_page_tells_readers_since_when_and_the_operator_why(space):
     assert not [name for name in reader if name.startswith("advice")]
     assert "lindero watch accept minas" in operator["advice"][0]
     assert operator["advice~"].tolist() == ["The new file has 1 row."]
+
+
+def test_the_page_counts_the_sources_that_nobody_checks(files, space):
+    files.add("communities", concessions(2).drop(columns=["holder", "status"]), id="tierras")
+    build(files.space)
+    store_check(space.folder, GOOD)
+    said = texts(at_page(space.build_folder, "sources"))
+
+    assert "The last check of these sources was complete. 1 other source is not checked for newer data" in said
 
 
 def test_a_source_is_due_after_its_rhythm_and_after_a_failure_on_the_next_day(space, monkeypatch):

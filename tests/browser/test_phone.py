@@ -12,7 +12,7 @@ pytestmark = pytest.mark.journey
 SCREEN = 740
 INVENTED_PLACE = "-12.409, -70.39"
 DOORS_NAME = "Lo que este mapa responde"
-DOORS = ["Mi tierra", "Qué hay de nuevo", "Ataques y protección", "Datos y métodos"]
+DOORS = ["Mi tierra", "Cambios", "Ataques y protección", "Datos y métodos"]
 
 
 @pytest.fixture

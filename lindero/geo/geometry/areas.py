@@ -57,7 +57,20 @@ def areas_ha(shapes: Geometries) -> Floats:
     """
     Compute the areas of shapes in degrees in hectares, chunk by chunk.
 
-    The area is NaN where a shape is missing or outside the possible range of coordinates.
+    Parameters
+    ----------
+    shapes
+        Shapes in degrees. Points and lines have the area 0.
+
+    Returns
+    -------
+    array
+        Hectares. NaN where a shape is missing or outside the possible range of coordinates.
+
+    Examples
+    --------
+    >>> areas_ha(np.array([shapely.box(-78.5, -7.1, -78.4, -7.0), shapely.Point(0, 0), None])).round(1)
+    array([12218.5,     0. ,     nan])
     """
     is_valid = is_on_earth(shapes) & ~shapely.is_missing(shapes)
     measured = np.where(is_valid, 0.0, np.nan)

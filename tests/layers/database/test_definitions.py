@@ -29,6 +29,7 @@ NOT_OF_A_MAP_S_RECORD = {
 HOMES = {"lindero/layers/database/definitions.py", "lindero/layers/database/queries/record_queries.py"}
 # Readers of a vault, and of all rows of a publication that is checked: not of a map's record.
 RAW_READERS = {
+    "lindero/app/answers/changes/events.py",  # steps in court, of a publication
     "lindero/app/pipeline/vault.py",
     "lindero/app/pipeline/consent.py",
     "lindero/app/products/publication/select.py",

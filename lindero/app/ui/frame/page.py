@@ -35,7 +35,7 @@ DOORS: dict[str, dict[str, tuple[str, str]]] = {  # groups of pages by question;
         "overlaps": ("overlaps", N_("Overlaps")),
         "holder": ("holder", N_("Companies and holders")),
     },
-    N_("Latest changes"): {
+    N_("Changes"): {
         "new": ("new", N_("Latest changes")),
         "time": ("over_time", N_("Time")),
     },

@@ -1,6 +1,5 @@
 """A map that is gone or damaged is noticed by monitors, said to readers in their language, and written into the log."""
 
-import asyncio
 import datetime as dt
 import json
 import re
@@ -238,9 +237,9 @@ def test_a_monitor_is_told_how_many_sources_are_up_to_date_and_no_name(files):
     build(files.space)
     open_map.use_folder(files.space.build_folder)
     request = Request({"type": "http", "headers": []})
-    before = json.loads(asyncio.run(health.answer_health(request)).body)
+    before = json.loads(loop.run(health.answer_health(request)).body)
     store_check(files.folder, SourceCheck("minas", dt.datetime.now(dt.UTC), "closed", reason="gone", failures=1))
-    after = asyncio.run(health.answer_health(request)).body
+    after = loop.run(health.answer_health(request)).body
 
     assert before.keys() == {"status", "map"}
     assert json.loads(after) == before | {"sources": {"current": 0, "late": 0, "failing": 1, "aside": 0}}

@@ -142,6 +142,6 @@ def test_rows_like_a_withdrawn_record_are_asked_about_one_by_one(visit, operated
     expect(page.get_by_test_id("stMetricValue")).to_have_text(["2", "1", "0", "1"])
     is_for_everyone(reader, axe)
     page.get_by_role("button", name="Aceptar").click()
-    page.get_by_text("está en el mapa").wait_for(timeout=120_000)
+    page.get_by_text("ya está en el mapa").wait_for(timeout=120_000)
     con = map_database.connect(builds.current_map(space.build_folder))
     assert record_queries.read_current_ids(con) == ["8"]

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.changes.event_text import event_body
-from lindero.app.answers.changes.events import list_change_events
+from lindero.app.answers.changes.events import Event, list_change_events
 from lindero.app.answers.changes.near_place import compare_latest
 from lindero.app.answers.changes.register_changes import ChangeReport, change_reports, list_registers
 from lindero.app.answers.coverage.coverage import read_coverage
@@ -41,7 +41,7 @@ def list_changes(
     list
         `layer`, `title`, `publisher`, `since`, `until`; `ground`, the area where both snapshots have data; `silent`,
         the layer if that area is empty; and `rows` with `name`, `line` (by language) and `g`, the current or last
-        outline.
+        outline. For a record whose boundary moved, `g` also contains the earlier outline.
     """
     published = [register for register in list_registers(con) if _is_published(register.snapshots[-1], pub)]
 
@@ -63,9 +63,10 @@ def _changes_to_dict(
     con: Connection, report: ChangeReport, pub: Publication, frame: Frame, step: float, *, with_shapes: bool
 ) -> dict[str, Any]:
     area = shapely.box(*frame)
-    events = [event for event in list_change_events(con, report) if shapely.intersects(event.geometry, area)]
+    changed = [(event, _outline_of_change(event)) for event in list_change_events(con, report)]
+    near = [(event, shape) for event, shape in changed if shape.intersects(area)]
     lines = {
-        language: run_in_language(language, lambda: [event_body(event) for event in events])
+        language: run_in_language(language, lambda: [event_body(event) for event, _shape in near])
         for language in i18n.languages()
     }
     common_ground = _common_ground(con, report)
@@ -83,12 +84,17 @@ def _changes_to_dict(
             {
                 "name": event.name,
                 "line": {language: texts[index] for language, texts in lines.items()},
-                "g": encode_outline(event.geometry, frame, step),
+                "g": encode_outline(shape, frame, step),
             }
-            for index, event in enumerate(events)
+            for index, (event, shape) in enumerate(near)
         ],
-        **({"shape": ground, "shapes": [event.geometry for event in events]} if with_shapes else {}),
+        **({"shape": ground, "shapes": [shape for _event, shape in near]} if with_shapes else {}),
     }
+
+
+def _outline_of_change(event: Event) -> BaseGeometry:
+    """Return the outline of a record, with its earlier one if it moved: a record that left an area concerns it."""
+    return shapely.union_all([event.geometry, event.earlier_geometry])
 
 
 def _common_ground(con: Connection, report: ChangeReport) -> BaseGeometry:

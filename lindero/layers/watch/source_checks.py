@@ -7,7 +7,8 @@ without a file put aside may report that a record is gone.
 
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from lindero.layers.disk.builds import acquire_lock
@@ -33,7 +34,8 @@ class SourceCheck:
 
     `rows_expected` is the service's own count. `newest_on` is the newest date that the source itself states. `failures`
     counts the failed checks since the last complete one, at `complete_at`. `aside` is the name of the snapshot that
-    was put aside, empty if there is none; `reason` says why, or why the check failed.
+    was put aside, empty if there is none. `reason` says why, or why the check failed: an English template, for a
+    sentence in the language of its reader with the values of `params`.
     """
 
     source_id: str
@@ -46,6 +48,7 @@ class SourceCheck:
     failures: int = 0
     complete_at: dt.datetime | None = None
     aside: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 def read_checks(folder: Path) -> dict[str, SourceCheck]:

@@ -1,7 +1,8 @@
 """
 The absence contract: only a snapshot comparable with the accepted one may say that a record is gone.
 
-Each guard compares the two snapshots and returns a reason to put the new one aside. A person then decides.
+Each guard compares the two snapshots and returns a reason to put the new one aside. A person then decides. A reason is
+a template with its values, because it is stored, and read later in any language (`health.reason_text`).
 """
 
 import datetime as dt
@@ -17,11 +18,11 @@ import pyproj
 
 from lindero.app.pipeline.add.plan import read_fields
 from lindero.app.pipeline.rows.row_report import IngestedSource
-from lindero.app.text.i18n import _, format_long_date, format_number, format_share
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.registers import name_matching
 from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.geo.registers.match import match_records
+from lindero.layers.errors import N_
 from lindero.layers.model.accents import fold
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS, LAYERS
@@ -39,6 +40,9 @@ _FEW_REPEATED = 10
 _EDITION = re.compile(r"generaci?on|version|product|model|dataset|algorit")
 _MAX_EDITIONS = 5  # distinct values of a field that names a generation or product
 _DECIMALS = 5  # of a degree, about one metre
+Reason = tuple[str, dict[str, object]]
+"""An English template and its values: texts, counts, shares (float) and dates."""
+
 _TEXTS = ("name", "holder")  # texts in which another encoding shows
 
 
@@ -102,7 +106,7 @@ def _row_dates(ingested: IngestedSource, today: dt.date) -> "pd.Series[pd.Timest
     return newest
 
 
-def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date) -> tuple[str, str] | None:
+def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date) -> tuple[str, Reason] | None:
     """
     Return the result and the reason to put a snapshot aside; None if it can be accepted.
 
@@ -122,22 +126,21 @@ def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date)
     return None
 
 
-def _find_missing_fields(before: Snapshot, after: Snapshot) -> str:
+def _find_missing_fields(before: Snapshot, after: Snapshot) -> Reason | None:
     received = set(map(str, after.ingested.received.rows.columns))
     missing = sorted(set(read_fields(before.ingested).values()) - received)
-    return _("The new file no longer has the fields {fields}.").format(fields=", ".join(missing)) if missing else ""
+    return (N_("The new file no longer has the fields {fields}."), {"fields": ", ".join(missing)}) if missing else None
 
 
-def _find_fall(before: Snapshot, after: Snapshot) -> str:
+def _find_fall(before: Snapshot, after: Snapshot) -> Reason | None:
     count, earlier = len(after.rows), len(before.rows)
     if earlier - count <= max(1, MAX_FALL * earlier):
-        return ""
-    return _(
-        "The new file has {count} rows and the accepted snapshot {earlier}; at most {share} may be missing."
-    ).format(count=format_number(count), earlier=format_number(earlier), share=format_share(MAX_FALL))
+        return None
+    text = N_("The new file has {count} rows and the accepted snapshot {earlier}; at most {share} may be missing.")
+    return text, {"count": count, "earlier": earlier, "share": MAX_FALL}
 
 
-def _find_repetition(before: Snapshot, after: Snapshot) -> str:
+def _find_repetition(before: Snapshot, after: Snapshot) -> Reason | None:
     both = [
         (side.codes.fillna("").astype(str) + " " + side.places.astype(str)).where(side.places.notna())
         for side in (before, after)
@@ -151,30 +154,27 @@ def _find_repetition(before: Snapshot, after: Snapshot) -> str:
     )
     more = [_count_repetitions(new) - _count_repetitions(old) for old, new, _limit in limits]
     if all(extra <= limit for extra, (_old, _new, limit) in zip(more, limits, strict=True)):
-        return ""
-    return _("{count} of {rows} rows are repeated: a page or the whole layer was sent twice.").format(
-        count=format_number(max(more)), rows=format_number(count)
-    )
+        return None
+    text = N_("{count} of {rows} rows are repeated: a page or the whole layer was sent twice.")
+    return text, {"count": max(more), "rows": count}
 
 
 def _count_repetitions(keys: pd.Series) -> int:
     return int(keys.dropna().duplicated().sum())
 
 
-def _find_other_crs(before: Snapshot, after: Snapshot) -> str:
+def _find_other_crs(before: Snapshot, after: Snapshot) -> Reason | None:
     old, new = before.crs, after.crs
     if not old.equals(new, ignore_axis_order=True):
-        return _(
-            "The new file states the coordinate reference system {new}; the accepted snapshot states {old}."
-        ).format(new=new.name, old=old.name)
+        text = N_("The new file states the coordinate reference system {new}; the accepted snapshot states {old}.")
+        return text, {"new": new.name, "old": old.name}
     if not (before.has_places and after.has_places):
-        return ""
+        return None
     shift = displacement(_records(after), _records(before))
     if shift is None:
-        return ""
-    return _("{count} rows moved {metres} m in the same direction: the coordinates are in another system.").format(
-        count=format_number(shift.agreeing_rows), metres=format_number(round(shift.metres))
-    )
+        return None
+    text = N_("{count} rows moved {metres} m in the same direction: the coordinates are in another system.")
+    return text, {"count": int(shift.agreeing_rows), "metres": round(shift.metres)}
 
 
 def _records(side: Snapshot) -> Records:
@@ -182,30 +182,30 @@ def _records(side: Snapshot) -> Records:
     return Records(box.assign(code=side.codes, area_ha=side.rows.get("area_ha", np.nan)))
 
 
-def _find_other_data(before: Snapshot, after: Snapshot) -> str:
+def _find_other_data(before: Snapshot, after: Snapshot) -> Reason | None:
     """Find another generation or product: an edition, a kind of geometry, or other records than before."""
     old, new = before.ingested.received.rows, after.ingested.received.rows
     for name in map(str, old.columns):
         if name in new and _EDITION.search(fold(name)):
             editions = [set(frame[name].dropna().astype(str)) for frame in (old, new)]
             if all(editions) and len(editions[0]) <= _MAX_EDITIONS and not editions[0] & editions[1]:
-                return _("The field {field} says {new}; in the accepted snapshot it says {old}.").format(
-                    field=name, new=", ".join(sorted(editions[1])[:_MAX_EDITIONS]), old=", ".join(sorted(editions[0]))
-                )
+                sides = {"new": sorted(editions[1])[:_MAX_EDITIONS], "old": sorted(editions[0])}
+                text = N_("The field {field} says {new}; in the accepted snapshot it says {old}.")
+                return text, {"field": name, **{side: ", ".join(texts) for side, texts in sides.items()}}
     if not (before.has_places and after.has_places):
-        return ""
+        return None
     areas = [is_polygonal(side.rows.geometry.dropna().to_numpy()).mean() for side in (before, after)]
     if abs(areas[0] - areas[1]) > MIN_KEPT:
-        return _("The geometry is of another kind: polygons have become points, or points polygons.")
+        return N_("The geometry is of another kind: polygons have become points, or points polygons."), {}
     has_codes = before.codes.notna().mean() > MIN_KEPT
     if _share_in_both(*((before.codes, after.codes) if has_codes else (before.places, after.places))) >= MIN_KEPT:
         return _find_exchanged_records(before, after)
     if has_codes and _is_renumbered(before, after):
-        return _("Most codes are new, but on the same places: the register was renumbered.")
-    return _("Most records of the accepted snapshot are missing: this is another generation or another data set.")
+        return N_("Most codes are new, but on the same places: the register was renumbered."), {}
+    return N_("Most records of the accepted snapshot are missing: this is another generation or another data set."), {}
 
 
-def _find_exchanged_records(before: Snapshot, after: Snapshot) -> str:
+def _find_exchanged_records(before: Snapshot, after: Snapshot) -> Reason | None:
     """Find many records that are gone while as many others came, so that the number of rows shows no fall."""
     is_kept = [
         (old.isin(new.dropna()) & old.notna()).to_numpy(dtype=bool)
@@ -213,10 +213,9 @@ def _find_exchanged_records(before: Snapshot, after: Snapshot) -> str:
     ]
     gone, earlier = int((~is_kept[0] & ~is_kept[1]).sum()), len(before.rows)
     if gone <= max(1, MAX_FALL * earlier):
-        return ""
-    return _("{count} of {earlier} records of the accepted snapshot are missing; at most {share} may be.").format(
-        count=format_number(gone), earlier=format_number(earlier), share=format_share(MAX_FALL)
-    )
+        return None
+    text = N_("{count} of {earlier} records of the accepted snapshot are missing; at most {share} may be.")
+    return text, {"count": gone, "earlier": earlier, "share": MAX_FALL}
 
 
 def _share_in_both(old: pd.Series, new: pd.Series) -> float:
@@ -233,7 +232,7 @@ def _is_renumbered(before: Snapshot, after: Snapshot) -> bool:
     return _share_in_both(before.places, after.places) >= MIN_KEPT
 
 
-def _find_other_encoding(before: Snapshot, after: Snapshot) -> str:
+def _find_other_encoding(before: Snapshot, after: Snapshot) -> Reason | None:
     keys = (before.codes, after.codes) if before.codes.notna().any() else (before.places, after.places)
     for name in _TEXTS:
         if name not in before.rows or name not in after.rows:
@@ -248,10 +247,9 @@ def _find_other_encoding(before: Snapshot, after: Snapshot) -> str:
             continue
         wrong = pairs[(pairs["old"] != pairs["new"]) & (pairs["old"].map(_skeleton) == pairs["new"].map(_skeleton))]
         if len(wrong) > MIN_KEPT * len(pairs):
-            return _("The texts are in another encoding: {old} has become {new}.").format(
-                old=wrong["old"].iloc[0], new=wrong["new"].iloc[0]
-            )
-    return ""
+            text = N_("The texts are in another encoding: {old} has become {new}.")
+            return text, {"old": wrong["old"].iloc[0], "new": wrong["new"].iloc[0]}
+    return None
 
 
 def _skeleton(text: str) -> str:
@@ -259,28 +257,27 @@ def _skeleton(text: str) -> str:
     return "".join(sign for sign in text if sign.isascii() and sign.isalnum())
 
 
-def _find_emptied_columns(before: Snapshot, after: Snapshot) -> str:
+def _find_emptied_columns(before: Snapshot, after: Snapshot) -> Reason | None:
     names = [
         column.name for column in before.layer.own_columns if column.name in before.rows and column.name in after.rows
     ]
     emptied = [
         name for name in names if before.rows[name].notna().mean() - after.rows[name].notna().mean() > MAX_EMPTIED
     ]
-    return _("These columns have become empty: {columns}.").format(columns=", ".join(emptied)) if emptied else ""
+    return (N_("These columns have become empty: {columns}."), {"columns": ", ".join(emptied)}) if emptied else None
 
 
-def _find_older(before: IngestedSource, after: IngestedSource, today: dt.date) -> str:
+def _find_older(before: IngestedSource, after: IngestedSource, today: dt.date) -> Reason | None:
     old, new = (find_newest_date(side, today) for side in (before, after))
     if old is None or new is None or new >= old - MAX_BACK:
-        return ""
+        return None
     if (_row_dates(before, today) > pd.Timestamp(new + MAX_BACK)).sum() < MIN_NEWER:  # a few dates are errors
-        return ""
-    return _(
-        "The newest date of the new file is {new}, and {old} in the accepted snapshot: this is an older edition."
-    ).format(new=format_long_date(new), old=format_long_date(old))
+        return None
+    text = N_("The newest date of the new file is {new}, and {old} in the accepted snapshot: this is an older edition.")
+    return text, {"new": new, "old": old}
 
 
-_GUARDS: tuple[tuple[str, Callable[[Snapshot, Snapshot], str]], ...] = (
+_GUARDS: tuple[tuple[str, Callable[[Snapshot, Snapshot], Reason | None]], ...] = (
     (COMPLETE, _find_missing_fields),
     (INCOMPLETE, _find_fall),
     (INCOMPLETE, _find_repetition),

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class AsideSnapshot:
     url: str
     result: str
     reason: str
+    params: Mapping[str, object]
 
 
 def put_aside(space: Workspace, fetched: FetchedFile, check: SourceCheck) -> None:
@@ -51,8 +53,9 @@ def put_aside(space: Workspace, fetched: FetchedFile, check: SourceCheck) -> Non
         "url": fetched.url,
         "result": check.result,
         "reason": check.reason,
+        "params": check.params,
     }
-    write_private(new / _NOTE, json.dumps(note, ensure_ascii=False, indent=1))
+    write_private(new / _NOTE, json.dumps(note, default=str, ensure_ascii=False, indent=1))
     shutil.rmtree(target, ignore_errors=True)
     new.rename(target)
     sync(folder)
@@ -63,10 +66,12 @@ def read_aside(space: Workspace, source_id: str) -> AsideSnapshot | None:
     folder = space.folder / WATCH_FOLDER / ASIDE_FOLDER / source_id
     try:
         note = json.loads(folder.joinpath(_NOTE).read_text(encoding="utf-8"))
+        texts = {name: str(note[name]) for name in ("sha256", "snapshot_on", "service", "url", "result", "reason")}
         return AsideSnapshot(
-            folder / note["file"],
-            tuple(folder / name for name in note["beside"]),
-            *(str(note[name]) for name in ("sha256", "snapshot_on", "service", "url", "result", "reason")),
+            path=folder / note["file"],
+            beside=tuple(folder / name for name in note["beside"]),
+            params=note.get("params", {}),
+            **texts,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -91,7 +96,7 @@ def accept_aside(space: Workspace, source_id: str) -> Workspace:
     changed = store_plan(space, plan, entry, stored.path, beside=stored.beside)
     if check := read_checks(space.folder).get(source_id):
         newest_on = find_newest_date(plan, dt.date.fromisoformat(stored.snapshot_on))
-        done = replace(check, result=COMPLETE, reason="", failures=0, newest_on=newest_on)
+        done = replace(check, result=COMPLETE, reason="", params={}, failures=0, newest_on=newest_on)
         store_check(space.folder, replace(done, aside="", complete_at=check.checked_at))
     delete_aside(space, source_id)
     return changed

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from lindero.app.pipeline.add.plan import ReceivedFile, plan_source
 from lindero.app.pipeline.add.store_plan import store_plan
-from lindero.app.pipeline.collect.absence import find_fault, find_newest_date
+from lindero.app.pipeline.collect.absence import Reason, find_fault, find_newest_date
 from lindero.app.pipeline.collect.aside import delete_aside, put_aside, read_aside
 from lindero.app.pipeline.collect.clock import check_clock
 from lindero.app.pipeline.collect.due import list_due_sources, list_latest
@@ -24,7 +24,6 @@ from lindero.app.pipeline.services import (
     find_service,
     merge_source_options,
 )
-from lindero.app.text.error_advice import error_sentence
 from lindero.geo import GeoError
 from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
@@ -34,6 +33,7 @@ from lindero.layers.errors import (
     ClockError,
     ClosedError,
     DamagedError,
+    LayerError,
     NotWholeError,
     RefusalError,
     SourceError,
@@ -129,9 +129,7 @@ def collect_sources(
             doubts[name] = error
     if doubts and all(check.result != COMPLETE for check in checks):
         raise next(iter(doubts.values()))
-    refused = [
-        SourceCheck(name, now, source_checks.REFUSED, reason=error_sentence(error)) for name, error in doubts.items()
-    ]
+    refused = [_failed_check(name, now, source_checks.REFUSED, error) for name, error in doubts.items()]
     return [*checks, *(_store(space, latest[check.source_id], check) for check in refused)]  # their clock is wrong
 
 
@@ -173,7 +171,7 @@ def _check_source(
                 raise clock_error
             space, check = _judge_file(space, latest, fetched, now)
     except (SourceError, GeoError) as error:
-        check = SourceCheck(latest.id, now, failure_result(error, counts.received), reason=error_sentence(error))
+        check = _failed_check(latest.id, now, failure_result(error, counts.received), error)
     received = counts.received if check.rows_received is None else check.rows_received
     return space, _store(space, latest, replace(check, rows_expected=counts.expected, rows_received=received))
 
@@ -191,7 +189,8 @@ def _judge_file(
         rows = earlier.rows_received if earlier and earlier.result == COMPLETE and not earlier.aside else None
         return space, replace(check, newest_on=newest_on, rows_received=rows)
     if waiting and waiting.sha256 == digest:
-        return space, replace(check, result=waiting.result, reason=waiting.reason, aside=waiting.snapshot_on)
+        check = replace(check, result=waiting.result, reason=waiting.reason, params=waiting.params)
+        return space, replace(check, aside=waiting.snapshot_on)
     if latest.snapshot_on >= today.isoformat():
         raise SourceError(
             N_("the workspace already has a snapshot of {date}; a source has one snapshot per date"),
@@ -201,7 +200,7 @@ def _judge_file(
     count = file.read(fetched.options).row_count if fetched.path.stat().st_size else 0
     check = replace(check, rows_received=count)
     if not count:
-        return space, replace(check, result=source_checks.EMPTY, reason=error_sentence(_NO_ROWS))
+        return space, replace(check, result=source_checks.EMPTY, reason=_NO_ROWS)
     options = replace(fetched.options, snapshot_on=today.isoformat(), retrieved_on=today.isoformat())
     try:
         plan = plan_source(file, options, space, today=today)
@@ -211,16 +210,27 @@ def _judge_file(
     except (SourceError, GeoError) as error:
         if latest.layer in PERSON_LAYERS:
             raise  # a file that may be about people is not kept
-        fault = COMPLETE, error_sentence(error)
+        fault = COMPLETE, _error_reason(error)
     if fault:
-        check = replace(check, result=fault[0], reason=fault[1], aside=today.isoformat())
+        result, (reason, params) = fault
+        check = replace(check, result=result, reason=reason, params=params, aside=today.isoformat())
         put_aside(space, fetched, check)
         return space, check
     changed = store_plan(space, plan, fetched.build_entry(plan), fetched.path, beside=fetched.beside)
     return changed, replace(check, newest_on=find_newest_date(plan, today))
 
 
-_NO_ROWS = SourceError(N_("the source sent no rows"))
+_NO_ROWS = N_("the source sent no rows")
+
+
+def _failed_check(source_id: str, now: dt.datetime, result: str, error: LayerError | GeoError) -> SourceCheck:
+    reason, params = _error_reason(error)
+    return SourceCheck(source_id, now, result, reason=reason, params=params)
+
+
+def _error_reason(error: LayerError | GeoError) -> Reason:
+    """Return the reason of an error. Its numbers stay as they are: most are not counts."""
+    return error.template, {name: str(value) for name, value in error.params.items()}
 
 
 def _read_snapshot(space: Workspace, entry: SourceEntry) -> IngestedSource:

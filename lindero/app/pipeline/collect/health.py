@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from lindero.app.pipeline.collect.due import list_latest, rhythm_days
-from lindero.app.text.i18n import _, format_long_date
+from lindero.app.text.error_advice import error_sentence
+from lindero.app.text.i18n import _, format_long_date, format_number, format_share
 from lindero.layers.errors import N_, LayerError
 from lindero.layers.watch import source_checks
 from lindero.layers.watch.source_checks import ASIDE, CURRENT, FAILING, HEALTH_STATES, LATE, SourceCheck, read_checks
@@ -52,7 +54,7 @@ class SourceHealth:
     @property
     def reason(self) -> str:
         """Why the source is not up to date, as a sentence for the operator; empty if it is."""
-        text = self.check.reason if self.state in {FAILING, ASIDE} else ""
+        text = reason_text(self.check) if self.state in {FAILING, ASIDE} else ""
         return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
     @property
@@ -72,6 +74,25 @@ class SourceHealth:
             case _:
                 advice = _ADVICE.get(self.check.result, _ADVICE[source_checks.INCOMPLETE])
                 return _(advice).format(id=name)
+
+
+def reason_text(check: SourceCheck) -> str:
+    """Return why a check failed, or a file was put aside, in the reader's language."""
+    if not check.params:  # also a sentence of an earlier version
+        return _(check.reason) if check.reason else ""
+    params = {name: _format_value(value) for name, value in check.params.items()}
+    return error_sentence(LayerError(check.reason, **params))
+
+
+def _format_value(value: object) -> str:
+    """Format a value of a reason: a count, a share or a date; a text is unchanged."""
+    if isinstance(value, float):
+        return format_share(value)
+    if isinstance(value, int):
+        return format_number(value)
+    with suppress(ValueError):
+        return format_long_date(dt.datetime.strptime(str(value), "%Y-%m-%d").replace(tzinfo=dt.UTC).date())
+    return str(value)
 
 
 def list_health(workspace: Path | None, now: dt.datetime) -> list[SourceHealth]:

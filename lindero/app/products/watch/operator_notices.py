@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lindero.app.pipeline.collect.folder_files import match_files
+from lindero.app.pipeline.collect.health import reason_text
 from lindero.app.products.digest.due_digests import digest_date
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
@@ -82,18 +83,19 @@ def put_notices(folder: Path, notices: Sequence[str], address: str, now: dt.date
 
 def _source_notice(check: SourceCheck, least_failures: int) -> str:
     """Return what the operator has to know about a source; empty if nothing, or if it failed less often."""
+    why = reason_text(check)
     if check.aside:
         text = _(
             "{source}: a snapshot was put aside, and the map keeps the one before. {why} Run `lindero watch accept "
             "{source}` if it is right, or `lindero watch discard {source}`."
         )
-        return text.format(source=check.source_id, why=check.reason)
+        return text.format(source=check.source_id, why=why)
     if check.failures < least_failures:
         return ""
     if check.complete_at is None:
-        return _("{source} could not be updated. {why}").format(source=check.source_id, why=check.reason)
+        return _("{source} could not be updated. {why}").format(source=check.source_id, why=why)
     text = _("{source} could not be updated since {date}. {why}")
-    return text.format(source=check.source_id, date=format_long_date(check.complete_at.date()), why=check.reason)
+    return text.format(source=check.source_id, date=format_long_date(check.complete_at.date()), why=why)
 
 
 def _message_notices(messages: Sequence[OutboxMessage]) -> Iterator[str]:

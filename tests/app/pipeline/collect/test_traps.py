@@ -15,6 +15,8 @@ from lindero.app.pipeline.collect import collect
 from lindero.app.pipeline.collect.aside import accept_aside, discard_aside, read_aside
 from lindero.app.pipeline.collect.collect import collect_sources
 from lindero.app.pipeline.collect.folder_files import match_files
+from lindero.app.pipeline.collect.health import list_health, reason_text
+from lindero.app.text import i18n
 from lindero.layers.errors import ClockError, EntryError
 from lindero.layers.services.connection.http import RequestSettings
 from lindero.layers.watch.source_checks import read_checks
@@ -138,7 +140,7 @@ def test_an_answer_without_the_register_leaves_the_previous_snapshot(space, site
 
     assert is_kept(space, found)
     assert (found.result, found.aside, read_aside(space, "minas")) == (result, "", None)
-    assert reason in found.reason
+    assert reason in reason_text(found)
 
 
 PAGES = {
@@ -178,7 +180,7 @@ def test_pages_that_are_not_the_whole_register_leave_the_previous_snapshot(space
 
     assert is_kept(space, found)
     assert (found.result, found.aside) == (result, "")
-    assert reason in found.reason
+    assert reason in reason_text(found)
 
 
 def test_a_portal_that_vanished_is_unreachable(space, site):
@@ -291,7 +293,7 @@ def test_a_register_that_cannot_be_compared_is_put_aside(space, stub, rows, trap
 
     assert is_kept(space, found)
     assert (found.result, found.aside) == (result, "2026-02-02")
-    assert reason in found.reason
+    assert reason in reason_text(found)
     assert read_aside(space, "minas").path.is_file()
 
 
@@ -304,7 +306,7 @@ def test_another_generation_or_product_is_put_aside(tmp_path, rows, stub, site):
     found = check(files.space)
 
     assert is_kept(files.space, found)
-    assert "The field PRODUCTO says t_iso; in the accepted snapshot it says t_main" in found.reason
+    assert "The field PRODUCTO says t_iso; in the accepted snapshot it says t_main" in reason_text(found)
 
 
 def test_points_in_place_of_polygons_are_put_aside(space, stub, rows):
@@ -314,7 +316,7 @@ def test_points_in_place_of_polygons_are_put_aside(space, stub, rows):
     found = check(space)
 
     assert is_kept(space, found)
-    assert "polygons have become points" in found.reason
+    assert "polygons have become points" in reason_text(found)
 
 
 def test_a_newest_date_that_was_an_error_may_go(space, stub, rows):
@@ -371,6 +373,26 @@ def test_a_register_that_is_mended_ends_what_was_put_aside(space, stub, rows):
     assert (mended.result, mended.aside, mended.failures, mended.reason) == ("complete", "", 0, "")
     assert read_aside(space, "minas") is None
     assert dates(space) == ["2026-01-01", "2026-02-16"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, ("El archivo nuevo tiene 40 filas y el anterior 60", "10.0%")),
+        (lambda *_: Answered(status=503), ("no envió una respuesta completa", "503")),
+    ],
+    ids=["aside", "failed"],
+)
+def test_a_reason_is_read_in_the_language_of_its_reader(space, site, stub, rows, answer, said):
+    stub.features = rows[:40]
+    site[0]["answer"] = answer or stub
+    i18n.set_language("en")
+    check(space)
+    i18n.set_language("es")
+    (source,) = list_health(space.folder, FIRST)
+
+    for part in said:
+        assert part in source.reason
 
 
 def test_a_file_that_waits_is_recognised_after_the_server_was_away(space, site, stub, rows):
@@ -570,7 +592,7 @@ def test_another_reference_system_is_put_aside(space, tmp_path, rows):
     found = check(space, from_folder=tmp_path / "stick")
 
     assert is_kept(space, found)
-    assert "states the coordinate reference system WGS 84 / UTM zone 17S" in found.reason
+    assert "states the coordinate reference system WGS 84 / UTM zone 17S" in reason_text(found)
 
 
 def test_a_file_of_the_stick_is_known_by_its_received_name(space, tmp_path, rows):

@@ -1,6 +1,7 @@
 """What CONTRIBUTING.md shows a contributor is true."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,14 @@ from lindero.app.pipeline.rows.ingest import ingest, read_source
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.layers import sources
 from lindero.layers.reference import base_data
-from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import load_workspace
 from tests.files import Files, concessions, geojson, text
 
 PAGE = Path(__file__).parents[2].joinpath("CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
-def block(language):
-    return re.search(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)[1]
+def toml_block(number):
+    return re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)[number]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_a_source_of_a_known_kind_is_one_entry_and_no_code(tmp_path, land):
     fields = {"EXPEDIENTE": ["T-1", "T-2", "T-3"], "TITULAR": "Minera", "ETAPA": ["Explotación", "SOLICITUD", "Otra"]}
     frame = concessions(3).drop(columns=["code", "name", "holder", "status"]).assign(**fields)
     geojson(folder / "files" / "titulos.geojson", frame)
-    text(folder / "lindero.toml", '[workspace]\ntitle = "x"\n' + block("toml"))
+    text(folder / "lindero.toml", '[workspace]\ntitle = "x"\n' + toml_block(0))
     (entry,) = load_workspace(folder).sources
     rows = ingest(entry, read_source(entry, folder / entry.file), land).tables["concessions"]
 
@@ -41,9 +41,8 @@ def test_a_source_of_a_known_kind_is_one_entry_and_no_code(tmp_path, land):
 
 
 def test_a_new_kind_of_source_is_one_mapping(tmp_path, land, monkeypatch):
-    named = {}
-    exec(block("python"), named)  # the example, as it stands on the page
-    (mapping,) = (value for value in named.values() if isinstance(value, FieldMapping))
+    ((name, content),) = tomllib.loads(toml_block(1)).items()  # the example, as it stands on the page
+    mapping = sources.build_mapping(name, content, {})
     monkeypatch.setitem(sources.MAPPINGS_BY_NAME, mapping.name, mapping)
     fields = {"CODIGO_EXPEDIENTE": ["A", "B"], "TITULARES": "Minera", "ETAPA": ["Explotación", "?"]}
     frame = concessions(2).drop(columns=["code", "name", "holder", "status"]).assign(**fields)

@@ -14,11 +14,11 @@ from lindero.app.record.incidents import Record, read_record
 from lindero.app.record.periods import Period, find_periods, periods_text
 from lindero.app.record.unplaced import ATTACKS
 from lindero.app.text.codes import translate_code
-from lindero.app.text.commitment_names import translate_instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import format_partial_date
 from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _, format_number, ngettext
+from lindero.app.text.pack_texts import translate_pack_text
 from lindero.layers.database.map_database import Connection
 from lindero.layers.reference import base_data
 
@@ -188,7 +188,7 @@ def _promises_table(facts: CommitmentFacts) -> Table:
         "superseded_by": Column(_("Replaced by")),
     }
     translated = rows.assign(
-        instrument=rows["instrument"].map(translate_instrument),
+        instrument=rows["instrument"].map(translate_pack_text),
         kind=rows["kind"].map(translate_code),
         promised=promised,
         since=state,
@@ -221,8 +221,8 @@ def _countries_table(rows: pd.DataFrame) -> Table:
     """Build a table of the countries with their commitments and attacks."""
     columns = {
         "name": Column(_("Country"), link="page"),
-        "escazu": Column(translate_instrument("Escazú Agreement")),
-        "ilo_169": Column(translate_instrument("ILO Convention 169")),
+        "escazu": Column(translate_pack_text("Escazú Agreement")),
+        "ilo_169": Column(translate_pack_text("ILO Convention 169")),
         "national": Column(_("National measures on record"), "number"),
         "attacks": Column(_("Attacks on this map"), "number"),
         "people_killed": Column(_("People killed, on this map"), "number"),

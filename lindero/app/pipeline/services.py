@@ -5,12 +5,15 @@ import hashlib
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.app.text.codes import translate_code
+from lindero.app.text.countries import country_name
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, format_number
+from lindero.app.text.pack_texts import translate_pack_text
 from lindero.layers.errors import N_, ServiceError
 from lindero.layers.services.catalogue import CatalogueEntry, find_entry, find_entry_of_source
 from lindero.layers.services.check import ServiceCheck
@@ -182,8 +185,13 @@ def _request_from_source(entry: SourceEntry) -> ServiceRequest:
 
 
 def format_catalogue(offers: Iterable[CatalogueEntry]) -> str:
-    """Format catalogue entries as text, one paragraph per source."""
-    return "\n\n".join("\n".join(_entry_lines(entry)) for entry in offers)
+    """Format catalogue entries as text: a heading for each country, and one paragraph per source."""
+    parts = []
+    for country, entries in groupby(offers, key=lambda entry: entry.country):
+        name = country_name(country) if country else _("Several countries")
+        parts.append(f"{name}\n{'=' * len(name)}")
+        parts += ["\n".join(_entry_lines(entry)) for entry in entries]
+    return "\n\n".join(parts)
 
 
 def entry_to_dict(entry: CatalogueEntry) -> dict[str, object]:
@@ -230,11 +238,6 @@ def format_check(result: ServiceCheck) -> str:
 
 
 def _entry_lines(entry: CatalogueEntry) -> list[str]:
-    instruction = (
-        _("lindero fetch {name}").format(name=entry.name)
-        if entry.is_service
-        else _("by hand: sign up, download the file, then run lindero add FILE")
-    )
     checked = entry.verified_on or _("never; it could not be reached when this list was written")
     lines = [
         f"{entry.name}  {entry.title}",
@@ -243,9 +246,25 @@ def _entry_lines(entry: CatalogueEntry) -> list[str]:
             publisher=entry.publisher,
             licence=translate_code(entry.licence),
         ),
-        f"  {entry.url}",
-        f"  {instruction}",
+        *([f"  {entry.url}"] if entry.url else []),
+        f"  {_instruction(entry)}",
         _("  last checked: {date}").format(date=checked),
     ]
     lines += [_("  terms: {terms}").format(terms=entry.terms)] if entry.terms else []
-    return [*lines, *([f"  {entry.note}"] if entry.note else [])]
+    return [*lines, *([f"  {translate_pack_text(entry.note)}"] if entry.note else [])]
+
+
+def _instruction(entry: CatalogueEntry) -> str:
+    """Return how a reader gets the data of a source."""
+    if entry.is_service and entry.access == "open":
+        return _("lindero fetch {name}").format(name=entry.name)
+    texts = {
+        "open": _("open: download the file, then run lindero add FILE"),
+        "token_required": _("needs an account: sign up, download the file, then run lindero add FILE"),
+        "portal_only": _("only on a website: accept its terms, download the file, then run lindero add FILE"),
+        "pdf_only": _("only as PDF, without boundaries: ask the authority for a table with coordinates"),
+        "on_request": _("on request: ask its publisher for the file, then run lindero add FILE"),
+        "closed": _("closed by the State: ask for it by a request for public information"),
+        "decommissioned": _("switched off by its publisher: only files that somebody kept can be added"),
+    }
+    return texts[entry.access]

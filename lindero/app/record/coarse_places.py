@@ -10,13 +10,14 @@ import shapely
 
 from lindero.geo.near.window import disc
 from lindero.geo.positions.generalise import cells, locate_points
+from lindero.layers.countries.packs import load_country
 from lindero.layers.database.definitions import CELL_DEGREES, KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place, find_country_code, find_region
 
 COARSE_DEGREES = 0.01
-RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle with the mean area of Peru's districts or provinces
+DEFAULT_RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as large as an average district or province
 
 
 def known_areas(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
@@ -161,8 +162,8 @@ def _possible_location(
         if precision in KNOWN_PLACE:
             return shape
         return (
-            _cached_disc(shape.x, shape.y, RADIUS_M[precision])
-            if precision in RADIUS_M
+            _cached_disc(shape.x, shape.y, _radius_m(precision, country))
+            if precision in DEFAULT_RADIUS_M
             else _enclosing_area(shape, precision)
         )
     if shape is not None and not shapely.is_empty(shape):
@@ -179,8 +180,16 @@ def _gazetteer_area(place: Place) -> shapely.Geometry | None:
     if place.kind == "region":
         return _region_shapes().get(place.code)
     if place.kind == "province":
-        return _cached_disc(place.longitude, place.latitude, _province_radii().get(place.code, RADIUS_M["province"]))
-    return _cached_disc(place.longitude, place.latitude, RADIUS_M["district"])
+        return _cached_disc(
+            place.longitude, place.latitude, _province_radii().get(place.code, _radius_m("province", place.country))
+        )
+    return _cached_disc(place.longitude, place.latitude, _radius_m("district", place.country))
+
+
+def _radius_m(level: str, country: str) -> int:
+    """Return the radius of a circle as large as an average area of a level in a country."""
+    code = country if country in _country_shapes() else find_country_code(country) or ""
+    return load_country(code).radius_m.get(level, DEFAULT_RADIUS_M[level])
 
 
 def _enclosing_area(point: shapely.Point, precision: str) -> shapely.Geometry:

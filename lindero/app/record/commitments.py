@@ -7,7 +7,6 @@ A commitment is never called kept or broken. Its status is given as in its sourc
 import datetime as dt
 from collections.abc import Hashable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,11 +15,11 @@ from lindero.app.record.incidents import Record
 from lindero.app.record.periods import Period
 from lindero.app.record.tallies import count_killed_people
 from lindero.layers.check import validate
+from lindero.layers.countries import packs
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import COMMITMENTS
 
-BUNDLED = Path(__file__).parents[2] / "data" / "commitments.csv"
 STATES = {
     "adopted": "promised",
     "signed": "promised",
@@ -73,13 +72,14 @@ def read_commitment_steps(con: Connection) -> pd.DataFrame:
 @cache
 def load_bundled_steps() -> pd.DataFrame:
     """
-    Load the steps bundled with Lindero, which are part of every map: `data/commitments.csv`, with date and source.
+    Load the steps in `commitments.csv` of the country packs, which are part of every map, with date and source.
 
     They have the columns of the commitments layer, ordered by jurisdiction, instrument and date. They are read on
     demand, so a corrected step reaches every map without a new build.
     """
-    rows = pd.read_csv(BUNDLED, dtype=str, na_values=[""], keep_default_na=False)
-    typed, _ = validate.convert_types(COMMITMENTS, rows)
+    files = packs.find_files("commitments.csv").values()
+    rows = pd.concat([pd.read_csv(path, dtype=str, na_values=[""], keep_default_na=False) for path in files])
+    typed, _ = validate.convert_types(COMMITMENTS, rows.reset_index(drop=True))
     typed["dated_on"] = pd.to_datetime(typed["dated_on"])
     return typed.sort_values(["jurisdiction", "instrument", "dated_on"], kind="stable", ignore_index=True)
 

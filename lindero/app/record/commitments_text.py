@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.record.incidents import Record
-from lindero.app.text.commitment_names import translate_instrument, translate_note
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import format_partial_date
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number, ngettext
+from lindero.app.text.pack_texts import translate_pack_text
 
 
 def country_names(codes: "pd.Series[str]") -> dict[str, str]:
@@ -54,11 +54,9 @@ def commitment_notes(standing: pd.DataFrame) -> tuple[str, ...]:
     """Return the notes and sources of each commitment."""
     lines = []
     for row in standing.to_dict("records"):
-        sentences = [f"{escape_markdown(translate_note(text))}." for text in row["notes"]]
+        sentences = [f"{escape_markdown(translate_pack_text(text))}." for text in row["notes"]]
         if row["verified"] != "yes":
             sentences.append(_("Disputed.") if row["verified"] == "disputed" else _("Not fully verified."))
         urls = [f"`{url}`" for url in row["source_urls"] if "`" not in url]
-        lines.append(
-            f"**{escape_markdown(translate_instrument(row['instrument']))}**. " + " ".join([*sentences, *urls])
-        )
+        lines.append(f"**{escape_markdown(translate_pack_text(row['instrument']))}**. " + " ".join([*sentences, *urls]))
     return tuple(lines)

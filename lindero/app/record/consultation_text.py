@@ -14,36 +14,14 @@ import pandas as pd
 from lindero.app.record.consultations import count_by_act
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
-from lindero.app.text.commitment_names import translate_instrument
 from lindero.app.text.dates import format_partial_date
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number, ngettext
-from lindero.layers.errors import N_
+from lindero.app.text.pack_texts import translate_pack_text
 from lindero.layers.reference.state_facts import ASKED, CONTESTED, NOT_ASKED, combine_rules
 
 COLUMN = "consultations"
 _PAIR = ["community_id", "concession_id"]
-NOTES = frozenset(
-    {
-        N_("The State's rule lists later acts, but not the concession"),
-        N_("The court held that a concession alone does not require consultation, unless it affects a people directly"),
-        N_(
-            "The court held that granting concessions on communities' land without consultation is "
-            "contrary to article 15 of Convention 169"
-        ),
-        N_("The court held that concessions on communities' land are void if there was no consultation"),
-        N_("Before exploration may begin"),
-        N_("Where the ministry finds that an indigenous people lives there and its collective rights are affected"),
-        N_("Before exploitation may begin"),
-        N_("Before the beneficiation concession, and therefore before its plant is built"),
-        N_("Before mining transport may be built"),
-        N_(
-            "Before the supreme decree that approves the contract for a lot; the source refers to lots 192, 200 and 201"
-        ),
-        N_("Before any act of the State that directly affects collective rights of an indigenous people"),
-        N_("The regulation of Law 29785: how a consultation is held, and that its agreements are written down"),
-    }
-)
 
 
 def add_consultations(pairs: pd.DataFrame, acts: pd.DataFrame, *, is_covered: bool) -> pd.DataFrame:
@@ -150,10 +128,10 @@ def cite_rules(rules: pd.DataFrame) -> list[str]:
     lines = []
     for row in rules.fillna({"kind": "", "stage": "", "authority": "", "note": ""}).to_dict("records"):
         act = f"{translate_code(row['kind'])}, {translate_code(row['stage'])}" if row["stage"] else _("any act")
-        instrument = escape_markdown(translate_instrument(row["instrument"]))
+        instrument = escape_markdown(translate_pack_text(row["instrument"]))
         text = f"- **{escape_markdown(act)}**: {translate_code(row['says'])} · {instrument}"
         parts = [f"{text} ({format_partial_date(row['stated_on'], row['date_precision'])})."]
-        parts += [f"{escape_markdown(translate_note(row['note']))}."] if row["note"] else []
+        parts += [f"{escape_markdown(translate_pack_text(row['note']))}."] if row["note"] else []
         parts += (
             [_("Who consults: {authority}.").format(authority=escape_markdown(row["authority"]))]
             if row["authority"]
@@ -173,11 +151,3 @@ def count_in_words(consultations: pd.DataFrame) -> pd.DataFrame:
         rule=rows["rule"].map(translate_code, na_action="ignore").fillna(_("no rule recorded")),
         on_record=[format_number(count) if count else _("not on record") for count in rows["on_record"]],
     )
-
-
-# The notes of the built-in rules of consultation, in the reader's language.
-
-
-def translate_note(text: str) -> str:
-    """Translate a note of `data/consultation_rules.csv`."""
-    return _(text) if text in NOTES else text

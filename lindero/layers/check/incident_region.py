@@ -4,13 +4,13 @@ The country and region of an incident, from the words of its record.
 Names are looked up in the offline gazetteer and never guessed. If no region is found, only the country is known.
 """
 
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
 
 import pandas as pd
 
+from lindero.layers.countries.packs import load_country
 from lindero.layers.model.parse_values import is_missing, parse_text
 from lindero.layers.reference import base_data
 from lindero.layers.reference.base_data import load_region_codes
@@ -18,11 +18,6 @@ from lindero.layers.reference.gazetteer import find_country_code, find_region
 
 UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
 COUNTRY, REGION = "country", "region"
-_UBIGEO = re.compile(r"\d{1,6}")  # code of a department, province or district; spreadsheets drop the first 0
-_REGIONS_BY_UBIGEO = (
-    *("AMA", "ANC", "APU", "ARE", "AYA", "CAJ", "CAL", "CUS", "HUV", "HUC", "ICA", "JUN", "LAL"),
-    *("LAM", "LIM", "LOR", "MDD", "MOQ", "PAS", "PIU", "PUN", "SAM", "TAC", "TUM", "UCA"),
-)
 _TEXT_PRECISIONS = frozenset({"region", "province", "district", "locality", "exact"})
 
 
@@ -116,10 +111,15 @@ def _find_country(country: str) -> str:
 
 
 @cache
-def _departments() -> dict[int, str]:
-    """Return the name of each department of Peru by its UBIGEO number."""
-    names = {code: name for (country, name), code in load_region_codes().items() if country == "PE"}
-    return {number: names[f"PE-{code}"] for number, code in enumerate(_REGIONS_BY_UBIGEO, start=1)}
+def _find_numbered_region(number: str, country: str) -> str | None:
+    """Return the name of a region by the country's own number of it or of an area in it, such as a UBIGEO."""
+    numbers = load_country(country).region_numbers
+    length = next((length for length in numbers.get("lengths", ()) if length >= len(number)), None)
+    if length is None:
+        return None
+    full_number = number.zfill(length)  # spreadsheets drop the first 0
+    code = numbers.get(full_number[: numbers["lengths"][0]])
+    return next((name for (_, name), known in load_region_codes().items() if known == code), None)
 
 
 @cache
@@ -132,8 +132,8 @@ def _find_region(words: str, country: str) -> tuple[str | None, bool]:
     """Return the region that words name, and whether its name is only similar to them."""
     if is_missing(words):
         return None, False
-    if country == "PE" and _UBIGEO.fullmatch(words):
-        return _departments().get(int(words) // 10 ** ((len(words) - 1) // 2 * 2)), False
+    if words.isdecimal() and load_country(country).region_numbers:
+        return _find_numbered_region(words, country), False
     match = find_region(words, country)
     if match is None or (country, match.place.region) not in load_region_codes():
         return None, False

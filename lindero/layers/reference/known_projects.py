@@ -1,13 +1,15 @@
 """
-Mining projects that people know by a name that is in no register.
+Mining projects that people know by a name that is in no register: `projects.csv` of the country packs.
 
 A position serves to find the project. It is accurate to some kilometres and not checked against a survey. Each position
-has its source, as read on 29 November 2026 in stored copies of the pages. It is used only to list what is near.
+has its source. It is used only to list what is near.
 """
 
+import csv
 from functools import cache
 from typing import NamedTuple
 
+from lindero.layers.countries import packs
 from lindero.layers.reference.gazetteer import Gazetteer, Place, name_keys
 
 KIND = "mining_project"
@@ -26,26 +28,29 @@ class Project(NamedTuple):
     source: str
 
 
-PROJECTS = (
-    # Wikipedia's position of the "Conga Project" (6.0842 S, 78.3616 W) is 90 km north of these districts.
-    Project(
-        *("Conga", "Celendín", "Cajamarca", "PE", -78.38, -6.92, ("Minas Conga", "Proyecto Conga")),
-        "Districts Huasmín, Sorochuco and La Encañada: summary of the EIA of February 2010, in a copy at "
-        "https://pt.scribd.com/doc/29504006. Position: approximate, from general knowledge, to be checked.",
-    ),
-    Project(
-        *("Las Bambas", "Cotabambas", "Apurímac", "PE", -72.3456, -14.06, ("Mina Las Bambas", "Minera Las Bambas")),
-        "https://portergeo.com.au/database/mineinfo.asp?mineid=mn1271",
-    ),
-    Project(
-        *("Tía María", "Islay", "Arequipa", "PE", -71.7683, -17.0133, ("Proyecto Tía María",)),
-        "http://portergeo.com.au/database/mineinfo.asp?mineid=mn317",
-    ),
-    Project(
-        *("Yanacocha", "Cajamarca", "Cajamarca", "PE", -78.5122, -6.98, ("Mina Yanacocha",)),
-        "https://portergeo.com.au/database/mineinfo.asp?mineid=mn006",
-    ),
-)
+@cache
+def load_projects() -> tuple[Project, ...]:
+    """
+    Load the projects of all packs.
+
+    Returns
+    -------
+    tuple of Project
+        In the order of the files.
+
+    Examples
+    --------
+    >>> [project.region for project in load_projects() if project.name == "Conga"]
+    ['Cajamarca']
+    """
+    projects = []
+    for path in packs.find_files("projects.csv").values():
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                longitude, latitude = float(row.pop("longitude")), float(row.pop("latitude"))
+                names = tuple(filter(None, row.pop("other_names").split("; ")))
+                projects.append(Project(**row, longitude=longitude, latitude=latitude, other_names=names))
+    return tuple(projects)
 
 
 @cache
@@ -72,19 +77,12 @@ def projects_gazetteer(country: str | None) -> Gazetteer:
         [
             (
                 Place(
-                    project.name,
-                    KIND,
-                    "",
-                    project.province,
-                    project.region,
-                    project.country,
-                    project.longitude,
-                    project.latitude,
-                    0,
+                    *(project.name, KIND, "", project.province, project.region, project.country),
+                    *(project.longitude, project.latitude, 0),
                 ),
                 name_keys([project.name, *project.other_names]),
             )
-            for project in PROJECTS
+            for project in load_projects()
             if not country or country == project.country
         ]
     )

@@ -1,15 +1,16 @@
 """
-Facts about states that Lindero includes, a row each with its source: population, protections, rules of consultation.
+Facts about states in the country packs, a row each with its source: population, protections, rules of consultation.
 
 They are read when they are needed, like commitments, so a corrected fact appears in every map without a new build.
 """
 
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-DATA = Path(__file__).parents[2] / "data"
+from lindero.layers.countries import packs
+
 ASKED, NOT_ASKED, CONTESTED = "asked", "not_asked", "contested"
 
 
@@ -117,11 +118,17 @@ def _filter_state(rows: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:
 
 @cache
 def _read_population() -> pd.DataFrame:
-    rows = pd.read_csv(DATA / "population.csv", parse_dates=["counted_on"], keep_default_na=False)
+    rows = _read_files("population.csv", parse_dates=["counted_on"], keep_default_na=False)
     return rows.set_index("region")
 
 
 @cache
 def _read_facts(file: str) -> pd.DataFrame:
-    rows = pd.read_csv(DATA / file, dtype=str, na_values=[""], keep_default_na=False)
+    rows = _read_files(file, dtype=str, na_values=[""], keep_default_na=False)
     return rows.assign(stated_on=pd.to_datetime(rows["stated_on"]))
+
+
+def _read_files(name: str, **options: Any) -> pd.DataFrame:
+    """Read the files of one name of all packs as one table."""
+    tables: list[pd.DataFrame] = [pd.read_csv(path, **options) for path in packs.find_files(name).values()]
+    return pd.concat(tables, ignore_index=True)

@@ -1,14 +1,14 @@
 """The catalogue of known public services and files, and how each becomes a layer."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
+from lindero.layers.countries import packs
 from lindero.layers.errors import N_, ServiceError
 
-CATALOGUE = Path(__file__).parents[1] / "sources" / "catalogue.toml"
+FILE = "sources.toml"
+ACCESS = ("open", "token_required", "portal_only", "pdf_only", "on_request", "closed", "decommissioned")
 MANUAL_DOWNLOAD = "by_hand"  # the publisher wants to know who downloads it
 
 
@@ -17,15 +17,19 @@ class CatalogueEntry:
     """
     An entry of the catalogue.
 
-    `kind` is a kind of service, or `by_hand`. `mapping` names one of `layers.sources.MAPPINGS_BY_NAME`; `constants` are
-    added to it. `expects` lists the fields that the mapping reads. `verified_on` is the date on which somebody checked
-    that the service answers as described; empty if nobody has. `seen_in` states the origin of its address and fields.
-    `access` is `closed` or `decommissioned` if the publisher has switched it off; it is not requested then.
-    `rhythm_days` is the number of days after which `lindero watch` fetches it again.
+    `country` is the code of the pack; empty for sources of several countries. `kind` is a kind of service, or
+    `by_hand`. `access` is one of `ACCESS`. A source that is `closed` or `decommissioned` was switched off by its
+    publisher, and is not requested. `mapping` names one of `layers.sources.MAPPINGS_BY_NAME`; `constants` are added to
+    it. `expects` lists the fields that the mapping reads. `rows` is the number of rows that somebody saw. `verified_on`
+    is the date on which somebody checked that the service answers as described; empty if nobody has. `seen_in` states
+    the origin of its address and fields. `rhythm_days` is the number of days after which `lindero watch` fetches it
+    again.
     """
 
     name: str
+    country: str
     kind: str
+    access: str
     layer: str
     title: str
     publisher: str
@@ -43,7 +47,7 @@ class CatalogueEntry:
     accuracy_m: float | None = None
     verified_on: str = ""
     note: str = ""
-    access: str = ""
+    rows: int | None = None
     rhythm_days: int = 7
 
     @property
@@ -55,7 +59,7 @@ class CatalogueEntry:
 @cache
 def load_catalogue() -> Mapping[str, CatalogueEntry]:
     """
-    Load all entries by name, in the order of the file.
+    Load all entries by name: country by country, and those of several countries at the end.
 
     Returns
     -------
@@ -67,11 +71,9 @@ def load_catalogue() -> Mapping[str, CatalogueEntry]:
     >>> "wdpa" in load_catalogue()
     True
     """
-    with CATALOGUE.open("rb") as file:
-        entries = tomllib.load(file)
     return {
-        name: CatalogueEntry(name, **{**values, "expects": tuple(values.get("expects", ()))})
-        for name, values in entries.items()
+        name: CatalogueEntry(name, country, **{**values, "expects": tuple(values.get("expects", ()))})
+        for country, name, values in packs.iter_tables(FILE)
     }
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,15 +11,15 @@ import pandas as pd
 from lindero.layers.errors import N_, MappingError
 from lindero.layers.model.accents import fold
 from lindero.layers.model.layer import Column, Layer
-from lindero.layers.model.parse_values import is_missing, parse_text
+from lindero.layers.model.parse_values import detect_decimal_sign, is_missing, parse_number, parse_text
 from lindero.layers.model.schema import INCIDENTS, LAYERS
-from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.read.reader import ReceivedLayer
 
 LONGITUDE, LATITUDE = "longitude", "latitude"
 POSITION = "position"  # longitude and latitude in one cell
 ACTS = "acts"  # acts of an incident, from a field of its row or a constant for the whole file
-_NEVER_ALL_ZERO = frozenset({"id", "area_official_ha"})
+_AREA = "area_official_ha"
+_NEVER_ALL_ZERO = frozenset({"id", _AREA})
 _QUARTER = re.compile(r"(\d{4})0([1-4])")
 _ZERO = re.compile(r"0+([.,]0*)?")
 _SPELLINGS = {
@@ -77,7 +78,6 @@ _SPELLINGS = {
 _CUT = 10  # letters of a field name that a Shapefile keeps
 ANY = "*"  # in `codes`: any received value
 Constant = str | int | float | bool
-_NEVER_FILLED = frozenset({"invented", "area_ha"})
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ class FieldMapping:
     meanings of received values. They are compared without case and accents, as a whole or before " - ". `persons`: a
     field with names of persons, which is never mapped; cells of other fields that repeat the name in their row are
     emptied. `accuracy_m`: the accuracy of the boundaries in metres, if the publisher's method states it. `quarters`:
-    columns in which 202502 is the second quarter of 2025, not a month.
+    columns in which 202502 is the second quarter of 2025, not a month. `removes`: for each column, a regular expression
+    whose matches are removed from received texts, such as a percentage after the name of a holder. `unit`: the field
+    with the unit of the official area, and the hectares of each unit. An area in another unit stays unknown.
     """
 
     name: str
@@ -117,6 +119,8 @@ class FieldMapping:
     persons: str | None = None
     accuracy_m: float | None = None
     quarters: tuple[str, ...] = ()
+    removes: Mapping[str, str] = field(default_factory=dict)
+    unit: Mapping[str, Any] = field(default_factory=dict)
     licence: str = "not stated"
     url: str | None = None
 
@@ -415,6 +419,10 @@ def apply_mapping(mapping: FieldMapping, received: ReceivedLayer) -> dict[str, p
     tables = {mapping.layer: _map_table(LAYERS[mapping.layer], fields, mapping.constants, mapping.codes, received_rows)}
     for column in mapping.quarters:
         tables[mapping.layer][column] = tables[mapping.layer][column].map(_quarter_start)
+    for column in mapping.removes.keys() & fields.keys():
+        tables[mapping.layer][column] = _remove_matches(tables[mapping.layer][column], mapping.removes[column])
+    if mapping.unit.get("field") in received_rows and _AREA in fields:
+        tables[mapping.layer][_AREA] = _convert_areas(received_rows, fields[_AREA], mapping.unit)
     for derived in mapping.derived:
         rows = received_rows
         if derived.only is not None:
@@ -525,6 +533,31 @@ def _quarter_start(value: object) -> object:
     return f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}-01" if quarter else value
 
 
+def _remove_matches(values: pd.Series, pattern: str) -> pd.Series:
+    return values.map(lambda value: re.sub(pattern, "", value).strip() if isinstance(value, str) else value)
+
+
+def _convert_areas(rows: pd.DataFrame, field: str, unit: Mapping[str, Any]) -> pd.Series:
+    """Convert stated areas to hectares by the unit in their row. Without a known unit the area is unknown."""
+    hectares = {normalise_text(name): factor for name, factor in unit["hectares"].items()}
+    factors = rows[unit["field"]].map(lambda name: hectares.get(normalise_text(name)))
+    sign = detect_decimal_sign(rows[field])
+    areas = [
+        None if is_missing(factor) else _multiply(value, factor, sign)
+        for value, factor in zip(rows[field], factors, strict=True)
+    ]
+    return pd.Series(areas, index=rows.index, dtype=object)
+
+
+def _multiply(value: object, factor: float, decimal: str | None) -> object:
+    """Return a received number times a factor; what is not a number stays as received, to be reported as such."""
+    try:
+        number = parse_number(value, decimal=decimal)
+    except ValueError:
+        return value
+    return None if number is None else number * factor
+
+
 def _explode_codes(rows: pd.DataFrame, field: str) -> pd.DataFrame:
     """Return one row for each code in the cells of a field; rows without a code are dropped."""
     codes = rows[field].map(lambda cell: [] if is_missing(cell) else [part.strip() for part in str(cell).split(";")])
@@ -565,41 +598,3 @@ def _find_code(value: object, meanings: Mapping[str, str]) -> str | None:
     whole = normalise_text(text)
     matching_codes = (meanings.get(key) for key in (whole, whole.partition(" - ")[0], ANY))
     return next((code for code in matching_codes if code), text.strip())
-
-
-# An empty table of a layer's columns, to be filled in by hand and read back without a mapping.
-
-
-@dataclass(frozen=True)
-class Template:
-    """An empty table of a layer, to be filled in by hand: a header line, and the codes of each coded column."""
-
-    header: str
-    codes: Mapping[str, tuple[str, ...]]
-
-
-def build_template(layer: Layer) -> Template:
-    """
-    Build a layer's header: `id` if other tables refer to it, own columns that no build computes, and coordinates.
-
-    Parameters
-    ----------
-    layer
-        The layer.
-
-    Returns
-    -------
-    Template
-        The header as one line of CSV, and the codes of each coded column.
-
-    Examples
-    --------
-    >>> build_template(LAYERS["places"]).header
-    'name,region,country,population,latitude,longitude'
-    """
-    id_columns = ["id"] if layer.name in {"incidents", "communities", "concessions"} else []
-    own_columns = [column for column in layer.own_columns if column.name not in _NEVER_FILLED]
-    coordinate_names = [LATITUDE, LONGITUDE] if layer.has_geometry else []
-    header = ",".join([*id_columns, *(column.name for column in own_columns), *coordinate_names])
-    codes = {column.name: VOCABULARIES[column.vocabulary] for column in own_columns if column.vocabulary}
-    return Template(header, codes)

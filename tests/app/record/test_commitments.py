@@ -2,16 +2,15 @@
 
 import csv
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from lindero.app.record import commitments_text
+from lindero.layers.countries import packs
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 
-FILE = Path(__file__).parents[3] / "lindero" / "data" / "commitments.csv"
 COUNTRIES = {
     "AG", "AR", "BB", "BO", "BR", "BS", "BZ", "CL", "CO", "CR", "CU", "DM", "DO", "EC", "GD", "GT", "GY",
     "HN", "HT", "JM", "KN", "LC", "MX", "NI", "PA", "PE", "PY", "SR", "SV", "TT", "UY", "VC", "VE",
@@ -21,8 +20,11 @@ ESCAZU, ILO_169 = "Escazú Agreement", "ILO Convention 169"
 
 @pytest.fixture(scope="module")
 def commitments():
-    with FILE.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    rows = []
+    for path in packs.find_files("commitments.csv").values():
+        with path.open(encoding="utf-8", newline="") as file:
+            rows += csv.DictReader(file)
+    return rows
 
 
 def dated(commitments, instrument, stage):

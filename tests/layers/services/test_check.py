@@ -11,7 +11,7 @@ from lindero.layers.services.protocols.detect import FILE
 
 
 def offer(name, kind, url):
-    return CatalogueEntry(name, kind, "concessions", "Title", "Publisher", url, "", "")
+    return CatalogueEntry(name, "", kind, "open", "concessions", "Title", "Publisher", url, "", "")
 
 
 def test_an_invalid_address_does_not_stop_the_other_checks():

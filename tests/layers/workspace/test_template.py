@@ -8,7 +8,7 @@ from lindero.app.record.incidents import read_record
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.sources.mapping import build_template
+from lindero.layers.sources.template import build_template
 from tests.built import build
 from tests.files import text
 

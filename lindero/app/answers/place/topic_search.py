@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lindero.layers.countries.packs import list_codes, load_country
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_names
 from lindero.layers.reference.name_index import fold, name_key
@@ -14,12 +15,12 @@ SHORTEST = 3  # letters; shorter texts are not searched in names of companies an
 FORMS = frozenset(
     word
     for words in (
-        "minera mineria minero mina minas compania cia empresa sociedad corporacion corp grupo inversiones peru",
-        "peruana company mining limited ltd inc llc anonima cerrada abierta sucursal de del la el los las y e en",
+        "minera mineria minero mina minas compania cia empresa sociedad corporacion corp grupo inversiones",
+        "company mining limited ltd inc llc anonima cerrada abierta sucursal de del la el los las y e en",
         "sa sac saa srl scrl smrl eirl s a c r l m i",
     )
     for word in words.split()
-)
+).union(*(load_country(code).company_words for code in list_codes()))
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def accept(
 def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incidents."))]) -> None:
     """Print the header as CSV, and the codes that coded columns take as a note."""
     from lindero.app.answers.overlap.row_selection import get_layer
-    from lindero.layers.sources.mapping import build_template as template_of
+    from lindero.layers.sources.template import build_template as template_of
 
     table = template_of(get_layer(layer))
     typer.echo(table.header)

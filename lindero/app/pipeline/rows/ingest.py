@@ -33,6 +33,7 @@ from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import COMMUNITIES, CRS, INCIDENTS, LAYERS
 from lindero.layers.read.reader import SIDE_BY_SIDE, ReceivedLayer, read, start_reading
 from lindero.layers.read.sandbox.client import save_response
+from lindero.layers.sources import kobo
 from lindero.layers.sources.mapping import (
     FieldMapping,
     apply_mapping,
@@ -43,7 +44,6 @@ from lindero.layers.sources.mapping import (
     override_mapping,
     used_fields,
 )
-from lindero.layers.sources.publishers import kobo
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
 MAP_GATE = Gate()

@@ -20,7 +20,7 @@ from lindero.app.products.pocket.grid_outlines import COARSE_DEGREES, Frame, cli
 from lindero.app.products.pocket.site_parts import deflate, encode_json, inflate
 from lindero.layers.errors import DamagedError
 from lindero.layers.reference import base_data
-from lindero.layers.reference.known_projects import KIND, PROJECTS
+from lindero.layers.reference.known_projects import KIND, load_projects
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.tiles.tile_content import MEDIA_TYPES, check_tile, unpack
 
@@ -93,7 +93,7 @@ def iter_regions(frame: Frame) -> Iterator[dict[str, Any]]:
 
 def iter_projects(frame: Frame) -> Iterator[dict[str, Any]]:
     """Yield the mining projects in a frame that are known by a name."""
-    for project in PROJECTS:
+    for project in load_projects():
         lon, lat = project.longitude, project.latitude
         if frame[0] <= lon <= frame[2] and frame[1] <= lat <= frame[3]:
             around = {"around": f"{project.province}, {project.region}", "also": list(project.other_names)}

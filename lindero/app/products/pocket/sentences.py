@@ -27,11 +27,11 @@ from lindero.app.products.pocket.about import MapScope
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import TREATIES, is_binding, read_commitment_steps, summarize_commitments
 from lindero.app.text import i18n
-from lindero.app.text.commitment_names import translate_benefit, translate_instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import format_partial_date
 from lindero.app.text.escape import escape_markdown, remove_links
 from lindero.app.text.i18n import _, format_number
+from lindero.app.text.pack_texts import translate_pack_text
 from lindero.geo import Totals
 from lindero.geo.near.points_inside import is_point
 from lindero.layers.database import map_database
@@ -199,7 +199,7 @@ def _commitment_sentences(con: Connection, country: str) -> list[str]:
             filter(
                 None,
                 (
-                    _("**{name}**").format(name=escape_markdown(translate_instrument(row["instrument"]))),
+                    _("**{name}**").format(name=escape_markdown(translate_pack_text(row["instrument"]))),
                     _benefit_text(row),
                 ),
             )
@@ -207,7 +207,7 @@ def _commitment_sentences(con: Connection, country: str) -> list[str]:
         for row in state_facts.load_protections(country).fillna("").to_dict("records")
         if row["instrument"] in binding or row["instrument"] not in state
     ]
-    absent = [translate_instrument(name) for name in state if name in TREATIES and name not in binding]
+    absent = [translate_pack_text(name) for name in state if name in TREATIES and name not in binding]
     if absent:
         text = _("Does not bind {state}: {names}.")
         lines.append(text.format(state=country_name(country), names=i18n.join_texts(absent)))
@@ -223,7 +223,7 @@ def _benefit_text(row: dict[Any, Any]) -> str:
     stated_date = format_partial_date(row["stated_on"] or None, row["date_precision"])
     source = _("Source: {source} ({date}).").format(source=escape_markdown(row["source_url"]), date=stated_date)
     return " ".join(
-        filter(None, [article, f"{escape_markdown(translate_benefit(str(row['gives'])))}.", office, source])
+        filter(None, [article, f"{escape_markdown(translate_pack_text(str(row['gives'])))}.", office, source])
     )
 
 

@@ -21,11 +21,11 @@ from lindero.app.current import cached_record, map_layers, open_map, place
 from lindero.app.output import provenance
 from lindero.app.record.commitments import TREATIES, is_binding
 from lindero.app.text import i18n
-from lindero.app.text.commitment_names import translate_benefit, translate_instrument
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import format_partial_date, reference_date_text
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _
+from lindero.app.text.pack_texts import translate_pack_text
 from lindero.layers.reference import state_facts
 
 KM = NEAR_KM
@@ -99,9 +99,9 @@ def _iter_protections(country: str) -> Iterator[Protection]:
         if str(row.instrument) in state and not is_binding(str(row.instrument), state[str(row.instrument)]):
             continue
         yield Protection(
-            instrument=translate_instrument(str(row.instrument)),
+            instrument=translate_pack_text(str(row.instrument)),
             article=str(row.article),
-            gives=translate_benefit(str(row.gives)),
+            gives=translate_pack_text(str(row.gives)),
             office=str(row.office),
             telephone=str(row.telephone),
             telephone_source=str(row.telephone_source),
@@ -119,7 +119,7 @@ def _load_protections(country: str) -> tuple[Any, ...]:
 def _not_binding_text(country: str) -> str:
     """Return a sentence with the treaties that do not bind a state: only signed, rejected or never joined."""
     names = [
-        translate_instrument(name)
+        translate_pack_text(name)
         for name, state in _instrument_states(country).items()
         if name in TREATIES and not is_binding(name, state)
     ]

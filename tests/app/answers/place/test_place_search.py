@@ -136,7 +136,7 @@ def test_well_known_projects_are_found_by_name(ask):
 
 def test_each_well_known_project_has_a_source_and_lies_in_its_region():
     regions = base_data.load_regions()
-    for project in known_projects.PROJECTS:
+    for project in known_projects.load_projects():
         at = regions[regions.contains(shapely.Point(project.longitude, project.latitude))]
         assert at["name"].tolist() == [project.region]
         assert "https://" in project.source or "http://" in project.source

@@ -1,1 +1,0 @@
-"""Field mappings of the files of Peru's institutions."""

@@ -31,7 +31,7 @@ Checks = Mapping[str, tuple[Callable[[Any], bool], str]]
 """For each setting, whether a value is valid, and what to write instead."""
 
 
-def check_values(raw: Mapping[str, Any], checks: Checks, path: Path, where: str) -> dict[str, Any]:
+def check_values(raw: Mapping[str, Any], checks: Checks, path: Path, where: str | int) -> dict[str, Any]:
     """
     Return the values of a table.
 
@@ -42,7 +42,7 @@ def check_values(raw: Mapping[str, Any], checks: Checks, path: Path, where: str)
     checks
         `WATCH` or `MAIL`.
     path, where
-        The file and the name of the watch or of the table, for errors.
+        The file, and the table or its line, for errors. A log may keep them, and the name of a watch may reveal people.
 
     Returns
     -------
@@ -62,27 +62,24 @@ def check_values(raw: Mapping[str, Any], checks: Checks, path: Path, where: str)
     """
     required = ("name", "areas") if checks is WATCH else ("server", "sender")
     if unknown := sorted(raw.keys() - checks.keys()):
-        raise WatchError(
-            N_("{path}, {where}: '{key}' is not a setting; delete it, or write one of: {known}"),
-            path=path,
-            where=where,
-            key=unknown[0],
-            known=", ".join(checks),
-        )
+        text = N_("{path}, {where}: '{key}' is not a setting; delete it, or write one of: {known}")
+        if isinstance(where, int):
+            text = N_("{path}, line {where}: '{key}' is not a setting; delete it, or write one of: {known}")
+        raise WatchError(text, path=path, where=where, key=unknown[0], known=", ".join(checks))
     for key, (is_valid, remedy) in checks.items():
         if (key in raw or key in required) and not is_valid(raw.get(key)):
             raise invalid_error(path, where, key, remedy)
     return dict(raw)
 
 
-def invalid_error(path: Path, where: str, key: str, remedy: str) -> WatchError:
+def invalid_error(path: Path, where: str | int, key: str, remedy: str) -> WatchError:
     """
     Return the error about an invalid value. The value is left out: it may be a secret, and a log may keep the message.
 
     Parameters
     ----------
     path, where, key
-        The file, the watch or table, and the setting.
+        The file, the table or its line, and the setting.
     remedy
         What to write, marked for translation.
 
@@ -93,10 +90,13 @@ def invalid_error(path: Path, where: str, key: str, remedy: str) -> WatchError:
 
     Examples
     --------
-    >>> str(invalid_error(Path("watches.toml"), "El Tingo", "form", 'write "sms"'))
-    'watches.toml, El Tingo: form is invalid; write "sms"'
+    >>> str(invalid_error(Path("watches.toml"), 7, "form", 'write "sms"'))
+    'watches.toml, line 7: form is invalid; write "sms"'
     """
-    return WatchError(N_("{path}, {where}: {key} is invalid; {todo}"), path=path, where=where, key=key, todo=remedy)
+    text = N_("{path}, {where}: {key} is invalid; {todo}")
+    if isinstance(where, int):
+        text = N_("{path}, line {where}: {key} is invalid; {todo}")
+    return WatchError(text, path=path, where=where, key=key, todo=remedy)
 
 
 def _is_name(value: object) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -57,6 +58,8 @@ __all__ = [
 ]
 WATCHES = "watches.toml"
 _DAYS_TO_CONFIRM = 365
+_TABLE = "[[watch]]"
+_HEADER = re.compile(r"\s*\[\[\s*watch\s*\]\]")
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def read_watches(folder: Path) -> tuple[Watch, ...]:
     Raises
     ------
     WatchError
-        If a value is invalid. The message names the file, the watch and the key, and says what to write.
+        If a value is invalid. The message names the file, the line of the watch and the key, and says what to write.
     UnreadableManifestError
         If the file is not TOML.
 
@@ -141,15 +144,23 @@ def read_watches(folder: Path) -> tuple[Watch, ...]:
     path = folder / WATCHES
     if not isinstance(raw, list) or not all(isinstance(entry, Mapping) for entry in raw):
         raise WatchError(N_("{path}: write [[watch]] on a line of its own before each watch"), path=path)
-    watches = tuple(_parse_watch(entry, path) for entry in raw)
+    lines = _find_lines(path) if raw else []
+    places = lines if len(lines) == len(raw) else [_TABLE] * len(raw)
+    watches = tuple(_parse_watch(entry, path, place) for entry, place in zip(raw, places, strict=True))
     slugs = [watch.slug for watch in watches]
-    if repeated := [watch.name for watch in watches if slugs.count(watch.slug) > 1]:
+    if repeated := [place for place, slug in zip(places, slugs, strict=True) if slugs.count(slug) > 1]:
         raise WatchError(
-            N_("{path}: the names of these watches are too similar; change one of them: {which}"),
+            N_("{path}: the names of the watches in these lines are too similar; change one of them: {which}"),
             path=path,
-            which=", ".join(repeated),
+            which=", ".join(map(str, repeated)),
         )
     return watches
+
+
+def _find_lines(path: Path) -> list[int]:
+    """Return the number of the line where each watch begins."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [number for number, line in enumerate(lines, start=1) if _HEADER.match(line)]
 
 
 def find_watch(folder: Path, name: str) -> Watch:
@@ -241,12 +252,12 @@ def check_watch(folder: Path, watch: Watch) -> dict[str, object]:
     'sms'
     >>> check_watch(folder, Watch("El Tingo", ("everywhere",)))
     Traceback (most recent call last):
-    lindero.layers.errors.WatchError: ...watches.toml, El Tingo: areas is invalid; write a list such as ...
+    lindero.layers.errors.WatchError: ...watches.toml, [[watch]]: areas is invalid; write a list such as ...
     """
     values = {item.name: getattr(watch, item.name) for item in fields(Watch)}
     values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
     values = {name: value for name, value in values.items() if value not in ("", [], dt.date.min)}
-    _parse_watch(values, folder / WATCHES)
+    _parse_watch(values, folder / WATCHES, _TABLE)
     return values
 
 
@@ -377,13 +388,10 @@ def _edit(folder: Path) -> Generator[tomlkit.TOMLDocument]:
         write_private(path, format_document(document, path))
 
 
-def _parse_watch(raw: Mapping[str, Any], path: Path) -> Watch:
-    name = raw.get("name")
-    values = check_values(raw, WATCH, path, str(name) if isinstance(name, str) else "[[watch]]")
+def _parse_watch(raw: Mapping[str, Any], path: Path, place: str | int) -> Watch:
+    values = check_values(raw, WATCH, path, place)
     values |= {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
     watch = Watch(**values)
     if (POLYGON in watch.areas) != bool(watch.polygon):
-        raise invalid_error(
-            path, watch.name, POLYGON, N_('write the polygon as WKT, and "polygon" in areas, or neither')
-        )
+        raise invalid_error(path, place, POLYGON, N_('write the polygon as WKT, and "polygon" in areas, or neither'))
     return watch

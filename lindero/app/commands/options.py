@@ -49,7 +49,7 @@ OutputFileOption = Annotated[Path, typer.Option("--output", "-o", help=_("Output
 CountryOption = Annotated[
     str,
     typer.Option(
-        help=_("Country of the regions and attacks: a code such as PE, or all (default: the country of the workspace).")
+        help=_("Country of the regions and attacks: its two letters, or all (default: the country of the workspace).")
     ),
 ]
 SnapshotOption = Annotated[str, typer.Option(help=_("Only this source or snapshot: ID or ID@YYYY-MM-DD."))]
@@ -110,11 +110,14 @@ def open_workspace(folder: Path | None) -> "Workspace":
     WorkspaceError
         If the folder is not a workspace.
     """
+    from lindero.app.text.home_country import set_home_country
     from lindero.layers.workspace.manifest_file import MANIFEST, load_workspace
 
     if folder is None and not Path(MANIFEST).is_file():
         raise WorkspaceError(N_("the current folder is not a workspace: it does not contain lindero.toml"))
-    return load_workspace(folder or Path())
+    space = load_workspace(folder or Path())
+    set_home_country(space.country)
+    return space
 
 
 def resolve_country(value: str, space: "Workspace") -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from lindero.app.current import rights
 from lindero.app.derived import damage
 from lindero.app.pipeline.freshness import is_up_to_date
+from lindero.app.text.home_country import set_home_country
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds
@@ -99,6 +100,7 @@ class ServedMap:
         loaded = self._manifest
         if loaded is None or loaded[0] != file_version:
             loaded = self._manifest = file_version, workspaces.load_workspace(self.workspace)
+        set_home_country(loaded[1].country)
         return loaded[1]
 
     @property
@@ -119,6 +121,7 @@ class ServedMap:
             If there is no map yet, or it cannot be read.
         """
         path = builds.current_map(self._folder)
+        self._load_workspace()
         try:
             return map_database.open_cursor(self._open(path, self.version, for_tiles=for_tiles))
         except NotBuiltError:

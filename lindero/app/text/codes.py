@@ -1,5 +1,6 @@
 """Translations of codes: vocabularies, reasons, repairs and findings."""
 
+from lindero.app.text.home_country import level_name
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_
 from lindero.layers.model.parse_values import is_null
@@ -100,6 +101,7 @@ WORDS: dict[str, str] = {
     "department": N_("department"),
     "departments": N_("Departments"),
     "provinces": N_("Provinces"),
+    "districts": N_("Districts"),
     "country": N_("country"),
     # perpetrator_kind
     "police": N_("police"),
@@ -362,7 +364,7 @@ WORDS: dict[str, str] = {
 def translate_code(code: object) -> str:
     """Translate a code. Text that is not a known code, such as an IUCN category, is returned unchanged."""
     text = "unknown" if is_null(code) else str(code)
-    return _(WORDS[text]) if text in WORDS else text
+    return level_name(text) or (_(WORDS[text]) if text in WORDS else text)
 
 
 def title_text(title: object) -> str:

@@ -28,7 +28,7 @@ from lindero.machine import resources
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 SOURCE_LANGUAGE = "en"
-DEFAULT_LANGUAGE = "es"  # the first readers are land defenders in Peru
+DEFAULT_LANGUAGE = "es"  # the first readers are land defenders who speak it
 DEFAULT_LOCALE = "es_PE"
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)

@@ -53,7 +53,7 @@ with parts.rows:
     measured = ranked.drop(columns=["is_part", "is_unknown"])
     lists.offer_csv(measured, f"{level}s.csv")
     if len(levels) == 1:
-        st.write(_("To compare provinces, add a layer of regions with their boundaries to the workspace."))
+        st.write(_("To compare smaller regions, add a layer of regions with their boundaries to the workspace."))
 with parts.more:
     region_sections.show_one_region(ranked, level, measure, parts.finding)
     region_sections.compare_two_regions(ranked, level, parts.finding)

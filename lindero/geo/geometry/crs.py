@@ -19,7 +19,7 @@ DEGREES = "OGC:CRS84"  # longitude, latitude on WGS 84, in this order
 EQUAL_AREA = "EPSG:6933"  # EASE-Grid 2.0, cylindrical equal-area on WGS 84, true scale at 30°
 WEB_MERCATOR = "EPSG:3857"
 LATITUDE_FIRST = "EPSG:4326"  # WGS 84 with latitude first, the axis order of the EPSG register
-PSAD56 = {17: "EPSG:24877", 18: "EPSG:24878", 19: "EPSG:24879"}  # Peru's older cadastres: UTM zones 17S to 19S
+PSAD56 = {17: "EPSG:24877", 18: "EPSG:24878", 19: "EPSG:24879"}  # older cadastres: UTM zones 17S to 19S
 
 ELLIPSOID = pyproj.Geod(ellps="WGS84")
 

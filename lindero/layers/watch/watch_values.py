@@ -172,7 +172,7 @@ WATCH: Checks = {
     "areas": (
         lambda value: _is_list(_is_area)(value) and bool(value),
         N_(
-            'write a list such as ["community/ID", "region/PE-CAJ", "protected_area/ID", "holder/NAME"], '
+            'write a list such as ["community/ID", "region/CODE", "protected_area/ID", "holder/NAME"], '
             '["polygon"] or ["everything"]'
         ),
     ),

@@ -169,9 +169,7 @@ def check_codes(coverage: str) -> str:
     codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
     existing = {*base_data.load_countries()["code"], *base_data.load_regions()["code"]}
     if unknown_codes := [code for code in codes if code not in existing]:
-        raise SourceError(
-            N_("'{code}' is not the code of a country or region; use a code like PE or PE-CAJ"), code=unknown_codes[0]
-        )
+        raise SourceError(N_("'{code}' is not the ISO 3166 code of a country or region"), code=unknown_codes[0])
     return ",".join(codes)
 
 

@@ -82,10 +82,13 @@ class SourceOptions:
         N_("The date of its publication (YYYY-MM-DD)."), ADD, DESCRIBE, label=N_("Date of publication")
     )
     coverage: str = _define_option(  # empty: proposed from its rows
-        N_("Where it has data: PE, PE-CAJ, the name of a region, or a file of polygons, separated by commas."),
+        N_(
+            "Where it has data: ISO codes of countries or regions, names of regions, or a file of polygons, separated "
+            "by commas."
+        ),
         *(ADD, DESCRIBE),
         flags=("--covers", "--coverage"),
-        label=N_("Where it is complete: a country (PE) or regions (PE-CAJ), separated by commas"),
+        label=N_("Where it is complete: codes of countries or regions (ISO 3166), separated by commas"),
     )
     covers_from: str = _define_option(
         N_("First date that it covers; by default, the first date of its rows."),

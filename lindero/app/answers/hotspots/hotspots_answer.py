@@ -11,6 +11,7 @@ from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.text.digits import format_probability
 from lindero.app.text.escape import escape_markdown
+from lindero.app.text.home_country import level_name
 from lindero.app.text.i18n import _, format_number
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
@@ -50,7 +51,7 @@ def question_text(question: Question, area_name: str) -> list[str]:
     per = _(DENOMINATOR_NAMES[question.per]) if question.per else ""
     return [
         _(QUANTITY_NAMES[question.of]),
-        _(PLACE_KIND_NAMES[question.over]),
+        place_kind_name(question.over),
         per,
         area_name,
         "–".join(ends) if any(ends) else _("all years"),
@@ -131,3 +132,8 @@ def _reading_sections() -> tuple[Section, Section]:
         Section("reading", _("How to read this"), lines=reading),
         Section("limits", _("Limits"), lines=limits),
     )
+
+
+def place_kind_name(kind: str) -> str:
+    """Return the name of a kind of place, as the country of the map calls it."""
+    return level_name(kind) or _(PLACE_KIND_NAMES[kind])

@@ -257,8 +257,8 @@ def question_area(question: Question, events: Events) -> shapely.Geometry | None
         if not chosen:
             raise AnswerError(
                 N_(
-                    "'{code}' is not the code of a country or region; write PE for Peru or PE-CAJ for "
-                    "Cajamarca, for example"
+                    "'{code}' is not the code of a country or region; write the two letters of a country, or the "
+                    "code that `lindero regions` lists for a region"
                 ),
                 code=question.within,
             )

@@ -147,7 +147,7 @@ def _summary_text(pub: "Publication") -> str:
     )
     left_out = pub.withheld
     withheld_texts = [
-        _("  restricted, not in any cell: {n} (fewer than 5 in their department and year, or location not known)"),
+        _("  restricted, not in any cell: {n} (fewer than 5 in their region and year, or location not known)"),
         _("  restricted, possibly a case or person already counted: {n} (see lindero vault duplicates)"),
         _("  restricted, possibly a public or confidential case: {n} (see lindero vault duplicates)"),
         _("  confidential: {n}"),
@@ -198,7 +198,7 @@ class PocketSubject(StrEnum):
 @program.command(help=_("Write a pocket map: one file that answers questions on a phone."))
 def pack(
     subject: Annotated[PocketSubject, typer.Argument(help=_("community or region."))],
-    of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; for a department, its code, such as PE-CAJ."))],
+    of: Annotated[str, typer.Argument(metavar="ID", help=_("Its id; for a region, its ISO 3166 code."))],
     output: Annotated[
         Path | None,
         typer.Option(

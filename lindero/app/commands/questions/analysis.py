@@ -246,9 +246,7 @@ def hotspots(
     resolution: Annotated[
         int | None, typer.Option(help=_("Resolution of the H3 cells, 1 to 8 (default: according to the area)."))
     ] = None,
-    within: Annotated[
-        str, typer.Option(help=_("Only within this country or region: a code such as PE or PE-CAJ."))
-    ] = "",
+    within: Annotated[str, typer.Option(help=_("Only within this country or region: its ISO 3166 code."))] = "",
     since: Annotated[
         dt.datetime | None, typer.Option(formats=[DAY], help=_("Only from this date on (YYYY-MM-DD)."))
     ] = None,

@@ -91,8 +91,8 @@ def add_rivers(
         str,
         typer.Option(
             help=_(
-                "Countries and regions with complete rivers: PE or PE-CAJ,PE-AMA (default: the convex hull of "
-                "the lines)."
+                "Countries and regions with complete rivers, by ISO 3166 codes separated by commas (default: the "
+                "convex hull of the lines)."
             )
         ),
     ] = "",

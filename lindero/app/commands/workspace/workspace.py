@@ -39,7 +39,7 @@ NO_VALUE = "-"  # clears a value
 def init(
     folder: Annotated[Path, typer.Argument(help=_("The folder. It is created if it does not exist."))],
     title: Annotated[str, typer.Option(help=_("Title of the map (default: the name of the folder)."))] = "",
-    country: Annotated[str, typer.Option(help=_("Country code of two letters (ISO 3166), such as PE."))] = "",
+    country: Annotated[str, typer.Option(help=_("Country code of two letters (ISO 3166)."))] = "",
 ) -> None:
     """Create a workspace."""
     from lindero.layers.workspace import manifest_file as workspaces

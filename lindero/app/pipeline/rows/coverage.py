@@ -209,7 +209,7 @@ def _find_area(areas: gpd.GeoDataFrame, folded: str) -> Region | None:
 def _region_from_file(name: str, path: Path, land: Land) -> Region:
     if not path.is_file():
         raise SourceError(
-            N_("'{name}' is not a country (PE, for example), a region (PE-CAJ or its name) or an existing file"),
+            N_("'{name}' is not the ISO code of a country, the code or name of a region, or an existing file"),
             name=name,
         )
     return Region(name, path.stem, _read_polygons(path, land))

@@ -102,9 +102,7 @@ def check_publication(folder: Path, vault: Vault | None) -> Findings:
         findings.record([*_check_columns(con, folder)], _("only columns on the list of what may be published"))
         findings.record([*_check_cells(con)], _("only counts of at least 5, rounded"))
         findings.record([*_check_places(con)], _("only public records, and no place more precise than its area"))
-        findings.record(
-            [*_check_coverage(con)], _("coverage of data on people only by whole departments and countries")
-        )
+        findings.record([*_check_coverage(con)], _("coverage of data on people only by whole regions and countries"))
         ids = {name: published_database.read_ids_by_row(con, LAYERS[name]) for name in PUBLISHED}
         findings.record([*find_revealing_ids(ids)], _("random ids that reveal nothing, not even an order"))
         findings.record(_check_tiles(con, folder), _("tiles made only from what is published"))

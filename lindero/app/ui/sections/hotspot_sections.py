@@ -8,7 +8,7 @@ import streamlit as st
 
 from lindero.app.answers.hotspots.choices import PLACE_KIND_NAMES, QUANTITY_NAMES, CountedQuantity, PlaceKind, RateBase
 from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES
-from lindero.app.answers.hotspots.hotspots_answer import ALL, DENOMINATOR_NAMES
+from lindero.app.answers.hotspots.hotspots_answer import ALL, DENOMINATOR_NAMES, place_kind_name
 from lindero.app.answers.hotspots.kde import DensityOptions
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
@@ -177,7 +177,7 @@ def ask_question(default: CountedQuantity) -> Question:
             )
         with middle:
             over = _select_code(
-                _("Which places are compared"), "over", {code: _(text) for code, text in PLACE_KIND_NAMES.items()}
+                _("Which places are compared"), "over", {code: place_kind_name(code) for code in PLACE_KIND_NAMES}
             )
         with right:
             per = _select_code(_("Relative to"), "per", {code: _(text) for code, text in DENOMINATOR_NAMES.items()})

@@ -102,7 +102,7 @@ def show_region(level: str, code: str, measure: str) -> None:
         provinces = map_layers.compare_regions(PROVINCE)
         provinces = provinces[provinces["parent"] == code]
         if not provinces.empty:
-            st.write(_("Its provinces:"))
+            st.write(_("Its parts:"))
             region_tables.show_regions(region_tables.rank_regions(provinces, measure), PROVINCE)
     communities = map_layers.list_communities(level, code)
     if communities.empty:

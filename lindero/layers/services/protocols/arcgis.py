@@ -2,7 +2,7 @@
 Layers of an ArcGIS Feature or Map Server (Esri GeoServices REST Specification, query operation).
 
 There are three ways to page: by offset, where the server offers it; by `OBJECTID > last` in the order of OBJECTID,
-where it refuses offsets, as INGEMMET's server does; and by ranges of the ids that it lists, where it cannot sort
+where it refuses offsets, as some servers do; and by ranges of the ids that it lists, where it cannot sort
 either.
 """
 

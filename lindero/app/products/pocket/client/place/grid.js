@@ -39,8 +39,8 @@ export function gridReadings(written, zones) {
   const named = text;
   text = text.replace(PSAD, " ");
   const old = text !== named;
-  text = text.replace(EPSG, (_, side, zone, peru) =>
-    peru ? ` ${Number(peru) - 60}S PSAD56 ` : ` ${Number(zone)}${side === "7" ? "S" : "N"} `,
+  text = text.replace(EPSG, (_, side, zone, older) =>
+    older ? ` ${Number(older) - 60}S PSAD56 ` : ` ${Number(zone)}${side === "7" ? "S" : "N"} `,
   );
   if ((text.match(METRES) || []).length < 2) {
     text = text.replace(GROUPED, (...part) => [1, 3, 4, 6, 7].map((at) => part[at] || "").join(""));

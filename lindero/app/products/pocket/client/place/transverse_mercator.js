@@ -2,7 +2,7 @@
  * From eastings and northings of UTM to degrees on WGS 84.
  *
  * Krüger's series to the sixth order (Karney 2011, *Transverse Mercator with an accuracy of a few nanometers*, Journal
- * of Geodesy 85); of PSAD56 by the three shifts of Peru (EPSG 1208, "PSAD56 to WGS 84 (8)", good to some 16 m).
+ * of Geodesy 85); of PSAD56 by three shifts (EPSG 1208, "PSAD56 to WGS 84 (8)", good to some 16 m).
  */
 
 import { A, F, RAD } from "../answer/geodesy.js";
@@ -12,7 +12,7 @@ const FALSE_EAST = 500000;
 const FALSE_NORTH = 10000000;
 const WGS84 = { a: A, f: F };
 const INTERNATIONAL = { a: 6378388, f: 1 / 297 };
-const SHIFT = [-279, 175, -379]; // metres, of PSAD56 in Peru
+const SHIFT = [-279, 175, -379]; // metres, of PSAD56
 const PSAD_ZONES = [17, 18, 19];
 
 /**
@@ -20,7 +20,7 @@ const PSAD_ZONES = [17, 18, 19];
  * @param {number} zone 1 to 60
  * @param {number} east metres
  * @param {number} north metres
- * @param {{south: boolean, old: boolean}} how `old` is Peru's datum of 1956
+ * @param {{south: boolean, old: boolean}} `old`: whether it is on the datum of 1956
  * @returns {[number, number]}
  */
 export function toDegrees(zone, east, north, { south, old }) {

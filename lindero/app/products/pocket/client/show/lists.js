@@ -67,7 +67,7 @@ export function counted(store) {
   };
   const begin = () => !listing.rows.length && whole(listing).then(show);
   return [
-    el("p", {}, _("Partners know these records, which may only be counted: by province and year, in groups of at least 5, rounded. Smaller groups are counted with the rest of the department, or not at all. No number here is exact.")),
+    el("p", {}, _("Partners know these records, which may only be counted: by province and year, in groups of at least 5, rounded. Smaller groups are counted with the rest of the region, or not at all. No number here is exact.")),
     el("details", { toggle: begin }, el("summary", {}, filled(ngettext("{n} number", "{n} numbers", listing.all), { n: number(listing.all) })), place),
   ];
 }

@@ -10,6 +10,7 @@ from lindero.layers.errors import N_, ServiceError
 FILE = "sources.toml"
 ACCESS = ("open", "token_required", "portal_only", "pdf_only", "on_request", "closed", "decommissioned")
 MANUAL_DOWNLOAD = "by_hand"  # the publisher wants to know who downloads it
+IN_FORCE = "in_force"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class CatalogueEntry:
     it. `expects` lists the fields that the mapping reads. `rows` is the number of rows that somebody saw. `verified_on`
     is the date on which somebody checked that the service answers as described; empty if nobody has. `seen_in` states
     the origin of its address and fields. `rhythm_days` is the number of days after which `lindero watch` fetches it
-    again.
+    again. `lists` is `in_force` if the register drops what is no longer in force, so that a missing record does not
+    show what became of it.
     """
 
     name: str
@@ -49,6 +51,7 @@ class CatalogueEntry:
     note: str = ""
     rows: int | None = None
     rhythm_days: int = 7
+    lists: str = ""
 
     @property
     def is_service(self) -> bool:
@@ -131,6 +134,36 @@ def find_entry_of_source(name: str, url: str) -> CatalogueEntry | None:
     (7, None)
     """
     return load_catalogue().get(name) or find_entry_by_url(url)
+
+
+def lists_only_in_force(name: str, url: str, title: str, publisher: str) -> bool:
+    """
+    Return whether a source of a map lists only what is in force.
+
+    Parameters
+    ----------
+    name
+        The id of the source.
+    url
+        The address of the source.
+    title, publisher
+        Those of the source. They identify a file that somebody received by hand and named differently.
+
+    Returns
+    -------
+    bool
+        False if the catalogue does not say so.
+
+    Examples
+    --------
+    >>> lists_only_in_force("sernanp-nacionales", "", "", "")
+    False
+    """
+    known = find_entry_of_source(name, url)
+    entries = (
+        [known] if known else [e for e in load_catalogue().values() if (e.title, e.publisher) == (title, publisher)]
+    )
+    return any(entry.lists == IN_FORCE for entry in entries)
 
 
 def find_entry_by_url(url: str) -> CatalogueEntry | None:

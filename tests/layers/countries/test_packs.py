@@ -8,7 +8,7 @@ import pytest
 
 from lindero.app.pipeline.add.plan import plan_source
 from lindero.layers.countries import packs
-from lindero.layers.services.catalogue import ACCESS, load_catalogue
+from lindero.layers.services.catalogue import ACCESS, IN_FORCE, load_catalogue
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.source_options import SourceOptions
 
@@ -56,6 +56,7 @@ def test_a_register_says_how_it_can_be_had_and_where_that_was_read(name):
     entry = load_catalogue()[name]
 
     assert entry.access in ACCESS
+    assert entry.lists in {"", IN_FORCE}
     assert entry.seen_in
     assert entry.is_service <= (entry.access in {"open", "closed", "decommissioned"})
 

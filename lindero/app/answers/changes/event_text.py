@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 
 from lindero.app.answers.answer import rest_lines
 from lindero.app.answers.changes.events import LEAST_HA, Event, EventPlace
+from lindero.app.answers.changes.register_changes import in_force_text
 from lindero.app.text.codes import translate_code
 from lindero.app.text.dates import format_partial_date, reference_date_text
 from lindero.app.text.escape import escape_markdown
@@ -42,6 +43,8 @@ def event_kind_text(event: Event) -> str:
     """Return what happened, in a few words."""
     if event.is_beyond:
         return _("Perhaps new") if event.kind == "new" else _("Perhaps no longer in the register")
+    if event.kind == "gone" and event.is_in_force_only:
+        return _("No longer listed")
     if event.kind != "new":
         return kind_text(event.kind)
     acts = {"applied": _("Concession applied for"), "granted": _("Concession granted")}
@@ -92,6 +95,8 @@ def event_facts(event: Event) -> list[str]:
             if event.kind == "new"
             else _("The later file has no data there, so it may still exist.")
         )
+    if event.kind == "gone" and event.is_in_force_only:
+        sentences.append(in_force_text())
     return [_stop(sentence) for sentence in sentences if sentence]
 
 

@@ -31,6 +31,7 @@ from lindero.layers.database.queries import map_queries, record_queries
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import CASE_STEPS, COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTED_AREAS, REGIONS
 from lindero.layers.reference import base_data
+from lindero.layers.services.catalogue import lists_only_in_force
 
 EVENT_KINDS = ("new", "holder", "status", "boundary", "gone", "renumbered", "expired", "case", "deadline")
 """Kinds of events, the most important first. An event has the first kind among its changes."""
@@ -74,7 +75,7 @@ class Event:
     values of a change of `kind`, and `also` has the other changes by kind. If `is_beyond`, the other snapshot has no
     data there: the record may not be new, or may still exist. `later_ids` are the ids that the event had before its
     later snapshot was added, if that came after a snapshot of a later date. `earlier_geometry` is the shape before a
-    boundary moved, which is not published.
+    boundary moved, which is not published. `is_in_force_only` says that the register drops what is no longer in force.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Event:
     geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
     earlier_geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
     is_invented: bool = False
+    is_in_force_only: bool = False
     also: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     date_precision: str = ""
     later_ids: tuple[str, ...] = field(default=(), compare=False, repr=False)
@@ -440,11 +442,13 @@ def _source_fields(sources: pd.DataFrame, source_id: str) -> dict[str, Any]:
     """Return what an event says about its source. A title that is only a file's name is not published."""
     source = sources.loc[source_id]
     publisher = _to_text(source["publisher"])
+    title, url = _to_text(source["title"]), _to_text(source["url"])
     return {
         "source_id": source_id,
         "source_title": published_title(source["title"], source["file_name"], str(source["layer"]), publisher),
         "publisher": publisher,
         "is_invented": bool(source["invented"]),
+        "is_in_force_only": lists_only_in_force(source_id, url, title, publisher),
     }
 
 

@@ -28,6 +28,7 @@ from lindero.layers.database.map_database import Source
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import build_versions
 from lindero.layers.model.schema import COMMUNITIES, CRS, LAYERS, PROTECTED_AREAS
+from lindero.layers.services.catalogue import lists_only_in_force
 
 COLUMNS = ("source_id", "change", "name", "holder", "before_id", "after_id", "before", "after")
 _REQUIRED_COLUMNS = {"code", "name", "area_ha"}  # what a layer must have for its records to be recognised
@@ -170,6 +171,10 @@ class ChangeReport:
                     gone=format_number(self.count_outside_coverage("gone")),
                 )
             )
+        if self.changes.count("gone") and lists_only_in_force(
+            self.after.source_id, self.after.url or "", self.after.title, self.after.publisher
+        ):
+            sentences.append(in_force_text())
         if self.changes.status_not_stated:
             doubt = ngettext(
                 "{count} record does not state its status in both snapshots, so it is not known whether it changed.",
@@ -193,6 +198,14 @@ class ChangeReport:
         """Count the new or gone records that are where the other snapshot has no data."""
         rows = self.changes.rows
         return int((rows.loc[rows["change"] == change, "beyond"] == True).sum())  # noqa: E712  it may be missing
+
+
+def in_force_text() -> str:
+    """Return a sentence saying that a register drops what is no longer in force, and what that leaves open."""
+    return _(
+        "The register lists only what is in force. It does not show why something is no longer "
+        "listed, or that it has ended."
+    )
 
 
 def coverage_in_both(con: map_database.Connection, report: ChangeReport, shapes: gpd.GeoSeries) -> pd.DataFrame:

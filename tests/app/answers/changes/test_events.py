@@ -10,6 +10,7 @@ from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
+from lindero.layers.services.catalogue import IN_FORCE, load_catalogue
 from lindero.layers.workspace import manifest_file
 from tests.built import build
 from tests.files import SIDE, SOUTH, WEST, Files, concessions, square
@@ -24,13 +25,13 @@ def land(*numbers):
     return concessions(6).drop(columns=["holder", "status"]).assign(name="Alta").iloc[[*numbers]]
 
 
-def events_of(folder, frames, *, land_of=(1,), skip=(), since=None, first_coverage="PE"):
+def events_of(folder, frames, *, land_of=(1,), skip=(), since=None, first_coverage="PE", **source):
     """The events of a register whose snapshots are `frames`; those at the positions `skip` are not on the map."""
     files = Files(folder / "space")
     for position, (day, frame) in enumerate(zip(SNAPSHOTS, frames, strict=False)):
         if position not in skip:
             coverage = "PE" if position else first_coverage
-            files.add("concessions", frame, snapshot_on=day, id="cadastre", coverage=coverage)
+            files.add("concessions", frame, **{"snapshot_on": day, "id": "cadastre", "coverage": coverage, **source})
     files.add("communities", land(*land_of), id="lands", snapshot_on="2026-01-01")
     with map_database.connect(build(files.space).path) as con:
         return events.list_register_events(con, since, TODAY)
@@ -161,6 +162,28 @@ def test_what_left_a_register_has_not_vanished(tmp_path):
 
     assert event.kind == "gone"
     assert "No longer in the register: Peñón Ñandú 2, " in event_sentence(event)
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["fetched", "received by hand"])
+def test_a_register_of_what_is_in_force_does_not_show_that_a_concession_is_gone(tmp_path, is_named):
+    known = next(entry for entry in load_catalogue().values() if entry.lists == IN_FORCE)
+    source = {"id": known.name} if is_named else {"title": known.title, "publisher": known.publisher}
+
+    (event,) = events_of(tmp_path, [concessions(2), concessions(1)], **source)
+
+    assert event_sentence(event).startswith("No longer listed: Peñón Ñandú 2, ")
+    assert "The register lists only what is in force." in event_sentence(event)
+
+
+def test_the_comparison_of_a_register_of_what_is_in_force_says_so(tmp_path):
+    known = next(entry for entry in load_catalogue().values() if entry.lists == IN_FORCE)
+    files = Files(tmp_path / "space")
+    for day, count in zip(SNAPSHOTS, (2, 1), strict=False):
+        files.add("concessions", concessions(count), snapshot_on=day, id=known.name)
+    with map_database.connect(build(files.space).path) as con:
+        (report,) = compare_all_snapshots(con)
+
+    assert any(doubt.startswith("The register lists only what is in force.") for doubt in report.list_doubts())
 
 
 def test_where_the_other_snapshot_has_no_data_a_change_is_a_doubt(tmp_path):

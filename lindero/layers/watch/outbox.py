@@ -13,7 +13,7 @@ import hmac
 import json
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -136,7 +136,7 @@ def put_message(folder: Path, message: OutboxMessage) -> bool:
 
 def list_messages(folder: Path, watch: str = "") -> list[OutboxMessage]:
     """
-    List the messages of the outbox.
+    List the messages of the outbox. Damaged files are left out (`list_damaged`).
 
     Parameters
     ----------
@@ -150,19 +150,46 @@ def list_messages(folder: Path, watch: str = "") -> list[OutboxMessage]:
     list of OutboxMessage
         Sorted by watch and digest.
 
-    Raises
-    ------
-    WatchError
-        If a file is damaged: then nobody knows what it told, and to whom.
-
     Examples
     --------
     >>> list_messages(folder)
     []
     """
-    pattern = f"{_hash_watch(watch) if watch else '*'}/*.json"
-    paths = (folder / WATCH_FOLDER / _OUTBOX).glob(pattern)
-    return sorted(map(_read_message, paths), key=lambda message: (message.watch, message.digest, message.id))
+    messages = []
+    for path in _list_files(folder, watch):
+        with suppress(WatchError):
+            messages.append(_read_message(path))
+    return sorted(messages, key=lambda message: (message.watch, message.digest, message.id))
+
+
+def list_damaged(folder: Path, watch: str = "") -> list[Path]:
+    """
+    List the messages of the outbox that cannot be read: nobody knows what they told, and to whom.
+
+    Parameters
+    ----------
+    folder
+        The folder of the workspace.
+    watch
+        The name of a watch; empty: all watches.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Examples
+    --------
+    >>> list_damaged(folder)
+    []
+    """
+    damaged = []
+    for path in _list_files(folder, watch):
+        try:
+            _read_message(path)
+        except WatchError:
+            damaged.append(path)
+    return damaged
 
 
 def claim_message(
@@ -348,6 +375,11 @@ def seen_events(folder: Path, watch: str) -> set[str]:
     set of str
         Ids of events. They stay when the watch changes.
 
+    Raises
+    ------
+    WatchError
+        If a message of the watch is damaged: its events might be told twice.
+
     Examples
     --------
     >>> add_seen(folder, "El Tingo", ["e1", "e2"])
@@ -355,7 +387,7 @@ def seen_events(folder: Path, watch: str) -> set[str]:
     >>> sorted(seen_events(folder, "el tingo")), seen_events(folder, "Otro")
     (['e1', 'e2', 'e3'], set())
     """
-    seen = {event for message in list_messages(folder, watch) for event in message.events}
+    seen = {event for path in _list_files(folder, watch) for event in _read_message(path).events}
     return seen | _read_seen_ids(folder / WATCH_FOLDER / _OUTBOX / _hash_watch(watch) / _SEEN)
 
 
@@ -384,6 +416,10 @@ def add_seen(folder: Path, watch: str, ids: Iterable[str]) -> None:
         seen = _read_seen_ids(path)
         if not seen.issuperset(ids := set(ids)):
             write_private(path, "".join(f"{event}\n" for event in sorted(seen | ids)))
+
+
+def _list_files(folder: Path, watch: str) -> list[Path]:
+    return sorted((folder / WATCH_FOLDER / _OUTBOX).glob(f"{_hash_watch(watch) if watch else '*'}/*.json"))
 
 
 def _hash_watch(watch: str) -> str:

@@ -145,7 +145,7 @@ def read_watches(folder: Path) -> tuple[Watch, ...]:
     if not isinstance(raw, list) or not all(isinstance(entry, Mapping) for entry in raw):
         raise WatchError(N_("{path}: write [[watch]] on a line of its own before each watch"), path=path)
     lines = _find_lines(path) if raw else []
-    places = lines if len(lines) == len(raw) else [_TABLE] * len(raw)
+    places: list[str | int] = [*lines] if len(lines) == len(raw) else [_TABLE] * len(raw)
     watches = tuple(_parse_watch(entry, path, place) for entry, place in zip(raw, places, strict=True))
     slugs = [watch.slug for watch in watches]
     if repeated := [place for place, slug in zip(places, slugs, strict=True) if slugs.count(slug) > 1]:

@@ -23,6 +23,7 @@ from lindero.layers.watch.outbox import (
     claim_message,
     drop_message,
     encode_parts,
+    list_damaged,
     list_messages,
     mark_failed,
     mark_sent,
@@ -173,10 +174,16 @@ def test_files_are_their_owners_alone_and_no_name_shows_a_recipient_or_watch(tmp
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"watch": "El Tingo"})])
-def test_a_damaged_file_is_named(tmp_path, text):
+def test_a_damaged_file_is_listed_and_stops_only_its_watch(tmp_path, text):
     message = stored(tmp_path)
+    other = stored(tmp_path, replace(MESSAGE, watch="Otro"))
     (path,) = tmp_path.rglob(f"{message.id}.json")
     path.write_text(text)
 
+    assert (list_damaged(tmp_path), list_damaged(tmp_path, "Otro")) == ([path], [])
+    assert list_messages(tmp_path) == [other]
+    assert seen_events(tmp_path, "Otro") == set(other.events)
     with pytest.raises(WatchError, match=message.id):
         seen_events(tmp_path, "El Tingo")
+    assert not put_message(tmp_path, MESSAGE)
+    assert path.read_text() == text

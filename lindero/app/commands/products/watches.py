@@ -181,15 +181,19 @@ def outbox(
 ) -> None:
     """Send or drop a message if asked, then list them all. The exit code is 1 if it was not sent."""
     from lindero.app.products.digest.outbox_text import change_message, outbox_text
+    from lindero.app.products.watch.operator_notices import damaged_notices
     from lindero.layers.watch.outbox import list_messages
 
-    folder, is_done = open_workspace(workspace).folder, True
+    space = open_workspace(workspace)
+    folder, is_done = space.folder, True
     if again or drop:
         is_done = change_message(folder, again or drop, dt.datetime.now(dt.UTC), is_dropped=not again)
     if stored := list_messages(folder):
         typer.echo(outbox_text(stored))
     else:
         print_message(_("The outbox is empty."))
+    for notice in damaged_notices(space):
+        print_message(notice)
     raise typer.Exit(0 if is_done else 1)
 
 

@@ -38,6 +38,7 @@ def list_notices(space: Workspace, now: dt.datetime, from_folder: Path | None = 
         if (text := _source_notice(check, 1 if from_folder and check.checked_at == now else _FAILURES))
     ]  # whoever brings a file is told at once
     notices += _message_notices(outbox.list_messages(space.folder))
+    notices += damaged_notices(space)
     if from_folder is not None:
         text = _("{file} belongs to no source. Name it like the id of its source, or add it with `lindero add`.")
         notices += [text.format(file=file.name) for file in match_files(space, from_folder)[1]]
@@ -96,6 +97,19 @@ def _source_notice(check: SourceCheck, least_failures: int) -> str:
         return _("{source} could not be updated. {why}").format(source=check.source_id, why=why)
     text = _("{source} could not be updated since {date}. {why}")
     return text.format(source=check.source_id, date=format_long_date(check.complete_at.date()), why=why)
+
+
+def damaged_notices(space: Workspace) -> list[str]:
+    """Return a sentence on the damaged messages of the outbox, if there are any."""
+    files = [path.relative_to(space.folder).as_posix() for path in outbox.list_damaged(space.folder)]
+    text = ngettext(
+        "{n} message of the outbox is damaged: {files}. Its watch tells nothing more. Restore the file from a backup. "
+        "If there is none, delete it: what it told may then be told again.",
+        "{n} messages of the outbox are damaged: {files}. Their watches tell nothing more. Restore the files from a "
+        "backup. If there is none, delete them: what they told may then be told again.",
+        len(files),
+    )
+    return [text.format(n=format_number(len(files)), files=", ".join(files))] if files else []
 
 
 def _message_notices(messages: Sequence[OutboxMessage]) -> Iterator[str]:

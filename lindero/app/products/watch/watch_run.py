@@ -111,6 +111,11 @@ def run_watch(
         return _try_run(space, now)
     if from_folder is not None and not from_folder.is_dir():  # in a loop, a stick may be taken out
         raise WatchError(N_("{folder} does not exist; plug in the stick, or leave out --from"), folder=from_folder)
+    if to_folder is not None and not to_folder.absolute().parent.is_dir():  # it would be written below a missing mount
+        raise WatchError(
+            N_("{folder} does not exist; plug in the stick, create the folder, or choose another one for --to"),
+            folder=to_folder.absolute().parent,
+        )
     with builds.lock_folder(private_folder(space.folder), busy=BUSY):
         if clock_error := check_clock(space, {}, now):
             return _stop(space, now, error_text(clock_error))
@@ -214,6 +219,7 @@ def _write_folders(folder: Path, to_folder: Path, now: dt.datetime, faults: list
             continue
         target = to_folder / (message.folder or message.id)
         try:
+            to_folder.mkdir(exist_ok=True)
             target.mkdir(parents=True, exist_ok=True)
             for name, content in message.files.items():
                 new = target / f".{name}.new"

@@ -189,6 +189,30 @@ def test_a_stick_that_is_not_there_is_an_error_and_nothing_is_touched(space, tmp
     assert state(space) == before
 
 
+@pytest.mark.parametrize("below", ["gone/digests", "gone/usb/digests"])
+def test_nothing_is_written_below_a_stick_that_is_not_there(space, tmp_path, below):
+    with pytest.raises(WatchError, match="plug in the stick"):
+        run(space, 7, to_folder=tmp_path / below)
+
+    assert not (tmp_path / "gone").exists()
+    assert told(space) == {}
+
+
+def test_a_damaged_message_stops_no_other_watch_and_is_told_to_the_operator(files, server, tmp_path):
+    space = watched_space(files, server, tmp_path, watches=[TINGO, replace(TINGO, name="Otro")])
+    run(space, 7)
+    (message,) = outbox.list_messages(space, "El Tingo")
+    (path,) = space.rglob(f"{message.id}.json")
+    path.write_text("{")
+    server.show(tmp_path, register({3}))
+    report = run(space, 14, to_folder=tmp_path / "out")
+
+    assert told(space, "Otro") == {"2026-01-08": 0, "2026-01-15": 1}
+    assert told(space) == {}
+    assert path.read_text() == "{"
+    assert [path.name in notice for notice in report.notices].count(True) >= 1
+
+
 def test_three_weeks_off_are_told_in_one_digest(space, server, tmp_path):
     run(space, 7)
     server.show(tmp_path, register({3}))

@@ -85,7 +85,7 @@ def set_language(language: str, locale: str = "") -> None:
     the language.
     """
     _language.set(language)
-    reader_locale, default = _parse_locale(locale), _default_locale(language)
+    reader_locale, default = _parse_locale(locale), default_locale(language)
     _dates.set(str(reader_locale) if reader_locale is not None and reader_locale.language == language else default)
     _numbers.set(str(reader_locale or default))
 
@@ -105,7 +105,7 @@ def _parse_locale(locale: str) -> Locale | None:
 
 
 @cache
-def _default_locale(language: str) -> str:
+def default_locale(language: str) -> str:
     """Return the default locale for numbers and dates of a language."""
     return DEFAULT_LOCALE if language == DEFAULT_LANGUAGE else str(_parse_locale(language) or DEFAULT_LOCALE)
 

@@ -10,6 +10,7 @@ import shapely
 from PIL import Image
 from pmtiles.reader import MmapSource, Reader
 
+from lindero.data.base_sources.areas import AREAS
 from lindero.layers.reference import base_data
 from tests.files import shared
 
@@ -43,16 +44,17 @@ def test_every_source_is_open_and_names_its_licence_and_limits():
         assert source.limits
 
 
-def test_all_of_it_is_smaller_than_8_mb():
-    assert sum(path.stat().st_size for path in base_data.BASE.iterdir()) < 8_000_000
+def test_all_of_it_is_smaller_than_10_mb():
+    assert sum(path.stat().st_size for path in base_data.BASE.iterdir()) < 10_000_000
     assert base_data.BASEMAP.stat().st_size < 5_000_000
 
 
-def test_geometry_is_valid_in_longitude_and_latitude_and_in_the_extent(frame):
+def test_geometry_is_valid_in_longitude_and_latitude_and_in_the_areas(frame):
     assert frame.crs == "OGC:CRS84"
     assert frame.is_valid.all()
     assert not frame.is_empty.any()
-    assert shapely.box(-120, -58, -28, 34).contains(shapely.box(*frame.total_bounds))
+    parts = frame.geometry.explode()
+    assert sum(parts.within(area.box) for area in AREAS).eq(1).all()
 
 
 def test_neighbours_share_their_edge():
@@ -92,6 +94,46 @@ def test_countries_have_their_codes_and_both_names():
     assert {"AR", "BO", "BR", "CL", "CO", "CR", "EC", "GT", "GY", "HN", "MX", "NI", "PA", "PY", "SV"} <= set(
         countries.index
     )
+
+
+def test_every_country_of_an_area_has_its_outline_and_only_large_places_without_regions():
+    countries = base_data.load_countries().set_index("code")
+    regions, places = base_data.load_regions(), base_data.load_places()
+
+    for area in AREAS:
+        assert {*area.countries, *area.outlined} <= set(countries.index)
+        assert set(area.countries) <= set(places["country"])
+        outlined = places[places["country"].isin(area.outlined)]
+        assert (outlined["population"] >= 100_000).all()
+        assert not set(regions["country"]) & set(area.outlined)
+    assert countries.loc["CD", ["code3", "name", "name_es"]].tolist() == [
+        "COD", "Democratic Republic of the Congo", "República Democrática del Congo",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("country", "count"), [("ZM", 10), ("PH", 17), ("ID", 30), ("CD", 5), ("KE", 0)])
+def test_regions_with_their_present_outline_have_iso_codes_and_contain_their_places(country, count):
+    regions = base_data.load_regions(country)
+    located = base_data.load_places(country).sjoin(regions[["code", "geometry"]], predicate="within")
+
+    assert len(regions) == count
+    assert regions["code"].str.match(rf"{country}-[A-Z0-9]{{2,3}}$").all()
+    if count:
+        assert (located["code"] == located["region_code"]).mean() > 0.95
+
+
+def test_places_name_their_region_by_iso_code_where_it_has_no_outline():
+    for country, count in (("CD", 26), ("KE", 47)):
+        codes = base_data.load_places(country)["region_code"]
+
+        assert codes.str.match(rf"({country}-[A-Z0-9]{{2}})?$").all()
+        assert codes[codes != ""].nunique() == count
+
+
+def test_the_ground_to_draw_covers_every_country():
+    ground = shapely.union_all(base_data.load_ground().geometry.array)
+
+    assert shapely.area(base_data.load_countries().difference(ground).array).max() < 1e-6
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lindero.data.base_sources import admin, basemap, packages, relief, settlements, tiles, waters
+from lindero.data.base_sources.areas import AREAS, Area
 
 CRS = "OGC:CRS84"
 WEST_LAND = shapely.box(-70, -10, -60, 0)
@@ -64,6 +65,30 @@ def test_a_piece_whose_places_disagree_stays_without_a_region():
     assert admin.name_pieces(pieces, places)["level_1"].isna().all()
 
 
+def test_a_region_whose_outline_is_not_the_present_one_is_left_out():
+    pieces = frame([WEST_LAND, EAST_LAND], country=["WW", "EE"], level_1=["WW.01", "EE.01"])
+    places = frame(
+        shapely.points([(-65, -5), (-64, -5), (-63, -5), (-55, -5), (-54, -5)]),
+        level_1=["WW.01", "WW.01", "WW.02", "EE.01", "EE.01"],  # the west was split; WW.02 has no outline of its own
+    )
+
+    assert admin.remove_outdated_regions(pieces, places, 0.8)["level_1"].fillna("").tolist() == ["", "EE.01"]
+    assert admin.remove_outdated_regions(pieces, places, 0.6)["level_1"].tolist() == ["WW.01", "EE.01"]
+
+
+def test_large_places_are_listed_and_the_largest_of_each_province_that_has_none():
+    area = Area((0, 0, 9, 9), countries=("WW",), outlined=("EE",), smallest_place=5_000)
+    cities = frame(
+        shapely.points([(1, 1)] * 7),
+        name=["large", "small", "largest there", "smaller there", "not counted", "capital", "town"],
+        country=["WW"] * 5 + ["EE"] * 2,
+        level_2=["WW.01.1", "WW.01.1", "WW.01.2", "WW.01.2", "WW.01.3", "EE.01.1", "EE.01.2"],
+        population=[9_000, 900, 800, 700, 0, 200_000, 90_000],
+    )
+
+    assert settlements.select_places(cities, area)["name"].tolist() == ["capital", "large", "largest there"]
+
+
 def test_simplified_neighbours_still_share_their_edge():
     steps = [(-60 + 0.001 * (n % 2), -10 + n * 0.01) for n in range(1001)]
     west = shapely.Polygon([(-70, -10), *steps, (-70, 0)])
@@ -104,7 +129,7 @@ def test_a_province_stands_in_the_middle_of_its_places_and_reaches_to_the_farthe
         index=["PE.01.0101", "PE.01"],
     )
 
-    province = settlements.build_provinces(cities, names).iloc[0]
+    province = settlements.build_provinces(cities, names, AREAS[0]).iloc[0]
 
     assert (province.geometry.x, province.geometry.y) == (-69, -10)
     assert province["region"] == "Amazonas"

@@ -118,7 +118,7 @@ def _add_background(canvas: Any, view: shapely.Polygon) -> None:
 
     lines: list[tuple[gpd.GeoDataFrame, dict[str, object]]] = [
         (
-            base_data.load_regions(),
+            base_data.load_ground(),
             {"color": _EDGE, "weight": 1, "fillColor": _LAND, "fillOpacity": 1},
         ),
         (base_data.load_lakes(), {"color": _WATER, "weight": 0, "fillColor": _WATER, "fillOpacity": 1}),

@@ -193,9 +193,9 @@ def _radius_m(level: str, country: str) -> int:
 
 
 def _enclosing_area(point: shapely.Point, precision: str) -> shapely.Geometry:
-    """Return the region or country that contains a point; the point itself if it lies at sea."""
-    shapes = list((_region_shapes() if precision == "region" else _country_shapes()).values())
-    return next((shape for shape in shapes if shapely.contains(shape, point)), point)
+    """Return the region, else the country, that contains a point; the point itself if it lies at sea."""
+    regions = _region_shapes().values() if precision == "region" else ()
+    return next((shape for shape in (*regions, *_country_shapes().values()) if shapely.contains(shape, point)), point)
 
 
 @cache

@@ -12,15 +12,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lindero.data.base_sources.areas import Area
 from lindero.layers.model.schema import CRS
 
-EXTENT = shapely.box(-120, -58, -28, 34)  # Latin America and the Caribbean
 GRID_DEGREES = 1e-4  # 11 m: far finer than a 1:10,000,000 map, coarse enough to close its gaps
 GAP_DEGREES = 0.03  # boundary lines that end nearer than this to a coast or border are meant to meet it
 TOLERANCE_DEGREES = 0.004  # simplification removes vertices whose triangle is smaller than this squared
 MAJORITY = 0.5  # share of a piece's places that must lie in the region it is named after
-
-CUT_OFF = "US"  # only its south is in the extent: its states would be incomplete
 
 NAMELESS = {"USG": "CU"}  # Natural Earth's own code for Guantánamo, leased from Cuba, which has no ISO code
 OVERSEAS = ("FR", "NL")  # one feature in Natural Earth, several countries in ISO 3166-1
@@ -32,20 +30,20 @@ NAMES = {
 }
 
 
-def read_countries(shapefile: Path) -> gpd.GeoDataFrame:
-    """Read Natural Earth's countries within the extent: `country`, `code3`, `name`, `name_es`."""
+def read_countries(shapefile: Path, area: Area) -> gpd.GeoDataFrame:
+    """Read Natural Earth's countries of an area: `country`, `code3`, `name`, `name_es`."""
     fields = {"ISO_A2_EH": "country", "ISO_A3_EH": "code3", "NAME_EN": "name", "NAME_ES": "name_es"}
-    read = gpd.read_file(shapefile, encoding="utf-8", bbox=EXTENT.bounds)
+    read = gpd.read_file(shapefile, encoding="utf-8", bbox=area.bounds)
     read["ISO_A2_EH"] = read["ADM0_A3"].map(NAMELESS).fillna(read["ISO_A2_EH"])
     sorted_rows = read.sort_values("POP_EST", ascending=False, kind="stable")
     countries = sorted_rows[[*fields, "geometry"]].rename(columns=fields).to_crs(CRS)
-    return countries.assign(geometry=countries.make_valid().intersection(EXTENT))
+    return area.select(countries.assign(geometry=countries.make_valid().intersection(area.box)))
 
 
 def split_countries(countries: gpd.GeoDataFrame, lines: gpd.GeoSeries) -> gpd.GeoDataFrame:
     """Split `countries` along the boundary `lines` into single polygons that share edges. `country` is kept."""
     edges = shapely.get_parts(shapely.boundary(countries.geometry.array))
-    inner = shapely.get_parts(shapely.line_merge(shapely.union_all(lines.clip(EXTENT).array)))
+    inner = shapely.get_parts(shapely.line_merge(shapely.union_all(lines.array)))
     ends, lines_there = np.unique(shapely.get_coordinates(shapely.boundary(inner)), axis=0, return_counts=True)
     loose = shapely.points(ends[lines_there == 1])
     outline = shapely.union_all(edges)
@@ -96,6 +94,19 @@ def name_country(parts: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDa
     return parts
 
 
+def remove_outdated_regions(pieces: gpd.GeoDataFrame, places: gpd.GeoDataFrame, agreement: float) -> gpd.GeoDataFrame:
+    """
+    Remove from `level_1` the regions whose outline is not the present one, as after a reform.
+
+    The outline must contain at least the share `agreement` of the region's places, and as few places of others.
+    """
+    located = places.sjoin(pieces[["level_1", "geometry"]], predicate="within", lsuffix="of", rsuffix="in")
+    same = located["level_1_of"] == located["level_1_in"]
+    shares = [same.groupby(located[column]).mean() for column in ("level_1_of", "level_1_in")]
+    agreeing = pd.concat(shares, axis=1).min(axis=1, skipna=False) >= agreement
+    return pieces.assign(level_1=pieces["level_1"].where(pieces["level_1"].isin(agreeing.index[agreeing])))
+
+
 def dissolve(pieces: gpd.GeoDataFrame, by: str) -> gpd.GeoDataFrame:
     """Merge the pieces of a coverage that have the same value of `by`, which becomes a column."""
     groups = pieces.groupby(by)["geometry"]
@@ -109,9 +120,14 @@ def simplify(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return pieces.assign(geometry=simplified)
 
 
-def build_coverage(countries: gpd.GeoDataFrame, lines: gpd.GeoSeries, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def build_coverage(
+    countries: gpd.GeoDataFrame, lines: gpd.GeoSeries, places: gpd.GeoDataFrame, area: Area
+) -> gpd.GeoDataFrame:
     """Build the simplified coverage with `country` and `level_1`, from which countries and regions are dissolved."""
-    return simplify(name_pieces(split_countries(countries, lines), places))
+    pieces = name_pieces(split_countries(countries, lines), places)
+    if area.agreement:
+        pieces = remove_outdated_regions(pieces, places[places["country"].isin(area.countries)], area.agreement)
+    return simplify(pieces)
 
 
 def dissolve_countries(pieces: gpd.GeoDataFrame, names: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -124,9 +140,14 @@ def dissolve_countries(pieces: gpd.GeoDataFrame, names: gpd.GeoDataFrame) -> gpd
     return countries.rename(columns={"country": "code"})[columns].sort_values("code", ignore_index=True)
 
 
-def dissolve_regions(pieces: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
+def dissolve_regions(pieces: gpd.GeoDataFrame, subdivisions: pd.DataFrame, area: Area) -> gpd.GeoDataFrame:
     """Merge `pieces` into regions: `code`, `geonames_code`, `country`, `name`, `kind`, `aliases`."""
-    polygons = dissolve(pieces[pieces["country"] != CUT_OFF], "level_1")
+    polygons = dissolve(pieces[~pieces["country"].isin(area.outlined)], "level_1")
     regions = polygons.merge(subdivisions, left_on="level_1", right_index=True, validate="1:1")
     columns = ["code", "geonames_code", "country", "name", "kind", "aliases", "geometry"]
     return regions.rename(columns={"level_1": "geonames_code"})[columns].sort_values("code", ignore_index=True)
+
+
+def merge_unnamed_pieces(pieces: gpd.GeoDataFrame, area: Area) -> gpd.GeoDataFrame:
+    """Merge the pieces without a region into one polygon per country: `country`."""
+    return dissolve(pieces[pieces["level_1"].isna() & ~pieces["country"].isin(area.outlined)], "country")

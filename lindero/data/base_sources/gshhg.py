@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.data.base_sources.admin import EXTENT
 from lindero.layers.model.schema import CRS
 
 RANKS = {0: 1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 5, 7: 5}  # rank by GSHHG's level; levels from 8 on are canals, left out
@@ -17,7 +16,7 @@ UNIT = 1 / 65535  # of a bin, in which GSHHG counts coordinates from the bin's s
 
 def read_rivers(netcdf: Path) -> gpd.GeoDataFrame:
     """
-    Read GSHHG's rivers within the extent as lines in longitude and latitude.
+    Read GSHHG's rivers of the whole world as lines in longitude and latitude.
 
     Columns: `rank`, from 1 (the largest, with double banks) to 4 (minor), and 5 for intermittent rivers.
     """
@@ -40,4 +39,4 @@ def read_rivers(netcdf: Path) -> gpd.GeoDataFrame:
     is_kept = np.isin(segment, long_enough)
     lines = shapely.linestrings(points[is_kept], indices=np.searchsorted(long_enough, segment[is_kept]))
     rivers = gpd.GeoDataFrame({"rank": pd.Series(levels[long_enough]).map(RANKS)}, geometry=lines, crs=CRS)
-    return rivers.dropna(subset="rank").astype({"rank": "int32"}).clip(EXTENT, keep_geom_type=True, sort=True)
+    return rivers.dropna(subset="rank").astype({"rank": "int32"})

@@ -4,10 +4,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lindero.data.base_sources.areas import Area
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.layers.model.schema import CRS
 
-LARGE = 100_000  # inhabitants; in the United States, whose north is cut off, smaller places are left out
+LARGE = 100_000  # inhabitants; smaller places are left out in countries of which only the outline is taken
 LABEL_TILES = 0.4  # of a tile's width: free space around a label
 FEWEST = {3: 1_000_000, 4: 300_000, 5: 100_000, 6: 30_000, 7: 5_000, 8: 1_000, 9: 0, 10: 0, 11: 0}
 LAST_ZOOM = 12  # from here on every place has its label
@@ -36,15 +37,23 @@ def label_zooms(population: np.ndarray, longitude: np.ndarray, latitude: np.ndar
     return places.sort_index()["zoom"].to_numpy(dtype="int32")
 
 
-def build_places(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
+def select_places(cities: gpd.GeoDataFrame, area: Area) -> gpd.GeoDataFrame:
+    """Return the cities of an area that are large enough, and the largest of each province that has none, by size."""
+    is_large = cities["population"] >= np.where(cities["country"].isin(area.outlined), LARGE, area.smallest_place)
+    by_size = cities.sort_values("population", ascending=False, kind="stable")
+    is_largest = ~by_size["level_2"].duplicated() & (by_size["level_2"] != "") & (by_size["population"] > 0)
+    is_listed = is_large | (is_largest & ~by_size["country"].isin(area.outlined))
+    return by_size[is_listed.reindex(by_size.index)].reset_index(drop=True)
+
+
+def build_places(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame, area: Area) -> gpd.GeoDataFrame:
     """
     Build the populated places as points, largest first.
 
     Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in the regions), `province`, `population` (0: not
     recorded), `min_zoom` (lowest zoom of the map at which it is labelled).
     """
-    selected = cities[(cities["country"] != "US") | (cities["population"] >= LARGE)]
-    selected = selected.sort_values("population", ascending=False, kind="stable", ignore_index=True)
+    selected = select_places(cities, area)
     zooms = label_zooms(
         selected["population"].to_numpy(), selected.geometry.x.to_numpy(), selected.geometry.y.to_numpy()
     )
@@ -57,14 +66,14 @@ def build_places(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.Ge
     return described[["name", "country", "region", "region_code", "province", "population", "min_zoom", "geometry"]]
 
 
-def build_provinces(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame) -> gpd.GeoDataFrame:
+def build_provinces(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame, area: Area) -> gpd.GeoDataFrame:
     """
     Build the second-level areas that have a place, each as the median point of its places.
 
     There is no open data on their boundaries. Columns: `code` (GeoNames), `name`, `aliases`, `country`, `region`,
     `region_code`, `radius_m` (from the point to the farthest of its places).
     """
-    selected = cities[(cities["level_2"] != "") & (cities["country"] != "US")]
+    selected = cities[(cities["level_2"] != "") & ~cities["country"].isin(area.outlined)]
     points = pd.DataFrame({"code": selected["level_2"], "x": selected.geometry.x, "y": selected.geometry.y})
     centres = points.groupby("code").median().round(4)
     _, _, distances = ELLIPSOID.inv(

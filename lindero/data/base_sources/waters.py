@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from lindero.data.base_sources.admin import EXTENT, GRID_DEGREES
+from lindero.data.base_sources.admin import GRID_DEGREES
 from lindero.layers.model.schema import CRS
 
 TOLERANCE_DEGREES = 0.002
@@ -22,10 +22,10 @@ def merge_rivers(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return rounded[~rounded.is_empty].reset_index(drop=True)
 
 
-def read_lakes(shapefile: Path) -> gpd.GeoDataFrame:
-    """Read Natural Earth's lakes within the extent as valid polygons, simplified and rounded, largest first."""
-    lakes = gpd.read_file(shapefile, bbox=EXTENT.bounds).to_crs(CRS)[["geometry"]]
-    inside = shapely.intersection(shapely.make_valid(lakes.geometry.array), EXTENT)
+def read_lakes(shapefile: Path, extent: shapely.Geometry) -> gpd.GeoDataFrame:
+    """Read Natural Earth's lakes within `extent` as valid polygons, simplified and rounded, largest first."""
+    lakes = gpd.read_file(shapefile, bbox=extent.bounds).to_crs(CRS)[["geometry"]]
+    inside = shapely.intersection(shapely.make_valid(lakes.geometry.array), extent)
     simplified = shapely.simplify(inside, TOLERANCE_DEGREES)
     lakes = lakes.assign(geometry=shapely.set_precision(simplified, GRID_DEGREES))
     size = shapely.area(lakes.geometry.array)

@@ -1,8 +1,8 @@
 """
-Base data of Latin America and the Caribbean from open sources: countries, regions, waters and places.
+Base data from open sources: countries, regions, waters and places.
 
-The files are in `data/base` and are made by `data/make_base.py`; `load_sources()` lists their sources and limits. Each
-file is read on first use and cached; the frames returned are copies.
+The files are in `data/base` and are made by `data/make_base.py`; `data/README.md` lists the countries, and
+`load_sources()` the sources and limits. Each file is read on first use and cached; the frames returned are copies.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ def _read_frame(name: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(BASE / f"{name}.parquet")
 
 
+_COVERED = 0.999_999  # share of a country from which on its regions cover it
 _KEPT_COLUMNS = ("name", "province", "region", "country", "geometry")
 _trees: dict[str, shapely.STRtree] = {}  # of files that are kept in memory
 
@@ -192,8 +193,8 @@ def load_regions(country: str | None = None) -> gpd.GeoDataFrame:
     """
     Load the first-level regions (departments, states) as polygons in OGC:CRS84, accurate to some kilometres.
 
-    Neighbours share their edges. The regions of a country cover it completely, except small territories without
-    regions, such as most of Puerto Rico. The United States have none.
+    Neighbours share their edges. The regions of a country cover it completely, except where no source has their present
+    outlines: see *Known errors* in `data/README.md`. Countries of which only the outline is known have none.
 
     Parameters
     ----------
@@ -240,6 +241,28 @@ def load_region_codes() -> dict[tuple[str, str], str]:
     )
 
 
+def load_ground() -> gpd.GeoDataFrame:
+    """
+    Load the land to draw under a map: the regions, and below them the countries that their regions do not cover.
+
+    Returns
+    -------
+    GeoDataFrame
+        Polygons in OGC:CRS84: `name`.
+
+    Examples
+    --------
+    >>> {"Cusco", "Kenya"} <= set(load_ground()["name"])
+    True
+    """
+    import pandas as pd
+
+    countries, regions = _read_frame("countries"), _read_frame("regions")
+    areas = pd.Series(shapely.area(regions.geometry.to_numpy())).groupby(regions["country"]).sum()
+    covered = countries["code"].map(areas).fillna(0) > _COVERED * shapely.area(countries.geometry.to_numpy())
+    return pd.concat([countries[~covered], regions], ignore_index=True)[["name", "geometry"]]
+
+
 def load_provinces(country: str | None = None) -> gpd.GeoDataFrame:
     """
     Load the second-level areas (provinces, municipalities) as points; their boundaries are not open data.
@@ -266,7 +289,7 @@ def load_provinces(country: str | None = None) -> gpd.GeoDataFrame:
 
 def load_places(country: str | None = None) -> gpd.GeoDataFrame:
     """
-    Load the populated places, largest first; of the United States only large cities.
+    Load the populated places, largest first; of countries without regions only large cities.
 
     Parameters
     ----------

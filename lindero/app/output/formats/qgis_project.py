@@ -124,7 +124,7 @@ def _expand_extent(layers: Iterable[gpd.GeoDataFrame]) -> shapely.Polygon:
 def _clip_background(view: shapely.Polygon) -> dict[str, gpd.GeoDataFrame]:
     """Return the visible background: regions, lakes and rivers."""
     layers = {
-        "ground_regions": base_data.load_regions()[["name", "geometry"]],
+        "ground_regions": base_data.load_ground(),
         "ground_lakes": base_data.load_lakes()[["geometry"]],
         "ground_rivers": base_data.load_rivers()[["rank", "geometry"]],
     }

@@ -231,6 +231,7 @@ def test_an_incident_may_be_anywhere_in_what_its_record_names():
         (None, "province", "Jaén, Cajamarca", "", "PE"),
         (None, "region", "Nowhere at all", "", "Perú"),
         (None, "region", "", "", ""),
+        (Point(36.8, 1.3), "region", "", "", "KE"),  # no region has an outline there
     ]
     columns = ["geometry", "location_precision", "region", "place_text", "country"]
     frame = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs="OGC:CRS84")
@@ -248,6 +249,7 @@ def test_an_incident_may_be_anywhere_in_what_its_record_names():
     assert regions["PE-CAJ"].intersects(shapes[7])
     assert shapes[8] == country
     assert shapes[9] is None
+    assert shapes[10] == base_data.load_countries().set_index("code").geometry["KE"]
 
 
 def test_the_command_prints_json_alone_that_holds_what_gives_it_again(tmp_path):

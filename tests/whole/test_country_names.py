@@ -33,8 +33,9 @@ def country_words():
     """Names of the countries with a pack in four languages, their codes, and the short names of their institutions."""
     names = {Locale(language).territories[code] for code in packs.list_codes() for language in LANGUAGES}
     names |= {name.split(" (")[0] for name in names} | {name.split(" - ")[0] for name in names}
-    entries = [entry for entry in load_catalogue().values() if entry.country]
-    names |= {word for entry in entries for word in re.findall(r"\b[A-Z]{4,}\b", entry.publisher)}
+    words = [(entry, re.findall(r"\b[A-Z]{4,}\b", entry.publisher)) for entry in load_catalogue().values()]
+    of_the_world = {word for entry, found in words if not entry.country for word in found}
+    names |= {word for _, found in words for word in found} - of_the_world
     return sorted(names | {f"{code}-[A-Z0-9]{{1,3}}" for code in packs.list_codes()}, key=len, reverse=True)
 
 

@@ -18,6 +18,7 @@ from lindero.app.commands.options import (
     warn_if_behind,
 )
 from lindero.app.commands.program import Program
+from lindero.app.commands.workspace.fetch import CaFile
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WatchError
@@ -178,6 +179,7 @@ def outbox(
     ] = "",
     drop: Annotated[str, typer.Option(metavar="ID", help=_("Do not send this message, and delete its texts."))] = "",
     workspace: WorkspaceOption = None,
+    ca_file: CaFile = None,
 ) -> None:
     """Send or drop a message if asked, then list them all. The exit code is 1 if it was not sent."""
     from lindero.app.products.digest.outbox_text import change_message, outbox_text
@@ -187,7 +189,7 @@ def outbox(
     space = open_workspace(workspace)
     folder, is_done = space.folder, True
     if again or drop:
-        is_done = change_message(folder, again or drop, dt.datetime.now(dt.UTC), is_dropped=not again)
+        is_done = change_message(folder, again or drop, dt.datetime.now(dt.UTC), is_dropped=not again, ca_file=ca_file)
     if stored := list_messages(folder):
         typer.echo(outbox_text(stored))
     else:

@@ -48,7 +48,7 @@ def outbox_text(messages: Sequence[OutboxMessage]) -> str:
     return "\n".join(lines)
 
 
-def change_message(folder: Path, id_: str, now: dt.datetime, *, is_dropped: bool) -> bool:
+def change_message(folder: Path, id_: str, now: dt.datetime, *, is_dropped: bool, ca_file: Path | None = None) -> bool:
     """
     Drop a message, or send it although it is unsure or given up. Return whether that was done.
 
@@ -65,7 +65,7 @@ def change_message(folder: Path, id_: str, now: dt.datetime, *, is_dropped: bool
             raise WatchError(N_("no message {id} waits in the outbox; `lindero watch outbox` lists the ids"), id=id_)
         if is_dropped:
             return drop_message(folder, message, now).state == GIVEN_UP
-        sent = send_outbox_message(folder, message, read_mail_settings(folder), now, again=True)
+        sent = send_outbox_message(folder, message, read_mail_settings(folder), now, again=True, ca_file=ca_file)
         return sent is not None and sent.state == SENT
 
 

@@ -72,7 +72,9 @@ class SendReport:
     problems: tuple[str, ...]
 
 
-def send_outbox(folder: Path, settings: MailSettings | None, now: dt.datetime) -> SendReport:
+def send_outbox(
+    folder: Path, settings: MailSettings | None, now: dt.datetime, *, ca_file: Path | None = None
+) -> SendReport:
     """
     Send every message that is *to send*. Messages for the channel `folder` are not sent.
 
@@ -84,13 +86,15 @@ def send_outbox(folder: Path, settings: MailSettings | None, now: dt.datetime) -
         The e-mail account; None if there is none.
     now
         The time of the run.
+    ca_file
+        More trusted certificates (PEM), for mail and archive servers.
     """
     messages, problems = [], dict[str, None]()
     for message in list_messages(folder):
         if message.state != TO_SEND or message.recipient == FOLDER:
             continue
         try:
-            tried = send_outbox_message(folder, message, settings, now)
+            tried = send_outbox_message(folder, message, settings, now, ca_file=ca_file)
         except LayerError as error:
             problems[error_text(error)] = None
         else:
@@ -99,7 +103,13 @@ def send_outbox(folder: Path, settings: MailSettings | None, now: dt.datetime) -
 
 
 def send_outbox_message(
-    folder: Path, message: OutboxMessage, settings: MailSettings | None, now: dt.datetime, *, again: bool = False
+    folder: Path,
+    message: OutboxMessage,
+    settings: MailSettings | None,
+    now: dt.datetime,
+    *,
+    again: bool = False,
+    ca_file: Path | None = None,
 ) -> OutboxMessage | None:
     """
     Send a message of the outbox, and record in the vault's journal to whom.
@@ -119,7 +129,7 @@ def send_outbox_message(
     LayerError
         If the channel is not set up, or the journal cannot be written. The message is then still *to send*.
     """
-    send = choose_sender(message.recipient, settings)
+    send = choose_sender(message.recipient, settings, ca_file)
     states = {TO_SEND, message.state} if again else {TO_SEND}
     claimed = claim_message(folder, message, now, states=states)
     if claimed is None:
@@ -147,17 +157,19 @@ def send_message(message: OutboxMessage, settings: MailSettings | None, now: dt.
     choose_sender(message.recipient, settings)(message, now)
 
 
-def choose_sender(recipient: str, settings: MailSettings | None) -> Sender:
+def choose_sender(recipient: str, settings: MailSettings | None, ca_file: Path | None = None) -> Sender:
     """Return the function that sends to a recipient. Raise LayerError if its channel is not set up."""
     if recipient == FOLDER:
         raise SendError(N_("messages for a folder are not sent; `lindero watch --to FOLDER` writes them"))
     if recipient.startswith(COMAPEO):
-        return _open_archive(recipient)
+        return _open_archive(recipient, ca_file)
     if not recipient.startswith(EMAIL):
         return partial(_send_by_apprise, _open_service(recipient))
     if settings is None:
         raise SendError(N_("no mail account is set up; add the table [mail] to watches.toml"))
-    return partial(_send_by_mail, settings, _read_password(settings))
+    from lindero.layers.services.connection.connections import create_context
+
+    return partial(_send_by_mail, settings, _read_password(settings), create_context(ca_file))
 
 
 def display_recipient(recipient: str) -> str:
@@ -225,11 +237,13 @@ def _mime_type(name: str) -> str:
     return _TYPES.get(PurePath(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def _send_by_mail(settings: MailSettings, password: str | None, message: OutboxMessage, now: dt.datetime) -> None:
+def _send_by_mail(
+    settings: MailSettings, password: str | None, context: ssl.SSLContext, message: OutboxMessage, now: dt.datetime
+) -> None:
     has_started = False
     try:
         content = build_mail(message, settings.sender, now).as_bytes()
-        with _connect(settings, password) as server:
+        with _connect(settings, password, context) as server:
             _check_reply(*server.mail(settings.sender))
             _check_reply(*server.rcpt(message.recipient.removeprefix(EMAIL)))
             if server.sock:
@@ -258,9 +272,8 @@ def _classify_failure(error: Exception, *, has_started: bool) -> type[SendError]
 
 
 @contextmanager
-def _connect(settings: MailSettings, password: str | None) -> Generator[smtplib.SMTP]:
+def _connect(settings: MailSettings, password: str | None, context: ssl.SSLContext) -> Generator[smtplib.SMTP]:
     """Yield a connection that is encrypted and logged in as the settings say, and close it."""
-    context = ssl.create_default_context()
     place: dict[str, Any] = {"host": settings.server, "port": settings.port, "local_hostname": _NAME}
     if settings.security == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(**place, timeout=_WAIT_S, context=context)
@@ -311,7 +324,7 @@ def _read_variable(name: str) -> str | None:
     return read_secret(None, name)
 
 
-def _open_archive(recipient: str) -> Sender:
+def _open_archive(recipient: str, ca_file: Path | None) -> Sender:
     """Return the sender to a CoMapeo archive server. A token leaves unencrypted only if the channel says so."""
     from lindero.layers.services.connection.http import HostClient
 
@@ -325,7 +338,7 @@ def _open_archive(recipient: str) -> Sender:
             N_("the CoMapeo server has no token; name its file as ?token_file=FILE in the channel, or set {variable}"),
             variable=COMAPEO_TOKEN,
         )
-    ca_file = Path(options["ca_file"]) if "ca_file" in options else None
+    ca_file = Path(options["ca_file"]) if "ca_file" in options else ca_file
     web = HostClient(url, allow_private=is_local, token=token, ca_file=ca_file)
     return partial(_send_alerts, web, url, options.get("project", ""))
 

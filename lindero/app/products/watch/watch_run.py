@@ -138,7 +138,7 @@ def run_watch(
         messages = tuple(write_messages(space, now, faults))
         _follow_watches(space.folder, now)
         written = tuple(_write_folders(space.folder, to_folder, now, faults)) if to_folder else ()
-        tried = _send(space, now, faults) if send else ()
+        tried = _send(space, now, faults, ca_file) if send else ()
         notices = (*faults, *list_notices(space, now, from_folder))
         store_notices(space.folder, notices, now)
         journal.record_entry(
@@ -183,12 +183,12 @@ def _follow_watches(folder: Path, now: dt.datetime) -> None:
             outbox.redirect_message(folder, message, channel if is_ready else FOLDER)
 
 
-def _send(space: Workspace, now: dt.datetime, faults: list[str]) -> tuple[OutboxMessage, ...]:
+def _send(space: Workspace, now: dt.datetime, faults: list[str], ca_file: Path | None) -> tuple[OutboxMessage, ...]:
     """Send the messages that wait, and what the operator has to do."""
     settings = read_mail_settings(space.folder)
     if settings and settings.operator:
         put_notices(space.folder, [*faults, *list_notices(space, now)], settings.operator, now)
-    report = send_outbox(space.folder, settings, now)
+    report = send_outbox(space.folder, settings, now, ca_file=ca_file)
     faults += report.problems
     return report.messages
 

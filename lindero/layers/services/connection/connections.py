@@ -21,7 +21,7 @@ class Connections:
     """
 
     def __init__(self, *, timeout: Timeout, allow_private: bool, ca_file: Path | None = None) -> None:
-        self._trusted = None if ca_file is None else _extended_context(ca_file)
+        self._trusted = None if ca_file is None else create_context(ca_file)
         self._timeout = timeout
         self._allow_private = allow_private
         self._addresses: list[str] = []
@@ -91,9 +91,9 @@ def _default_context() -> ssl.SSLContext:
 _trust = cache(_default_context)
 
 
-def _extended_context(ca_file: Path) -> ssl.SSLContext:
+def create_context(ca_file: Path | None = None) -> ssl.SSLContext:
     """
-    Return a TLS context that also trusts the authorities in a PEM file.
+    Create a TLS context. It also trusts the authorities in a PEM file, if there is one.
 
     This serves hosts that send an incomplete certificate chain.
 
@@ -103,6 +103,8 @@ def _extended_context(ca_file: Path) -> ssl.SSLContext:
         If the file cannot be read, or contains no certificate.
     """
     context = _default_context()
+    if ca_file is None:
+        return context
     try:
         context.load_verify_locations(ca_file)
     except (OSError, ssl.SSLError) as error:

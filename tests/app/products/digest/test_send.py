@@ -162,6 +162,20 @@ def test_one_recipient_that_fails_does_not_stop_the_others(tmp_path, box):
     assert len(report.problems) == 1
 
 
+@pytest.mark.parametrize(("file", "state"), [("ca.pem", SENT), (None, TO_SEND)])
+def test_the_mail_server_may_have_a_certificate_of_a_further_authority(tmp_path, file, state):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with mail_server(tls_context=context, require_starttls=True) as box:
+        put_message(tmp_path, MESSAGE)
+        account = settings(box, server="localhost", security="starttls")
+        report = send_outbox(tmp_path, account, NOW, ca_file=file and tmp_path / file)
+
+    assert [message.state for message in report.messages] == [state], report
+
+
 @pytest.mark.parametrize("values", [{"password_file": "key"}, {}])
 def test_the_mail_is_encrypted_and_the_password_comes_from_a_private_file_or_the_environment(
     tmp_path, monkeypatch, values

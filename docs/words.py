@@ -1,12 +1,15 @@
 """
-Write every sentence of the screens into `docs/words.md`, in both languages, for an editor to read.
+Write every sentence of the screens into `docs/words.md`, in English and Spanish, for an editor to read.
 
-`python -m docs.words`. A test checks that the page is up to date.
+`python -m docs.words`. A test checks that the page is up to date. `python -m docs.words pt` prints the same tables for
+another language.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
@@ -25,22 +28,24 @@ SCREENS = {
 }
 """Headings of the page, and the folders of `lindero/app` whose messages stand under each."""
 
-Row = tuple[str, str, str]  # the module, English and Spanish
+Row = tuple[str, str, str]  # the module, English and the translation
 
 
-def build_section() -> str:
-    """Return the tables as Markdown."""
-    lines = []
+def build_section(language: str = "es") -> str:
+    """Return the tables of a language as Markdown."""
+    lines, name = [], "Castellano" if language == "es" else Locale(language).get_language_name()
     for heading, folders in SCREENS.items():
-        lines += ["", f"## {heading}", "", "| module | English | Castellano |", "|---|---|---|"]
-        lines += ["| " + " | ".join(map(_escape, row)) + " |" for folder in folders for row in list_messages(folder)]
+        lines += ["", f"## {heading}", "", f"| module | English | {name} |", "|---|---|---|"]
+        lines += [
+            "| " + " | ".join(map(_escape, row)) + " |" for folder in folders for row in list_messages(folder, language)
+        ]
     return "\n".join(lines[1:])
 
 
-def list_messages(folder: str) -> Iterator[Row]:
+def list_messages(folder: str, language: str = "es") -> Iterator[Row]:
     """Yield the messages of a folder of `lindero/app`, in the order of the sources."""
-    with (LOCALE / "es" / "LC_MESSAGES" / "lindero.po").open("rb") as file:
-        catalogue = read_po(file, locale="es")
+    with (LOCALE / language / "LC_MESSAGES" / "lindero.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
     with (LOCALE / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     seen = set()
@@ -71,5 +76,7 @@ def _escape(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", "<br>")
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and len(sys.argv) > 1:
+    print(build_section(sys.argv[1]))
+elif __name__ == "__main__":
     PAGE.write_text(replace_section(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -43,7 +43,7 @@ SchedulerOption = Annotated[
 # Options of answers.
 TextFormatOption = Annotated[str, typer.Option("--format", help=_("Format of the answer: text or json."))]
 LanguageOption = Annotated[
-    str, typer.Option(help=_("Language of the document: es or en (default: that of the program)."))
+    str, typer.Option(help=_("Language of the document, such as es, en or pt (default: that of the program)."))
 ]
 OutputFileOption = Annotated[Path, typer.Option("--output", "-o", help=_("Output file."))]
 CountryOption = Annotated[

@@ -1,8 +1,10 @@
 """
 Translation, and formatting of numbers and dates in the reader's language.
 
-The source language is English. Every other language is one folder under `app/locale`. The current language and locales
-are context variables, because one server process answers readers of several languages at the same time.
+The source language is English. Every other language is one folder under `app/locale`. A language that is not translated
+completely names the parts of the program that are in a file `parts.txt` of its folder, and is offered only there. The
+current language and locales are context variables, because one server process answers readers of several languages at
+the same time.
 """
 
 import datetime as dt
@@ -30,6 +32,12 @@ LOCALE_DIR = Path(__file__).parents[1] / "locale"
 SOURCE_LANGUAGE = "en"
 DEFAULT_LANGUAGE = "es"  # the first readers are land defenders who speak it
 DEFAULT_LOCALE = "es_PE"
+DEFAULT_LOCALES = {DEFAULT_LANGUAGE: DEFAULT_LOCALE, "pt": "pt_BR", "fr": "fr_FR"}
+"""Locales for a reader whose own is unknown. Of any other language, the locale without a country."""
+
+PAGES, LIGHT, DIGEST, BRIEF = "pages", "light", "digest", "brief"
+PARTS = (LIGHT, DIGEST, BRIEF)
+"""Parts of the program that a language may be offered in, when it is not translated completely."""
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
 _dates: ContextVar[str] = ContextVar("dates", default=DEFAULT_LOCALE)
@@ -39,10 +47,33 @@ RETAINED = 4
 
 
 @cache
-def languages() -> tuple[str, ...]:
-    """Return the codes of the available languages, the default first."""
-    translated = sorted(path.parents[1].name for path in LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
-    return tuple(sorted({*translated, SOURCE_LANGUAGE}, key=lambda code: (code != DEFAULT_LANGUAGE, code)))
+def languages(part: str = PAGES) -> tuple[str, ...]:
+    """
+    Return the codes of the languages in which a part of the program is offered, the default first.
+
+    `part` is one of `PARTS`. Anything else, such as the pages, is offered only in the complete languages.
+    """
+    offered = {code for code in translated_languages() if (parts := partial_parts(code)) is None or part in parts}
+    return tuple(sorted({*offered, SOURCE_LANGUAGE}, key=lambda code: (code != DEFAULT_LANGUAGE, code)))
+
+
+def translated_languages() -> list[str]:
+    """Return the codes of the languages that have a catalogue, complete or not."""
+    return sorted(path.parents[1].name for path in LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
+
+
+def partial_parts(language: str) -> tuple[str, ...] | None:
+    """Return the parts that a language is offered in, from its `parts.txt`; None for a complete language."""
+    file = LOCALE_DIR / language / "parts.txt"
+    return tuple(file.read_text(encoding="utf-8").split()) if file.is_file() else None
+
+
+@cache
+def own_name(language: str) -> str:
+    """Return the name of a language in itself, such as Português; the code if CLDR does not have the language."""
+    locale = _parse_locale(language)
+    name = str(locale.get_language_name() or language) if locale else language
+    return name[:1].upper() + name[1:]
 
 
 def list_texts() -> list[str]:
@@ -51,18 +82,18 @@ def list_texts() -> list[str]:
     return [text for path in paths for text in list_file_texts(path)]
 
 
-def choose_language(preferred: Iterable[str]) -> str:
-    """Return the first of the `preferred` languages (such as `es-PE`) that is available, else the default."""
+def choose_language(preferred: Iterable[str], part: str = PAGES) -> str:
+    """Return the first of the `preferred` languages (such as `es-PE`) in which `part` is offered, else the default."""
     for candidate in preferred:
         code = re.split(r"[-_.@]", candidate)[0].lower()
-        if code in languages():
+        if code in languages(part):
             return code
     return DEFAULT_LANGUAGE
 
 
-def choose_browser_language(accepted: str, chosen: str = "") -> str:
+def choose_browser_language(accepted: str, chosen: str = "", part: str = PAGES) -> str:
     """Return the language for a reader, from an Accept-Language header and the language chosen on the page."""
-    return choose_language([chosen, *(part.partition(";")[0].strip() for part in accepted.split(","))])
+    return choose_language([chosen, *(wanted.partition(";")[0].strip() for wanted in accepted.split(","))], part)
 
 
 def environment_language() -> str:
@@ -106,8 +137,8 @@ def _parse_locale(locale: str) -> Locale | None:
 
 @cache
 def default_locale(language: str) -> str:
-    """Return the default locale for numbers and dates of a language."""
-    return DEFAULT_LOCALE if language == DEFAULT_LANGUAGE else str(_parse_locale(language) or DEFAULT_LOCALE)
+    """Return the default locale for numbers and dates of a language, such as es_PE."""
+    return DEFAULT_LOCALES.get(language) or str(_parse_locale(language) or DEFAULT_LOCALE)
 
 
 @cache

@@ -2,12 +2,15 @@
 
 import datetime as dt
 
+import streamlit as st
+
 from lindero.app.answers.coverage.health_answer import health_section
 from lindero.app.answers.coverage.sources_answer import source_rows, sources_answer
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.pipeline.collect.health import list_health
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
+from lindero.app.text.translation_state import translation_text
 from lindero.app.ui import refused_rows
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import show_errors
@@ -34,5 +37,6 @@ with show_errors():
     refused_rows.show_refused_rows()
 for section in answer.select_sections("limits", "background"):
     streamlit_page.show_section(section)
+st.caption(translation_text())
 if sources:
     citation.show_citation(answer["finding"].finding, [source for source in sources if source.is_current])

@@ -14,7 +14,7 @@ from lindero.layers.model.accents import fold
 
 FREQUENCIES = ("each_run", "weekly", "monthly")
 FORMS = ("full", "sms", "text")
-LANGUAGES = ("es", "en")
+LANGUAGES = ("es", "en", "pt", "fr")
 KINDS = ("new", "holder", "status", "boundary", "gone", "renumbered", "expired", "case", "deadline")
 AREA_KINDS = ("community", "region", "protected_area", "holder")
 POLYGON, EVERYTHING = "polygon", "everything"
@@ -185,7 +185,7 @@ WATCH: Checks = {
         ),
     ),
     "frequency": (FREQUENCIES.__contains__, N_('write "each_run", "weekly" or "monthly"')),
-    "language": (LANGUAGES.__contains__, N_('write "es" or "en"')),
+    "language": (LANGUAGES.__contains__, N_('write "es", "en", "pt" or "fr"')),
     "channel": (_is_channel, N_('write "folder", "email:ADDRESS" or a URL of Apprise')),
     "form": (FORMS.__contains__, N_('write "full", "sms" or "text"')),
     "created_on": (_is_date, N_("write a date without quotation marks, such as 2026-01-31")),

@@ -44,7 +44,7 @@ def found(findings, state):
 def test_an_installation_that_runs_the_tests_is_well():
     states = {one.check: one.state for one in installation.check_installation()}
 
-    assert states.keys() == {"python", "packages", "program", "database", "numba", "reader"}
+    assert states.keys() == {"python", "packages", "program", "languages", "database", "numba", "reader"}
     assert MEND not in states.values()
 
 

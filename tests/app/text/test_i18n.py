@@ -20,7 +20,8 @@ from lindero.app.text import i18n
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("app", "geo", "layers")
-TRANSLATED = sorted(path.parents[1].name for path in i18n.LOCALE_DIR.glob("*/LC_MESSAGES/lindero.po"))
+TRANSLATED = i18n.translated_languages()
+COMPLETE = [code for code in TRANSLATED if i18n.partial_parts(code) is None]
 TECHNICAL = re.compile(r"--[a-z][a-z-]+|lindero [a-z]+|lindero\.toml|EPSG:\d+|OGC:CRS84|`\w+`|Ctrl\+C")
 
 
@@ -69,12 +70,13 @@ def _forms(text: object) -> list[str]:
 
 
 def _pairs(language: str) -> list[tuple[str, str]]:
-    """Pair each translated form with the source that it stands for; plurals beyond the first with the plural."""
+    """Pair each form that is translated with its source; plurals beyond the first with the plural."""
     return [
         (_forms(message.id)[min(at, len(_forms(message.id)) - 1)], form)
         for message in _catalogue(language)
         if message.id
         for at, form in enumerate(_forms(message.string))
+        if form
     ]
 
 
@@ -86,8 +88,8 @@ def _placeholders(text: str) -> list[str]:
     return sorted(name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None)
 
 
-def test_spanish_is_translated():
-    assert "es" in TRANSLATED
+def test_spanish_and_portuguese_are_complete():
+    assert {"es", "pt"} <= set(COMPLETE)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -118,7 +120,11 @@ def test_the_template_for_translators_holds_what_the_code_says():
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_entry_is_translated_none_guessed_and_none_left_over(language):
     catalogue = _catalogue(language)
-    untranslated = [message.id for message in catalogue if message.id and not all(_forms(message.string))]
+    untranslated = [
+        message.id
+        for message in catalogue
+        if message.id and not all(_forms(message.string)) and (language in COMPLETE or any(_forms(message.string)))
+    ]
     fuzzy = [message.id for message in catalogue if message.fuzzy]
 
     assert untranslated == []
@@ -170,6 +176,7 @@ def test_a_catalogue_names_its_language_and_nobody_by_mistake(language):
         (["qu"], "es"),
         (["qu-PE", "en-US"], "en"),
         (["de-DE", "fr"], "es"),
+        (["fr", "pt-BR"], "pt"),
         (["en_US.UTF-8"], "en"),
         (["en.UTF-8"], "en"),
         ([""], "es"),
@@ -189,6 +196,7 @@ def test_the_first_preferred_language_that_is_spoken_is_chosen_else_spanish(pref
         ({"LANG": "es_PE.UTF-8"}, "es"),
         ({"LANG": "es_PE.UTF-8", "LINDERO_LANG": "en"}, "en"),
         ({"LANG": "fr_FR.UTF-8"}, "es"),
+        ({"LANG": "pt_BR.UTF-8"}, "pt"),
     ],
 )
 def test_a_terminal_is_answered_in_its_language_and_in_english_if_it_names_none(environment, language, monkeypatch):
@@ -217,6 +225,9 @@ def test_a_terminal_is_answered_in_its_language_and_in_english_if_it_names_none(
             "4 de noviembre de 2026",
         ),  # numbers as the browser writes them in tables
         (("en", "es-ES"), "37.458,8", "12,5\xa0%", "November 4, 2026"),
+        (("pt", ""), "37.458,8", "12,5%", "4 de novembro de 2026"),
+        (("pt", "pt-BR"), "37.458,8", "12,5%", "4 de novembro de 2026"),
+        (("fr", ""), "37\u202f458,8", "12,5\xa0%", "4 novembre 2026"),
     ],
 )
 def test_numbers_and_dates_are_written_as_in_the_readers_country(reader, number, share, date):
@@ -256,7 +267,7 @@ def test_a_third_language_works_by_adding_one_file(code, locale_dir):
         encoding="utf-8",
     )
 
-    assert i18n.languages() == ("es", *sorted([code, "en"]))
+    assert i18n.languages() == ("es", *sorted([code, "en", "pt"]))
     assert i18n.choose_language([f"{code}-PE", "es"]) == code
 
     i18n.set_language(code)

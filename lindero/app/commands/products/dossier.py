@@ -59,11 +59,7 @@ def dossier(
     allow_private: AllowPrivate = False,
 ) -> None:
     """Write a dossier, from the map alone: nothing of a vault is in it."""
-    if language and language not in i18n.languages():
-        choices = ", ".join(i18n.languages())
-        raise typer.BadParameter(
-            _("'{value}' is not a valid choice; use one of: {choices}").format(value=language, choices=choices)
-        )
+    _check_language(language, i18n.PAGES)
 
     from lindero.app.pipeline.consent import check_no_withdrawn
     from lindero.app.products.dossier import folder, signature
@@ -187,11 +183,7 @@ def brief(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the brief; the figures are those of the pages and of the other commands."""
-    if language and language not in i18n.languages():
-        choices = ", ".join(i18n.languages())
-        raise typer.BadParameter(
-            _("'{value}' is not a valid choice; use one of: {choices}").format(value=language, choices=choices)
-        )
+    _check_language(language, i18n.BRIEF)
 
     from lindero.layers.errors import N_, AnswerError
 
@@ -204,6 +196,15 @@ def brief(
     except OSError as error:
         raise AnswerError(N_("{file} cannot be written: {why}"), file=output, why=error.strerror) from error
     print_message(_("Written to {file}").format(file=output))
+
+
+def _check_language(language: str, part: str) -> None:
+    """Raise a usage error unless a document is offered in a language: a `part` of `i18n.languages`."""
+    if language and language not in i18n.languages(part):
+        choices = ", ".join(i18n.languages(part))
+        raise typer.BadParameter(
+            _("'{value}' is not a valid choice; use one of: {choices}").format(value=language, choices=choices)
+        )
 
 
 def _encode_brief(brief: "Brief", ending: str) -> bytes:

@@ -54,7 +54,7 @@ def add(
     ] = None,
     frequency: Annotated[str, typer.Option(help=_("each_run, weekly or monthly."))] = "weekly",
     language: Annotated[
-        str, typer.Option(help=_("Language of the messages: es or en (default: that of the program)."))
+        str, typer.Option(help=_("Language of the messages: es, en, pt or fr (default: that of the program)."))
     ] = "",
     channel: Annotated[
         str,

@@ -335,14 +335,13 @@ def _combine_conditions(*conditions: list[object] | None) -> list[object]:
 
 
 def _label_layers(styles: Sequence[Style]) -> list[_DrawnFeature]:
-    country = "name_es" if i18n.current_language() == "es" else "name"
     is_near = ["<=", ["get", "min_zoom"], ["+", ["zoom"], 1]]
     ground = [
         {**_label_layer(GROUND, layer, column, size), "filter": is_near}
         for layer, column, size in (
             ("region_labels", "name", 10),
             ("places", "name", 11),
-            ("country_labels", country, 13),
+            ("country_labels", f"name_{i18n.current_language()}", 13),  # the basemap has names in Spanish and English
         )
     ]
     layers = dict.fromkeys(symbol.layer for symbol in styles)
@@ -352,7 +351,8 @@ def _label_layers(styles: Sequence[Style]) -> list[_DrawnFeature]:
 def _label_layer(source: str, layer: str, column: str, size: int) -> _DrawnFeature:
     paint = {"text-color": _INK, "text-halo-color": _HALO, "text-halo-width": 1.5}
     symbol_layer = _style_layer(source, layer, "symbol", paint, name=f"{layer}-name")
-    text = {"text-field": ["coalesce", ["get", column], ""], "text-font": [FONT], "text-size": size}
+    names = [["get", name] for name in dict.fromkeys([column, "name"])]
+    text = {"text-field": ["coalesce", *names, ""], "text-font": [FONT], "text-size": size}
     return {**symbol_layer, "layout": {**text, "text-max-width": 8, "text-padding": 4}}
 
 

@@ -12,6 +12,7 @@ from lindero.app.pipeline.doctor.finding import Finding, report_note, report_ok,
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
+from lindero.app.text.translation_state import translation_text
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import integrity
 from lindero.layers.disk.scratch import temporary_folder
@@ -41,6 +42,7 @@ def check_installation() -> Iterator[Finding]:
     yield _check_python()
     yield from _check_packages()
     yield _check_own_files()
+    yield report_ok("languages", translation_text())
     yield from _check_extensions()
     yield _check_numba()
     yield _check_reader()

@@ -13,7 +13,6 @@ from lindero.app.text.i18n import _
 NAME = "check.html"
 CLIENT = Path(__file__).parent / "client"
 TEMPLATES = Path(__file__).parent / "templates"
-_NAMES = {"es": ("Español", "es-PE"), "en": ("English", "en")}
 
 
 def render_page() -> str:
@@ -40,10 +39,10 @@ def render_page() -> str:
 
 
 def _page_texts() -> dict[str, str]:
-    name, locale = _NAMES.get(i18n.current_language(), (i18n.current_language(), i18n.current_language()))
+    language = i18n.current_language()
     return {
-        "language": name,
-        "locale": locale,
+        "language": i18n.own_name(language),
+        "locale": i18n.default_locale(language).replace("_", "-"),
         "title": _("Check this dossier"),
         "about": _(
             "This page checks the dossier on this device: the hash of every file, the signature, and the "

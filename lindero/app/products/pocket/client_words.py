@@ -56,10 +56,8 @@ def _client_texts() -> dict[str, object]:
     codes |= {f"class_{style.code}": class_label(style.code) for style in STYLES}
     texts, plurals = extract_messages()
     return {
-        "name": {"es": "Español", "en": "English"}.get(i18n.current_language(), i18n.current_language()),
-        "locale": i18n.DEFAULT_LOCALE.replace("_", "-")
-        if i18n.current_language() == i18n.DEFAULT_LANGUAGE
-        else i18n.current_language(),
+        "name": i18n.own_name(i18n.current_language()),
+        "locale": i18n.default_locale(i18n.current_language()).replace("_", "-"),
         "text": {text: translation for text in texts if (translation := _(text)) != text},
         "plural": {
             singular: [ngettext(singular, plural, 1), ngettext(singular, plural, PLURAL_COUNT)]

@@ -8,9 +8,10 @@ from string import Template
 from typing import Any
 
 from lindero.app.products.pocket import bundle
-from lindero.app.products.pocket.client_words import CLIENT
+from lindero.app.products.pocket.client_words import CLIENT, run_in_language
 from lindero.app.products.pocket.site_parts import encode_json
 from lindero.app.text import i18n
+from lindero.app.text.i18n import _
 
 MARK = Path(__file__).parents[2] / "static" / "mark.svg"
 _SAME_FOLDER_SOURCES = (
@@ -47,11 +48,18 @@ def _render_page(content: dict[str, Any], entry: str, *, head: str = "", mark: s
         title=escape(str(content["name"])),
         head=head,
         mark=mark,
+        no_script="".join(
+            f'<p lang="{language}">{run_in_language(language, _no_script_text)}</p>' for language in i18n.languages()
+        ),
         style=style,
         script=code,
         size=size,
         data=data,
     )
+
+
+def _no_script_text() -> str:
+    return escape(_("Open this file in a browser with JavaScript."))
 
 
 def security_policy(code: str, style: str, *, is_site: bool) -> dict[str, str]:

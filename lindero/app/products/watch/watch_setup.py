@@ -35,7 +35,6 @@ from lindero.layers.watch.watch_values import AREA_KINDS
 from lindero.layers.watch.watches_file import EVERYTHING, FOLDER, POLYGON, Watch
 from lindero.layers.workspace.manifest_file import Workspace
 
-LANGUAGE_NAMES = {"es": "español", "en": "English"}
 _WORLD = shapely.box(-180, -90, 180, 90)
 _DECIMALS = 6  # of a degree: 0.1 m
 
@@ -208,7 +207,7 @@ def remove_with_messages(folder: Path, watch: Watch, now: dt.datetime) -> None:
 def watch_text(watch: Watch) -> str:
     """Return what a watch tells, how often, in which form and to whom, as one line."""
     kinds = ", ".join(translate_code(kind) for kind in watch.kinds) or _("all changes")
-    how = translate_code(watch.frequency), translate_code(watch.form), LANGUAGE_NAMES[watch.language]
+    how = translate_code(watch.frequency), translate_code(watch.form), i18n.own_name(watch.language)
     return " · ".join([kinds, *how, channel_text(watch)])
 
 

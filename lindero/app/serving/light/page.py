@@ -35,8 +35,7 @@ VIEWS = {
     INCIDENTS.name: "attacks",
 }  # pages of the whole map, by the kind of a search result
 TEMPLATES = Path(__file__).parent / "templates"
-ADDRESSES = {"es": "/aqui", "en": "/here"}
-NAMES = {"es": "Español", "en": "English"}
+ADDRESSES = {"es": "/aqui", "en": "/here", "pt": "/perto", "fr": "/ici"}
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ def _render_template(template: str, question: Question, *, saved: bool = False, 
             asked=question,
             address=address,
             language=language,
-            languages=[] if saved else [_language_link(code) for code in i18n.languages() if code != language],
+            languages=[] if saved else _language_links(),
             invented=map_layers.has_invented_data(),
             policy=Markup(security_policy(saved=saved)),  # noqa: S704  hashes of our own files
             style=Markup(_style()),  # noqa: S704  our own
@@ -155,8 +154,13 @@ def _render_template(template: str, question: Question, *, saved: bool = False, 
     )
 
 
-def _language_link(code: str) -> dict[str, str]:
-    return {"code": code, "name": NAMES.get(code, code), "address": ADDRESSES.get(code, f"/here?lang={code}")}
+def _language_links() -> list[dict[str, str]]:
+    """Return the other languages of the page: code, own name and address."""
+    return [
+        {"code": code, "name": i18n.own_name(code), "address": ADDRESSES.get(code, f"/here?lang={code}")}
+        for code in i18n.languages(i18n.LIGHT)
+        if code != i18n.current_language()
+    ]
 
 
 def _build_choice(result: FoundPlace, about: str) -> Choice:

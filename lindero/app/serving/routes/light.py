@@ -1,5 +1,5 @@
 """
-Routes of the light page: `/aqui` in Spanish, `/here` in English. Places are sent by POST only.
+Routes of the light page, one for each language: `/aqui` in Spanish, `/here` in English. Places are sent by POST only.
 
 A place appears in no address, cookie or log, and the browser may not cache a response (`app.serving.access.headers`).
 """
@@ -84,7 +84,8 @@ class PhoneRedirect:
         is_phone = hinted or PHONE.search(request.headers.get("user-agent", "")) is not None
         if not is_phone or WHOLE_MAP in request.query_params:
             return await self.app(scope, receive, send)
-        address = ADDRESSES.get(i18n.choose_browser_language(request.headers.get("accept-language", "")), "/here")
+        language = i18n.choose_browser_language(request.headers.get("accept-language", ""), part=i18n.LIGHT)
+        address = ADDRESSES.get(language, "/here")
         return await RedirectResponse(address, status_code=303)(scope, receive, send)
 
 
@@ -150,7 +151,7 @@ def _parse_position(chosen: str) -> FoundPlace | UnknownPlace:
 
 def _set_language(path: str, language: str) -> None:
     page_language = next((code for code, address in ADDRESSES.items() if address == path), i18n.DEFAULT_LANGUAGE)
-    i18n.set_language(i18n.choose_language([language]) if language else page_language)
+    i18n.set_language(i18n.choose_language([language], i18n.LIGHT) if language else page_language)
 
 
 def _attachment_headers(today: dt.date, ending: str) -> dict[str, str]:

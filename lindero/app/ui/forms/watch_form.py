@@ -21,7 +21,6 @@ from lindero.layers.watch.watches_file import (
     FORMS,
     FREQUENCIES,
     KINDS,
-    LANGUAGES,
     Watch,
     needs_confirmation,
     read_watches,
@@ -106,9 +105,7 @@ def _ask_watch(today: dt.date) -> tuple[Watch, list[str]]:
     areas = st.text_area(_("Areas, one per line: communities, regions, protected areas or holders"))
     left, right = st.columns(2)
     frequency = left.selectbox(_("How often"), FREQUENCIES, index=1, format_func=translate_code)
-    language = right.selectbox(
-        _("Language of the messages"), LANGUAGES, format_func=watch_setup.LANGUAGE_NAMES.__getitem__
-    )
+    language = right.selectbox(_("Language of the messages"), i18n.languages(i18n.DIGEST), format_func=i18n.own_name)
     form = left.selectbox(_("What is sent"), FORMS, format_func=translate_code)
     address = right.text_input(
         _("Who is told (empty: only files in a folder)"), placeholder=_("e-mail address"), autocomplete="off"

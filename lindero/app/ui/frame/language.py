@@ -5,8 +5,6 @@ import streamlit as st
 from lindero.app.current.spoken import KEY
 from lindero.app.text import i18n
 
-OWN_NAMES = {"es": "Español", "en": "English", "qu": "Runasimi"}
-
 
 def choose_language() -> None:
     """Show controls for a language and use it for the rest of this run."""
@@ -16,7 +14,7 @@ def choose_language() -> None:
         "Idioma / Language",
         languages,
         default=preferred,
-        format_func=lambda code: OWN_NAMES.get(code, code),
+        format_func=i18n.own_name,
         key=KEY,
         bind="query-params",
         label_visibility="collapsed",

@@ -141,7 +141,7 @@ def test_every_rule_has_a_source_and_its_note_is_translated():
     assert set(rules["stage"].dropna()) <= set(VOCABULARIES["consultation_stage"])
     assert set(rules["kind"].dropna()) <= set(VOCABULARIES["concession_kind"])
     assert set(rules["note"].dropna()) <= set(packs.load_texts("es"))
-    assert set(rules["verified"]) <= {"yes", "no", "disputed"}
+    assert set(rules["verified"]) <= {"yes", "copy", "no", "disputed"}
 
 
 def test_the_command_gives_the_acts_of_one_concession_with_the_rules(built, typed):

@@ -30,12 +30,12 @@ STATES = {
     "pending": "pending",
 }
 NOT_JOINED = "not_joined"
-TREATIES = ("Escazú Agreement", "ILO Convention 169")
+TREATIES = ("Escazú Agreement", "ILO Convention 169", "African Charter on Human and Peoples' Rights")
 _BINDING = ("ratified", "in_force", "promised")
 _BINDING_OF_TREATIES = ("ratified", "in_force")  # a promised treaty binds nobody
 LETTERS_OF_A_COUNTRY = 2  # ISO 3166-1 alpha-2
 REVIEW = "Universal Periodic Review"
-_LEAST_SURE_FIRST = ("disputed", "no", "yes")
+_LEAST_SURE_FIRST = ("disputed", "no", "copy", "yes")
 _COLUMNS = (
     "instrument",
     "kind",
@@ -106,7 +106,8 @@ def summarize_commitments(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFram
         One row per instrument, by date of promise: `instrument`, `kind` (treaty, review, national), `state` (promised:
         adopted or signed; ratified; in_force; superseded; rejected; pending; not_joined: a treaty neither signed nor
         ratified), `state_on` and `state_precision`, `promised_on` (its first dated step) and `promised_precision`,
-        `superseded_by`, `verified` (of the least certain step: disputed, no, yes), `notes` and `source_urls` (lists).
+        `superseded_by`, `verified` (of the least certain step: disputed, no, copy, yes), `notes` and `source_urls`
+        (lists).
     """
     own_steps = steps[steps["jurisdiction"] == jurisdiction].sort_values("dated_on", na_position="first", kind="stable")
     supersedes = own_steps.dropna(subset=["supersedes"])

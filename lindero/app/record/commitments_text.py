@@ -55,7 +55,7 @@ def commitment_notes(standing: pd.DataFrame) -> tuple[str, ...]:
     lines = []
     for row in standing.to_dict("records"):
         sentences = [f"{escape_markdown(translate_pack_text(text))}." for text in row["notes"]]
-        if row["verified"] != "yes":
+        if row["verified"] not in {"yes", "copy"}:
             sentences.append(_("Disputed.") if row["verified"] == "disputed" else _("Not fully verified."))
         urls = [f"`{url}`" for url in row["source_urls"] if "`" not in url]
         lines.append(f"**{escape_markdown(translate_pack_text(row['instrument']))}**. " + " ".join([*sentences, *urls]))

@@ -185,6 +185,7 @@ WORDS: dict[str, str] = {
     # verified
     "yes": N_("yes"),
     "no": N_("no"),
+    "copy": N_("in a copy"),
     "disputed": N_("disputed"),
     # visibility
     "public_record": N_("public record"),

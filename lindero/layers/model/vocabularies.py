@@ -119,7 +119,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "case_step": ("complaint", "investigation", "charge", "trial", "acquittal", "conviction", "appeal", "archived"),
     "measure_status": ("requested", "granted", "refused", "expired", "unknown"),
     "commitment_stage": ("adopted", "signed", "ratified", "in_force", "superseded", "rejected", "pending"),
-    "verified": ("yes", "no", "disputed"),
+    "verified": ("yes", "copy", "no", "disputed"),
     "region_level": ("country", "department", "province", "district"),
 }
 """Allowed codes of every coded column. A value that no mapping knows becomes the vocabulary's `FALLBACK`."""

@@ -1,6 +1,7 @@
 """The known kinds of files, which are recognised by their fields. The country packs describe them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lindero.layers.countries import packs
@@ -13,8 +14,14 @@ def _load_mappings() -> dict[str, FieldMapping]:
 
     Kinds with more recognised fields are tried first: a district's file also has a province's fields.
     """
-    tables = {name: content for _country, name, content in packs.iter_tables("mappings.toml")}
-    mappings = [build_mapping(name, content, tables) for name, content in tables.items() if "layer" in content]
+    countries, tables = {}, {}
+    for country, name, content in packs.iter_tables("mappings.toml"):
+        countries[name], tables[name] = country, content
+    mappings = [
+        replace(build_mapping(name, content, tables), country=countries[name])
+        for name, content in tables.items()
+        if {"layer", "extends"} & content.keys()
+    ]
     return {mapping.name: mapping for mapping in sorted(mappings, key=lambda known: -len(known.recognised_by))}
 
 
@@ -50,9 +57,9 @@ def _read_fields(fields: Mapping[str, str | list[str]]) -> dict[str, tuple[str, 
 MAPPINGS_BY_NAME: dict[str, FieldMapping] = _load_mappings()
 
 
-def find_mapping(fields: Iterable[str], *, layer: str | None = None) -> FieldMapping | None:
+def find_mapping(fields: Iterable[str], *, layer: str | None = None, country: str = "") -> FieldMapping | None:
     """
-    Return the first known mapping with all its identifying fields in the file.
+    Return the known mapping with all its identifying fields in the file.
 
     Parameters
     ----------
@@ -60,11 +67,14 @@ def find_mapping(fields: Iterable[str], *, layer: str | None = None) -> FieldMap
         The names of the file's fields, in any order. Case matters.
     layer
         Consider only mappings to the layer with this name; None for all.
+    country
+        The code of the workspace's country; it may be empty.
 
     Returns
     -------
     FieldMapping or None
-        Of several, the one with the most identifying fields. None if there is none.
+        Of several, the one with the most identifying fields. If countries use the same system, the one of this country,
+        else the one of no country. None if there is none.
 
     Examples
     --------
@@ -75,4 +85,5 @@ def find_mapping(fields: Iterable[str], *, layer: str | None = None) -> FieldMap
     """
     present = set(fields)
     matching = (m for m in MAPPINGS_BY_NAME.values() if m.recognised_by <= present and layer in {None, m.layer})
-    return next(matching, None)
+    preference = {country: 0, "": 1}
+    return min(matching, key=lambda m: (-len(m.recognised_by), preference.get(m.country, 2)), default=None)

@@ -104,7 +104,8 @@ class FieldMapping:
     emptied. `accuracy_m`: the accuracy of the boundaries in metres, if the publisher's method states it. `quarters`:
     columns in which 202502 is the second quarter of 2025, not a month. `removes`: for each column, a regular expression
     whose matches are removed from received texts, such as a percentage after the name of a holder. `unit`: the field
-    with the unit of the official area, and the hectares of each unit. An area in another unit stays unknown.
+    with the unit of the official area, and the hectares of each unit. An area in another unit stays unknown. `country`:
+    the code of the country whose pack has the mapping; empty if several countries use it.
     """
 
     name: str
@@ -123,6 +124,7 @@ class FieldMapping:
     unit: Mapping[str, Any] = field(default_factory=dict)
     licence: str = "not stated"
     url: str | None = None
+    country: str = ""
 
 
 def normalise_text(value: object) -> str:

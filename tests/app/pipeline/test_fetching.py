@@ -210,7 +210,7 @@ def test_every_entry_of_the_catalogue_can_be_used(name):
     assert one.verified_on == ""  # none could be reached; who reaches one writes the date here and in this test
     if one.mapping:
         mapping = sources.MAPPINGS_BY_NAME[one.mapping]
-        read = {field for fields in mapping.fields.values() for field in fields}
+        read = {field for fields in mapping.fields.values() for field in fields} | {mapping.unit.get("field", "")}
         assert mapping.layer == one.layer
         assert set(one.expects) <= read | mapping.recognised_by | {"estado", "CATEGO"}
         assert set(one.expects) & read

@@ -29,9 +29,19 @@ def received(**fields):
 
 @by_name
 def test_each_known_source_is_recognised_by_its_fields_alone(mapping):
-    assert sources.find_mapping([*mapping.recognised_by, "OTRO"]) is mapping
-    assert sources.find_mapping(mapping.recognised_by, layer=mapping.layer) is mapping
-    assert sources.find_mapping(list(mapping.recognised_by)[1:]) is not mapping
+    country = mapping.country
+    assert sources.find_mapping([*mapping.recognised_by, "OTRO"], country=country) is mapping
+    assert sources.find_mapping(mapping.recognised_by, layer=mapping.layer, country=country) is mapping
+    assert sources.find_mapping(list(mapping.recognised_by)[1:], country=country) is not mapping
+
+
+def test_of_countries_with_the_same_system_the_one_of_the_workspace_is_chosen():
+    family = sources.MAPPINGS_BY_NAME["landfolio"]
+    names = {
+        country: sources.find_mapping(family.recognised_by, country=country).name for country in ("CD", "KE", "PE", "")
+    }
+
+    assert names == {"CD": "cami", "KE": "kenya_mining_cadastre", "PE": "landfolio", "": "landfolio"}
 
 
 @by_name

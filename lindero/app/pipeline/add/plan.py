@@ -100,7 +100,7 @@ def plan_source(
     entry = _build_entry(
         file,
         replace(options, coverage=coverage),
-        _detect_mapping(options, received),
+        _detect_mapping(options, received, space.country),
         today,
         source_ids={entry.id for entry in space.sources},
     )
@@ -181,7 +181,7 @@ def plan_text(ingested: IngestedSource, *, with_samples: bool = True, country: s
     derived = {
         name for derivation in ingested.mapping.derived for names in derivation.fields.values() for name in names
     }
-    used = {*fields.values(), *derived}
+    used = {*fields.values(), *derived, ingested.mapping.unit.get("field")}
     unused = [str(name) for name in received.rows.columns if name not in used]
     unused_lines = [_("  fields not used: {fields}").format(fields=", ".join(unused))] if unused else []
     totals = _("{read} received = {kept} kept + {rejected} rejected; {repaired} repaired").format(
@@ -271,7 +271,7 @@ def _require_decisions(ingested: IngestedSource) -> None:
         )
 
 
-def _detect_mapping(options: SourceOptions, received: ReceivedLayer) -> FieldMapping | None:
+def _detect_mapping(options: SourceOptions, received: ReceivedLayer, country: str) -> FieldMapping | None:
     """
     Return the known field mapping for the file; None if its own column names and the user's fields are used.
 
@@ -285,7 +285,7 @@ def _detect_mapping(options: SourceOptions, received: ReceivedLayer) -> FieldMap
     names = [str(name) for name in received.rows.columns]
     if received.format in TABLES and options.layer and not options.fields:
         _check_header(names, LAYERS.get(options.layer))
-    mapping = sources.find_mapping(names, layer=options.layer or None)
+    mapping = sources.find_mapping(names, layer=options.layer or None, country=country)
     if mapping is None and options.layer not in LAYERS:
         raise MappingError(
             N_(

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -47,6 +48,26 @@ def test_the_demonstration_has_a_watch_that_a_dry_run_shows(demonstration, typed
     assert "Quellmiorco → files in a folder: " in err
     assert re.search(r"^Quellmiorco: \d+ updates$", out, re.MULTILINE)
     assert "nothing was fetched, sent or changed" in err
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no TZ")
+def test_a_run_in_the_evening_is_of_the_day_of_its_time_zone(typed, monkeypatch, files):
+    instant, told = dt.datetime(2026, 12, 1, 0, 30, tzinfo=dt.UTC), []
+    clock = SimpleNamespace(datetime=SimpleNamespace(now=lambda _zone: instant), UTC=dt.UTC)
+    monkeypatch.setattr(watch, "dt", clock)
+    monkeypatch.setattr(
+        "lindero.app.products.watch.watch_run.run_watch", lambda *_args, now, **_: told.append(now) or WatchReport()
+    )
+    monkeypatch.setenv("TZ", "America/Lima")
+    time.tzset()
+    try:
+        typed("watch", "--workspace", files.folder)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert told == [instant]
+    assert told[0].date() == dt.date(2026, 11, 30)
 
 
 def test_without_a_workspace_the_demonstration_is_tried(demonstration, typed, monkeypatch):

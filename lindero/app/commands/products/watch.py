@@ -77,7 +77,7 @@ def watch(
     if dry_run:
         from lindero.app.products.watch.watch_run import run_watch
 
-        report = run_watch(_open_trial(workspace), now=dt.datetime.now(dt.UTC), dry_run=True)
+        report = run_watch(_open_trial(workspace), now=dt.datetime.now(dt.UTC).astimezone(), dry_run=True)
         _print_messages(report)
         raise typer.Exit(NEEDS_OPERATOR if _print_notices(report) else 0)
     if interval:  # a run that is working ends first
@@ -118,7 +118,7 @@ def _run_once(
     with progress_bar(_("Watching")) as step:
         report = run_watch(
             open_workspace(workspace),
-            now=dt.datetime.now(dt.UTC),
+            now=dt.datetime.now(dt.UTC).astimezone(),
             from_folder=from_folder,
             to_folder=to_folder,
             send=send,

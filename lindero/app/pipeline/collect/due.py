@@ -41,4 +41,5 @@ def _is_due(entry: SourceEntry, check: SourceCheck | None, now: dt.datetime) -> 
     if check is None:
         return True
     days = _RETRY_DAYS if check.failures and not check.aside else rhythm_days(entry)
-    return (now.date() - check.checked_at.date()).days >= days  # by date: a check at 02:10 is due at 02:00, too
+    checked_on = check.checked_at.astimezone(now.tzinfo).date()
+    return (now.date() - checked_on).days >= days  # by date: a check at 02:10 is due at 02:00, too

@@ -53,7 +53,7 @@ def list_notices(space: Workspace, now: dt.datetime, from_folder: Path | None = 
 def store_notices(folder: Path, notices: Sequence[str], now: dt.datetime) -> None:
     """Write the notices of a run into `watch/operator.txt`, in place of those of the run before."""
     lines = notices or [_("Nothing to do.")]
-    head = _("Run of {time} UTC").format(time=now.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M"))
+    head = _("Run of {time}").format(time=now.isoformat(" ", "minutes"))
     write_private(private_folder(folder) / NOTICES_FILE, "\n".join([head, *lines]) + "\n")
 
 

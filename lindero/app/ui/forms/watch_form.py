@@ -36,7 +36,7 @@ def show_watches() -> None:
     folder = open_map.operated_workspace(rights.ACCEPT)
     if folder is None:
         return
-    today = dt.datetime.now(dt.UTC).date()
+    today = dt.datetime.now(dt.UTC).astimezone().date()
     st.header(_("Watches"), anchor=False)
     st.write(
         _(
@@ -71,7 +71,7 @@ def _show_watch(folder: Path, watch: Watch, today: dt.date) -> None:
             st.write(_("Messages that are not sent yet are dropped."))
             if st.button(_("Remove this watch"), key=f"watch-remove-{watch.slug}"):
                 with show_errors():
-                    watch_setup.remove_with_messages(folder, watch, dt.datetime.now(dt.UTC))
+                    watch_setup.remove_with_messages(folder, watch, dt.datetime.now(dt.UTC).astimezone())
                 _finish(_("Removed: {name}."), watch)
 
 

@@ -213,6 +213,18 @@ def test_a_damaged_message_stops_no_other_watch_and_is_told_to_the_operator(file
     assert [path.name in notice for notice in report.notices].count(True) >= 1
 
 
+def test_a_promise_is_kept_on_the_date_of_the_time_zone(space):
+    lima = dt.timezone(dt.timedelta(hours=-5))
+    for day in (7, 8):
+        NOW[0] = dt.datetime(2026, 1, day, 19, 30, tzinfo=lima)
+        report = run_watch(load_workspace(space), now=NOW[0], allow_private=True, manners=QUICK)
+        assert told(space) == ({} if day == 7 else {"2026-01-08": 0})
+    notices = space.joinpath("watch", "operator.txt").read_text(encoding="utf-8")
+
+    assert "2026-01-08 19:30-05:00" in notices
+    assert dict(report.next_on) == {"El Tingo": dt.date(2026, 1, 15)}
+
+
 def test_three_weeks_off_are_told_in_one_digest(space, server, tmp_path):
     run(space, 7)
     server.show(tmp_path, register({3}))

@@ -152,7 +152,9 @@ def test_the_command_gives_the_acts_of_one_concession_with_the_rules(built, type
 
     assert (code, {row["concession"] for row in answer["acts"]}) == (0, {"Peñón Ñandú 1"})
     assert sum(row["on_record"] for row in answer["acts"]) == 1
-    assert {rule["source_url"] for rule in answer["rules"]} == set(state_facts.load_consultation_rules()["source_url"])
+    assert {rule["source_url"] for rule in answer["rules"]} == set(
+        state_facts.load_consultation_rules("PE")["source_url"]
+    )
     assert "1 consultation is recorded" in err
     code, _, err = typed("consultations", "--community", "communities/K9", "--workspace", built.folder)
     assert (code, "the layer communities of this map has no row with id 'communities/K9'; check the id" in err) == (

@@ -8,6 +8,7 @@ import shapely
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, count_figure, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict, mask_false_zeros, read_coverage
+from lindero.app.answers.state_law import law_sections
 from lindero.app.record import commitments, tallies
 from lindero.app.record.commitments_text import commitment_notes, since_note, undated_text
 from lindero.app.record.incidents import Record, read_record
@@ -100,6 +101,7 @@ def commitments_answer(facts: CommitmentFacts, place: str, countries: pd.DataFra
         (
             _finding_section(facts, place),
             Section("promises", table=_promises_table(facts), note=_limits_text(facts)),
+            *law_sections(facts.country, country_name(facts.country), facts.standing),
             Section("countries", _("Countries compared"), table=_countries_table(countries)),
             Section("notes", _("Notes and sources"), lines=commitment_notes(facts.standing)),
         ),

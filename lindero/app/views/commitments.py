@@ -30,7 +30,9 @@ years = tallies.count_by_year(facts.attacks)
 if not years.empty:
     with parts.picture:
         record_charts.draw_attacks_by_year(years)
-for room, key in ((parts.rows, "promises"), (parts.more, "countries"), (parts.method, "notes")):
+LAW = ("treaties", "consultation", "protection", "information")
+rooms = [(parts.rows, "promises"), *((parts.more, key) for key in (*LAW, "countries")), (parts.method, "notes")]
+for room, key in rooms:
     with room:
         streamlit_page.show_section(answer[key])
 with parts.method:

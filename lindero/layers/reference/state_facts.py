@@ -87,6 +87,29 @@ def load_consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
     return rules if jurisdiction is None else _filter_state(rules, jurisdiction)
 
 
+def load_information_laws(jurisdiction: str) -> pd.DataFrame:
+    """
+    Load the laws by which people ask a state for information, and the authority to ask; no rows if nothing is known.
+
+    Parameters
+    ----------
+    jurisdiction
+        ISO 3166-1 alpha-2 code of a state.
+
+    Returns
+    -------
+    DataFrame
+        `law`, `authority`, `days` (to answer, text), `note` (in English), `source_url`, `stated_on` and
+        `date_precision` (date of the source), `verified`. Unknown values are missing.
+
+    Examples
+    --------
+    >>> len(load_information_laws("AQ"))
+    0
+    """
+    return _filter_state(_read_facts("information.csv"), jurisdiction)
+
+
 def combine_rules(rules: pd.DataFrame) -> pd.DataFrame:
     """
     Combine the rules on each kind and stage: `asked`, `not_asked`, or `contested` if they differ.

@@ -149,7 +149,7 @@ def consultations(
         con, find_country_at_point, **parameters, left_out=registers.counted_rows[CONCESSIONS.name].ids
     )
     head = provenance(context, con, "consultations", (CONSULTATIONS, COMMUNITIES, CONCESSIONS))
-    head |= {"rules": to_records(state_facts.load_consultation_rules())}
+    head |= {"rules": to_records(state_facts.load_consultation_rules(open_workspace(workspace).country or None))}
     write_answer(acts, form, output, head=head, rows_key="acts")
     rules = list_required_consultations(con, acts, parameters["community"]) if parameters["community"] else []
     print_sentence(" ".join([consultations_text(acts), *map(remove_markup, [*rules, *registers.sentences()])]))

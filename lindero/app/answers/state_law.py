@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.answer import Section
-from lindero.app.record.commitments import TREATIES, is_binding
+from lindero.app.record.commitments import TREATIES, WORLDWIDE_TREATIES, is_binding
 from lindero.app.record.consultation_text import cite_rules
 from lindero.app.text.dates import format_partial_date
 from lindero.app.text.escape import escape_markdown
@@ -56,6 +56,8 @@ def _treaties_text(state: str, standing: pd.DataFrame) -> str:
     groups: dict[str, list[str]] = {"binding": [], "not_binding": [], "not_on_record": []}
     for name in TREATIES:
         known = status.get(name)
+        if known is None and name not in WORLDWIDE_TREATIES:
+            continue  # a treaty of another region
         key = "not_on_record" if known is None else "binding" if is_binding(name, known) else "not_binding"
         groups[key].append(translate_pack_text(name))
     texts = {

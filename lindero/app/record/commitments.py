@@ -31,6 +31,7 @@ STATES = {
 }
 NOT_JOINED = "not_joined"
 TREATIES = ("Escazú Agreement", "ILO Convention 169", "African Charter on Human and Peoples' Rights")
+WORLDWIDE_TREATIES = ("ILO Convention 169",)  # which every state may join
 _BINDING = ("ratified", "in_force", "promised")
 _BINDING_OF_TREATIES = ("ratified", "in_force")  # a promised treaty binds nobody
 LETTERS_OF_A_COUNTRY = 2  # ISO 3166-1 alpha-2

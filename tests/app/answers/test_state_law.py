@@ -32,7 +32,7 @@ def test_of_a_state_of_which_nothing_is_on_record_each_section_says_so():
 
     assert told["treaties"].finding == (
         "No treaty of this kind is on record for Antarctica: it was not recorded here whether it joined "
-        "Escazú Agreement and ILO Convention 169."
+        "ILO Convention 169."
     )
     for key in ("consultation", "protection", "information"):
         assert told[key].lines == ()

@@ -15,7 +15,7 @@ from lindero.layers.services.protocols.wfs import Wfs
 FILE = "file"
 KINDS = (ArcGIS.kind, OgcApi.kind, Wfs.kind, FILE)
 _ARCGIS = re.compile(r"/(?:Feature|Map)Server(?:/\d+)?/?$", re.IGNORECASE)
-_WFS = re.compile(r"/(?:wfs|ows)/?$", re.IGNORECASE)
+_WFS = re.compile(r"/(?:wfs|ows|WFSServer)/?$", re.IGNORECASE)
 _OGC = re.compile(r"/collections(?:/[^/]+(?:/items)?)?/?$")
 _FILES = (".geojson", ".json", ".zip", ".kml", ".kmz", ".csv", ".xlsx", ".gpkg", ".fgb", ".parquet")
 _UNSAFE_CHARACTERS = re.compile(r"[^\w.-]+")

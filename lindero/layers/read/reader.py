@@ -24,7 +24,7 @@ import shapely
 from lindero.layers.errors import N_, SourceError
 from lindero.layers.model.row_account import FINDING_COLUMNS, REJECTED, REPAIRED, RowAccount
 from lindero.layers.read.formats.detect import Format
-from lindero.layers.read.formats.encodings import REPAIR, is_garbled, repair_encoding
+from lindero.layers.read.formats.encodings import MIXED, REPAIR, is_garbled, repair_encoding
 from lindero.layers.read.sandbox import client, shapes
 from lindero.layers.read.sandbox.arrow_reader import ROW
 from lindero.layers.read.sandbox.client import WorkerResponse
@@ -182,7 +182,7 @@ def _convert_response(path: Path, answer: client.WorkerResponse, encoding: str |
         )
     garbled_rows = find_garbled_texts(answer.rows.select(answer.head.fields), rows)
     account = _build_account(tail)
-    if encoding == REPAIR:
+    if encoding == REPAIR or head.encoding == MIXED:
         account.add_repairs(
             [row for row, *_ in garbled_rows], "letters_mended", [column for _, column, _ in garbled_rows]
         )

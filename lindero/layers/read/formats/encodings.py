@@ -10,6 +10,7 @@ from lindero.layers.errors import N_, SourceError
 
 CODE_PAGES = ["utf_8", "utf_16", "cp1252", "latin_1", "cp850"]  # with its default list the detector misreads Ñ
 REPAIR = "repair"  # used as an encoding: undo a double encoding, on request
+MIXED = "utf-8, latin_1"  # a table in which some cells are in either
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -23,7 +24,6 @@ _DOUBLE_ENCODED = re.compile(
     r"[\u00c2-\u00f4\u251c\u252c][^\x00-\x7f]"
 )  # two bytes of UTF-8 that were decoded one by one
 _SPANISH = re.compile(r"[áéíóúñüÁÉÍÓÚÑÜ°ºª¿¡]")
-_HALF_OF_A_LETTER = 3  # bytes of UTF-8 that a fixed-width field may cut off
 
 
 def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
@@ -99,7 +99,8 @@ def detect_dbf_encoding(cells: Iterable[bytes], stated: str | None) -> str:
     Detect the encoding of the texts of a dBASE table, given the encoding that its .cpg file states, if any.
 
     UTF-8 is detected from the bytes, because text in another encoding is hardly ever valid UTF-8. The stated encoding
-    is used only if all cells decode with it, up to a last letter cut off by the field width.
+    is used only if all cells decode with it, up to a last letter cut off by the field width. If a table states UTF-8,
+    and some cells are in UTF-8 and others are not, it is `MIXED`.
     """
     non_ascii = [cell for cell in cells if not cell.isascii()]
     if not non_ascii:
@@ -108,6 +109,8 @@ def detect_dbf_encoding(cells: Iterable[bytes], stated: str | None) -> str:
         return "utf-8"
     if stated and _is_text_encoding(stated) and all(_is_decodable(cell, stated) for cell in non_ascii):
         return stated
+    if stated == "utf-8" and any(_is_decodable(cell, "utf-8") for cell in non_ascii):
+        return MIXED
     return guess_encoding(b"\n".join(non_ascii)) or "latin_1"
 
 
@@ -156,10 +159,12 @@ def _is_text_encoding(encoding: str) -> bool:
 
 
 def _is_decodable(cell: bytes, encoding: str) -> bool:
-    for cut_bytes in range(1 + (_HALF_OF_A_LETTER if encoding == "utf-8" else 0)):
-        try:
-            cell[: len(cell) - cut_bytes].decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return True
-    return False
+    """Return whether a cell is text in an encoding; the field may have cut off the last bytes of a letter in UTF-8."""
+    try:
+        if encoding == "utf-8":
+            codecs.getincrementaldecoder(encoding)().decode(cell)
+        else:
+            cell.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True

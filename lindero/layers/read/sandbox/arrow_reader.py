@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from lindero.layers.errors import N_, DamagedError, SourceError
 from lindero.layers.read.formats import geometry_text
 from lindero.layers.read.formats.archives import gunzip, unpack
 from lindero.layers.read.formats.detect import JSON_FORMATS, TABLES, Format, detect_format, read_crs_name
+from lindero.layers.read.formats.encodings import MIXED
 from lindero.layers.read.formats.markup_tables import read_markup
 from lindero.layers.read.formats.tables import Table, read_csv
 from lindero.layers.read.formats.vector import gdal, geojson, geopackage, geoparquet, mapinfo, shapefile, topojson
@@ -174,6 +175,8 @@ def _send_shapefile(sink: Sink, path: Path, request: Request, limits: Limits) ->
     attributes = shapefile.read_attributes(parts[".dbf"], parts[".dbf"].name, cpg=cpg)
     shapefile.check_lengths(parts, attributes.rows)
     encoding = request.encoding if request.encoding not in {None, "repair"} else attributes.encoding
+    if encoding == MIXED:  # read byte by byte; the parent process decodes the cells in UTF-8
+        encoding, sink = "latin_1", _mark_mixed(sink)
     linked_parts = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}
     layer = _stage_parts(linked_parts, Path(request.scratch))
     tail = _send_gdal_layer(
@@ -184,6 +187,10 @@ def _send_shapefile(sink: Sink, path: Path, request: Request, limits: Limits) ->
     if attributes.claimed and not request.encoding and attributes.encoding != attributes.claimed:
         tail.add_finding(0, "encoding_not_as_claimed", "", f"{attributes.claimed} → {attributes.encoding}")
     return tail
+
+
+def _mark_mixed(sink: Sink) -> Sink:
+    return lambda head, schema, batches: sink(replace(head, encoding=MIXED), schema, batches)
 
 
 def _send_mapinfo(sink: Sink, path: Path, file_format: Format, request: Request, limits: Limits) -> Tail:

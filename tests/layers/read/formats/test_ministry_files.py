@@ -8,6 +8,7 @@ import shapely
 
 from lindero.app.pipeline.add.plan import plan_source
 from lindero.layers.errors import CRSError
+from lindero.layers.read.formats.encodings import MIXED, detect_dbf_encoding
 from lindero.layers.read.reader import read
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import TODAY, Files, collection, feature, square, text, zipped
@@ -171,3 +172,48 @@ def test_metres_of_a_national_grid_are_named_with_what_else_they_may_be(tmp_path
 
     with pytest.raises(CRSError, match=r"MAGNA-SIRGAS 2018 / Origen-Nacional\. Add --crs EPSG:9377"):
         plan_source(str(path), SourceOptions(layer="communities", publisher="P"), files.space, today=TODAY)
+
+
+@pytest.fixture
+def shapefile_in_two_encodings(tmp_path):
+    path = tmp_path / "capa.shp"
+    names = ["Área de Proteção", "Estação", "Parque"]
+    frame = gpd.GeoDataFrame({"name": names}, geometry=[square(), square(1), square(2)], crs="EPSG:4326")
+    frame.to_file(path, encoding="utf-8")
+    table = path.with_suffix(".dbf").read_bytes()
+    row = "Estação".encode()
+    assert table.count(row) == 1
+    path.with_suffix(".dbf").write_bytes(table.replace(row, "Estação".encode("latin-1").ljust(len(row))))
+    return path, names
+
+
+def test_a_table_that_states_utf_8_may_have_rows_in_latin_1(shapefile_in_two_encodings):
+    path, names = shapefile_in_two_encodings
+
+    received = read(path)
+
+    assert received.rows["name"].tolist() == names
+    assert received.account.findings["detail"].tolist() == [f"utf-8 → {MIXED}"]
+    assert received.account.repairs["row"].tolist() == [1]
+
+
+def test_latin_1_is_read_by_whichever_of_its_names(shapefile_in_two_encodings):
+    path, names = shapefile_in_two_encodings
+
+    for name in ("latin_1", "latin-1", "ISO-8859-1"):  # GDAL does not know the first one
+        assert read(path, encoding=name).rows["name"].tolist()[1:] == names[1:]
+
+
+@pytest.mark.parametrize(
+    ("texts", "encodings", "stated", "mixed"),
+    [
+        (["Área", "Estação"], ["utf-8", "latin-1"], "utf-8", True),
+        (["Área", "Estação"], ["utf-8", "latin-1"], "cp1252", False),
+        (["Área de Proteção", "Estação"], ["latin-1", "latin-1"], "utf-8", False),
+        (["Área", "Estação"], ["utf-8", "utf-8"], "utf-8", False),
+    ],
+)
+def test_only_a_table_that_states_utf_8_is_mixed(texts, encodings, stated, mixed):
+    cells = [text.encode(encoding) for text, encoding in zip(texts, encodings, strict=True)]
+
+    assert (detect_dbf_encoding(cells, stated) == MIXED) is mixed

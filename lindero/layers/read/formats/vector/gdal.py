@@ -4,6 +4,7 @@ Reading of files with GDAL as Arrow.
 Only the needed drivers and settings are enabled, and none that reaches the network or other files.
 """
 
+import codecs
 import os
 import warnings
 from collections.abc import Generator, Iterable
@@ -130,7 +131,7 @@ def open_layer(
             )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            options = {"encoding": encoding} if encoding else {}
+            options = {"encoding": _gdal_encoding(encoding)} if encoding else {}
             options |= _OPEN_OPTIONS.get(file_format, {})
             with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=_BATCH_ROWS, **options) as (
                 meta,
@@ -158,6 +159,14 @@ def open_layer(
         raise DamagedError(
             N_("{name} cannot be read as {format}: {why}"), name=name, format=file_format.value, why=why
         ) from error
+
+
+def _gdal_encoding(name: str) -> str:
+    """Return the name of an encoding that GDAL knows, too: it does not know `latin_1`, and would decode nothing."""
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return name
 
 
 def straighten_arcs(

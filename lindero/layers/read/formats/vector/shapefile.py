@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lindero.layers.errors import N_, DamagedError, SourceError
-from lindero.layers.read.formats.encodings import detect_dbf_encoding, parse_cpg
+from lindero.layers.read.formats.encodings import MIXED, detect_dbf_encoding, parse_cpg
 
 _REQUIRED_SUFFIXES = (".dbf", ".shx")
 _SIDECAR_SUFFIXES = (*_REQUIRED_SUFFIXES, ".prj", ".cpg")
@@ -135,7 +135,7 @@ def read_attributes(path: Path, name: str, *, cpg: str | None) -> Attributes:
     overflowed = [
         (
             int(row) + 1,
-            label.decode(encoding, errors="replace"),
+            label.decode("utf-8" if encoding == MIXED else encoding, errors="replace"),
             records[row, start:end].tobytes().decode("ascii", errors="replace"),
         )
         for kind, label, start, end in fields

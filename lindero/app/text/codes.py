@@ -1,7 +1,7 @@
 """Translations of codes: vocabularies, reasons, repairs and findings."""
 
-from lindero.app.text.home_country import level_name
-from lindero.app.text.i18n import _
+from lindero.app.text.home_country import home_country
+from lindero.app.text.i18n import _, current_language
 from lindero.layers.errors import N_
 from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.vocabularies import VOCABULARIES
@@ -360,6 +360,14 @@ WORDS: dict[str, str] = {
     "region_not_known": N_("a region that is not in the gazetteer"),
     "region_by_near_name": N_("a region matched by a similar name or by part of the text received"),
 }
+
+
+def level_name(code: str) -> str | None:
+    """Return the own name that the map's country has for a level (`province`, or `provinces` for a heading)."""
+    names = home_country().levels.get(current_language(), {})
+    if code in names:
+        return names[code][0]
+    return names[code.removesuffix("s")][1].capitalize() if code.removesuffix("s") in names else None
 
 
 def translate_code(code: object) -> str:

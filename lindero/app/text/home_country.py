@@ -1,6 +1,5 @@
-"""The country of the map that this process has opened, for words that differ from country to country."""
+"""The country of the map that this process has opened, for words and formats that differ from country to country."""
 
-from lindero.app.text import i18n
 from lindero.layers.countries import packs
 
 _code = ""
@@ -15,11 +14,3 @@ def set_home_country(code: str) -> None:
 def home_country() -> packs.Country:
     """Return the country of the map, as its pack describes it."""
     return packs.load_country(_code)
-
-
-def level_name(code: str) -> str | None:
-    """Return the country's own name of an administrative level (`province`, or `provinces` for a heading)."""
-    names = home_country().levels.get(i18n.current_language(), {})
-    if code in names:
-        return names[code][0]
-    return names[code.removesuffix("s")][1].capitalize() if code.removesuffix("s") in names else None

@@ -26,6 +26,7 @@ from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.numbers import NumberPattern, format_percent, parse_pattern
 
+from lindero.app.text.home_country import home_country
 from lindero.machine import resources
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
@@ -83,12 +84,12 @@ def list_texts() -> list[str]:
 
 
 def choose_language(preferred: Iterable[str], part: str = PAGES) -> str:
-    """Return the first of the `preferred` languages (such as `es-PE`) in which `part` is offered, else the default."""
+    """Return the first of the `preferred` languages (such as `es-PE`) that `part` is offered in, else the map's."""
     for candidate in preferred:
         code = re.split(r"[-_.@]", candidate)[0].lower()
         if code in languages(part):
             return code
-    return DEFAULT_LANGUAGE
+    return next((code for code in home_country().languages if code in languages(part)), DEFAULT_LANGUAGE)
 
 
 def choose_browser_language(accepted: str, chosen: str = "", part: str = PAGES) -> str:
@@ -135,9 +136,11 @@ def _parse_locale(locale: str) -> Locale | None:
         return None
 
 
-@cache
 def default_locale(language: str) -> str:
-    """Return the default locale for numbers and dates of a language, such as es_PE."""
+    """Return the locale for numbers and dates of a language: that of the map's country, if it speaks the language."""
+    own = home_country().locale
+    if own.partition("_")[0] == language:
+        return own
     return DEFAULT_LOCALES.get(language) or str(_parse_locale(language) or DEFAULT_LOCALE)
 
 

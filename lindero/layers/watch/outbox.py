@@ -136,7 +136,7 @@ def put_message(folder: Path, message: OutboxMessage) -> bool:
 
 def list_messages(folder: Path, watch: str = "") -> list[OutboxMessage]:
     """
-    List the messages of the outbox. Damaged files are left out (`list_damaged`).
+    List the messages of the outbox. Damaged files are left out (`list_damaged_files`).
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def list_messages(folder: Path, watch: str = "") -> list[OutboxMessage]:
     return sorted(messages, key=lambda message: (message.watch, message.digest, message.id))
 
 
-def list_damaged(folder: Path, watch: str = "") -> list[Path]:
+def list_damaged_files(folder: Path, watch: str = "") -> list[Path]:
     """
     List the messages of the outbox that cannot be read: nobody knows what they told, and to whom.
 
@@ -180,7 +180,7 @@ def list_damaged(folder: Path, watch: str = "") -> list[Path]:
 
     Examples
     --------
-    >>> list_damaged(folder)
+    >>> list_damaged_files(folder)
     []
     """
     damaged = []

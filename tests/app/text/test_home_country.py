@@ -27,3 +27,20 @@ def test_a_level_has_the_name_that_its_country_gives_it(country, language, code,
     home_country.set_home_country(country)
 
     assert translate_code(code) == text
+
+
+@pytest.mark.parametrize(("country", "language"), [("BR", "pt"), ("KE", "en"), ("PE", "es"), ("CD", "es"), ("", "es")])
+def test_a_reader_of_another_language_gets_the_first_one_of_the_country(country, language):
+    home_country.set_home_country(country)
+
+    assert i18n.choose_language(["xx"]) == language
+
+
+def test_numbers_are_written_as_in_the_country_of_the_map():
+    home_country.set_home_country("MX")
+    i18n.set_language("es")
+    mexican = i18n.format_number(1234)
+    home_country.set_home_country("CO")
+    i18n.set_language("es")
+
+    assert (mexican, i18n.format_number(1234)) == ("1,234", "1.234")

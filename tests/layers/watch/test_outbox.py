@@ -23,7 +23,7 @@ from lindero.layers.watch.outbox import (
     claim_message,
     drop_message,
     encode_parts,
-    list_damaged,
+    list_damaged_files,
     list_messages,
     mark_failed,
     mark_sent,
@@ -180,7 +180,7 @@ def test_a_damaged_file_is_listed_and_stops_only_its_watch(tmp_path, text):
     (path,) = tmp_path.rglob(f"{message.id}.json")
     path.write_text(text)
 
-    assert (list_damaged(tmp_path), list_damaged(tmp_path, "Otro")) == ([path], [])
+    assert (list_damaged_files(tmp_path), list_damaged_files(tmp_path, "Otro")) == ([path], [])
     assert list_messages(tmp_path) == [other]
     assert seen_events(tmp_path, "Otro") == set(other.events)
     with pytest.raises(WatchError, match=message.id):

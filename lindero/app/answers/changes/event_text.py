@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 from lindero.app.answers.answer import rest_lines
 from lindero.app.answers.changes.events import LEAST_HA, Event, EventPlace
-from lindero.app.answers.changes.register_changes import in_force_text
+from lindero.app.answers.changes.register_changes import partial_register_text
 from lindero.app.text.codes import translate_code
 from lindero.app.text.dates import format_partial_date, reference_date_text
 from lindero.app.text.escape import escape_markdown
@@ -96,7 +96,7 @@ def event_facts(event: Event) -> list[str]:
             else _("The later file has no data there, so it may still exist.")
         )
     if event.kind == "gone" and event.is_in_force_only:
-        sentences.append(in_force_text())
+        sentences.append(partial_register_text())
     return [_stop(sentence) for sentence in sentences if sentence]
 
 

@@ -174,7 +174,7 @@ class ChangeReport:
         if self.changes.count("gone") and lists_only_in_force(
             self.after.source_id, self.after.url or "", self.after.title, self.after.publisher
         ):
-            sentences.append(in_force_text())
+            sentences.append(partial_register_text())
         if self.changes.status_not_stated:
             doubt = ngettext(
                 "{count} record does not state its status in both snapshots, so it is not known whether it changed.",
@@ -200,7 +200,7 @@ class ChangeReport:
         return int((rows.loc[rows["change"] == change, "beyond"] == True).sum())  # noqa: E712  it may be missing
 
 
-def in_force_text() -> str:
+def partial_register_text() -> str:
     """Return a sentence saying that a register drops what is no longer in force, and what that leaves open."""
     return _(
         "The register lists only what is in force. It does not show why something is no longer "

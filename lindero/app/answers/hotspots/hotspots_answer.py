@@ -9,9 +9,9 @@ from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, d
 from lindero.app.answers.hotspots.choices import PLACE_KIND_NAMES, QUANTITY_NAMES, RateBase
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
+from lindero.app.text.codes import level_name
 from lindero.app.text.digits import format_probability
 from lindero.app.text.escape import escape_markdown
-from lindero.app.text.home_country import level_name
 from lindero.app.text.i18n import _, format_number
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_

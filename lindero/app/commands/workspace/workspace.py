@@ -42,6 +42,9 @@ def init(
     country: Annotated[str, typer.Option(help=_("Country code of two letters (ISO 3166)."))] = "",
 ) -> None:
     """Create a workspace."""
+    from lindero.app.text.countries import country_name
+    from lindero.layers.countries.draft import write_draft
+    from lindero.layers.countries.packs import list_codes
     from lindero.layers.workspace import manifest_file as workspaces
 
     space = workspaces.create_workspace(folder, title=title or folder.resolve().name, country=country.upper())
@@ -50,6 +53,13 @@ def init(
         "in lindero.toml. Next: lindero add FILE --workspace {folder}"
     )
     print_message(message.format(folder=folder, title=space.title))
+    if space.country and space.country not in list_codes():
+        draft = write_draft(folder / "country-pack", space.country)
+        text = _(
+            "Lindero has no pack for {country}: files are read by the names of their fields, and pages about the law "
+            "are empty. A first draft of a pack is in {folder}; docs/countries.md says how to complete it."
+        )
+        print_message(text.format(country=country_name(space.country), folder=draft))
 
 
 @program.command(help=_("Add a received file, after showing what it would change."))

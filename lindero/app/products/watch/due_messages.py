@@ -97,7 +97,7 @@ def start_watches(space: Workspace, today: dt.date) -> None:
         watch
         for watch in read_watches(space.folder)
         if watch.slug not in compared
-        and not outbox.list_damaged(space.folder, watch.name)
+        and not outbox.list_damaged_files(space.folder, watch.name)
         and not outbox.seen_events(space.folder, watch.name)
         and not outbox.list_messages(space.folder, watch.name)
     ]

@@ -101,7 +101,7 @@ def _source_notice(check: SourceCheck, least_failures: int) -> str:
 
 def damaged_notices(space: Workspace) -> list[str]:
     """Return a sentence on the damaged messages of the outbox, if there are any."""
-    files = [path.relative_to(space.folder).as_posix() for path in outbox.list_damaged(space.folder)]
+    files = [path.relative_to(space.folder).as_posix() for path in outbox.list_damaged_files(space.folder)]
     text = ngettext(
         "{n} message of the outbox is damaged: {files}. Its watch tells nothing more. Restore the file from a backup. "
         "If there is none, delete it: what it told may then be told again.",

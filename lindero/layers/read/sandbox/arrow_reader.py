@@ -176,7 +176,7 @@ def _send_shapefile(sink: Sink, path: Path, request: Request, limits: Limits) ->
     shapefile.check_lengths(parts, attributes.rows)
     encoding = request.encoding if request.encoding not in {None, "repair"} else attributes.encoding
     if encoding == MIXED:  # read byte by byte; the parent process decodes the cells in UTF-8
-        encoding, sink = "latin_1", _mark_mixed(sink)
+        encoding, sink = "latin_1", _mark_mixed_values(sink)
     linked_parts = {suffix: part for suffix, part in parts.items() if suffix != ".cpg"}
     layer = _stage_parts(linked_parts, Path(request.scratch))
     tail = _send_gdal_layer(
@@ -189,7 +189,7 @@ def _send_shapefile(sink: Sink, path: Path, request: Request, limits: Limits) ->
     return tail
 
 
-def _mark_mixed(sink: Sink) -> Sink:
+def _mark_mixed_values(sink: Sink) -> Sink:
     return lambda head, schema, batches: sink(replace(head, encoding=MIXED), schema, batches)
 
 

@@ -8,9 +8,9 @@ from lindero.app.answers.coverage.health_answer import health_section
 from lindero.app.answers.coverage.sources_answer import source_rows, sources_answer
 from lindero.app.current import map_layers, open_map, rights
 from lindero.app.pipeline.collect.health import list_health
+from lindero.app.pipeline.doctor.translation_state import translation_text
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
-from lindero.app.text.translation_state import translation_text
 from lindero.app.ui import refused_rows
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import show_errors

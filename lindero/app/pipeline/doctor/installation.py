@@ -9,10 +9,10 @@ from pathlib import Path
 
 import lindero
 from lindero.app.pipeline.doctor.finding import Finding, report_note, report_ok, report_problem
+from lindero.app.pipeline.doctor.translation_state import translation_text
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
-from lindero.app.text.translation_state import translation_text
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import integrity
 from lindero.layers.disk.scratch import temporary_folder

@@ -96,6 +96,7 @@ class ArcGIS:
                 )
             geometry = str(answer.members.get("geometryType", ""))
             features = tuple(to_geojson(feature, geometry, self._layer.id_field) for feature in features)
+        features = tuple(_decode_values(feature, self._layer.domains) for feature in features)
         keys = tuple(_feature_key(feature, self._layer.id_field) for feature in features)
         if None in keys:
             raise ServiceError(N_("{host} sent rows without the field {field}"), host=self._web.host, field=self._id)
@@ -153,6 +154,7 @@ class _Layer:
     title: str
     id_field: str
     fields: tuple[str, ...]
+    domains: Mapping[str, Mapping[str, str]]  # by field, the words of the values that the service sends as codes
     crs: str
     licence: str
     page_rows: int
@@ -175,12 +177,30 @@ class _Layer:
             title=str(description.get("name") or url),
             id_field=id_field,
             fields=tuple(str(field.get("name")) for field in fields if field.get("type") != "esriFieldTypeGeometry"),
+            domains={str(field.get("name")): names for field in fields if (names := _coded_values(field))},
             crs=_layer_crs(description),
             licence=str(description.get("copyrightText") or ""),
             page_rows=min(max_rows, MOST_ROWS) if isinstance(max_rows, int) and max_rows > 0 else FEW_ROWS,
             gives_geojson="geojson" in str(description.get("supportedQueryFormats", "")).casefold(),
             way=OFFSET if pages else KEYSET if orders else RANGES,
         )
+
+
+def _coded_values(field: Mapping[str, object]) -> dict[str, str]:
+    """Return the words of the values of a field with a coded domain; empty for other fields."""
+    domain = field.get("domain")
+    listed = _list(domain.get("codedValues")) if isinstance(domain, Mapping) else []
+    return {str(value.get("code")): str(value.get("name")) for value in listed if isinstance(value, Mapping)}
+
+
+def _decode_values(feature: Feature, domains: Mapping[str, Mapping[str, str]]) -> Feature:
+    """Return a feature with the words of its coded values. A code that the domain does not list stays as it is."""
+    properties = feature.value.get("properties")
+    if not domains or not isinstance(properties, Mapping):
+        return feature
+    decoded = {name: domains[name].get(str(value), value) for name, value in properties.items() if name in domains}
+    value = {**feature.value, "properties": {**properties, **decoded}}
+    return Feature(json.dumps(value, ensure_ascii=False, separators=(",", ":")), value)
 
 
 def _find_layer_url(web: HostClient, url: str, sublayer: str) -> str:

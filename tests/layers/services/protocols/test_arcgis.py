@@ -95,6 +95,25 @@ def test_the_layer_arrives_whole_whatever_the_server_can(tmp_path, cadastre, ser
     assert not [params for _, params, _ in asked if "resultOffset" in params and paging != "offset"]
 
 
+@pytest.mark.parametrize("formats", ["JSON, geoJSON", "JSON"])
+def test_coded_values_arrive_as_the_words_of_the_register(tmp_path, formats):
+    rows = titles(6)
+    for number, row in enumerate(rows):
+        row["properties"]["D_ESTADO"] = number % 3
+    stub = Cadastre(rows, formats=formats)
+    plain = stub.description()
+    domain = {"type": "codedValue", "codedValues": [{"name": "Otorgado", "code": 0}, {"name": "En trámite", "code": 1}]}
+    for field in plain["fields"]:
+        field["domain"] = domain if field["name"] == "D_ESTADO" else None
+    stub.description = lambda: plain
+    with serving(stub) as (address, _):
+        _service, _pages, layer = fetched(address, tmp_path)
+
+    states = {one["properties"]["OBJECTID"]: one["properties"]["D_ESTADO"] for one in layer["features"]}
+    sent = {one["properties"]["OBJECTID"]: one["properties"]["D_ESTADO"] for one in rows}
+    assert states == {key: {0: "Otorgado", 1: "En trámite"}.get(code, code) for key, code in sent.items()}
+
+
 def test_a_server_that_drops_the_connection_is_asked_again(tmp_path, cadastre):
     stub = Cadastre(cadastre, drops={1, 3, 4, 6})
     with serving(stub) as (address, _):

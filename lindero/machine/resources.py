@@ -6,8 +6,10 @@ group (a container or a systemd unit). The environment variables `LINDERO_CORES`
 limits, but not raise them.
 """
 
+import ctypes
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -120,6 +122,12 @@ def _read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError:
         return ""
+
+
+def release_memory() -> None:
+    """Return freed memory to the system between two large steps. The C library otherwise keeps it for later."""
+    with suppress(AttributeError, OSError, TypeError):  # glibc only
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @cache

@@ -44,7 +44,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, load_workspace
-from lindero.machine.resources import machine
+from lindero.machine.resources import machine, release_memory
 
 DATA = Path(__file__).parents[2] / "data"
 _PARTS = ("demo", "public_record")
@@ -92,11 +92,15 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
             if len(fresh) == len(space.sources):  # also if the rules for reading are of another version
                 previous = None
             prepared_layers = compute_overlaps(con, fresh, engine, progress, previous)
+            release_memory()
             unchanged = equal_ground.find_unchanged_pairs(con, previous) if previous is not None else frozenset()
             progress("cells", 0, 1)
             add_cells(con, previous, engine, prepared_layers, unchanged)
             add_totals(con, prepared_layers, previous, unchanged)
+            release_memory()
             add_exposure(con, prepared_layers, previous, progress)
+            del prepared_layers  # the rest needs them no more
+            release_memory()
             digest = _check_map(con)
             features = tile_archive.count_features(con)
             beside = [edge_cache.write_edges(con, new, previous=previous, fresh=fresh)]

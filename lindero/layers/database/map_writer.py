@@ -21,7 +21,7 @@ from lindero.layers.model.vocabularies import VOCABULARIES
 
 ROW_GROUP_SIZE = 4096  # small groups of neighbouring rows, because a look-up near a point reads few of them
 MEMORY = "512MB"  # default memory limit of the database during a build; more is spilled to disk beside the map
-_ROWS_AT_ONCE = 6 * ROW_GROUP_SIZE  # rows whose geometry is written to the database at a time
+_ROWS_AT_ONCE = ROW_GROUP_SIZE  # rows whose geometry is in memory a second time while it is written
 
 KEPT_SQL = " UNION ALL ".join(
     f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL" for name in LAYERS

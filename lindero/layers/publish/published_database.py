@@ -14,6 +14,8 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS, OVERLAP_TABLES
 from lindero.layers.publish.rules import COUNTS, COUNTS_TABLE
 
+_MEMORY = "256MB"  # of the database while it is written: the rows themselves are in memory, too
+
 
 def write_database(
     path: Path,
@@ -53,7 +55,7 @@ def write_database(
     [(19, 'killing', 'killing')]
     """
     try:
-        con = map_writer.create_map(path)
+        con = map_writer.create_map(path, memory=_MEMORY)
         for name, rows in layers.items():
             map_writer.write_layer(con, LAYERS[name], rows)
         map_writer.write_table(con, "sources", sources)

@@ -104,7 +104,7 @@ class FieldMapping:
     emptied. `accuracy_m`: the accuracy of the boundaries in metres, if the publisher's method states it. `quarters`:
     columns in which 202502 is the second quarter of 2025, not a month. `removes`: for each column, a regular expression
     whose matches are removed from received texts, such as a percentage after the name of a holder. `unit`: the field
-    with the unit of the official area, and the hectares of each unit. An area in another unit stays unknown. `country`:
+    with the unit of the official area, and the hectares of each unit, or those of the one unit of the file. `country`:
     the code of the country whose pack has the mapping; empty if several countries use it.
     """
 
@@ -423,7 +423,7 @@ def apply_mapping(mapping: FieldMapping, received: ReceivedLayer) -> dict[str, p
         tables[mapping.layer][column] = tables[mapping.layer][column].map(_quarter_start)
     for column in mapping.removes.keys() & fields.keys():
         tables[mapping.layer][column] = _remove_matches(tables[mapping.layer][column], mapping.removes[column])
-    if mapping.unit.get("field") in received_rows and _AREA in fields:
+    if mapping.unit and _AREA in fields:
         tables[mapping.layer][_AREA] = _convert_areas(received_rows, fields[_AREA], mapping.unit)
     for derived in mapping.derived:
         rows = received_rows
@@ -540,9 +540,12 @@ def _remove_matches(values: pd.Series, pattern: str) -> pd.Series:
 
 
 def _convert_areas(rows: pd.DataFrame, field: str, unit: Mapping[str, Any]) -> pd.Series:
-    """Convert stated areas to hectares by the unit in their row. Without a known unit the area is unknown."""
-    hectares = {normalise_text(name): factor for name, factor in unit["hectares"].items()}
-    factors = rows[unit["field"]].map(lambda name: hectares.get(normalise_text(name)))
+    """Convert stated areas to hectares by the unit of the file or of their row. Without a known unit it is unknown."""
+    factors = pd.Series(unit["hectares"], index=rows.index)
+    if "field" in unit:
+        hectares = {normalise_text(name): factor for name, factor in unit["hectares"].items()}
+        units = rows[unit["field"]] if unit["field"] in rows else pd.Series("", index=rows.index)
+        factors = units.map(lambda name: hectares.get(normalise_text(name)))
     sign = detect_decimal_sign(rows[field])
     areas = [
         None if is_missing(factor) else _multiply(value, factor, sign)

@@ -130,7 +130,7 @@ def test_rules_and_courts_that_differ_are_contested():
     )
     assert told.endswith("Rules and courts differ on whether consultation is asked for at: concession.")
     assert consultation_text.rule_text(state_facts.load_consultation_rules("PE"), "forestry") == ""
-    assert state_facts.load_consultation_rules("BR").empty
+    assert state_facts.load_consultation_rules("AQ").empty
 
 
 def test_every_rule_has_a_source_and_its_note_is_translated():

@@ -104,8 +104,9 @@ class FieldMapping:
     emptied. `accuracy_m`: the accuracy of the boundaries in metres, if the publisher's method states it. `quarters`:
     columns in which 202502 is the second quarter of 2025, not a month. `removes`: for each column, a regular expression
     whose matches are removed from received texts, such as a percentage after the name of a holder. `unit`: the field
-    with the unit of the official area, and the hectares of each unit, or those of the one unit of the file. `country`:
-    the code of the country whose pack has the mapping; empty if several countries use it.
+    with the unit of the official area, and the hectares of each unit, or those of the one unit of the file. `systems`:
+    the field with the UTM zone of a table's coordinates, and the CRS of each zone. `country`: the code of the country
+    whose pack has the mapping; empty if several countries use it.
     """
 
     name: str
@@ -122,6 +123,7 @@ class FieldMapping:
     quarters: tuple[str, ...] = ()
     removes: Mapping[str, str] = field(default_factory=dict)
     unit: Mapping[str, Any] = field(default_factory=dict)
+    systems: Mapping[str, Any] = field(default_factory=dict)
     licence: str = "not stated"
     url: str | None = None
     country: str = ""

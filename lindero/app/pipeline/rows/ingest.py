@@ -18,6 +18,7 @@ from lindero.app.pipeline.rows import coordinates
 from lindero.app.pipeline.rows.coordinates import find_unlikely_places, locate_rows
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import IngestedSource, SourceAccount, build_refused_rows, serialize_fields
+from lindero.app.pipeline.rows.table_points import state_crs
 from lindero.geo import area_ha, repair
 from lindero.geo.geometry.rings import polygon_from_rings
 from lindero.layers import sources
@@ -126,6 +127,7 @@ def ingest(
     received = kobo.simplify_export(as_read, layer)
     mapping = choose_mapping(entry, received)
     check_mapping(mapping, received)
+    received = state_crs(mapping, received)
     mapped = apply_mapping(mapping, received)
     main_rows = _add_keys(mapped.pop(layer.name), entry)
     typed_rows, value_account = validate.convert_types(layer, main_rows, days_first=_days_first(entry))

@@ -1,9 +1,12 @@
 """Points from the coordinate columns of a table, in the notations that people use."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
+import pyproj
 import shapely
 
 from lindero.geo.positions.notation import PositionError, Reading, parse_angle, readings
@@ -64,6 +67,22 @@ def read_points(
     return gpd.GeoSeries(shapes.reindex(received.rows.index)), findings
 
 
+def state_crs(mapping: FieldMapping, received: ReceivedLayer) -> ReceivedLayer:
+    """
+    Return a table with the CRS that its mapping knows for the UTM zone of its rows; any other file as it is.
+
+    Raises
+    ------
+    CRSError
+        If the rows name several zones.
+    """
+    name = mapping.systems.get("field")
+    if received.crs is not None or name not in received.rows:
+        return received
+    crs = mapping.systems["crs"].get(_find_zone(str(name), received.rows[name]))
+    return replace(received, crs=pyproj.CRS(crs)) if crs else received
+
+
 def _parse_angles(values: pd.Series) -> tuple[pd.Series, list[tuple[object, str, str, str]]]:
     cell_texts = [str(value).strip() for value in values.dropna() if isinstance(value, str)]
     short = bool(cell_texts) and all("," not in text or _SHORT.fullmatch(text) for text in cell_texts)
@@ -88,18 +107,29 @@ def _require_one_zone(received: ReceivedLayer) -> None:
     for name in received.rows:
         words = normalise_text(name).replace("_", " ")
         if words in _ZONES or _UTM_WITH_ZONE.match(words):
-            number_lists = ([*map(int, _ZONE.findall(str(value)))] for value in received.rows[name])
-            zones = {
-                str(max(valid))
-                for numbers in number_lists
-                if (valid := [zone for zone in numbers if 1 <= zone <= _LAST_ZONE])
-            }
-            if len(zones) > 1:
-                raise CRSError(
-                    N_("the rows are in several UTM zones ({zones}, by the field {column}); split the file by zone"),
-                    zones=", ".join(sorted(zones)),
-                    column=name,
-                )
+            _find_zone(str(name), received.rows[name])
+
+
+def _find_zone(name: str, cells: Iterable[object]) -> str:
+    """
+    Return the UTM zone in the cells of a field; empty if they name none.
+
+    Raises
+    ------
+    CRSError
+        If they name several zones.
+    """
+    number_lists = ([*map(int, _ZONE.findall(str(value)))] for value in cells)
+    zones = {
+        str(max(valid)) for numbers in number_lists if (valid := [zone for zone in numbers if 1 <= zone <= _LAST_ZONE])
+    }
+    if len(zones) > 1:
+        raise CRSError(
+            N_("the rows are in several UTM zones ({zones}, by the field {column}); split the file by zone"),
+            zones=", ".join(sorted(zones)),
+            column=name,
+        )
+    return next(iter(zones), "")
 
 
 def _require_whole_angles(received: ReceivedLayer, longitude: pd.Series, latitude: pd.Series) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
+COMPLETE_BOUNDS: Bounds = (-120.0, -58.0, -28.0, 34.0)
+"""The part of the world in which every country and coast is in the base data; elsewhere only some are."""
 
 BASE = Path(__file__).parents[2] / "data" / "base"
 BASEMAP = BASE / "basemap.pmtiles"

@@ -39,6 +39,7 @@ from lindero.layers.check.validate import HECTARES_DIFFER
 from lindero.layers.errors import N_, CRSError
 from lindero.layers.model.schema import CRS
 from lindero.layers.read.reader import ReceivedLayer
+from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import SourceEntry
 
@@ -161,13 +162,12 @@ def find_unlikely_places(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
     """
     Find rows in unlikely places. Columns: `row`, `finding`, `column_name`, `detail`.
 
-    Outside the areas of the base data, `in_the_ocean` is not reported, because the base data do not know the coast
-    there.
+    `in_the_ocean` is reported only where the base data hold every coast (`base_data.COMPLETE_BOUNDS`).
     """
     own_names = land.own_country["name"]
     misplaced = find_misplaced_rows(geometry, land.countries, expected=own_names.iloc[0] if len(own_names) else None)
     if len(misplaced):
-        reach = _known_areas(land.countries)
+        reach = shapely.box(*base_data.COMPLETE_BOUNDS)
         beyond = [not shape.intersects(reach) for shape in geometry.loc[misplaced["row"]]]
         misplaced = misplaced[
             ~(pd.Series(beyond, index=misplaced.index, dtype=bool) & (misplaced["finding"] == "in_the_ocean"))
@@ -178,16 +178,6 @@ def find_unlikely_places(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
         frame for frame in (outside_rows[zero], misplaced, find_outliers(geometry), outside_rows) if len(frame)
     ] or [misplaced]
     return pd.concat(frames, ignore_index=True).drop_duplicates("row").assign(column_name="geometry")
-
-
-def _known_areas(countries: gpd.GeoDataFrame) -> shapely.Geometry:
-    """Return a bounding box for each group of countries whose bounding boxes overlap."""
-    boxes = shapely.envelope(countries.geometry.to_numpy())
-    merged = shapely.get_parts(shapely.union_all(boxes))
-    while len(merged) < len(boxes):
-        boxes = shapely.envelope(merged)
-        merged = shapely.get_parts(shapely.union_all(boxes))
-    return shapely.union_all(boxes)
 
 
 def _stated_crs(entry: SourceEntry, received: ReceivedLayer) -> tuple[pyproj.CRS | None, bool]:

@@ -127,7 +127,7 @@ def cite_rules(rules: pd.DataFrame) -> list[str]:
     """Return each rule with its note, source and date, as lines of Markdown."""
     lines = []
     for row in rules.fillna({"kind": "", "stage": "", "authority": "", "note": ""}).to_dict("records"):
-        act = f"{translate_code(row['kind'])}, {translate_code(row['stage'])}" if row["stage"] else _("any act")
+        act = ", ".join(translate_code(code) for code in (row["kind"], row["stage"]) if code) or _("any act")
         instrument = escape_markdown(translate_pack_text(row["instrument"]))
         text = f"- **{escape_markdown(act)}**: {translate_code(row['says'])} · {instrument}"
         parts = [f"{text} ({format_partial_date(row['stated_on'], row['date_precision'])})."]

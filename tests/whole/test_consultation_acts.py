@@ -133,6 +133,15 @@ def test_rules_and_courts_that_differ_are_contested():
     assert state_facts.load_consultation_rules("AQ").empty
 
 
+def test_a_rule_for_mines_that_names_no_stage_is_not_one_for_any_act():
+    i18n.set_language("en")
+    [mines] = consultation_text.cite_rules(state_facts.load_consultation_rules("ID"))
+    said = consultation_text.cite_rules(state_facts.load_consultation_rules("PH"))
+
+    assert mines.startswith("- **mining**: consultation asked for")
+    assert [line.split("**")[1].replace("\\", "") for line in said] == ["mining, concession", "any act", "any act"]
+
+
 def test_every_rule_has_a_source_and_its_note_is_translated():
     rules = state_facts.load_consultation_rules()
 

@@ -10,14 +10,16 @@ languages = {languages}  # of its pages, the first one first
 locale = "{language}_{code}"  # for numbers and dates
 company_words = []  # words that people leave out when they name a company
 
-[levels]  # the names of its administrative levels, the widest first: one area, and several
+[levels]  # the names of its two or three administrative levels, the widest first: one area, and several
 en = [["region", "regions"], ["district", "districts"]]
 es = [["región", "regiones"], ["distrito", "distritos"]]
 pt = [["região", "regiões"], ["distrito", "distritos"]]
 fr = [["région", "régions"], ["district", "districts"]]
 
-[examples]  # words of the country to show in forms
+[examples]  # shown in forms: a place, the ISO 3166-2 code of a region, a latitude and longitude
 place = ""
+region = ""
+position = ""
 """
 _SOURCES = """\
 # One table for each register: concessions, communities, protected areas. Write only what you read, and where.
@@ -33,6 +35,7 @@ terms = ""
 expects = ["CODE_FIELD", "NAME_FIELD"]
 seen_in = ""
 verified_on = ""
+note = ""  # what a reader must know, in English; texts.csv translates it
 """
 _MAPPINGS = """\
 # One table for each kind of file. The names of fields are those of the received file.

@@ -153,7 +153,7 @@ def test_what_is_refused_leaves_the_workspace_as_it_was(typed, space, tmp_path):
         ([points], "every row of points.gpkg was rejected"),
         ([table], "table.csv has no lines"),
         ([tmp_path / "none.gpkg"], f"the file {tmp_path / 'none.gpkg'} does not exist"),
-        ([good, "--coverage", "XX-1"], "'XX-1' is not the code of a country or region"),
+        ([good, "--coverage", "XX-1"], "'XX-1' is not the ISO 3166 code of a country or region"),
         ([good, "--dated-on", "May"], "'May' is not a date"),
     ]:
         code, _out, told = typed("rivers", "add", *words, *about)

@@ -81,7 +81,7 @@ def _figures(report: ChangeReport) -> Mapping[str, Figure]:
             format_number(report.changes.count("new")), missing_note(maybe_new, report.count_outside_coverage("new"))
         ),
         _("New on community land"): Figure(_("not known")) if land is None else count_figure(format_number(land)),
-        _("Gone"): count_figure(
+        _("Left the list"): count_figure(
             format_number(report.changes.count("gone")), missing_note(maybe_gone, report.count_outside_coverage("gone"))
         ),
         _("Other changes"): count_figure(

@@ -58,7 +58,7 @@ screenshots: .venv/ready-to-test  ## pictures of every page into docs/screenshot
 
 locale: .venv/ready-to-test  ## gather new words for translation
 	$(BIN)/pybabel --quiet extract --mapping-file lindero/app/locale/babel.cfg --keywords N_ --no-location --sort-output \
-		--omit-header --width 120 --output lindero/app/locale/lindero.pot lindero/app lindero/geo lindero/layers
+		--omit-header --width 120 --output lindero/app/locale/lindero.pot lindero/app lindero/data lindero/geo lindero/layers
 	$(BIN)/pybabel --quiet update --domain lindero --input-file lindero/app/locale/lindero.pot --output-dir lindero/app/locale \
 		--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --width 120
 

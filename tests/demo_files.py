@@ -10,8 +10,10 @@ import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry import shape
 
-from lindero.data.demo_parts.territories import TERRITORIES
+from lindero.data.demo_parts.territories import load_setting
 
+SETTING = load_setting("PE")
+TERRITORIES = SETTING.territories
 DEMO = Path(__file__).parents[1] / "lindero" / "data" / "demo"
 BEFORE, NOW = "2024-06-30", "2026-06-30"
 SPATIAL = ("concessions", "communities", "protected_areas", "regions", "incidents")

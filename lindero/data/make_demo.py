@@ -1,101 +1,130 @@
 """
-Build the demonstration map: an invented territory, as a workspace in `data/demo`.
+Build a demonstration map: an invented territory of a country, as a workspace.
 
-The same seed gives the same bytes. Run it in the project's folder: `python -m lindero.data.make_demo`.
+The same seed gives the same bytes. The demonstration of the program is in `data/demo`. To write it again, run
+`python -m lindero.data.make_demo` in the project's folder.
 """
 
+import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from lindero.data.demo_parts import cases, communities, concessions, files, incidents, protected_areas, provinces
+from lindero.data.demo_parts.registers import SourceFile, replace_ids, to_register_form
+from lindero.data.demo_parts.territories import Setting, load_setting
+from lindero.layers.countries import packs
+from lindero.layers.disk import format_version
+from lindero.layers.workspace import manifest_file
+from lindero.layers.workspace.manifest_file import Workspace
 
 SEED = "Lindero 2026"
 DEMO = Path(__file__).parent / "demo"
-COVERED = "PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS"  # only these have invented territories
-WATCHES = b"""\
-# For `lindero watch --dry-run`. Only files are written; nobody is told.
-[[watch]]
-name = "Quellmiorco"
-areas = ["community/demo-communities/INV-COM-CAJ-009"]
-frequency = "weekly"
-language = "en"
-channel = "folder"
-created_on = 2026-06-01
-confirmed_on = 2026-06-01
-"""
-TITLES = {
-    "concessions": "Concesiones",
-    "communities": "Comunidades",
-    "protected_areas": "Áreas protegidas",
-    "regions": "Provincias",
-    "incidents": "Ataques a personas defensoras",
-    "acts": "Actos de cada ataque",
-    "victims": "Personas atacadas",
-    "case_steps": "Pasos de los casos",
-    "protection_measures": "Medidas de protección",
-    "consultations": "Consultas",
-}
 
 
-def invent_records(seed: str) -> dict[tuple[str, date], list[files.Record]]:
+def invent_records(seed: str, setting: Setting) -> dict[tuple[str, date], list[files.Record]]:
     """Generate the rows of every layer, by layer and snapshot. Each part has its own random generator."""
 
     def create_generator(part: str) -> Random:
         return Random(f"{seed}: {part}")
 
-    before, now = concessions.invent_snapshots(create_generator("concessions"))
-    invented_communities = communities.invent_communities(create_generator("communities"))
-    events = incidents.invent_incidents(create_generator("incidents"), invented_communities)
-    today = concessions.NOW
+    before, now = concessions.invent_snapshots(create_generator("concessions"), setting)
+    invented_communities = communities.invent_communities(create_generator("communities"), setting)
+    events = incidents.invent_incidents(create_generator("incidents"), invented_communities, setting)
+    today, words = concessions.NOW, setting.words
     return {
         ("concessions", concessions.BEFORE): [record.to_record() for record in before],
         ("concessions", today): [record.to_record() for record in now],
         ("communities", today): [record.to_record() for record in invented_communities],
-        ("protected_areas", today): protected_areas.invent_areas(create_generator("protected areas")),
-        ("regions", today): provinces.invent_provinces(create_generator("provinces")),
+        ("protected_areas", today): protected_areas.invent_areas(create_generator("protected areas"), setting),
+        ("regions", today): provinces.invent_provinces(create_generator("provinces"), setting),
         ("incidents", today): [record.to_record() for record in events],
         ("acts", today): incidents.list_acts(events),
         ("victims", today): cases.invent_victims(create_generator("victims"), events),
-        ("case_steps", today): cases.invent_steps(create_generator("case steps"), events),
-        ("protection_measures", today): cases.invent_measures(create_generator("protection measures"), events),
+        ("case_steps", today): cases.invent_steps(create_generator("case steps"), events, words["courts"]),
+        ("protection_measures", today): cases.invent_measures(create_generator("protection measures"), events, words),
         ("consultations", today): cases.invent_consultations(
-            create_generator("consultations"), invented_communities, now
+            create_generator("consultations"), invented_communities, now, words
         ),
     }
 
 
-def build_workspace(seed: str) -> dict[str, bytes]:
-    """Return the files of the workspace by their paths in its folder."""
+def build_workspace(seed: str, setting: Setting, *, registers: bool = True) -> dict[str, bytes]:
+    """
+    Return the files of the workspace by their paths in its folder.
+
+    With `registers`, concessions, communities and protected areas are written as the registers of the country are.
+    """
     contents: dict[str, bytes] = {}
-    sources: list[files.Record] = []
-    for (layer, day), rows in invent_records(seed).items():
-        spatial = "geometry" in rows[0]
-        path = f"files/{layer}-{day}.{'geojson' if spatial else 'csv'}"
-        contents[path] = files.to_geojson(rows) if spatial else files.to_csv(rows)
-        sources.append(_source_entry(layer, day, path))
-    about = {"name": "demo", "title": "Mapa de demostración: todo es inventado", "country": "PE"}
-    return {**contents, "lindero.toml": files.encode_manifest(about, sources, contents), "watches.toml": WATCHES}
+    entries: list[files.Record] = []
+    new_ids: dict[str, str] = {}
+    for (layer, day), rows in invent_records(seed, setting).items():
+        plain = SourceFile(f"demo-{layer.replace('_', '-')}", _title(layer, setting), rows)
+        sources = to_register_form(setting, layer, day, plain, new_ids) if registers else [plain]
+        for source in sources:
+            spatial = "geometry" in source.rows[0]
+            stem = layer if source is plain else source.id.removeprefix("demo-")
+            path = f"files/{stem}-{day}.{'geojson' if spatial else 'csv'}"
+            written = replace_ids(source.rows, new_ids)
+            contents[path] = files.to_geojson(written, empty=source.empty) if spatial else files.to_csv(written)
+            entries.append(_source_entry(setting, source, layer, day, path))
+    about: dict[str, Any] = {"name": "demo"} if not registers else {"format": format_version.MANIFEST}
+    about |= {"title": setting.words["title"], "country": setting.country}
+    watches = (
+        {"watches.toml": setting.words["watches"].encode()} if "watches" in setting.words and not registers else {}
+    )
+    return {**contents, "lindero.toml": files.encode_manifest(about, entries, contents), **watches}
 
 
-def _source_entry(layer: str, day: date, path: str) -> files.Record:
+def write_workspace(folder: Path, setting: Setting) -> Workspace:
+    """
+    Write a demonstration as a workspace.
+
+    Raises
+    ------
+    WorkspaceError
+        If `folder` is a workspace already.
+    MachineError
+        If the folder cannot be written.
+    """
+    manifest_file.create_workspace(folder, title=setting.words["title"], country=setting.country)
+    for path, content in build_workspace(SEED, setting).items():
+        folder.joinpath(path).write_bytes(content)
+    manifest_file.store_manifest_hash(folder)
+    return manifest_file.load_workspace(folder)
+
+
+def _title(layer: str, setting: Setting) -> str:
+    """Return the title of a layer; that of the regions is the country's word for areas of the second level."""
+    country = packs.load_country(setting.country)
+    levels: Mapping[str, tuple[str, str]] = country.levels.get(next(iter(country.languages), ""), {})
+    word = levels["province"][1].capitalize() if layer == "regions" and "province" in levels else ""
+    return word or str(setting.words["titles"][layer])
+
+
+def _source_entry(setting: Setting, source: SourceFile, layer: str, day: date, path: str) -> files.Record:
+    regions = [territory.coverage for territory in setting.territories if territory.coverage]
     return {
-        "id": f"demo-{layer.replace('_', '-')}",
+        "id": source.id,
         "layer": layer,
         "file": path,
-        "title": TITLES[layer],
-        "publisher": "Lindero (datos inventados)",
+        "title": source.title,
+        "publisher": setting.words["publisher"],
         "licence": "CC0-1.0",
         "retrieved_on": day,
         "snapshot_on": day,
         "invented": True,
-        "coverage": COVERED,
+        "coverage": setting.words.get("coverage", ", ".join(regions)),
+        **source.options,
     }
 
 
 def main() -> None:
     """Write the workspace to `data/demo`, over the existing one."""
-    for path, content in build_workspace(SEED).items():
+    country = tomllib.loads(DEMO.joinpath("lindero.toml").read_text(encoding="utf-8"))["workspace"]["country"]
+    for path, content in build_workspace(SEED, load_setting(country), registers=False).items():
         target = DEMO / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

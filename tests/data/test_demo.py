@@ -8,8 +8,6 @@ import shapely
 from shapely import Polygon, STRtree
 
 from lindero.data import make_demo
-from lindero.data.demo_parts import words
-from lindero.data.demo_parts.territories import TERRITORIES
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.reference import base_data
@@ -18,8 +16,10 @@ from tests.demo_files import (
     BEFORE,
     DEMO,
     NOW,
+    SETTING,
     SPATIAL,
     TABLES,
+    TERRITORIES,
     features,
     in_metres,
     plain,
@@ -30,14 +30,14 @@ from tests.demo_files import (
 
 
 def test_the_seed_gives_the_committed_bytes():
-    made = make_demo.build_workspace(make_demo.SEED)
+    made = make_demo.build_workspace(make_demo.SEED, SETTING, registers=False)
 
     assert {path: DEMO.joinpath(path).read_bytes() for path in made} == made
     assert {file.name for file in DEMO.joinpath("files").iterdir()} == {Path(p).name for p in made if "/" in p}
 
 
 def test_another_seed_gives_another_territory():
-    made = make_demo.build_workspace("another")
+    made = make_demo.build_workspace("another", SETTING, registers=False)
 
     assert {path for path in made if made[path] == DEMO.joinpath(path).read_bytes()} == {"watches.toml"}
 
@@ -189,7 +189,7 @@ def test_dates_of_a_concession_follow_each_other_and_its_status(day):
 
 
 def test_the_same_company_is_spelt_in_several_ways():
-    name = words.COMPANIES["mining"][0][0]
+    name = SETTING.words["companies"]["mining"][0][0]
     spelt = Counter(each["holder"] for each in features("concessions") if "Imaginaria" in each["holder"])
 
     assert len([spelling for spelling in spelt if name in spelling]) > 1

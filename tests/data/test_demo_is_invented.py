@@ -9,8 +9,7 @@ from random import Random
 from shapely.geometry import mapping, shape
 
 from lindero.data.demo_parts import words
-from lindero.data.demo_parts.territories import TERRITORIES
-from tests.demo_files import features, in_metres, plain, records, territory_of
+from tests.demo_files import SETTING, TERRITORIES, features, in_metres, plain, records, territory_of
 from tests.files import shared
 
 
@@ -37,7 +36,7 @@ def test_no_name_is_one_of_the_received_files():
 
     assert len(theirs) > 10_000
     assert not ours & theirs
-    assert not set(map(plain, words.place_names(Random(0)))) & theirs
+    assert not set(map(plain, words.place_names(Random(0), SETTING.words["names"]))) & theirs
 
 
 def test_no_ground_is_one_of_the_received_files():

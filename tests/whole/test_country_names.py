@@ -23,9 +23,7 @@ NOT_PROGRAM = {
     "base",
     "demo",
     "public_record",
-    "demo_parts",
     "base_sources",
-    "make_demo.py",
     "countries.py",  # the names of all countries
 }
 

@@ -15,7 +15,7 @@ from lindero.app.text.i18n import _
 GROUPS: dict[str, tuple[str, ...]] = {
     _("Data"): (
         "init", "add", "fetch", "sources", "template", "describe", "remove", "accept", "build", "report", "basemap",
-        "rivers",
+        "rivers", "demo",
     ),
     _("Questions"): (
         "near", "overlaps", "exposure", "holders", "regions", "protection", "hotspots", "timing", "changes",

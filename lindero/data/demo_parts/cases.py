@@ -1,9 +1,10 @@
 """Invented records that follow the events: victims, steps of cases, protection measures and consultations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from random import Random
+from typing import Any
 
 from shapely import STRtree
 
@@ -38,31 +39,6 @@ CASES = {
 }
 """How cases go: those against defenders, and those against who attacked them."""
 
-COURTS = {
-    "complaint": "Fiscalía Ejemplo de {}",
-    "investigation": "Fiscalía Ejemplo de {}",
-    "archived": "Fiscalía Ejemplo de {}",
-    "charge": "Juzgado de Investigación Ejemplo de {}",
-    "trial": "Juzgado Unipersonal Ejemplo de {}",
-    "acquittal": "Juzgado Unipersonal Ejemplo de {}",
-    "conviction": "Juzgado Unipersonal Ejemplo de {}",
-    "appeal": "Sala de Apelaciones Ejemplo de {}",
-}
-
-MEASURES = (  # measure, gender-responsive, collective
-    ("Patrullaje policial", False, False),
-    ("Botón de emergencia y radio", False, False),
-    ("Acompañamiento psicosocial para mujeres y sus familias", True, False),
-    ("Casa de acogida con cuidado de hijas e hijos", True, False),
-    ("Radio comunal y vigilancia del territorio", False, True),
-    ("Plan colectivo de protección acordado con las mujeres de la comunidad", True, True),
-)
-PROVIDERS = (
-    "Ministerio Ejemplo",
-    "Policía Ejemplo",
-    "Organización Ejemplo",
-    "Federación Ejemplo",
-)
 OUTCOMES = {
     "killing": "killed",
     "enforced_disappearance": "disappeared",
@@ -75,20 +51,11 @@ OUTCOMES = {
 """What became of those attacked, by the gravest act of an event; of other acts nothing is told."""
 MOST_KILLED = 2
 MEASURE_STATUSES = {"requested": 30, "granted": 38, "refused": 18, "expired": 10, "unknown": 4}
-CONSULTED_SINCE = date(2012, 4, 3)  # when Peru regulated prior consultation (DS 001-2012-MC)
 STAGES = {
     "mining": {"exploration": 60, "exploitation": 25, "beneficiation": 10, "mineral_transport": 5},
     "hydrocarbons": {"contract": 1},
 }
 """What the acts consulted decide, by kind of concession, in percent; of other kinds `other`."""
-MEASURES_CONSULTED = {
-    "exploration": "Autorización de inicio de exploración de ejemplo",
-    "exploitation": "Autorización de inicio de explotación de ejemplo",
-    "beneficiation": "Concesión de beneficio de ejemplo",
-    "mineral_transport": "Autorización de transporte minero de ejemplo",
-    "contract": "Decreto que aprueba un contrato de ejemplo",
-    "other": "Permiso de ejemplo",
-}
 OPEN_PHASES = ("measure_identified", "peoples_identified", "announced", "informed", "internal_evaluation", "dialogue")
 DECIDED = ("given", "refused", "withdrawn")
 CONSENT = {"not_sought": 48, "in_process": 14, "given": 12, "refused": 16, "withdrawn": 4, "unknown": 6}
@@ -135,34 +102,37 @@ def _invent_group(rng: Random, incident: Incident, gender: str, identity: str) -
     }
 
 
-def invent_steps(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
+def invent_steps(rng: Random, incidents: Sequence[Incident], courts: Mapping[str, str]) -> list[Record]:
     """Generate the steps of the opened cases, each after the last one and none after the snapshot."""
-    return [record for incident in incidents if words.happens(rng, 0.7) for record in _invent_case(rng, incident)]
+    return [
+        record for incident in incidents if words.happens(rng, 0.7) for record in _invent_case(rng, incident, courts)
+    ]
 
 
-def _invent_case(rng: Random, incident: Incident) -> list[Record]:
+def _invent_case(rng: Random, incident: Incident, courts: Mapping[str, str]) -> list[Record]:
     against = "criminalisation" if "criminalisation" in incident.acts else "other"
     dated_on, records = incident.occurred_on, []
     for step in rng.choice(CASES[against]):
         dated_on += timedelta(days=rng.randint(10, 420))
         if dated_on > NOW:
             break
-        court = COURTS[step].format(incident.near.territory.region)
+        court = courts[step].format(incident.near.territory.region)
         records.append(
             {"incident_id": incident.id, "dated_on": dated_on, "step": step, "court": court, "invented": True}
         )
     return records
 
 
-def invent_measures(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
-    """Generate the protection requested after some of the events since April 2019, when a procedure was created."""
-    selected = [event for event in incidents if event.occurred_on >= date(2019, 4, 25) and words.happens(rng, 0.65)]
+def invent_measures(rng: Random, incidents: Sequence[Incident], demo: Mapping[str, Any]) -> list[Record]:
+    """Generate the protection requested after some of the events since the country protects defenders."""
+    since = demo["protected_since"]
+    selected = [event for event in incidents if event.occurred_on >= since and words.happens(rng, 0.65)]
     statuses = words.draw_codes(rng, MEASURE_STATUSES, len(selected))
-    return [_invent_measure(rng, incident, status) for incident, status in zip(selected, statuses, strict=True)]
+    return [_invent_measure(rng, incident, status, demo) for incident, status in zip(selected, statuses, strict=True)]
 
 
-def _invent_measure(rng: Random, incident: Incident, status: str) -> Record:
-    measure, gender_responsive, collective = rng.choices(MEASURES, weights=(30, 20, 12, 8, 18, 8))[0]
+def _invent_measure(rng: Random, incident: Incident, status: str, demo: Mapping[str, Any]) -> Record:
+    measure, gender_responsive, collective = rng.choices(demo["measures"], weights=(30, 20, 12, 8, 18, 8))[0]
     requested_on = min(incident.occurred_on + timedelta(days=rng.randint(2, 60)), NOW)
     granted_on = (
         min(requested_on + timedelta(days=rng.randint(5, 240)), NOW) if status in ("granted", "expired") else None
@@ -170,7 +140,7 @@ def _invent_measure(rng: Random, incident: Incident, status: str) -> Record:
     return {
         "incident_id": incident.id,
         "measure": measure,
-        "provider": rng.choice(PROVIDERS),
+        "provider": rng.choice(demo["providers"]),
         "gender_responsive": gender_responsive,
         "collective": collective,
         "requested_on": requested_on,
@@ -181,7 +151,7 @@ def _invent_measure(rng: Random, incident: Incident, status: str) -> Record:
 
 
 def invent_consultations(
-    rng: Random, communities: Sequence[Community], concessions: Sequence[Concession]
+    rng: Random, communities: Sequence[Community], concessions: Sequence[Concession], demo: Mapping[str, Any]
 ) -> list[Record]:
     """Generate the consultations of communities on concessions that overlap their land."""
     surveyed = [item for item in communities if item.surveyed and item.type != "isolated_reserve"]
@@ -195,43 +165,43 @@ def invent_consultations(
             "community_id": f"demo-communities/{NOW}/{surveyed[community].code}",
             "concession_id": f"demo-concessions/{NOW}/{concessions[concession].code}",
             "consent_status": consent,
-            "dated_on": _draw_consultation_date(rng, concessions[concession], consent),
+            "dated_on": _draw_consultation_date(rng, concessions[concession], consent, demo["consulted_since"]),
             "invented": True,
         }
         for (community, concession), consent in zip(sampled, consents, strict=True)
     ]
     acts = Random(f"{rng.random()}: what was consulted")
     kinds = [concessions[concession].kind for _, concession in sampled]
-    return [_add_act(acts, record, kind) for record, kind in zip(records, kinds, strict=True)]
+    return [_add_act(acts, record, kind, demo) for record, kind in zip(records, kinds, strict=True)]
 
 
-def _add_act(rng: Random, record: Record, kind: str) -> Record:
+def _add_act(rng: Random, record: Mapping[str, object], kind: str, demo: Mapping[str, Any]) -> Record:
     """Add the consulted act of the State to a record, with its phase and its document."""
     stages = STAGES.get(kind, {"other": 1})
     stage = rng.choices(list(stages), weights=list(stages.values()))[0]
     consent, day = record["consent_status"], record["dated_on"]
     is_decided, was_held = consent in DECIDED, isinstance(day, date)
-    paper = f"Resolución Ejemplo N.° {rng.randint(1, 999):03}"
+    paper = demo["resolution"].format(rng.randint(1, 999))
     return {
         "community_id": record["community_id"],
         "concession_id": record["concession_id"],
-        "measure": MEASURES_CONSULTED[stage],
+        "measure": demo["consulted"][stage],
         "stage": stage,
-        "authority": "Ministerio Ejemplo",
+        "authority": demo["authority"],
         "resolution": paper if is_decided else None,
         "phase": "decision" if is_decided else rng.choice(OPEN_PHASES) if was_held else "unknown",
         "consent_status": consent,
         "contested": words.happens(rng, 0.25) if was_held else None,
         "dated_on": day,
-        "sources": "Acta de consulta de ejemplo" if was_held else "Diario Ejemplo",
+        "sources": demo["minutes"] if was_held else demo["newspaper"],
         "document_sha256": sha256(paper.encode()).hexdigest() if is_decided else None,
         "invented": True,
     }
 
 
-def _draw_consultation_date(rng: Random, concession: Concession, consent: str) -> date | None:
+def _draw_consultation_date(rng: Random, concession: Concession, consent: str, since: date) -> date | None:
     """Draw a date after the application for the concession, or return None if nobody was consulted."""
     applied_on = concession.terms["applied_on"]
     if consent in ("not_sought", "unknown") or applied_on is None:
         return None
-    return words.draw_date(rng, min(max(CONSULTED_SINCE, applied_on), NOW), NOW)
+    return words.draw_date(rng, min(max(since, applied_on), NOW), NOW)

@@ -4,21 +4,19 @@ Invented communities with irregular boundaries.
 Some are disputed, and some communities are known by a point only.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from shapely import Polygon
 from shapely.affinity import scale
 
 from lindero.data.demo_parts import words
 from lindero.data.demo_parts.shapes import Cell, Honeycomb, draw_blob
-from lindero.data.demo_parts.territories import TERRITORIES, Territory
+from lindero.data.demo_parts.territories import Setting, Territory
 
 RECOGNITION = {"titled": 60, "recognised": 18, "in_process": 10, "claimed": 9, "unknown": 3}
-TYPES = {
-    False: {"peasant": 93, "afro_descendant": 3, "other": 4},
-    True: {"native": 88, "indigenous_territory": 9, "other": 3},
-}
 HECTARE_M2 = 10_000
 
 
@@ -54,29 +52,30 @@ class Community:
         }
 
 
-def invent_communities(rng: Random) -> list[Community]:
-    """Generate the communities of every territory, and one reserve for peoples in isolation."""
-    communities = [community for territory in TERRITORIES for community in _invent_in_territory(rng, territory)]
-    return [
-        *communities,
-        _invent_reserve(rng, next(candidate for candidate in TERRITORIES if candidate.region == "Loreto")),
+def invent_communities(rng: Random, setting: Setting) -> list[Community]:
+    """Generate the communities of every territory, and the reserve for a people in isolation if there is one."""
+    communities = [
+        community
+        for territory in setting.territories
+        for community in _invent_in_territory(rng, territory, setting.words)
     ]
+    return [*communities, *_invent_reserve(rng, setting)]
 
 
-def _invent_in_territory(rng: Random, territory: Territory) -> list[Community]:
+def _invent_in_territory(rng: Random, territory: Territory, demo: Mapping[str, Any]) -> list[Community]:
     comb = Honeycomb(rng, territory.centre, territory.spacing_m)
     groups = _group_cells(rng, comb, territory.radius_m * 0.95)
     attributes = zip(
         range(1, len(groups) + 1),
         groups,
-        words.place_names(rng),
-        words.draw_codes(rng, TYPES[territory.amazon], len(groups)),
+        words.place_names(rng, demo["names"]),
+        words.draw_codes(rng, demo["lands"][territory.land]["types"], len(groups)),
         words.draw_codes(rng, RECOGNITION, len(groups)),
         strict=False,
     )
     return [
         _invent_community(
-            rng, territory, number, place, outline=comb.outline(group), type_=type_, recognition=recognition
+            rng, territory, number, place, outline=comb.outline(group), type_=type_, recognition=recognition, demo=demo
         )
         for number, group, place, type_, recognition in attributes
     ]
@@ -101,7 +100,15 @@ def _group_cells(rng: Random, comb: Honeycomb, distance_m: float) -> list[list[C
 
 
 def _invent_community(
-    rng: Random, territory: Territory, number: int, place: str, *, outline: Polygon, type_: str, recognition: str
+    rng: Random,
+    territory: Territory,
+    number: int,
+    place: str,
+    *,
+    outline: Polygon,
+    type_: str,
+    recognition: str,
+    demo: Mapping[str, Any],
 ) -> Community:
     # One in nine claims ground that its neighbours hold too.
     ground = scale(outline, 1.18, 1.18) if words.happens(rng, 1 / 9) else outline
@@ -111,8 +118,8 @@ def _invent_community(
     return Community(
         territory=territory,
         code=f"INV-COM-{territory.code}-{number:03}",
-        name=words.native_name(rng, place) if native and words.happens(rng, 0.7) else place,
-        people=None if type_ == "other" else _draw_people(rng, territory, type_),
+        name=rng.choice(demo["names"]["native"]).format(place) if native and words.happens(rng, 0.7) else place,
+        people=None if type_ == "other" else _draw_people(rng, demo, territory.land, type_),
         type=type_,
         recognition=recognition,
         population=rng.randint(60, 2_400) if words.happens(rng, 0.9) else None,
@@ -123,25 +130,34 @@ def _invent_community(
     )
 
 
-def _draw_people(rng: Random, territory: Territory, type_: str) -> str:
+def _draw_people(rng: Random, demo: Mapping[str, Any], land: str, type_: str) -> str:
     if type_ == "afro_descendant":
-        return "Afrodescendiente"
-    return rng.choice(words.PEOPLES[territory.amazon])
+        return str(demo["afro_descendant"])
+    return str(rng.choice(demo["lands"][land]["peoples"]))
 
 
-def _invent_reserve(rng: Random, territory: Territory) -> Community:
+def _invent_reserve(rng: Random, setting: Setting) -> list[Community]:
+    reserve = setting.words.get("reserve", {})
+    territory = next(
+        (candidate for candidate in setting.territories if reserve.get("region", "").endswith(f"-{candidate.code}")),
+        None,
+    )
+    if territory is None:
+        return []
     x, y = territory.centre
     ground = draw_blob(rng, (x + 0.45 * territory.radius_m, y - 0.4 * territory.radius_m), 26_000)
-    return Community(
-        territory=territory,
-        code="INV-COM-LOR-RES",
-        name="Reserva Indígena Sachawiru para pueblos en aislamiento",
-        people="Sachawiru",
-        type="isolated_reserve",
-        recognition="recognised",
-        population=None,
-        area_official_ha=round(ground.area / HECTARE_M2 * 1.01, 2),
-        boundary_accuracy_m=100,
-        ground=ground,
-        surveyed=True,
-    )
+    return [
+        Community(
+            territory=territory,
+            code=f"INV-COM-{territory.code}-RES",
+            name=reserve["name"],
+            people=reserve["people"],
+            type="isolated_reserve",
+            recognition="recognised",
+            population=None,
+            area_official_ha=round(ground.area / HECTARE_M2 * 1.01, 2),
+            boundary_accuracy_m=100,
+            ground=ground,
+            surveyed=True,
+        )
+    ]

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from lindero.data.demo_parts import words
 from lindero.data.demo_parts.grounds import KINDS, iter_claims
 from lindero.data.demo_parts.shapes import Blocks
-from lindero.data.demo_parts.territories import TERRITORIES, Territory
+from lindero.data.demo_parts.territories import Setting, Territory
 from lindero.data.demo_parts.words import Company
 
 BEFORE, NOW = date(2024, 6, 30), date(2026, 6, 30)
@@ -53,23 +54,29 @@ class Concession:
         }
 
 
-def invent_snapshots(rng: Random) -> tuple[list[Concession], list[Concession]]:
+def invent_snapshots(rng: Random, setting: Setting) -> tuple[list[Concession], list[Concession]]:
     """Generate the register as of `BEFORE` and as of `NOW`."""
     before, now = [], []
-    for territory in TERRITORIES:
+    for territory in setting.territories:
         for kind, count in territory.concessions.items():
-            stock = _invent_concessions(rng, territory, kind, count + max(1, count // 9))
+            stock = _invent_concessions(rng, territory, kind, count + max(1, count // 9), setting.words)
             earlier, later = stock[:count], stock[count:]
             before += earlier
-            now += [aged for concession in earlier if (aged := _age_two_years(rng, concession))]
+            now += [aged for concession in earlier if (aged := _age_two_years(rng, concession, setting.words))]
             now += [_set_later_dates(rng, concession) for concession in later]
     return before, now
 
 
-def _invent_concessions(rng: Random, territory: Territory, kind: str, count: int) -> list[Concession]:
+def _invent_concessions(
+    rng: Random, territory: Territory, kind: str, count: int, demo: Mapping[str, Any]
+) -> list[Concession]:
     statuses = words.draw_codes(rng, STATUSES, count) if count >= len(STATUSES) else ["granted"] * count
     attributes = zip(
-        range(1, count + 1), words.place_names(rng), statuses, iter_claims(rng, territory, kind), strict=False
+        range(1, count + 1),
+        words.place_names(rng, demo["names"]),
+        statuses,
+        iter_claims(rng, territory, kind, demo["companies"][kind]),
+        strict=False,
     )
     return [
         Concession(
@@ -78,8 +85,8 @@ def _invent_concessions(rng: Random, territory: Territory, kind: str, count: int
             name=f"{place} {rng.choice(('I', 'II', 'III', 'IV', '2', '7', '2008', '2015'))}",
             kind=kind,
             company=company,
-            holder=words.draw_spelling(rng, company),
-            substance=rng.choice(KINDS[kind].substances),
+            holder=words.draw_spelling(rng, company, demo["abbreviations"]),
+            substance=rng.choice(demo["substances"][kind]),
             status=status,
             terms=_draw_dates(rng, status, KINDS[kind].years),
             ground=ground,
@@ -119,21 +126,21 @@ def _official_area_ha(rng: Random, ground: Blocks) -> float:
     return round(ground.area_ha * factor, 2)
 
 
-def _age_two_years(rng: Random, concession: Concession) -> Concession | None:
+def _age_two_years(rng: Random, concession: Concession, demo: Mapping[str, Any]) -> Concession | None:
     """Return a concession as it is two years later, in most cases unchanged. The result is None if it is gone."""
     fate = rng.choices(list(FATES), weights=list(FATES.values()))[0]
     if fate == "gone":
         return None
     if fate == "sold":
-        buyer = rng.choice([company for company in words.COMPANIES[concession.kind] if company != concession.company])
-        return replace(concession, company=buyer, holder=words.draw_spelling(rng, buyer))
+        buyer = rng.choice([company for company in demo["companies"][concession.kind] if company != concession.company])
+        return replace(concession, company=buyer, holder=words.draw_spelling(rng, buyer, demo["abbreviations"]))
     if fate == "decided":
         return _change_status(rng, concession)
     if fate == "reduced" and len(concession.ground.columns) > 1:
         ground = replace(concession.ground, columns=concession.ground.columns[:-1])
         return replace(concession, ground=ground, area_official_ha=_official_area_ha(rng, ground))
     if fate == "respelt":
-        return replace(concession, holder=words.draw_spelling(rng, concession.company))
+        return replace(concession, holder=words.draw_spelling(rng, concession.company, demo["abbreviations"]))
     return concession
 
 

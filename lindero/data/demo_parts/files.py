@@ -18,22 +18,22 @@ from shapely.geometry.base import BaseGeometry
 Record = dict[str, object]
 
 
-def to_geojson(records: Sequence[Record]) -> bytes:
+def to_geojson(records: Sequence[Record], *, empty: bool = False) -> bytes:
     """
     Encode records as GeoJSON, one feature per line, so that a diff shows single features.
 
-    `geometry` may be None.
+    `geometry` may be None. Fields without a value are left out, unless `empty`.
     """
-    features = ",\n".join(_encode_feature(record) for record in records)
+    features = ",\n".join(_encode_feature(record, empty=empty) for record in records)
     return f'{{"type":"FeatureCollection","features":[\n{features}\n]}}\n'.encode()
 
 
-def _encode_feature(record: Record) -> str:
+def _encode_feature(record: Record, *, empty: bool) -> str:
     geometry = record["geometry"]
     properties = {name: _to_json_value(value) for name, value in record.items() if name != "geometry"}
     feature = {
         "type": "Feature",
-        "properties": {name: value for name, value in properties.items() if value is not None},
+        "properties": {name: value for name, value in properties.items() if empty or value is not None},
         "geometry": mapping(geometry) if isinstance(geometry, BaseGeometry) else None,
     }
     return json.dumps(feature, ensure_ascii=False, separators=(",", ":"))

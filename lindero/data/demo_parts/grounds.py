@@ -1,6 +1,6 @@
 """Invented polygons of concessions: on a grid, in clusters, without overlaps between concessions of one kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -12,7 +12,7 @@ from lindero.data.demo_parts.words import Company
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """The size, clustering, terms and substances of concessions of one kind."""
+    """The size, clustering and terms of concessions of one kind."""
 
     code: str
     step_m: int  # side of a grid square
@@ -24,45 +24,45 @@ class Kind:
     spread_m: int
     accuracy_m: tuple[int, ...]
     years: int | None = None  # length of the term, if it has one
-    substances: tuple[str, ...]
     is_corridor: bool = False
 
 
 KINDS = {
-    # Peru's General Mining Law: 100 to 1,000 ha, in squares of 1 km on the UTM grid.
+    # 100 to 1,000 ha, in squares of 1 km on the UTM grid, as some mining laws ask.
     "mining": Kind(
         code="MIN", step_m=1_000, width=(1, 5), height=(1, 5), most=10, bites=1, cluster=14, spread_m=5_000,
         accuracy_m=(1, 1, 5, 10),
-        substances=("cobre", "oro", "oro, plata", "cobre, molibdeno", "zinc, plomo, plata", "caliza"),
     ),
     "hydrocarbons": Kind(
         code="HID", step_m=5_000, width=(5, 9), height=(4, 8), most=72, bites=5, cluster=4, spread_m=32_000,
-        accuracy_m=(100, 250), years=30, substances=("petróleo", "gas", "petróleo, gas"),
+        accuracy_m=(100, 250), years=30,
     ),
     "forestry": Kind(
         code="FOR", step_m=2_500, width=(3, 6), height=(3, 6), most=36, bites=4, cluster=9, spread_m=17_000,
-        accuracy_m=(30, 50), years=40, substances=("madera", "castaña", "madera, castaña"),
+        accuracy_m=(30, 50), years=40,
     ),
     "agro_industry": Kind(
         code="AGR", step_m=1_000, width=(2, 6), height=(2, 5), most=30, bites=2, cluster=3, spread_m=8_000,
-        accuracy_m=(10, 30), substances=("palma aceitera", "café", "cacao"),
+        accuracy_m=(10, 30),
     ),
     "hydropower": Kind(
         code="ELE", step_m=250, width=(16, 32), height=(4, 6), most=192, bites=0, cluster=1, spread_m=15_000,
-        accuracy_m=(20,), years=30, substances=("agua",), is_corridor=True,
+        accuracy_m=(20,), years=30, is_corridor=True,
     ),
     "infrastructure": Kind(
         code="VIA", step_m=250, width=(80, 140), height=(2, 2), most=280, bites=0, cluster=1, spread_m=18_000,
-        accuracy_m=(20, 50), years=25, substances=("carretera", "línea de transmisión"), is_corridor=True,
+        accuracy_m=(20, 50), years=25, is_corridor=True,
     ),
     "other": Kind(
         code="OTR", step_m=500, width=(4, 9), height=(4, 9), most=81, bites=3, cluster=2, spread_m=10_000,
-        accuracy_m=(30,), years=40, substances=("ecoturismo", "conservación"),
+        accuracy_m=(30,), years=40,
     ),
 }  # fmt: skip
 
 
-def iter_claims(rng: Random, territory: Territory, kind: str) -> Iterator[tuple[Blocks, Company]]:
+def iter_claims(
+    rng: Random, territory: Territory, kind: str, companies: Sequence[Company]
+) -> Iterator[tuple[Blocks, Company]]:
     """
     Yield free polygons and their holders. Most of a cluster goes to one company.
 
@@ -71,12 +71,12 @@ def iter_claims(rng: Random, territory: Territory, kind: str) -> Iterator[tuple[
     taken: set[Cell] = set()
     for _ in range(1_000):
         middle = [rng.uniform(-0.65, 0.65) * territory.radius_m + centre for centre in territory.centre]
-        company = words.draw_company(rng, kind)
+        company = words.draw_company(rng, companies)
         for _ in range(KINDS[kind].cluster):
             ground = _find_free_ground(rng, territory, KINDS[kind], middle, taken=taken)
             if ground:
                 taken |= ground.squares()
-                yield ground, company if words.happens(rng, 0.6) else words.draw_company(rng, kind)
+                yield ground, company if words.happens(rng, 0.6) else words.draw_company(rng, companies)
 
 
 def _find_free_ground(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
+from typing import Any
 
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
@@ -12,7 +13,7 @@ from lindero.data.demo_parts import words
 from lindero.data.demo_parts.communities import Community
 from lindero.data.demo_parts.concessions import NOW
 from lindero.data.demo_parts.shapes import draw_blob
-from lindero.data.demo_parts.territories import TERRITORIES
+from lindero.data.demo_parts.territories import Setting
 
 FIRST = date(2012, 1, 15)
 SOURCE, COUNT = "demo-incidents", 170
@@ -37,29 +38,6 @@ ACTS = {
     "abduction": 3, "physical_violence": 12, "police_violence": 14, "sexual_violence": 4, "criminalisation": 34,
     "threat": 32, "stigmatisation": 14, "surveillance": 6, "forced_eviction": 7, "property_damage": 8, "other": 2,
 }  # fmt: skip
-TITLES = {
-    "killing": "Asesinato",
-    "attempted_killing": "Intento de asesinato",
-    "enforced_disappearance": "Desaparición forzada",
-    "torture": "Tortura",
-    "arbitrary_detention": "Detención arbitraria",
-    "abduction": "Secuestro",
-    "physical_violence": "Agresión física",
-    "police_violence": "Violencia policial",
-    "sexual_violence": "Violencia sexual",
-    "criminalisation": "Criminalización",
-    "threat": "Amenazas",
-    "stigmatisation": "Estigmatización",
-    "surveillance": "Vigilancia",
-    "forced_eviction": "Desalojo forzoso",
-    "property_damage": "Daños a bienes",
-    "other": "Otro hecho",
-}
-SOURCES = {
-    "public_record": "Boletín Ejemplo n.º {}",
-    "restricted": "Registro de una organización de muestra, ficha {}",
-    "confidential": "Testimonio de muestra {}",
-}
 OFF_M = {"exact": 2_500, "locality": 4_000}  # metres from the centre of the community, at most
 
 
@@ -68,7 +46,9 @@ class Incident:
     """An invented event near a community, and the acts in it."""
 
     near: Community
+    country: str
     code: str
+    title: str
     occurred_on: date  # only as precise as it is known
     place: str
     geometry: BaseGeometry | None  # in degrees; None if only the region is known
@@ -85,11 +65,11 @@ class Incident:
         """Return the row of the file."""
         return {
             "code": self.code,
-            "title": f"{TITLES[self.acts[0]]} en {self.place}",
+            "title": self.title,
             "occurred_on": None if self.coded["date_precision"] == "unknown" else self.occurred_on,
             "place_text": self.place,
             "region": None if self.coded["location_precision"] == "country" else self.near.territory.region,
-            "country": "PE",
+            "country": self.country,
             **self.coded,
             "sources": self.sources,
             "invented": True,
@@ -97,15 +77,16 @@ class Incident:
         }
 
 
-def invent_incidents(rng: Random, communities: Sequence[Community]) -> list[Incident]:
+def invent_incidents(rng: Random, communities: Sequence[Community], setting: Setting) -> list[Incident]:
     """Generate the events in order of time, more of them in some territories and in later years."""
     days = sorted(max(words.draw_date(rng, FIRST, NOW), words.draw_date(rng, FIRST, NOW)) for _ in range(COUNT))
-    shares = {territory.region: territory.weight for territory in TERRITORIES}
-    places = {region: _Places(rng, region, communities) for region in shares}
+    shares = {territory.region: territory.weight for territory in setting.territories}
+    places = {region: _Places(rng, region, communities, setting.words) for region in shares}
     coded = {column: words.draw_codes(rng, weights, COUNT) for column, weights in CODED.items()}
     return [
         _invent_incident(
             rng,
+            setting,
             places[region],
             code=f"INV-HEC-{number + 1:04}",
             day=days[number],
@@ -125,18 +106,19 @@ class _Places:
     Half of the events are in or near its three most affected communities.
     """
 
-    def __init__(self, rng: Random, region: str, communities: Sequence[Community]) -> None:
+    def __init__(self, rng: Random, region: str, communities: Sequence[Community], demo: Mapping[str, Any]) -> None:
+        self._somewhere = demo["somewhere"]
         self._communities = [community for community in communities if community.territory.region == region]
         self._troubled = rng.sample(self._communities, 3)
-        names = words.place_names(rng)
+        names = words.place_names(rng, demo["names"])
         territory = self._troubled[0].territory
         province = draw_blob(rng, territory.centre, territory.radius_m * 0.6, levels=5)
-        self._province = f"la provincia de {next(names)}", territory.to_degrees(province)
+        self._province = demo["province"].format(next(names)), territory.to_degrees(province)
         self._districts = []
         for community in self._troubled:
             middle = community.ground.centroid
             district = draw_blob(rng, (middle.x, middle.y), territory.spacing_m, levels=5)
-            self._districts.append((f"el distrito de {next(names)}", territory.to_degrees(district)))
+            self._districts.append((demo["district"].format(next(names)), territory.to_degrees(district)))
 
     def draw(self, rng: Random, precision: str) -> tuple[Community, str, BaseGeometry | None]:
         """Draw a nearby community, the name of the place, and its geometry in degrees if it is known."""
@@ -150,15 +132,18 @@ class _Places:
             offset, middle = OFF_M[precision], near.ground.centroid
             point = Point(middle.x + rng.uniform(-offset, offset), middle.y + rng.uniform(-offset, offset))
             return near, near.name, near.territory.to_degrees(point)
-        return near, near.territory.region if precision == "region" else "lugar no precisado", None
+        return near, near.territory.region if precision == "region" else self._somewhere, None
 
 
 def _invent_incident(
-    rng: Random, places: _Places, *, code: str, day: date, act: str, coded: Mapping[str, str]
+    rng: Random, setting: Setting, places: _Places, *, code: str, day: date, act: str, coded: Mapping[str, str]
 ) -> Incident:
     community, place, geometry = places.draw(rng, coded["location_precision"])
     further_acts = rng.choices(list(ACTS), weights=list(ACTS.values()), k=rng.choice((0, 0, 1, 2)))
+    acts = setting.words["acts"]
     return Incident(
+        country=setting.country,
+        title=setting.words["incident"].format(act=acts[act], place=place),
         near=community,
         code=code,
         occurred_on=_round_date(day, coded["date_precision"]),
@@ -166,7 +151,7 @@ def _invent_incident(
         geometry=geometry,
         acts=tuple(dict.fromkeys((act, *further_acts))),
         coded=coded,
-        sources=SOURCES[coded["visibility"]].format(rng.randint(1, 400)),
+        sources=setting.words["sources"][coded["visibility"]].format(rng.randint(1, 400)),
     )
 
 

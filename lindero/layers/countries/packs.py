@@ -139,6 +139,43 @@ def load_country(code: str) -> Country:
 
 
 @cache
+def load_demo(code: str) -> Mapping[str, Any]:
+    """
+    Load the territories and words of the invented demonstration of a country.
+
+    Parameters
+    ----------
+    code
+        ISO 3166-1 alpha-2 code.
+
+    Returns
+    -------
+    mapping
+        What `demo.toml` of the pack states, and otherwise that of the folder `world`: the words of the country's first
+        language, or English.
+
+    Examples
+    --------
+    >>> load_demo("PE")["title"], load_demo("XX")["title"]
+    ('Mapa de demostración: todo es inventado', 'Demonstration map: everything is invented')
+    """
+    files = find_files("demo.toml")
+    world = tomllib.loads(files[""].read_text(encoding="utf-8"))
+    words = world[next((name for name in load_country(code).languages if name in world), "en")]
+    own = tomllib.loads(files[code].read_text(encoding="utf-8")) if code in files else {}
+    return _merge_tables(_merge_tables(world, words), own)
+
+
+def _merge_tables(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the values of `changes`; tables are merged value by value."""
+    merged = {
+        name: _merge_tables(base[name], value) if isinstance(value, dict) and name in base else value
+        for name, value in changes.items()
+    }
+    return {**base, **merged}
+
+
+@cache
 def load_texts(language: str) -> Mapping[str, str]:
     """
     Load the translations of the texts of all packs: notes of the law, and what an institution offers.

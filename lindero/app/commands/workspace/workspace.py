@@ -172,7 +172,7 @@ def build(
         print_message(text.format(files=", ".join(result.outdated_files)))
     if not result.changed:
         print_message(_("Nothing changed since the last build; the map stays as it is."))
-    print_message(_summary_text(space))
+    print_message(summary_text(space))
 
 
 @program.command(help=_("Show what was received, kept and rejected, and why."))
@@ -204,7 +204,8 @@ def report(
     print_message(rows_section(map_database.read_sources(con)).finding)
 
 
-def _summary_text(space: "Workspace") -> str:
+def summary_text(space: "Workspace") -> str:
+    """Return the account of every source of a built map, and the next commands."""
     from lindero.app.pipeline.source_report import format_source
     from lindero.layers.database import map_database
     from lindero.layers.model.schema import OVERLAP_TABLES

@@ -39,9 +39,7 @@ def find_country(requested: str, map_country: str) -> str:
     if requested == ALL_COUNTRIES:
         return ""
     if not re.fullmatch("[A-Za-z]{2}", requested):
-        raise AnswerError(
-            N_("'{value}' is not a country code: use two letters (for example PE), or all"), value=requested
-        )
+        raise AnswerError(N_("'{value}' is not a country code: use its two letters, or all"), value=requested)
     return requested.upper()
 
 

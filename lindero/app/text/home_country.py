@@ -14,3 +14,11 @@ def set_home_country(code: str) -> None:
 def home_country() -> packs.Country:
     """Return the country of the map, as its pack describes it."""
     return packs.load_country(_code)
+
+
+def example_place() -> str:
+    """Return a place of the map's country and a position, to show in an empty field."""
+    examples = home_country().examples
+    return "  ·  ".join(
+        [*filter(None, [examples.get("place")]), examples.get("position", "0.35 -78.12").replace(" ", ", ")]
+    )

@@ -44,3 +44,11 @@ def test_numbers_are_written_as_in_the_country_of_the_map():
     i18n.set_language("es")
 
     assert (mexican, i18n.format_number(1234)) == ("1,234", "1.234")
+
+
+def test_an_empty_field_shows_a_place_of_the_country_of_the_map():
+    home_country.set_home_country("KE")
+    kenya = home_country.example_place()
+    home_country.set_home_country("")
+
+    assert (kenya, home_country.example_place()) == ("Kwale  ·  -4.17, 39.45", "0.35, -78.12")

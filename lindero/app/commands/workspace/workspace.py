@@ -103,7 +103,9 @@ def describe(
 
     stated = {name: ("" if value == NO_VALUE else value.strip()) for name, value in said.items() if value}
     if not stated:
-        raise typer.BadParameter(_("no change was given; add an option such as --covers PE or --covers-to 2021-12-31"))
+        raise typer.BadParameter(
+            _("no change was given; add an option such as --covers CODE or --covers-to 2021-12-31")
+        )
     for entry in describe_source(open_workspace(workspace), source, stated, snapshot_on=snapshot):
         values = manifest_values(entry)
         lines = [f"  {name} = {values[name]}" for name in said if name in values]

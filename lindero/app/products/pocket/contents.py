@@ -24,6 +24,7 @@ from lindero.app.products.pocket.client_words import run_in_language, translate_
 from lindero.app.products.pocket.grid_outlines import COARSE_DEGREES, Frame, clip_to_frame, encode_outline
 from lindero.app.record.unplaced import place_name, place_outline
 from lindero.app.text import i18n
+from lindero.app.text.home_country import example_place
 from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection, Source
@@ -111,6 +112,7 @@ def common_contents(
         "kind": scope.subject.value,
         "id": scope.id,
         "name": scope.name,
+        "example": example_place(),
         "made_on": today.isoformat(),
         "data_on": _data_date(current),
         "frame": list(scope.frame),

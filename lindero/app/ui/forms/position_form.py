@@ -11,6 +11,7 @@ from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.current import map_layers
 from lindero.app.current.tab_memory import HEADER, TABS, Question
 from lindero.app.text.escape import escape_markdown
+from lindero.app.text.home_country import example_place
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
 
@@ -60,7 +61,7 @@ def ask_position() -> FoundPlace | None:
     text = st.text_input(
         _("Place, or latitude and longitude"),
         key="written",
-        placeholder=_("Huancayo  ·  -12.07, -75.21  ·  18L 477000 8666000"),
+        placeholder=example_place(),
         autocomplete="off",  # otherwise a browser stores the text, even after it is closed
         on_change=_record_source,
         args=(WRITTEN,),

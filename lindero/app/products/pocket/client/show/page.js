@@ -118,7 +118,7 @@ function canvas() {
 }
 
 function ask() {
-  const input = el("input", { type: "text", id: "place", autocomplete: "off", autocapitalize: "words", spellcheck: "false", placeholder: "Huancayo · -12.07, -75.21" });
+  const input = el("input", { type: "text", id: "place", autocomplete: "off", autocapitalize: "words", spellcheck: "false", placeholder: pack.example });
   // No form: a sandboxed frame submits none, and tells nobody.
   input.addEventListener("keydown", (event) => event.key === "Enter" && look(input.value.trim()));
   return el("div", { role: "search" },

@@ -62,6 +62,7 @@ TYPED = {
     "lindero sources": f"{_FETCHING}test_the_catalogue_is_listed_in_words_and_for_programs",
     "lindero fetch ingemmet-catastro": f"{_FETCHING}test_a_service_of_the_catalogue_becomes_a_snapshot_kept_as_received",
     "lindero add https://": f"{_FETCHING}test_the_same_again_adds_nothing_and_a_change_adds_a_snapshot",
+    "lindero demo": "tests/data/test_demo_of_a_country.py::test_one_command_writes_and_builds_a_demonstration_of_a_country",
     "lindero basemap": _BASEMAP,
     "lindero rivers": _RIVERS,
     "lindero vault": _VAULT,

@@ -1,6 +1,6 @@
 """Translations of codes: vocabularies, reasons, repairs and findings."""
 
-from lindero.app.text.home_country import home_country
+from lindero.app.text.home_country import level_name
 from lindero.app.text.i18n import _, current_language
 from lindero.layers.errors import N_
 from lindero.layers.model.parse_values import is_null
@@ -362,18 +362,10 @@ WORDS: dict[str, str] = {
 }
 
 
-def level_name(code: str) -> str | None:
-    """Return the own name that the map's country has for a level (`province`, or `provinces` for a heading)."""
-    names = home_country().levels.get(current_language(), {})
-    if code in names:
-        return names[code][0]
-    return names[code.removesuffix("s")][1].capitalize() if code.removesuffix("s") in names else None
-
-
 def translate_code(code: object) -> str:
     """Translate a code. Text that is not a known code, such as an IUCN category, is returned unchanged."""
     text = "unknown" if is_null(code) else str(code)
-    return level_name(text) or (_(WORDS[text]) if text in WORDS else text)
+    return level_name(text, current_language()) or (_(WORDS[text]) if text in WORDS else text)
 
 
 def title_text(title: object) -> str:

@@ -16,6 +16,14 @@ def home_country() -> packs.Country:
     return packs.load_country(_code)
 
 
+def level_name(code: str, language: str) -> str | None:
+    """Return the own name that the map's country has for a level (`province`, or `provinces` for a heading)."""
+    names = home_country().levels.get(language, {})
+    if code in names:
+        return names[code][0]
+    return names[code.removesuffix("s")][1].capitalize() if code.removesuffix("s") in names else None
+
+
 def example_place() -> str:
     """Return a place of the map's country and a position, to show in an empty field."""
     examples = home_country().examples

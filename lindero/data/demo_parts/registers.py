@@ -33,7 +33,7 @@ def to_register_form(
     setting: Setting, layer: str, day: date, plain: SourceFile, new_ids: dict[str, str]
 ) -> list[SourceFile]:
     """
-    Distribute the rows of a layer among the registers of the country, each in its own form.
+    Split the rows of a layer among the registers of the country, each in its own form.
 
     Rows that no register of the country has stay as they are, in `plain`. The ids of the others are added to
     `new_ids`, by the ids that they had in `plain`.

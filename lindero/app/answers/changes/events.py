@@ -147,7 +147,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
     rows = report.rows.to_dict("records")
     for position, row in enumerate(rows):
         if row["change"] in EVENT_KINDS:
-            records[_record_key(row)].append(position)
+            records[_read_pair(row, "before_id", "after_id")].append(position)
     shapes, earlier_shapes = report.shapes.geometry.to_numpy(), report.shapes["earlier_geometry"].to_numpy()
     places = _group_places(report.touched)
     changes = {key: {rows[position]["change"] for position in positions} for key, positions in records.items()}
@@ -165,7 +165,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
     for (before_id, after_id), positions in records.items():
         ordered = sorted((rows[position] for position in positions), key=lambda row: EVENT_KINDS.index(row["change"]))
         first, record_id, kind = ordered[0], after_id or before_id, ordered[0]["change"]
-        before, after = _values(first)
+        before, after = _read_pair(first, "before", "after")
         gained_ha, lost_ha = (
             next((float(row[side]) for row in ordered if not is_missing(row[side])), None)
             for side in ("gained_ha", "lost_ha")
@@ -192,7 +192,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             is_beyond=not is_missing(first["beyond"]) and bool(first["beyond"]),
             geometry=shapes[positions[0]],
             earlier_geometry=earlier_shapes[positions[0]] if "boundary" in changes[before_id, after_id] else None,
-            also={row["change"]: _values(row) for row in ordered[1:]},
+            also={row["change"]: _read_pair(row, "before", "after") for row in ordered[1:]},
             later_ids=tuple(ids[1:]),
         )
 
@@ -356,7 +356,7 @@ def _group_places(touched: pd.DataFrame) -> dict[_Key, tuple[EventPlace, ...]]:
     """Return the places of each changed record, slivers left out, the largest overlap first."""
     grouped: dict[_Key, list[EventPlace]] = defaultdict(list)
     for row in touched[touched["certainty"] != SLIVER].to_dict("records"):
-        grouped[_record_key(row)].append(_event_place(row))
+        grouped[_read_pair(row, "before_id", "after_id")].append(_event_place(row))
     return {key: _sort_places(places) for key, places in grouped.items()}
 
 
@@ -452,12 +452,8 @@ def _source_fields(sources: pd.DataFrame, source_id: str) -> dict[str, Any]:
     }
 
 
-def _values(row: Mapping[Hashable, Any]) -> tuple[str, str]:
-    return _to_text(row["before"]), _to_text(row["after"])
-
-
-def _record_key(row: Mapping[Hashable, Any]) -> _Key:
-    return _to_text(row["before_id"]), _to_text(row["after_id"])
+def _read_pair(row: Mapping[Hashable, Any], first: str, second: str) -> tuple[str, str]:
+    return _to_text(row[first]), _to_text(row[second])
 
 
 def _to_text(value: object) -> str:

@@ -9,10 +9,10 @@ from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, d
 from lindero.app.answers.hotspots.choices import PLACE_KIND_NAMES, QUANTITY_NAMES, RateBase
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
-from lindero.app.text.codes import level_name
 from lindero.app.text.digits import format_probability
 from lindero.app.text.escape import escape_markdown
-from lindero.app.text.i18n import _, format_number
+from lindero.app.text.home_country import level_name
+from lindero.app.text.i18n import _, current_language, format_number
 from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
 
@@ -136,4 +136,4 @@ def _reading_sections() -> tuple[Section, Section]:
 
 def place_kind_name(kind: str) -> str:
     """Return the name of a kind of place, as the country of the map calls it."""
-    return level_name(kind) or _(PLACE_KIND_NAMES[kind])
+    return level_name(kind, current_language()) or _(PLACE_KIND_NAMES[kind])

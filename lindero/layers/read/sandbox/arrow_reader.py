@@ -42,7 +42,6 @@ _SUFFIXES = {
     Format.FLATGEOBUF: ".fgb",
 }
 _ARC_FORMATS = frozenset({Format.GEOPACKAGE, Format.FILEGDB})
-_EMPTY_WKB_BYTES = 9  # byte order, type, no parts
 _EXACT = 2**53  # larger numbers with a decimal point are not exact
 
 
@@ -273,7 +272,7 @@ def _send_gdal_layer(
         if geometry is not None and file_format in _ARC_FORMATS:
             batches = gdal.straighten_arcs(batches, geometry, layer, opened.layer, curved)
         if geometry is not None and file_format is Format.TOPOJSON:
-            batches = (_clear_empty_geometries(batch, geometry) for batch in batches)
+            batches = (shapes.clear_empty_geometries(batch, geometry) for batch in batches)
         if file_format is Format.KML:
             metered = Meter(limits, geometry, name).iter_batches(batches)
             head.fields, schema, batches = _add_description_fields(tail, head.fields, schema, metered)
@@ -331,16 +330,6 @@ def _note_diagnosis(tail: Tail, result: geojson.GeometryDiagnosis) -> None:
     tail.side_by_side = [row for row in result.side_by_side if row in mended]
 
 
-def _clear_empty_geometries(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
-    """Return a batch with null in place of empty geometries."""
-    import pyarrow.compute as pc  # not needed for tables
-
-    geometry_index = batch.schema.get_field_index(geometry)
-    wkb = batch.column(geometry_index)
-    filled = pc.if_else(pc.greater(pc.binary_length(wkb), _EMPTY_WKB_BYTES), wkb, pa.scalar(None, wkb.type))
-    return batch.set_column(geometry_index, batch.schema.field(geometry_index), filled)
-
-
 def _add_description_fields(
     tail: Tail,
     fields: list[str],
@@ -381,7 +370,7 @@ class _BatchObserver:
         import pyarrow.compute as pc  # not needed for tables
 
         size = pc.fill_null(pc.binary_length(wkb), 0)
-        small = pc.indices_nonzero(pc.less_equal(size, _EMPTY_WKB_BYTES))
+        small = pc.indices_nonzero(pc.less_equal(size, shapes.EMPTY_WKB_BYTES))
         self.hollow.update(self.rows + 1 + position for position in small.to_pylist())
 
     def _find_lost_digits(self, name: str, values: pa.Array) -> None:

@@ -40,6 +40,7 @@ _COLLECTORS: dict[int, Callable[..., Geometries]] = {
     GeometryType.MULTIPOLYGON: shapely.multipolygons,
     GeometryType.GEOMETRYCOLLECTION: shapely.geometrycollections,
 }
+EMPTY_WKB_BYTES = 9  # byte order, type, no parts
 
 
 def parse_wkb(column: pa.Array) -> tuple[Geometries, Numbers, Numbers]:
@@ -201,3 +202,13 @@ def _offsets(lists: pa.ListArray) -> Numbers:
     if offsets[0] != 0 or (np.diff(offsets) < 0).any() or offsets[-1] != len(lists.values):
         raise ValueError(offsets)
     return offsets
+
+
+def clear_empty_geometries(batch: pa.RecordBatch, geometry: str) -> pa.RecordBatch:
+    """Return a batch with null in place of empty geometries."""
+    import pyarrow.compute as pc  # not needed for tables
+
+    geometry_index = batch.schema.get_field_index(geometry)
+    wkb = batch.column(geometry_index)
+    filled = pc.if_else(pc.greater(pc.binary_length(wkb), EMPTY_WKB_BYTES), wkb, pa.scalar(None, wkb.type))
+    return batch.set_column(geometry_index, batch.schema.field(geometry_index), filled)

@@ -111,12 +111,14 @@ def open_workspace(folder: Path | None) -> "Workspace":
         If the folder is not a workspace.
     """
     from lindero.app.text.home_country import set_home_country
+    from lindero.app.text.i18n import current_language, set_language
     from lindero.layers.workspace.manifest_file import MANIFEST, load_workspace
 
     if folder is None and not Path(MANIFEST).is_file():
         raise WorkspaceError(N_("the current folder is not a workspace: it does not contain lindero.toml"))
     space = load_workspace(folder or Path())
     set_home_country(space.country)
+    set_language(current_language())  # in the country's locale for numbers and dates
     return space
 
 

@@ -23,6 +23,10 @@ ROWS_SHOWN = 50
 _WIDTH = 240  # letters, if there is no terminal
 _WIDEST = 40  # letters of a column; longer cells wrap
 _FEWEST = 3  # columns shown however narrow the terminal is
+_CODED = frozenset(
+    {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}
+    | {"stage", "rule", "phase", "consent_status"}
+)  # columns with codes, which are translated
 
 
 def print_rows(
@@ -135,6 +139,8 @@ def _format_cell(name: str, value: object) -> str:
         return ""
     if isinstance(value, float):
         return format_value(name, value)
-    if name in {"certainty", "change", "direction", "kind", "type", "status", "zone", "layer", "result"}:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name in _CODED:
         return translate_code(value)
     return str(value)[:10] if isinstance(value, dt.datetime) else str(value)

@@ -233,6 +233,15 @@ def test_the_catalogue_is_listed_in_words_and_for_programs(run):
     assert all({"publisher", "licence", "url"} <= set(one) for one in listed)
 
 
+def test_the_catalogue_is_listed_for_one_country(run):
+    listed = json.loads(run("sources", "--country", "co", "--format", "json")[1])["services"]
+
+    assert {one["country"] for one in listed} == {"CO", ""}
+    assert [one["name"] for one in listed if one["country"]] == [
+        name for name, entry in load_catalogue().items() if entry.country == "CO"
+    ]
+
+
 @pytest.mark.parametrize(
     ("url", "kind"),
     [

@@ -74,6 +74,9 @@ def sources(
     names: Annotated[list[str] | None, typer.Argument(help=_("Only these sources."))] = None,
     form: TextFormatOption = "text",
     *,
+    country: Annotated[
+        str, typer.Option(help=_("Only sources of this country (ISO 3166, two letters) and of several countries."))
+    ] = "",
     allow_private: AllowPrivate = False,
     ca_file: CaFile = None,
 ) -> None:
@@ -93,6 +96,8 @@ def sources(
     from lindero.layers.services.catalogue import find_entry, load_catalogue
 
     chosen = [find_entry(name) for name in names] if names else list(load_catalogue().values())
+    if country:
+        chosen = [entry for entry in chosen if entry.country in {country.upper(), ""}]
     if action:
         _check_services(context, chosen, form, allow_private=allow_private, ca_file=ca_file)
     elif form == "json":

@@ -35,7 +35,7 @@ def is_example(path: str) -> bool:
 
 
 def test_the_first_steps_and_the_guides_are_there_in_both_languages():
-    assert list_pages(SITE["nav"][0]) == ["first-steps.md", "primeros-pasos.md"]
+    assert list_pages(SITE["nav"][0])[:2] == ["first-steps.md", "primeros-pasos.md"]
     assert list_pages(SITE["nav"][1])[:2] == ["how-to.md", "guias.md"]
 
 

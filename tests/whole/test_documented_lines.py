@@ -41,6 +41,10 @@ OWN_TESTS = {  # of a block that is typed whole
     "lindero init valley": "tests/whole/test_readme.py::test_your_own_data_takes_ten_lines_that_work",
     "cp -r lindero/data/demo": "tests/whole/test_readme.py::test_three_questions_are_answered_as_the_readme_shows",
     "first-steps.md": "tests/whole/test_first_steps.py::test_the_first_steps_lead_to_a_map_a_brief_and_a_publication",
+    **dict.fromkeys(
+        ("first-steps-co.md", "first-steps-br.md", "first-steps-cd.md"),
+        "tests/whole/test_first_steps_countries.py::test_the_first_steps_of_a_country_answer_what_the_page_quotes",
+    ),
     "how-to.md": "tests/whole/test_guides.py::test_the_commands_of_the_guides_work",
     "guias.md": "tests/whole/test_guides.py::test_the_commands_of_the_guides_work",
     "primeros-pasos.md": "tests/whole/test_first_steps.py::test_the_first_steps_lead_to_a_map_a_brief_and_a_publication",

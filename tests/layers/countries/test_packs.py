@@ -8,6 +8,8 @@ import pytest
 
 from lindero.app.pipeline.add.plan import plan_source
 from lindero.layers.countries import packs
+from lindero.layers.reference.gazetteer import country_gazetteer
+from lindero.layers.reference.name_index import name_key
 from lindero.layers.services.catalogue import ACCESS, IN_FORCE, load_catalogue
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.source_options import SourceOptions
@@ -83,3 +85,10 @@ def test_a_country_has_words_for_its_levels(code):
     assert country.languages
     assert {*COMPLETE, "en", "fr"} <= country.levels.keys()
     assert len({len(names) for names in country.levels.values()}) == 1
+
+
+@pytest.mark.parametrize("code", packs.list_codes())
+def test_the_example_place_of_a_country_is_found(code):
+    place = packs.load_country(code).examples.get("place")
+
+    assert place is None or country_gazetteer(code).find_exact(name_key(place))

@@ -7,7 +7,6 @@ values that only one column can have. For other proposals a person decides, with
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rapidfuzz import fuzz
 
 from lindero.layers.errors import N_
 from lindero.layers.model.layer import Column, Layer, Shape
@@ -24,9 +22,17 @@ from lindero.layers.model.parse_values import build_converter, is_missing, parse
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import ReceivedLayer
+from lindero.layers.sources.field_names import (
+    ASKED,
+    SURE,
+    compare_name,
+    has_word,
+    load_name_words,
+    shared_prefix,
+    split_words,
+)
 from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, fillable_columns, is_all_zero, normalise_text
 
-SYNONYMS = Path(__file__).with_name("synonyms.toml")
 NAMED, AREAS, DATES, CODES = (
     N_("by its name"),
     N_("its values match the drawn hectares"),
@@ -37,13 +43,11 @@ DRAWING_EVIDENCE = N_("the usual field in drawings")
 _HANDLE, _LAYER = "EntityHandle", "Layer"  # as GDAL names them
 _SAMPLES = 3
 _OTHER_UNIT = re.compile(r"\b(km ?2|kms?|m ?2|mts? ?2|metros|acres?|km²|m²)\b")
-_MIN_LIKENESS = 88  # of 100: minimum similarity of a name
 _MOST_ROWS = 2_000  # rows examined
 _MIN_PARSED_SHARE = 0.95  # minimum share of values that must convert for a field to be of a type
 _AREA_SHARE, _AREA_TOLERANCE = 0.8, 0.05
 _LONGEST_CODE = 40
 _FEWEST_ROWS = 3  # minimum rows for conclusions from content
-_FEWEST_OF_A_PREFIX = 3  # minimum fields with the same prefix
 _EXCLUDED_COLUMNS = frozenset({"id", "invented", "boundary_accuracy_m"})
 _KINDS = Path(__file__).with_name("kinds.toml")
 _FILES_WORD, _FIELDS_WORD, _COLUMN = 3.0, 1.0, 1.0
@@ -143,46 +147,30 @@ def propose_for_drawing(received: ReceivedLayer) -> list[Proposal]:
     return [handle, layer] if layers > 1 else [handle]
 
 
-@cache
-def _load_synonyms() -> Mapping[str, tuple[str, ...]]:
-    with SYNONYMS.open("rb") as file:
-        return {column: tuple(names) for column, names in tomllib.load(file).items()}
-
-
 def _propose_by_name(columns: Iterable[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
-    prefix = _shared_prefix(fields)
+    prefix = shared_prefix(fields)
     for column in columns:
-        names = (column.name.replace("_", " "), *_load_synonyms().get(column.name, ()))
         for name in fields:
-            unprefixed = split_words(name).removeprefix(prefix)
-            score = max(
-                _similarity(spelling, synonym) for synonym in names for spelling in {split_words(name), unprefixed}
-            )
             if column.name == "area_official_ha" and _OTHER_UNIT.search(split_words(name)):
                 continue
-            if score >= _MIN_LIKENESS and _fits_type(column, rows[name]):
-                yield _build_proposal(column.name, name, NAMED, score, rows, is_sure=True)
+            score = compare_name(column.name, name, prefix)
+            if score < ASKED or (score < SURE and _has_codes(rows[name])):
+                continue
+            if _fits_type(column, rows[name]):
+                is_sure = score >= SURE and _fits_meaning(column, name, fields, rows[name])
+                yield _build_proposal(column.name, name, NAMED, score, rows, is_sure=is_sure)
 
 
-def _shared_prefix(fields: Iterable[str]) -> str:
-    """
-    Return the meaningless first word, with a space, that most field names share; empty if there is none.
-
-    For dm_NOME and dm_FASE it is `dm `.
-    """
-    first_words = Counter(split_words(name).split()[0] for name in fields if " " in split_words(name))
-    vocabulary = {
-        word
-        for column, names in _load_synonyms().items()
-        for name in (column, *names)
-        for word in normalise_text(name).split()
-    }
-    word, count = next(iter(first_words.most_common(1)), ("", 0))
-    return (
-        f"{word} "
-        if count >= _FEWEST_OF_A_PREFIX and 2 * count > first_words.total() and word not in vocabulary
-        else ""
-    )
+def _fits_meaning(column: Column, name: str, fields: Iterable[str], values: pd.Series) -> bool:
+    """Return whether nothing in the values, or in the other fields, speaks against what the name says."""
+    if column.name == "kind":
+        sectors = tuple(load_name_words()["sectors"])
+        texts = [normalise_text(value) for value in values.dropna().unique()]
+        return all(any(word.startswith(sectors) for word in text.split()) for text in texts)
+    if split_words(name) in load_name_words()["states"]:
+        is_plural = name.casefold().endswith("s")  # several states of a country, and never of a concession
+        return not is_plural and any(has_word(other, "first_level") for other in fields)
+    return True
 
 
 def _propose_by_area(
@@ -197,7 +185,8 @@ def _propose_by_area(
         if has_both.sum() >= _FEWEST_ROWS:
             share = float((abs(numbers[has_both] / areas[has_both] - 1) <= _AREA_TOLERANCE).mean())
             if share >= _AREA_SHARE:
-                yield _build_proposal("area_official_ha", name, AREAS, 90 + 10 * share, rows, is_sure=True)
+                score = 90 + 10 * share - has_word(name, "measured")
+                yield _build_proposal("area_official_ha", name, AREAS, score, rows, is_sure=True)
 
 
 def _propose_by_content(columns: list[Column], fields: list[str], rows: pd.DataFrame) -> Iterable[Proposal]:
@@ -206,6 +195,8 @@ def _propose_by_content(columns: list[Column], fields: list[str], rows: pd.DataF
         return
     dates = [column for column in columns if column.type == "DATE"]
     for name in fields:
+        if has_word(name, "edits"):
+            continue
         if dates and _has_dates(rows[name]):
             yield _build_proposal(dates[0].name, name, DATES, 50, rows, is_sure=False)
         elif any(column.name == "code" for column in columns) and _has_codes(rows[name]):
@@ -219,23 +210,6 @@ def _keep_best(proposals: Iterable[Proposal]) -> list[Proposal]:
         if not any(candidate.column == better.column or candidate.field == better.field for better in best):
             best.append(candidate)
     return best
-
-
-def split_words(name: str) -> str:
-    """Split a field name into words: FecDenuncio and FEC_DENUNCIO both become `fec denuncio`."""
-    spaced = "".join(
-        f" {letter}" if letter.isupper() and before.islower() else letter
-        for before, letter in zip(" " + name, name, strict=False)
-    )
-    return normalise_text("".join(letter if letter.isalnum() else " " for letter in spaced))
-
-
-def _similarity(name: str, synonym: str) -> float:
-    """Compute the similarity of two names, 0 to 100. Short names must be equal, because many words resemble `cod`."""
-    short = 4
-    if min(len(name), len(synonym)) <= short:
-        return 100.0 if name == synonym else 0.0
-    return float(fuzz.token_sort_ratio(name, synonym))
 
 
 def _fits_type(column: Column, values: pd.Series) -> bool:

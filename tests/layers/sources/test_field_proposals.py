@@ -15,7 +15,8 @@ from lindero.layers.errors import SourceError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import ReceivedLayer, read
-from lindero.layers.sources.field_proposals import _load_synonyms, propose_fields
+from lindero.layers.sources.field_names import load_synonyms
+from lindero.layers.sources.field_proposals import propose_fields
 from lindero.layers.sources.mapping import fillable_columns
 from lindero.layers.workspace.manifest_file import SourceEntry, load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
@@ -165,7 +166,7 @@ def test_synonyms_are_of_columns_that_there_are():
         "position",
     }
 
-    assert set(_load_synonyms()) <= columns
+    assert set(load_synonyms()) <= columns
 
 
 cells = st.one_of(

@@ -130,15 +130,8 @@ def _plan_and_add(
         options = _ask_missing_options(options)
     options, proposals = propose_options(file, options, space)
     chosen = [proposal for proposal in proposals if _is_accepted(proposal, consent)]
-    if open_proposals := [proposal for proposal in proposals if proposal not in chosen and not consent.may_ask]:
-        print_message(
-            "\n".join(
-                [
-                    _("These fields may fill more columns. To accept the certain ones, use --accept:"),
-                    *map(_format_proposal, open_proposals),
-                ]
-            )
-        )
+    if not consent.may_ask:
+        _print_open([proposal for proposal in proposals if proposal not in chosen])
     plan = plan_source(file, apply_proposals(options, chosen), space, today=dt.datetime.now(dt.UTC).date())
     print_message(plan_text(plan, country=space.country))
     if has_no_instructions:  # no option was given, and nobody can be asked
@@ -185,6 +178,17 @@ def _is_accepted(proposal: Proposal, consent: Consent) -> bool:
         _("Use the field {field} for the column {column}?").format(field=proposal.field, column=proposal.column),
         err=True,
     )
+
+
+def _print_open(proposals: list[Proposal]) -> None:
+    """Print the proposals that were not accepted: the certain ones, then those that a person must decide."""
+    headings = {
+        True: _("These fields may fill more columns. To accept the certain ones, use --accept:"),
+        False: _("Not certain: look at the values, and state the right ones with --field:"),
+    }
+    for is_sure, heading in headings.items():
+        if lines := [_format_proposal(proposal) for proposal in proposals if proposal.is_sure == is_sure]:
+            print_message("\n".join([heading, *lines]))
 
 
 def _format_proposal(proposal: Proposal) -> str:

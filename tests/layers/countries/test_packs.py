@@ -74,6 +74,7 @@ def test_every_fact_of_the_law_has_its_country_a_source_and_who_read_it(file):
 @pytest.mark.parametrize("language", COMPLETE)
 def test_every_text_of_a_pack_is_translated(language):
     texts = {row[column] for file in LAW for _, row in rows_of(file) for column in ("note", "gives") if row.get(column)}
+    texts |= {entry.note for entry in load_catalogue().values() if entry.note}
 
     assert texts - packs.load_texts(language).keys() == set()
 

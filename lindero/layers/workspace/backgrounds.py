@@ -74,7 +74,7 @@ def inspect_archive(received: Path, scratch_folder: Path) -> InspectedArchive:
     >>> from lindero.layers.reference.base_data import RELIEF
     >>> archive = inspect_archive(RELIEF, folder)
     >>> archive.about.form, archive.about.first_zoom, archive.about.last_zoom, archive.tiles
-    ('webp', 3, 6, 209)
+    ('webp', 3, 6, 348)
 
     MBTiles are converted:
 

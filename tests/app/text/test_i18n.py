@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from lindero.app.text import i18n
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("app", "geo", "layers")
+PACKAGES = ("app", "data", "geo", "layers")
 TRANSLATED = i18n.translated_languages()
 COMPLETE = [code for code in TRANSLATED if i18n.partial_parts(code) is None]
 TECHNICAL = re.compile(r"--[a-z][a-z-]+|lindero [a-z]+|lindero\.toml|EPSG:\d+|OGC:CRS84|`\w+`|Ctrl\+C")
@@ -101,7 +101,7 @@ def test_no_message_stands_within_a_format_string():
     """Babel does not find it there on every version of Python, and the next catalogue loses it."""
     within = [
         path.relative_to(ROOT).as_posix()
-        for package in ("app", "geo", "layers")
+        for package in PACKAGES
         for path in sorted(ROOT.joinpath(package).rglob("*.py"))
         for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(text, ast.JoinedStr)

@@ -101,6 +101,11 @@ def create_context(ca_file: Path | None = None) -> ssl.SSLContext:
     ------
     ServiceError
         If the file cannot be read, or contains no certificate.
+
+    Examples
+    --------
+    >>> create_context().verify_mode.name
+    'CERT_REQUIRED'
     """
     context = _default_context()
     if ca_file is None:

@@ -14,7 +14,7 @@ from lindero.app.text.codes import translate_code
 from lindero.app.ui.frame import page as pages
 from lindero.layers.reference.base_data import load_places, load_regions
 from tests.amount import amount
-from tests.browser.conftest import DRAWN, GO, LOOK_MS, WAYS, WIDTHS, Visit, legend_faults
+from tests.browser.conftest import DRAWN, GO, LANGUAGES, LOOK_MS, WAYS, WIDTHS, Visit, legend_faults
 from tests.browser.maps_served import PAYLOADS
 from tests.files import square
 
@@ -99,9 +99,7 @@ def _named(value: str | list[str]) -> str:
 def test_the_pages_looked_at_are_those_of_the_navigation():
     assert {"", "community", "holder", "overlaps", "browse", "sources"} <= set(PAGES)
     assert {(path, width) for path, width, _ in HALF + OTHER_HALF} == set(itertools.product(PAGES, WIDTHS))
-    assert {(path, language) for path, _, language in HALF + OTHER_HALF} == set(
-        itertools.product(PAGES, i18n.languages())
-    )
+    assert {(path, language) for path, _, language in HALF + OTHER_HALF} == set(itertools.product(PAGES, LANGUAGES))
     assert sorted(path for paths, *_ in OTHER_WALKS for path in paths) == sorted(PAGES)
     assert sorted(path.partition("?")[0] for paths, *_ in WALKS for path in paths) == sorted(PAGES)
     assert {paths[0] for paths, *_ in WALKS} >= {address for address in ADDRESSES.values() if "?" in address}

@@ -155,7 +155,7 @@ def test_commitments_stand_beside_what_happened_since(folder):
     assert table.loc["RM 0159-2019-JUS", "attacks_since"] == 4
     assert table.loc["Escazú Agreement", "state"] == "rejected"
     assert "1 attack without a date is not counted." in text_of(page)
-    assert len(tables(page)[1]) == 33
+    assert len(tables(page)[1]) == 38
     assert not {told["caption"] for told in sent(page)} & {head.value for head in page.header}  # nothing said twice
 
 

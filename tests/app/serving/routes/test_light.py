@@ -187,7 +187,7 @@ def test_a_choice_does_not_print_its_name_twice(client):
 
 
 def test_where_the_map_has_no_data_no_zero_is_said(client):
-    told = words(client.post("/here", data={"at": "-33.45000, -70.66000", "name": "Santiago"}))
+    told = words(client.post("/here", data={"at": "-34.60000, -58.40000", "name": "Buenos Aires"}))
 
     assert "This map has no data on concessions" in told
     assert "No concession" not in told

@@ -14,8 +14,7 @@ command -v pdftotext >/dev/null || packages+=(poppler-utils)
 /usr/bin/python3 -c 'import qgis.core' 2>/dev/null || packages+=(python3-qgis)
 command -v npm >/dev/null || packages+=(nodejs npm)
 if [ "${#packages[@]}" -gt 0 ]; then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+  ./from_debian.sh --no-install-recommends "${packages[@]}"
 fi
 
 into="${LINDERO_TEST_SERVERS:-$(cd ../.. && pwd)/.servers}"

@@ -176,3 +176,22 @@ def test_as_a_service(machine):
 
     assert "No problems found." in told
     assert "status 401" in told
+
+
+@pytest.mark.parametrize(("installs_at", "code", "updates"), [(1, 0, 1), (3, 0, 3), (9, 1, 5)])
+def test_mirror_being_renewed_does_not_stop_the_tests(
+    tmp_path: Path, installs_at: int, code: int, updates: int
+) -> None:
+    """Packages of Debian install although the lists cannot be renewed in full, and are tried five times at most."""
+    asked = tmp_path / "asked"
+    stub = "#!/bin/sh\necho $1 >>{asked}\n[ $1 = install ] && [ $(grep -c install {asked}) -ge {at} ]\n"
+    (tmp_path / "apt-get").write_text(stub.format(asked=asked, at=installs_at), encoding="utf-8")
+    (tmp_path / "sleep").write_text("#!/bin/sh\n", encoding="utf-8")
+    for name in ("apt-get", "sleep"):
+        (tmp_path / name).chmod(0o755)
+    command = [ROOT / "tests" / "servers" / "from_debian.sh", "chromium"]
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert asked.read_text(encoding="utf-8").split().count("update") == updates
+    assert ("could not install: chromium" in done.stderr) == bool(code)

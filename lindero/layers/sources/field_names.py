@@ -19,6 +19,7 @@ _CUT = 96  # words that are cut off or abbreviated
 _FEWEST_OF_A_PREFIX = 3  # minimum fields with the same prefix
 _SHORT = 4  # letters: a shorter single word must be equal
 _FEWEST_LETTERS = 3  # of a word that is cut off
+_FEWEST_LETTERS_ALONE = 6  # of the only word of a name that is cut off
 _MOST_LETTERS_UNKNOWN = 4  # of a word that is not understood
 _MOST_NAMES = 10_000  # of which the words are kept
 _THING = "thing"
@@ -128,7 +129,7 @@ def _compare_words(field: str, name: str, column: str) -> float:
     without_thing = [word for word in ours if word != _THING]
     for words in (ours, without_thing):
         if words and _pair(words, theirs) == []:
-            return _CUT
+            return ASKED if len(theirs) == 1 and _is_guess(words[0], theirs[0]) else _CUT
     unknown = _pair(without_thing, theirs)
     if column in _ASKED_COLUMNS and len(theirs) == 1 and unknown is not None:
         return ASKED if [len(word) <= _MOST_LETTERS_UNKNOWN for word in unknown] == [True] else 0.0
@@ -172,6 +173,11 @@ def _pair(field_words: Sequence[str], name_words: Sequence[str]) -> list[str] | 
             return None
         left.remove(found)
     return left
+
+
+def _is_guess(short: str, word: str) -> bool:
+    """Return whether a cut-off word is so short that other words may begin alike: `admin` of administration."""
+    return short != word and len(short) < _FEWEST_LETTERS_ALONE
 
 
 def _abbreviates(short: str, word: str) -> bool:

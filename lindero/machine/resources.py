@@ -17,6 +17,7 @@ from pathlib import Path
 _MB = 1024**2
 _LEAST_MB, _MOST_MB = 256, 4096  # of the database during a build
 _UNKNOWN_MB = 4096  # of a system that does not state its memory
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of mallopt(3)
 _V1_UNLIMITED = 2**60  # bytes: cgroup v1 uses such a value for "no limit"
 
 
@@ -30,16 +31,11 @@ class Machine:
     @property
     def database_mb(self) -> int:
         """
-        Memory for the database during a build, in megabytes: a 48th of the memory.
+        Memory for the database during a build, in megabytes: a 96th of the memory.
 
         Larger results are spilled to disk.
         """
-        return min(max(self.memory_bytes // 48 // _MB, _LEAST_MB), _MOST_MB)
-
-    @property
-    def prepared_layer_bytes(self) -> int:
-        """Bytes of a prepared layer that may stay in memory and need not be read again: a 96th of the memory."""
-        return max(self.memory_bytes // 96, 64 * _MB)
+        return min(max(self.memory_bytes // 96 // _MB, _LEAST_MB), _MOST_MB)
 
     @classmethod
     def from_system(cls, root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> "Machine":
@@ -122,6 +118,20 @@ def _read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError:
         return ""
+
+
+def limit_freed_memory() -> None:
+    """
+    Limit the freed memory that the C library keeps, for a process with large steps.
+
+    Without it, each thread keeps what it freed, and a large block that is freed raises the size from which blocks are
+    returned to the system.
+    """
+    with suppress(AttributeError, OSError, TypeError):  # glibc only
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_ARENA_MAX, 2)
+        library.mallopt(_M_MMAP_THRESHOLD, _MB)
+        library.mallopt(_M_TRIM_THRESHOLD, _MB)
 
 
 def release_memory() -> None:

@@ -63,7 +63,7 @@ def test_settings_say_less_and_never_more(root):
 
 
 def test_the_database_has_its_part_within_bounds():
-    assert [Machine(1, gb * 1024 * MB).database_mb for gb in (1, 24, 96, 1024)] == [256, 512, 2048, 4096]
+    assert [Machine(1, gb * 1024 * MB).database_mb for gb in (1, 24, 96, 1024)] == [256, 256, 1024, 4096]
 
 
 def test_no_other_file_asks_how_many_cores_there_are():
@@ -97,3 +97,23 @@ def test_a_setting_holds_for_a_process():
 
     assert told.stdout.split() == ["1"]
     assert machine().cores >= 1
+
+
+def test_freed_memory_goes_back_to_the_system_at_once():
+    script = """
+import numpy, lindero.machine.resources as resources
+resources.limit_freed_memory()
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+numpy.ones(16 * 2**20 // 8)  # a freed block of this size would raise glibc's threshold
+before = resident()
+blocks = [numpy.ones(8 * 2**20 // 8) for _ in range(8)]
+held = resident() - before
+del blocks
+print(held // 2**20, (resident() - before) // 2**20)
+"""
+    held, kept = map(
+        int, subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout.split()
+    )
+
+    assert (held >= 60, kept <= 4) == (True, True)

@@ -1,10 +1,13 @@
 """A polygon layer on the equal-area plane. It is validated once, so that all further processing can rely on it."""
 
+import os
 import threading
+import weakref
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -28,7 +31,6 @@ from lindero.geo.geometry.projection import (
 from lindero.geo.geometry.rings import to_plane_with_rings
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.outlines import Outlines, RingOutlines, ShapeOutlines, trees_to_shapes
-from lindero.machine.resources import machine
 from lindero.machine.threads import map_chunks
 
 if TYPE_CHECKING:
@@ -38,33 +40,53 @@ if TYPE_CHECKING:
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
-_HELD_VERTICES = 8_000_000  # vertices of buffered outlines in the cache; more if there is memory
-_BYTES_A_VERTEX = 16
-
 _CHUNK_SHAPES = 512  # shapes per thread task
 
 
 class BufferCache:
-    """A cache of buffered features of a layer, by direction and position, limited by memory."""
+    """
+    A cache of buffered features of a layer, by direction and position, in an unnamed temporary file.
+
+    It takes no memory until a shape is read. Without room in the temporary folder, nothing is cached.
+    """
 
     def __init__(self, features: int) -> None:
-        self._features, self._vertices, self._lock = features, 0, threading.Lock()
-        self._shapes: defaultdict[int, Geometries] = defaultdict(lambda: np.full(features, None, dtype=object))
+        self._features, self._lock = features, threading.Lock()
+        self._file: IO[bytes] | None = None
+        self._places: defaultdict[int, Ints] = defaultdict(lambda: np.zeros((features, 2), dtype=np.int64))
 
     def get(self, positions: Ints, direction: int) -> Geometries:
         """Return the buffered shapes at some positions; None where a shape is not cached."""
         with self._lock:
-            return self._shapes[direction][positions]
+            coded = [self._read(offset, size) for offset, size in self._places[direction][positions].tolist()]
+        return np.asarray(shapely.from_wkb(np.array(coded, dtype=object)))
 
     def store(self, positions: Ints, direction: int, shapes: Geometries) -> None:
-        """Store buffered shapes, in their order, as long as there is room."""
-        max_vertices = max(machine().prepared_layer_bytes // _BYTES_A_VERTEX, _HELD_VERTICES)
+        """Store buffered shapes, in their order."""
+        coded = shapely.to_wkb(shapes)
+        sizes = np.fromiter(map(len, coded), np.int64, len(coded))
         with self._lock:
-            vertex_counts = self._vertices + np.cumsum(shapely.get_num_coordinates(shapes))
-            count = int(np.searchsorted(vertex_counts, max_vertices, side="right"))
-            if count:
-                self._shapes[direction][positions[:count]] = shapes[:count]
-                self._vertices = int(vertex_counts[count - 1])
+            try:
+                offset = self._append(b"".join(coded))
+            except OSError:
+                return
+            self._places[direction][positions] = np.column_stack((offset + np.cumsum(sizes) - sizes, sizes))
+
+    def _read(self, offset: int, size: int) -> bytes | None:
+        if self._file is None or not size:
+            return None
+        self._file.seek(offset)
+        return self._file.read(size)
+
+    def _append(self, content: bytes) -> int:
+        """Write content to the end of the file, and return its offset."""
+        if self._file is None:
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115  closed, and so deleted, with the cache
+            weakref.finalize(self, self._file.close)
+        offset, left = self._file.seek(0, os.SEEK_END), memoryview(content)
+        while left:
+            left = left[self._file.write(left) :]
+        return offset
 
     def select(self, positions: Ints) -> "BufferCache":
         """Return the cache of the features at some positions. What it stores is stored here."""

@@ -136,3 +136,26 @@ def test_an_outline_of_many_corners_is_thinned_by_less_than_its_accuracy():
         found = shapely.area(buffer_boundaries(ground.shapes, np.array([by]))[0])[0]
         within = [shapely.buffer(shape, by + stray).area for stray in (-2.5, 2.5)]
         assert min(within) < found < max(within)
+
+
+def test_features_that_were_buffered_before_come_from_the_cache_as_they_were(invented):
+    layer, positions = PolygonLayer.from_frame(invented[1]), np.arange(8)
+    first = BufferedLayer.from_positions(layer, positions[::2], OUTWARD)
+    cached = layer.buffer_cache.get(positions, OUTWARD)
+    both = BufferedLayer.from_positions(layer, positions, OUTWARD)
+
+    assert shapely.is_missing(cached).tolist() == [False, True] * 4
+    assert shapely.equals_identical(cached[::2], first.ground.shapes[first.new_positions[::2]]).all()
+    assert shapely.is_missing(layer.buffer_cache.get(positions, INWARD)).all()
+    assert shapely.equals_identical(both.ground.shapes[both.new_positions[::2]], cached[::2]).all()
+
+
+def test_without_room_for_the_cache_features_are_buffered_again(invented, monkeypatch):
+    layer, positions = PolygonLayer.from_frame(invented[1]), np.arange(8)
+    with monkeypatch.context() as full:
+        full.setattr("tempfile.tempdir", "/proc/no-such-folder")
+        first = BufferedLayer.from_positions(layer, positions, OUTWARD)
+    again = BufferedLayer.from_positions(layer, positions, OUTWARD)
+
+    assert shapely.equals_identical(first.ground.shapes, again.ground.shapes).all()
+    assert not shapely.is_missing(layer.buffer_cache.get(positions, OUTWARD)).any()

@@ -120,9 +120,9 @@ def _read_text(path: Path) -> str:
         return ""
 
 
-def limit_freed_memory() -> None:
+def restrict_freed_memory() -> None:
     """
-    Limit the freed memory that the C library keeps, for a process with large steps.
+    Restrict the freed memory that the C library keeps, for a process with large steps.
 
     Without it, each thread keeps what it freed, and a large block that is freed raises the size from which blocks are
     returned to the system.

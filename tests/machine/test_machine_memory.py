@@ -102,7 +102,7 @@ def test_a_setting_holds_for_a_process():
 def test_freed_memory_goes_back_to_the_system_at_once():
     script = """
 import numpy, lindero.machine.resources as resources
-resources.limit_freed_memory()
+resources.restrict_freed_memory()
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 numpy.ones(16 * 2**20 // 8)  # a freed block of this size would raise glibc's threshold

@@ -44,7 +44,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, load_workspace
-from lindero.machine.resources import limit_freed_memory, machine, release_memory
+from lindero.machine.resources import machine, release_memory, restrict_freed_memory
 
 DATA = Path(__file__).parents[2] / "data"
 _PARTS = ("demo", "public_record")
@@ -83,7 +83,7 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
     if inputs == builds.read_inputs_fingerprint(space.build_folder) and not damaged:  # checked without a lock,
         return BuildResult(builds.current_map(space.build_folder), changed=False)  # because read-only media have none
     earlier = builds.find_files_without_checksums(space.build_folder, damaged)
-    limit_freed_memory()
+    restrict_freed_memory()
     with builds.lock_folder(space.build_folder):
         delete_abandoned_folders(space.folder / "files")
         new = space.build_folder / ".map-new.duckdb"

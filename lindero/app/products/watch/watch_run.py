@@ -34,7 +34,7 @@ from lindero.layers.watch.watch_folder import WATCH_FOLDER, private_folder
 from lindero.layers.watch.watch_values import FOLDER
 from lindero.layers.watch.watches_file import WATCHES, read_mail_settings, read_watches
 from lindero.layers.workspace.manifest_file import Workspace, load_workspace, to_slug
-from lindero.machine.resources import limit_freed_memory, release_memory
+from lindero.machine.resources import release_memory, restrict_freed_memory
 
 BUSY = N_("another run of the watch is working in {folder}; this one ends")
 Progress = Callable[[str, int, int], None]
@@ -108,7 +108,7 @@ def run_watch(
     LayerError
         If `watches.toml`, the outbox or the journal cannot be read or written.
     """
-    limit_freed_memory()
+    restrict_freed_memory()
     if dry_run:
         return _try_run(space, now)
     if from_folder is not None and not from_folder.is_dir():  # in a loop, a stick may be taken out

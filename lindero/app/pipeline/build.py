@@ -97,6 +97,7 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
             unchanged = equal_ground.find_unchanged_pairs(con, previous) if previous is not None else frozenset()
             progress("cells", 0, 1)
             add_cells(con, previous, engine, prepared_layers, unchanged)
+            release_memory()
             add_totals(con, prepared_layers, previous, unchanged)
             release_memory()
             add_exposure(con, prepared_layers, previous, progress)

@@ -21,7 +21,7 @@ from lindero.geo.overlay.totals import Totals
 from lindero.machine.threads import map_chunks
 
 Side = Literal["left_id", "right_id"]
-PAIRS_A_PART = 20_000  # approximate maximum pairs measured at once
+PAIRS_A_PART = 4_000  # approximate maximum pairs measured at once
 _SLACK = 1.1  # margin on an accuracy, because buffered outlines are also simplified
 _NEIGHBOURS = 2_000  # polygons that a thread dissolves before the results are dissolved together
 GRID_M = 1e-4  # metres: precision grid; closer vertices would merge or swap sides when converted to degrees

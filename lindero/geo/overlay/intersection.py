@@ -17,7 +17,7 @@ from lindero.machine.threads import map_weighted_chunks
 ROUNDING_M2 = 1e-4  # smaller areas are rounding of coordinates, not an overlap
 
 _UNITED = 64  # approximate maximum members or groups that a thread unites in one task
-_MEMBERS = 20_000  # approximate maximum members per chunk
+_MEMBERS = 8_000  # approximate maximum members per chunk
 
 
 def release_memory(*grounds: PolygonLayer) -> None:

@@ -1,6 +1,5 @@
 """Attacks: their places at recorded precision, dates, acts and victims, and the outcome of the cases."""
 
-import datetime as dt
 from functools import partial
 
 import streamlit as st
@@ -20,6 +19,7 @@ from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.sections import record_sections
 from lindero.app.ui.tables import lists
+from lindero.machine.clock import local_today
 
 page.show_head(_("Attacks"))
 page.stop_if_empty()
@@ -48,7 +48,7 @@ answer = attacks_answer(
     country=country,
     mask_unknown=cached_record.mask_unknown_counts,
     periods=cached_record.periods(),
-    today=dt.datetime.now(dt.UTC).date(),
+    today=local_today(),
 )
 order.show_finding(parts.finding, *answer.select_sections("finding", "doubts"))
 order.show_choices(parts.finding, chosen)

@@ -1,7 +1,5 @@
 """Case: one incident of the public record, with its sources, its steps in court and its protection measures."""
 
-import datetime as dt
-
 import streamlit as st
 
 from lindero.app.answers.case import case_answer
@@ -16,6 +14,7 @@ from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import country_choice
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.maps import areas, attack_map, map_view
+from lindero.machine.clock import local_today
 
 HIGH = 480  # pixels: height of the map
 
@@ -37,7 +36,7 @@ with told_side:
     names = dict(zip(latest["id"], case_text.incident_labels(latest), strict=True))
     case = page.select_option(_("Case"), list(names), names.__getitem__, layer="incidents", among=country)
     told = record.filter(latest.loc[latest["id"] == case, "id"])
-    answer = case_answer(told, map_layers.coverage(), today=dt.datetime.now(dt.UTC).date())
+    answer = case_answer(told, map_layers.coverage(), today=local_today())
     (finding,) = order.create_parts("finding")
     order.show_finding(finding, answer["finding"])
 shapes = attack_map.build_shapes(told.incidents)

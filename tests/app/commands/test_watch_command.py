@@ -16,6 +16,7 @@ from lindero.layers.errors import SourceError
 from lindero.layers.watch.outbox import SENT, TO_SEND, OutboxMessage
 from lindero.layers.watch.watches_file import Watch, save_watch
 from lindero.layers.workspace import manifest_file
+from lindero.machine import clock
 from tests import forked
 from tests.patience import END_S
 
@@ -53,8 +54,7 @@ def test_the_demonstration_has_a_watch_that_a_dry_run_shows(demonstration, typed
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no TZ")
 def test_a_run_in_the_evening_is_of_the_day_of_its_time_zone(typed, monkeypatch, files):
     instant, told = dt.datetime(2026, 12, 1, 0, 30, tzinfo=dt.UTC), []
-    clock = SimpleNamespace(datetime=SimpleNamespace(now=lambda _zone: instant), UTC=dt.UTC)
-    monkeypatch.setattr(watch, "dt", clock)
+    monkeypatch.setattr(clock, "dt", SimpleNamespace(datetime=SimpleNamespace(now=lambda _zone: instant), UTC=dt.UTC))
     monkeypatch.setattr(
         "lindero.app.products.watch.watch_run.run_watch", lambda *_args, now, **_: told.append(now) or WatchReport()
     )

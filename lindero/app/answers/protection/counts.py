@@ -1,6 +1,5 @@
 """Counts of attacks: people killed, cases without an outcome, and protection measures asked for and granted."""
 
-import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,6 +11,7 @@ from lindero.app.record.incidents import Record
 from lindero.app.record.measures import is_granted
 from lindero.app.record.tallies import count_killed_people
 from lindero.layers.model.schema import CASE_STEPS, INCIDENTS, PROTECTION_MEASURES, VICTIMS
+from lindero.machine.clock import local_today
 
 LAYERS_BY_COUNT = {  # layer that each count belongs to
     "attacks": INCIDENTS.name,
@@ -42,7 +42,7 @@ def build_attack_table(record: Record) -> pd.DataFrame:
     `refused`, `for_women` and `for_groups` (both of those granted).
     """
     rows = record.attacks.set_index("id")[["year", "is_killing", "killed"]]
-    case_status = summarize_cases(record, today=dt.datetime.now(dt.UTC).date()).set_index("id")
+    case_status = summarize_cases(record, today=local_today()).set_index("id")
     measures = record.protection_measures.assign(given=is_granted)
     granted_measures = measures[measures["given"]]
     measures_by_status = {

@@ -1,6 +1,5 @@
 """Commands for printed products: the brief, and the dossier with its verification and its signing key."""
 
-import datetime as dt
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +21,7 @@ from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, AnswerError
+from lindero.machine.clock import local_today
 
 if TYPE_CHECKING:
     from lindero.app.renderers.typst_pdf import Brief
@@ -72,7 +72,7 @@ def dossier(
     if language:
         i18n.set_language(language)
     ask = _build_time_stamper(time_stamp, ca_file, allow_private=allow_private) if time_stamp else None
-    today = dt.datetime.now(dt.UTC).date()
+    today = local_today()
     with journal.record_action(space.folder, journal.PUBLISHED, folder=output.name):
         files = folder.write_dossier(space, of, output, key, today=today, ask=ask)
     for file in files:

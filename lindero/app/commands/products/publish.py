@@ -1,6 +1,5 @@
 """Commands that publish a map after its files have been checked for private data: publish, and pack for a phone."""
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
@@ -22,6 +21,7 @@ from lindero.app.commands.options import (
 )
 from lindero.app.commands.vault.key import KeyFileOption, unlock_vault
 from lindero.app.text.i18n import _, format_number
+from lindero.machine.clock import local_today
 
 if TYPE_CHECKING:
     from lindero.app.products.publication.select import Publication
@@ -74,7 +74,7 @@ def publish(
 
     space = open_workspace(workspace)
     vault = None if without_vault or not vault_file.has_vault(space.folder) else unlock_vault(space, key_file)
-    today = dt.datetime.now(dt.UTC).date()
+    today = local_today()
     if only_check:
         _check_files(folder, vault, shown=folder)
         return
@@ -228,7 +228,7 @@ def pack(
     check_no_withdrawn(space)
     warn_if_behind(space)
     with journal.record_action(space.folder, journal.PUBLISHED, folder=of):
-        page = made(space, Subject(subject.value), of, today=dt.datetime.now(dt.UTC).date(), basemap=basemap)
+        page = made(space, Subject(subject.value), of, today=local_today(), basemap=basemap)
     target = output or Path(page.file_name)
     if target.is_dir():
         target /= page.file_name

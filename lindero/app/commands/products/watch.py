@@ -1,6 +1,5 @@
 """The run of the watch, `lindero watch`; commands that change watches are in `watches`."""
 
-import datetime as dt
 import re
 import signal
 import threading
@@ -17,6 +16,7 @@ from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
 from lindero.geo import GeoError
 from lindero.layers.errors import LayerError
+from lindero.machine.clock import local_now
 
 if TYPE_CHECKING:
     from lindero.app.products.watch.watch_run import WatchReport
@@ -77,7 +77,7 @@ def watch(
     if dry_run:
         from lindero.app.products.watch.watch_run import run_watch
 
-        report = run_watch(_open_trial(workspace), now=dt.datetime.now(dt.UTC).astimezone(), dry_run=True)
+        report = run_watch(_open_trial(workspace), now=local_now(), dry_run=True)
         _print_messages(report)
         raise typer.Exit(NEEDS_OPERATOR if _print_notices(report) else 0)
     if interval:  # a run that is working ends first
@@ -118,7 +118,7 @@ def _run_once(
     with progress_bar(_("Watching")) as step:
         report = run_watch(
             open_workspace(workspace),
-            now=dt.datetime.now(dt.UTC).astimezone(),
+            now=local_now(),
             from_folder=from_folder,
             to_folder=to_folder,
             send=send,

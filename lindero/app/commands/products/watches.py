@@ -1,6 +1,5 @@
 """Commands for the operator's watches: add, list, estimate, confirm, remove. The run itself is in `watch`."""
 
-import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +21,7 @@ from lindero.app.commands.workspace.fetch import CaFile
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_, WatchError
+from lindero.machine.clock import local_now, local_today
 
 watch_program = Program(help=_("Tell people what changed on their land, on the promised date."))
 program.add_typer(watch_program, name="watch")
@@ -83,7 +83,7 @@ def add(
 
     space = open_workspace(workspace)
     warn_if_behind(space)
-    today = dt.datetime.now(dt.UTC).astimezone().date()
+    today = local_today()
     areas = list_areas(space, area or [])
     keys = tuple(dict.fromkeys(key for found in areas for key in found.keys))
     keys += (POLYGON,) if polygon else ()
@@ -126,7 +126,7 @@ def list_watches(workspace: WorkspaceOption = None) -> None:
         )
     if not watches:
         print_message(_("There are no watches."))
-    today = dt.datetime.now(dt.UTC).astimezone().date()
+    today = local_today()
     for watch in watches:
         if needs_confirmation(watch, today):
             text = _(
@@ -144,7 +144,7 @@ def estimate(name: NameArgument, workspace: WorkspaceOption = None) -> None:
 
     space = open_workspace(workspace)
     watch = find_watch(space.folder, name)
-    typer.echo(estimate_text(draft_watch(space, watch, today=dt.datetime.now(dt.UTC).astimezone().date()).estimate))
+    typer.echo(estimate_text(draft_watch(space, watch, today=local_today()).estimate))
 
 
 @watch_program.command(help=_("Say that a watch is still wanted. Lindero asks once a year."))
@@ -154,7 +154,7 @@ def confirm(name: NameArgument, workspace: WorkspaceOption = None) -> None:
 
     folder = open_workspace(workspace).folder
     watch = find_watch(folder, name)
-    save_watch(folder, replace(watch, confirmed_on=dt.datetime.now(dt.UTC).astimezone().date()))
+    save_watch(folder, replace(watch, confirmed_on=local_today()))
     print_message(_("Confirmed: {name}. Lindero asks again in a year.").format(name=watch.name))
 
 
@@ -168,7 +168,7 @@ def remove(name: NameArgument, workspace: WorkspaceOption = None, *, yes: YesOpt
     watch = find_watch(folder, name)
     if messages.is_terminal and not yes:
         typer.confirm(_("Remove the watch {name}?").format(name=watch.name), abort=True, err=True)
-    remove_with_messages(folder, watch, dt.datetime.now(dt.UTC).astimezone())
+    remove_with_messages(folder, watch, local_now())
     print_message(_("Removed: {name}.").format(name=watch.name))
 
 
@@ -189,9 +189,7 @@ def outbox(
     space = open_workspace(workspace)
     folder, is_done = space.folder, True
     if again or drop:
-        is_done = change_message(
-            folder, again or drop, dt.datetime.now(dt.UTC).astimezone(), is_dropped=not again, ca_file=ca_file
-        )
+        is_done = change_message(folder, again or drop, local_now(), is_dropped=not again, ca_file=ca_file)
     if stored := list_messages(folder):
         typer.echo(outbox_text(stored))
     else:

@@ -1,6 +1,5 @@
 """Commands of the vault: init, add, destroy, list, rekey, journal; and withdraw."""
 
-import datetime as dt
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_, JournalError, VaultError
 from lindero.layers.workspace.source_options import VAULT, SourceOptions
+from lindero.machine.clock import local_today
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,7 @@ def add(
 
     space = open_workspace(workspace)
     vault = unlock_vault(space, key_file)
-    plan = plan_for_vault(vault, file, SourceOptions(**said), space, today=dt.datetime.now(dt.UTC).date())
+    plan = plan_for_vault(vault, file, SourceOptions(**said), space, today=local_today())
     print_message(plan_text(plan, with_samples=False))
     if dry_run:
         return

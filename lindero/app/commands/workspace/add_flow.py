@@ -1,6 +1,5 @@
 """The steps of adding a file, received or fetched: propose options, show the plan, ask, and add."""
 
-import datetime as dt
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.file_copy import copy_to_memory
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 from lindero.layers.workspace.source_options import SourceOptions
+from lindero.machine.clock import local_today
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def add_from_service(
             )
         )
         return False
-    today = dt.datetime.now(dt.UTC).date().isoformat()  # the data of a service are as of the date of the request
+    today = local_today().isoformat()  # the data of a service are as of the date of the request
     options = replace(fetched.options, snapshot_on=fetched.options.snapshot_on or fetched.options.retrieved_on or today)
     try:
         added = _plan_and_add(space, fetched.path, options, consent, fetched.build_entry, beside=fetched.beside)
@@ -132,7 +132,7 @@ def _plan_and_add(
     chosen = [proposal for proposal in proposals if _is_accepted(proposal, consent)]
     if not consent.may_ask:
         _print_open([proposal for proposal in proposals if proposal not in chosen])
-    plan = plan_source(file, apply_proposals(options, chosen), space, today=dt.datetime.now(dt.UTC).date())
+    plan = plan_source(file, apply_proposals(options, chosen), space, today=local_today())
     print_message(plan_text(plan, country=space.country))
     if has_no_instructions:  # no option was given, and nobody can be asked
         hint = _(

@@ -5,7 +5,6 @@ It reads one JSON request per line from its input and writes one JSON response p
 is that of the sandboxed reader that it calls. It ends when its input is closed.
 """
 
-import datetime as dt
 import json
 import sys
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from lindero.layers.read.sandbox.client import configured_limits
 from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.workspace.manifest_file import load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
+from lindero.machine.clock import local_today
 
 
 def main() -> None:
@@ -64,7 +64,7 @@ def _plan_upload(path: Path, question: Mapping[str, object]) -> dict[str, object
     answer: dict[str, object] = {"proposals": [asdict(proposal) for proposal in proposals]}
     chosen = question["chosen"]
     if isinstance(chosen, list):
-        today = dt.datetime.now(dt.UTC).date()
+        today = local_today()
         ingested = plan_source(
             file, apply_proposals(options, [Proposal(**proposal) for proposal in chosen]), space, today=today
         )

@@ -1,6 +1,5 @@
 """A text to cite: the finding of a page, its sources and their dates, the version, and the page address."""
 
-import datetime as dt
 import shlex
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from lindero.app.text.escape import remove_markup
 from lindero.app.text.i18n import _, format_long_date
 from lindero.app.ui.downloads import picture
 from lindero.layers.database.map_database import Source
+from lindero.machine.clock import local_today
 
 
 def show_citation(finding: str, sources: Iterable[Source], command: Sequence[str] = (), *, warning: str = "") -> None:
@@ -43,7 +43,7 @@ def citation(finding: str, sources: Iterable[Source], command: Sequence[str], *,
     publishers = dict.fromkeys(
         f"{source.publisher or source.title} ({reference_date_text(source.as_of)})" for source in sources
     )
-    today = format_long_date(dt.datetime.now(dt.UTC).date())
+    today = format_long_date(local_today())
     parts = [
         remove_markup(finding),
         _("Sources: {sources}.").format(sources="; ".join(publishers)) if publishers else "",

@@ -1,7 +1,5 @@
 """The pocket map of a community or region, built when the operator of the map requests it."""
 
-import datetime as dt
-
 import streamlit as st
 
 from lindero.app.current import map_layers, open_map, rights
@@ -12,6 +10,7 @@ from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.error_message import show_errors
 from lindero.layers.vault import journal
 from lindero.layers.workspace.manifest_file import load_workspace
+from lindero.machine.clock import local_today
 
 _PACK_KEY = "pack"
 
@@ -55,5 +54,5 @@ def _build_pocket_map(subject: Subject, area_id: str) -> tuple[str, str]:
     space = load_workspace(workspace)
     check_no_withdrawn(space)
     with journal.record_action(space.folder, journal.PUBLISHED, who=rights.current_person().name, folder=area_id):
-        pocket_map = create_pack(space, subject, area_id, today=dt.datetime.now(dt.UTC).date())
+        pocket_map = create_pack(space, subject, area_id, today=local_today())
     return pocket_map.html, pocket_map.file_name

@@ -27,6 +27,7 @@ from lindero.layers.watch.watches_file import (
     save_watch,
 )
 from lindero.layers.workspace.manifest_file import load_workspace
+from lindero.machine.clock import local_now, local_today
 
 _DRAFT, _SAVED = "watch-draft", "watch-saved"
 
@@ -36,7 +37,7 @@ def show_watches() -> None:
     folder = open_map.operated_workspace(rights.ACCEPT)
     if folder is None:
         return
-    today = dt.datetime.now(dt.UTC).astimezone().date()
+    today = local_today()
     st.header(_("Watches"), anchor=False)
     st.write(
         _(
@@ -71,7 +72,7 @@ def _show_watch(folder: Path, watch: Watch, today: dt.date) -> None:
             st.write(_("Messages that are not sent yet are dropped."))
             if st.button(_("Remove this watch"), key=f"watch-remove-{watch.slug}"):
                 with show_errors():
-                    watch_setup.remove_with_messages(folder, watch, dt.datetime.now(dt.UTC).astimezone())
+                    watch_setup.remove_with_messages(folder, watch, local_now())
                 _finish(_("Removed: {name}."), watch)
 
 

@@ -1,6 +1,5 @@
 """The parts of the pages of land: one community, its exposure and its dossier; one holder."""
 
-import datetime as dt
 import shutil
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
@@ -46,6 +45,7 @@ from lindero.app.ui.tables import lists
 from lindero.layers.reference import state_facts
 from lindero.layers.vault import journal
 from lindero.layers.workspace.manifest_file import load_workspace
+from lindero.machine.clock import local_today
 
 Row = Mapping[Hashable, Any]
 _DOSSIER_KEY = "dossier"
@@ -182,7 +182,7 @@ def _build_dossier(community: str, name: str) -> tuple[bytes, str]:
     space = load_workspace(workspace)
     check_no_withdrawn(space)
     key = signature.load_key(signature.default_key_file())
-    today = dt.datetime.now(dt.UTC).date()
+    today = local_today()
     person = rights.current_person().name
     with (
         TemporaryDirectory() as scratch,

@@ -25,6 +25,7 @@ from lindero.layers.reference import base_data
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    import pyarrow as pa
 
 Connection = duckdb.DuckDBPyConnection
 Bounds = base_data.Bounds
@@ -34,6 +35,7 @@ CURRENT = "(source_id, snapshot_on) IN (SELECT (source_id, snapshot_on) FROM sou
 VERSION = "id || '@' || snapshot_on"  # identifies a row among all snapshots: `layers.model.identity.versions`
 # Filter by the columns of the box, which are sorted: a test on the geometry itself would read all of it.
 MEETS_BOX_SQL = "xmax >= $west AND xmin <= $east AND ymax >= $south AND ymin <= $north"
+_ROWS_SQL = "rowid BETWEEN ? AND ? AND rowid IN (SELECT unnest(?::BIGINT[]))"  # reads only that row range
 SIDES = ("west", "south", "east", "north")
 
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
@@ -372,9 +374,36 @@ def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoData
 
     columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
     query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name}"
-    condition = "row BETWEEN ? AND ? AND row IN (SELECT unnest(?::BIGINT[])) ORDER BY row"  # reads only that row range
-    read = con.execute(f"{query} WHERE {condition}", [rows[0], rows[-1], rows])
+    read = con.execute(f"{query} WHERE {_ROWS_SQL} ORDER BY row", [rows[0], rows[-1], rows])
     return gpd.GeoDataFrame.from_arrow(read.to_arrow_table())
+
+
+def read_geometry(con: Connection, layer: Layer, rows: Sequence[int]) -> pa.Table:
+    """
+    Read the geometry of rows by their number, as stored.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    layer
+        A layer with geometry.
+    rows
+        Row numbers in the file, ascending and not empty. The range from the first to the last is read.
+
+    Returns
+    -------
+    pyarrow.Table
+        `row` and `geometry` (WKB in OGC:CRS84), in any order.
+
+    Examples
+    --------
+    >>> shapes = read_geometry(con, LAYERS["communities"], [0, 2])
+    >>> sorted(shapes["row"].to_pylist()), shapes.column_names
+    ([0, 2], ['row', 'geometry'])
+    """
+    query = f"SELECT rowid AS row, geometry FROM {layer.name} WHERE {_ROWS_SQL}"
+    return con.execute(query, [rows[0], rows[-1], rows]).to_arrow_table()
 
 
 def read_ids(con: Connection, layer: Layer) -> frozenset[str]:
@@ -583,16 +612,49 @@ def read_overlaps(
     (5, 126)
     """
     ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), feature_ids, strict=False) if id_}
-    tests = ["left_layer = ?", "right_layer = ?", *(f"pair.{name} = ?" for name in ids)]
+    tests = [*_overlap_tests(left, right, every_snapshot=every_snapshot), *(f"pair.{name} = ?" for name in ids)]
+    order = "area_ha DESC, pair.left_id, pair.right_id, left_snapshot_on, right_snapshot_on"
+    rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(tests)} ORDER BY {order}'
+    return con.execute(f"SELECT {columns} {rows}", [left, right, *ids.values()]).df()
+
+
+def read_all_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
+    """
+    Read all current overlaps of two layers in any order, with a quarter of the memory of `read_overlaps`.
+
+    Parameters
+    ----------
+    con
+        A connection to a map.
+    left, right
+        Names of layers.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair, with the columns of `layers.model.schema.OVERLAPS`.
+
+    Examples
+    --------
+    >>> len(read_all_overlaps(con, "communities", "protected_areas"))
+    126
+    """
+    dates = (f"{side}_snapshot_on::TIMESTAMP AS {side}_snapshot_on" for side in ("left", "right"))
+    rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(_overlap_tests(left, right))}'
+    con.execute(f"SELECT * REPLACE ({', '.join(dates)}) {rows}", [left, right])
+    pairs: pd.DataFrame = con.to_arrow_table().to_pandas()
+    return pairs
+
+
+def _overlap_tests(left: str, right: str, *, every_snapshot: bool = False) -> list[str]:
+    tests = ["left_layer = ?", "right_layer = ?"]
     if not every_snapshot:
         sides = (("left", check_table_name(left)), ("right", check_table_name(right)))
         tests += [
             f"({side}_id, {side}_snapshot_on) IN (SELECT (id, snapshot_on) FROM {table} WHERE {CURRENT})"
             for side, table in sides
         ]
-    order = "area_ha DESC, pair.left_id, pair.right_id, left_snapshot_on, right_snapshot_on"
-    rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(tests)} ORDER BY {order}'
-    return con.execute(f"SELECT {columns} {rows}", [left, right, *ids.values()]).df()
+    return tests
 
 
 def overlap_table(con: Connection) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import shapely
 
 from lindero.layers.database import comments, literals
 from lindero.layers.database.map_database import WORLD, Connection, open_in_memory
@@ -21,7 +23,7 @@ from lindero.layers.model.vocabularies import VOCABULARIES
 
 ROW_GROUP_SIZE = 4096  # small groups of neighbouring rows, because a look-up near a point reads few of them
 MEMORY = "512MB"  # default memory limit of the database during a build; more is spilled to disk beside the map
-_ROWS_AT_ONCE = ROW_GROUP_SIZE  # rows whose geometry is in memory a second time while it is written
+_SHAPES_AT_ONCE = 1024  # rows whose geometry is read together
 
 KEPT_SQL = " UNION ALL ".join(
     f"SELECT '{name}' AS layer, source_id, snapshot_on, count(*) AS kept FROM {name} GROUP BY ALL" for name in LAYERS
@@ -164,16 +166,66 @@ def write_layer(con: Connection, layer: Layer, rows: pd.DataFrame) -> None:
     if not layer.has_geometry:
         _insert_rows(con, layer.name, rows[columns])
         return
-    placed = gpd.GeoDataFrame(rows[[*columns, "geometry"]], geometry="geometry")
-    box_columns = dict(zip((column.name for column in _BOX), placed.bounds.to_numpy().T, strict=True))
-    has_place = placed.geometry.notna() & ~placed.geometry.is_empty
-    placed_positions = np.flatnonzero(has_place)
-    hilbert_order = placed.iloc[placed_positions].geometry.hilbert_distance(total_bounds=WORLD).argsort(kind="stable")
-    placed = gpd.GeoDataFrame(placed.assign(**box_columns)).iloc[
-        [*placed_positions[hilbert_order], *np.flatnonzero(~has_place)]
-    ]
-    for begin in range(0, len(placed), _ROWS_AT_ONCE):
-        _insert_rows(con, layer.name, placed.iloc[begin : begin + _ROWS_AT_ONCE])
+    shapes = gpd.GeoDataFrame(rows[["geometry"]], geometry="geometry")
+    write_placed_rows(
+        con,
+        layer,
+        pd.DataFrame(rows[columns]),
+        shapes.bounds.to_numpy(),
+        lambda positions: pa.table(shapes.iloc[positions].to_arrow(index=False)),
+    )
+
+
+def write_placed_rows(
+    con: Connection,
+    layer: Layer,
+    rows: pd.DataFrame,
+    boxes: npt.NDArray[np.float64],
+    read_shapes: Callable[[npt.NDArray[np.intp]], pa.Table],
+) -> None:
+    """
+    Add rows to the table of a layer with geometry, in Hilbert order. Their geometry is read in parts.
+
+    Parameters
+    ----------
+    con
+        A connection to the map that is being built.
+    layer
+        A layer with geometry.
+    rows
+        Columns of the layer, without geometry.
+    boxes
+        West, south, east and north of each row in degrees; NaN without geometry.
+    read_shapes
+        Returns the geometry of the rows at some positions, in their order: an Arrow table with one column,
+        `geometry`, as WKB in OGC:CRS84.
+
+    Raises
+    ------
+    BuildError
+        If the database refuses a value or the coordinate reference system.
+
+    Examples
+    --------
+    >>> values = {"id": "s/1", "source_id": "s", "snapshot_on": "2026-01-01", "row_number": 1, "name": "Iberia"}
+    >>> town = gpd.GeoDataFrame(geometry=gpd.points_from_xy([-69.5], [-11.4]), crs=CRS)
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     read_shapes = lambda positions: pa.table(town.iloc[positions].to_arrow(index=False))
+    ...     write_placed_rows(new, LAYERS["places"], pd.DataFrame([values]), town.bounds.to_numpy(), read_shapes)
+    ...     new.execute("SELECT name, xmin, ymin, population FROM places").fetchall()
+    [('Iberia', -69.5, -11.4, None)]
+    """
+    has_place = ~np.isnan(boxes).any(axis=1)
+    outlines = gpd.GeoSeries(shapely.box(*boxes[has_place].T))
+    hilbert_order = outlines.hilbert_distance(total_bounds=WORLD).argsort(kind="stable")
+    order = np.concatenate([np.flatnonzero(has_place)[hilbert_order], np.flatnonzero(~has_place)])
+    placed = rows.assign(**dict(zip((column.name for column in _BOX), boxes.T, strict=True)))
+    for begin in range(0, len(order), ROW_GROUP_SIZE):
+        positions = order[begin : begin + ROW_GROUP_SIZE]
+        parts = (positions[i : i + _SHAPES_AT_ONCE] for i in range(0, len(positions), _SHAPES_AT_ONCE))
+        shapes = pa.concat_tables(map(read_shapes, parts))
+        part = pa.Table.from_pandas(placed.iloc[positions], preserve_index=False)
+        _insert_rows(con, layer.name, part.append_column(shapes.field(0), shapes.column(0)))
 
 
 def write_table(con: Connection, name: str, *frames: pd.DataFrame) -> None:
@@ -647,10 +699,11 @@ def previous_has(con: Connection, table: str, *, column: str = "%") -> bool:
     return con.execute(having, [table, column]).fetchone() is not None
 
 
-def _insert_rows(con: Connection, table: str, rows: pd.DataFrame) -> None:
-    names = ", ".join(f'"{name}"' for name in rows.columns)
+def _insert_rows(con: Connection, table: str, rows: pd.DataFrame | pa.Table) -> None:
     # DuckDB finds the variable by its name; registering it would take as long as writing it.
-    incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows  # noqa: F841
+    incoming = pa.table(rows.to_arrow(index=False)) if isinstance(rows, gpd.GeoDataFrame) else rows
+    columns = incoming.columns if isinstance(incoming, pd.DataFrame) else incoming.column_names
+    names = ", ".join(f'"{name}"' for name in columns)
     try:
         con.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
     except duckdb.Error as error:

@@ -1,11 +1,15 @@
 """The database of a published map, written from scratch, and the queries on the vault that a publication needs."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from lindero.layers.database import coverage, map_database, map_writer
 from lindero.layers.database.map_database import Connection
@@ -14,6 +18,7 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS, OVERLAP_TABLES
 from lindero.layers.publish.rules import COUNTS, COUNTS_TABLE
 
+_PAIRS_AT_ONCE = 8 * map_writer.ROW_GROUP_SIZE  # the database converts their texts, which takes memory
 _MEMORY = "256MB"  # of the database while it is written: the rows themselves are in memory, too
 
 
@@ -25,6 +30,8 @@ def write_database(
     overlaps: pd.DataFrame,
     counts: gpd.GeoDataFrame,
     covered: gpd.GeoDataFrame,
+    map_con: Connection | None = None,
+    new_ids: Mapping[str, "pd.Series[str]"] | None = None,
 ) -> None:
     """
     Write a new database that contains these rows and nothing else.
@@ -34,11 +41,15 @@ def write_database(
     Parameters
     ----------
     layers
-        Rows by layer.
+        Rows by layer. The geometry of a layer may be missing: then it is copied from `map_con`.
     counts
         Columns of `layers.publish.rules.COUNTS` and polygons in OGC:CRS84.
     covered
         Columns of `layers.publish.rules.COVERAGE_PUBLISHED` and polygons in OGC:CRS84.
+    map_con
+        A connection to the map with the geometry.
+    new_ids
+        By layer, the new id of each row by its id in that map.
 
     Raises
     ------
@@ -55,11 +66,15 @@ def write_database(
     [(19, 'killing', 'killing')]
     """
     try:
-        con = map_writer.create_map(path, memory=_MEMORY)
+        con = map_writer.create_map(path, memory=_MEMORY, threads=1)
         for name, rows in layers.items():
-            map_writer.write_layer(con, LAYERS[name], rows)
+            if map_con and new_ids and LAYERS[name].has_geometry and "geometry" not in rows:
+                _copy_layer(con, map_con, LAYERS[name], rows, new_ids[name])
+            else:
+                map_writer.write_layer(con, LAYERS[name], rows)
         map_writer.write_table(con, "sources", sources)
-        map_writer.write_table(con, OVERLAP_TABLES[0], overlaps)
+        for begin in range(0, len(overlaps), _PAIRS_AT_ONCE):
+            map_writer.write_table(con, OVERLAP_TABLES[0], overlaps[begin : begin + _PAIRS_AT_ONCE])
         map_writer.write_table(con, coverage.TABLE, covered)
         columns = ", ".join([*map_writer.column_definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
         con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')
@@ -67,6 +82,25 @@ def write_database(
         map_writer.finish_map(con)
     except duckdb.IOException as error:
         raise PublishError(N_("{folder} cannot be written: {why}"), folder=path.parent, why=error) from error
+
+
+def _copy_layer(
+    con: Connection, map_con: Connection, layer: Layer, rows: pd.DataFrame, new_ids: "pd.Series[str]"
+) -> None:
+    """Add rows with the geometry that they have in the map, a part at a time: all of it may be large."""
+    columns = "rowid AS row, id, xmin, ymin, xmax, ymax"
+    places = map_con.execute(f"SELECT {columns} FROM {layer.name} WHERE {map_database.CURRENT}").df()
+    places = places.set_index(places.pop("id").map(new_ids)).loc[rows["id"]]
+    numbers = places.pop("row").to_numpy()
+
+    def read_shapes(positions: npt.NDArray[np.intp]) -> pa.Table:
+        part = numbers[positions]
+        ordered = np.sort(part)
+        runs = np.split(ordered, np.flatnonzero(np.diff(ordered) > map_writer.ROW_GROUP_SIZE) + 1)
+        shapes = pa.concat_tables(map_database.read_geometry(map_con, layer, run.tolist()) for run in runs)
+        return shapes.select(["geometry"]).take(pd.Index(shapes["row"].to_numpy()).get_indexer(part))
+
+    map_writer.write_placed_rows(con, layer, rows, places.to_numpy(), read_shapes)
 
 
 def read_restricted_records(con: Connection) -> gpd.GeoDataFrame:
@@ -283,6 +317,32 @@ def find_filled_columns(con: Connection) -> dict[str, set[str]]:
         ).fetchone()
         filled[table] = {name for name, count in zip(columns, counts or (), strict=True) if count}
     return filled
+
+
+def read_bounds(con: Connection) -> map_database.Bounds:
+    """
+    Read the bounding box of all published geometry.
+
+    Parameters
+    ----------
+    con
+        A connection to the published map.
+
+    Returns
+    -------
+    tuple of float
+        West, south, east and north in degrees; 0 without any geometry.
+
+    Examples
+    --------
+    >>> [round(side, 1) for side in read_bounds(con)]
+    [-79.0, -14.4, -69.8, -3.4]
+    """
+    names = (layer.name for layer in LAYERS.values() if layer.has_geometry)
+    boxes = " UNION ALL ".join(f"SELECT xmin, ymin, xmax, ymax FROM {name}" for name in names)
+    row = con.execute(f"SELECT min(xmin), min(ymin), max(xmax), max(ymax) FROM ({boxes})").fetchone()
+    west, south, east, north = (side or 0.0 for side in row or (0.0,) * 4)
+    return west, south, east, north
 
 
 def read_counts(con: Connection) -> pd.DataFrame:

@@ -43,7 +43,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError, PublishError
-from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, PROTECTED_AREAS, REGIONS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, LAYERS, PROTECTED_AREAS, REGIONS
 from lindero.layers.reference import base_data
 from lindero.layers.watch.source_checks import CURRENT
 from lindero.layers.watch.watch_folder import read_salt
@@ -159,7 +159,7 @@ def compose_digest(
     pub, con = published
     salt = read_salt(space.folder)
     with map_database.connect(builds.current_map(space.build_folder)) as map_con:
-        areas = [_find_area(pub, map_con, key) for key in watch.areas]
+        areas = [_find_area(published, map_con, key) for key in watch.areas]
     ranked = rank_events(events, [area.key for area in areas])
     own_first = [_put_own_places_first(event, {area.key for area in areas}) for event in ranked]
     told = list(publish_events(pub, own_first, partial(_hash_id, salt, "event")))
@@ -215,8 +215,9 @@ def _hash_id(salt: bytes, *parts: str) -> str:
     return blake2b("\0".join(parts).encode(), digest_size=_ID_BYTES, key=salt).hexdigest()
 
 
-def _find_area(pub: Publication, map_con: Connection, key: str) -> _Area:
+def _find_area(published: Published, map_con: Connection, key: str) -> _Area:
     """Return a watched area with its published name and outline. An id of an earlier map is followed to today's."""
+    pub, con = published
     kind, _slash, id_ = key.partition("/")
     layer = {COMMUNITY: COMMUNITIES.name, PROTECTED_AREA: PROTECTED_AREAS.name, REGION: REGIONS.name}.get(kind, "")
     new_ids = pub.new_ids.get(layer, pd.Series(dtype=object))
@@ -224,7 +225,7 @@ def _find_area(pub: Publication, map_con: Connection, key: str) -> _Area:
         key = resolve_key(map_con, key)[0] or key
         id_ = key.partition("/")[2]
     if id_ in new_ids.index:
-        row = pub.layers[layer].set_index("id").loc[new_ids[id_]]
+        row = map_database.read_layer(con, LAYERS[layer], where={"id": new_ids[id_]}).iloc[0]
         return _Area(key, kind, id_, to_text(row["name"]), row["geometry"])
     if kind == REGION:
         regions = base_data.load_regions().set_index("code")

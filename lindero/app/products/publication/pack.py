@@ -18,12 +18,11 @@ from lindero.app.products.pocket.background import BackgroundExtract, ChosenBack
 from lindero.app.products.pocket.contents import collect_contents
 from lindero.app.products.pocket.page import render_page
 from lindero.app.products.publication import changes, publication_files
-from lindero.app.products.publication.select import Publication, select_publication
+from lindero.app.products.publication.select import Publication, select_from_map
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, PublishError
 from lindero.layers.model.schema import COMMUNITIES, REGIONS
-from lindero.layers.publish import published_database
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.workspace import backgrounds
 from lindero.layers.workspace.manifest_file import Workspace, to_slug
@@ -79,12 +78,11 @@ def create_pack(space: Workspace, subject: Subject, area_id: str, *, today: dt.d
 @contextmanager
 def open_published_map(space: Workspace, *, today: dt.date) -> Generator[tuple[Publication, map_database.Connection]]:
     """Publish a workspace's map without its vault into a temporary folder, and yield it open for reading."""
-    pub = select_publication(space, None, today=today)
     with TemporaryDirectory() as folder:
         path = Path(folder) / publication_files.DATABASE
-        published_database.write_database(
-            path, pub.layers, sources=pub.sources, overlaps=pub.overlaps, counts=pub.counts, covered=pub.coverage
-        )
+        with map_database.connect(builds.current_map(space.build_folder)) as map_con:
+            pub = select_from_map(map_con, None, title=space.title, today=today, country=space.country)
+            publication_files.write_database(pub, map_con, path)
         with map_database.connect(path) as con:
             yield pub, con
 

@@ -29,7 +29,7 @@ from lindero.layers.database import coverage, map_database
 from lindero.layers.disk import format_version
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.parse_values import is_missing
-from lindero.layers.model.schema import CRS, LAYERS
+from lindero.layers.model.schema import CRS, LAYERS, OVERLAPS
 from lindero.layers.publish import geopackage_style, published_database
 from lindero.layers.publish.rules import COMMON_PUBLISHED, COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
 from lindero.layers.tiles import pyramid, tile_query
@@ -67,23 +67,46 @@ def write_publication(pub: Publication, map_con: map_database.Connection, folder
     PublishError
         If a file cannot be written.
     """
+    write_database(pub, map_con, folder / DATABASE)
+    folder.joinpath(PARQUET).mkdir()
+    with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
+        for name, table in list_tables(pub).items():
+            rows = _add_geometry(con, name, table)
+            rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
+            write_geopackage(rows, folder / GEOPACKAGE, name, format_terms(pub.sources, name))
+        tiles = build_tiles(con)
+        _write_tiles(tiles, folder / TILES, pub.title, published_database.read_bounds(con))
+        write_site(pub, con, map_con, tiles, folder)
+    _write_description(pub, folder)
+
+
+def write_database(pub: Publication, map_con: map_database.Connection, path: Path) -> None:
+    """
+    Write the database of a publication, with the geometry of land from the map that it is made from.
+
+    Raises
+    ------
+    PublishError
+        If the file cannot be written.
+    """
     published_database.write_database(
-        folder / DATABASE,
+        path,
         pub.layers,
         sources=pub.sources,
         overlaps=pub.overlaps,
         counts=pub.counts,
         covered=pub.coverage,
+        map_con=map_con,
+        new_ids=pub.new_ids,
     )
-    folder.joinpath(PARQUET).mkdir()
-    for name, rows in list_tables(pub).items():
-        rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
-        write_geopackage(rows, folder / GEOPACKAGE, name, format_terms(pub.sources, name))
-    with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
-        tiles = build_tiles(con)
-        _write_tiles(tiles, folder / TILES, pub)
-        write_site(pub, con, map_con, tiles, folder)
-    _write_description(pub, folder)
+
+
+def _add_geometry(con: map_database.Connection, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a published table with their geometry in the published map, if they have any."""
+    if name not in LAYERS or not LAYERS[name].has_geometry or "geometry" in rows:
+        return rows
+    shapes = map_database.read_layer(con, LAYERS[name], columns=["geometry"])  # by id, as the rows are
+    return gpd.GeoDataFrame(rows, geometry=shapes.geometry, crs=CRS)
 
 
 def check_target(folder: Path) -> None:
@@ -151,7 +174,9 @@ def _read_description(folder: Path) -> dict[str, object]:
 
 def list_tables(pub: Publication) -> dict[str, pd.DataFrame]:
     """Return all published tables by name."""
-    tables = {**pub.layers, "sources": pub.sources.dropna(axis="columns", how="all"), "overlaps": pub.overlaps}
+    texts = {name for column in OVERLAPS if column.type == "VARCHAR" and (name := column.name) in pub.overlaps}
+    overlaps = pub.overlaps.astype(dict.fromkeys(texts, object))  # stored as `string`, not as `large_string`
+    tables = {**pub.layers, "sources": pub.sources.dropna(axis="columns", how="all"), "overlaps": overlaps}
     tables[coverage.TABLE] = pub.coverage
     return {name: rows for name, rows in {**tables, COUNTS_TABLE: pub.counts}.items() if len(rows)}
 
@@ -161,13 +186,10 @@ def list_missing_layers(pub: Publication) -> list[str]:
     return [name for name in PUBLISHED if name not in pub.layers]
 
 
-def _write_tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, pub: Publication) -> None:
+def _write_tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, title: str, bounds: map_database.Bounds) -> None:
     """Write the tiles of the published database. Without tiles no file is written, because PMTiles cannot be empty."""
     if not tiles:
         return
-    shapes = [rows.total_bounds for rows in pub.layers.values() if isinstance(rows, gpd.GeoDataFrame)]
-    extents = pd.DataFrame(shapes, columns=["west", "south", "east", "north"])
-    west, south, east, north = extents.agg({"west": "min", "south": "min", "east": "max", "north": "max"}).fillna(0)
     with path.open("wb") as file:
         writer = Writer(file)
         for z, x, y, tile in sorted(tiles, key=lambda entry: zxy_to_tileid(*entry[:3])):
@@ -176,10 +198,10 @@ def _write_tiles(tiles: list[tuple[int, int, int, bytes]], path: Path, pub: Publ
             "tile_type": TileType.MVT,
             "tile_compression": Compression.GZIP,
             "center_zoom": 6,
-            **header_bounds((west, south, east, north)),
+            **header_bounds(bounds),
         }
         vector_layers = [{"id": layer.name, "fields": {}} for layer in tile_query.TILE_LAYERS]
-        writer.finalize(header, {"name": pub.title, "vector_layers": vector_layers})
+        writer.finalize(header, {"name": title, "vector_layers": vector_layers})
 
 
 def build_tiles(con: map_database.Connection) -> list[tuple[int, int, int, bytes]]:

@@ -19,7 +19,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, PublishError
-from lindero.layers.model.layer import REFERENCES
+from lindero.layers.model.layer import REFERENCES, Layer
 from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS, OVERLAP_PAIRS, TABLES
 from lindero.layers.publish import published_database, releases
 from lindero.layers.publish.rules import (
@@ -87,9 +87,8 @@ def select_from_map(
     PublishError
         If a public record in the vault names no source.
     """
-    layers: dict[str, pd.DataFrame] = {name: record_queries.read_layer_rows(con, LAYERS[name]) for name in PUBLISHED}
+    layers = {name: _read_rows(con, LAYERS[name]) for name in PUBLISHED}
     sources = map_database.read_table(con, "sources")
-    overlaps = {pair: map_database.read_overlaps(con, *pair) for pair in OVERLAP_PAIRS}
     on_map = read_incidents(con)
     abroad = on_map.loc[on_map["country"].notna() & (on_map["country"] != country) & bool(country), "id"]
     layers["incidents"] = layers["incidents"][is_public(layers["incidents"]) & ~layers["incidents"]["id"].isin(abroad)]
@@ -101,14 +100,14 @@ def select_from_map(
     named, new_names = _rename_sources(layers, sources, today)
     layers["incidents"] = coarsen_incidents(gpd.GeoDataFrame(layers["incidents"]))
     new_ids: dict[str, pd.Series] = {}
-    published = {name: _select_public_rows(name, rows, new_ids) for name, rows in layers.items()}
+    published = {name: _select_public_rows(name, layers.pop(name), new_ids) for name in PUBLISHED}
     shown = {name: rows for name, rows in published.items() if len(rows)}
     return Publication(
         title,
         today,
         shown,
         _select_sources(named, published),
-        _select_overlaps(overlaps, new_ids),
+        _select_overlaps(con, new_ids),
         _build_count_rows(count_result.cells),
         published_coverage(con, new_names, shown),
         count_result.basis,
@@ -118,6 +117,12 @@ def select_from_map(
         new_ids=new_ids,
         new_sources=new_names,
     )
+
+
+def _read_rows(con: Connection, layer: Layer) -> pd.DataFrame:
+    """Read the current rows of a layer. The geometry of land stays in the map, because it is published unchanged."""
+    columns = layer.names if layer.has_geometry and layer is not INCIDENTS else None
+    return record_queries.read_layer_rows(con, layer, columns=columns)
 
 
 def empty_count() -> CountResult:
@@ -256,7 +261,6 @@ def coarsen_incidents(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _select_public_rows(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Series]) -> pd.DataFrame:
     """Select the published columns under new ids, sorted by id. Rows that refer to an unpublished row are dropped."""
-    layer = LAYERS[name]
     if rows.empty:
         new_ids[name] = pd.Series(dtype=object)
         return rows
@@ -270,7 +274,7 @@ def _select_public_rows(name: str, rows: pd.DataFrame, new_ids: dict[str, pd.Ser
             if column != "concession_id":  # a consultation may be about no concession
                 published = published[published[column].notna()]
     published["id"] = published["id"].map(new_ids[name])
-    if layer.has_geometry:
+    if "geometry" in rows:
         shapes = gpd.GeoSeries(rows.geometry.to_numpy()[published.index], index=published.index, crs=CRS)
         published = gpd.GeoDataFrame(published, geometry=shapes, crs=CRS)
     published = published.sort_values("id", ignore_index=True)
@@ -286,19 +290,17 @@ def _select_sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -
     return shown[size.to_numpy() > 0].reindex(columns=[column.name for column in TABLES["sources"]])
 
 
-def _select_overlaps(
-    overlaps: Mapping[tuple[str, str], pd.DataFrame], new_ids: Mapping[str, pd.Series]
-) -> pd.DataFrame:
+def _select_overlaps(con: Connection, new_ids: Mapping[str, pd.Series]) -> pd.DataFrame:
     """
     Select the overlaps between published features.
 
     Both geometries are published unchanged, so the areas remain valid.
     """
     parts = []
-    for (left, right), layer_pairs in overlaps.items():
-        pairs = layer_pairs.assign(
-            left_id=layer_pairs["left_id"].map(new_ids[left]), right_id=layer_pairs["right_id"].map(new_ids[right])
-        )
+    for left, right in OVERLAP_PAIRS:
+        pairs = map_database.read_all_overlaps(con, left, right)
+        pairs["left_id"] = pairs["left_id"].map(new_ids[left])
+        pairs["right_id"] = pairs["right_id"].map(new_ids[right])
         parts.append(pairs[pairs["left_id"].notna() & pairs["right_id"].notna()])
     return pd.concat(parts, ignore_index=True).sort_values(["left_id", "right_id"], ignore_index=True)
 

@@ -300,3 +300,14 @@ def test_every_change_is_drawn_as_it_is_or_last_was(yearly):
 
     assert drawn["new"].equals(square(2))
     assert drawn["gone"].equals(square(1))
+
+
+@pytest.mark.parametrize("land", [square(0), square(0).centroid], ids=["polygon", "point"])
+def test_a_new_record_on_land_is_told_where_no_earlier_record_was_on_land(files, land):
+    for year, rows in (("2020", [1]), ("2021", [0])):
+        files.add("concessions", concessions(2).iloc[rows], id="cadastre", snapshot_on=f"{year}-01-01")
+    files.add("communities", gpd.GeoDataFrame({"name": ["Wirtu"]}, geometry=[land], crs="OGC:CRS84"))
+
+    (report,) = compare_all_snapshots(map_database.connect(build(files.space).path))
+
+    assert report.rows[["change", "communities"]].to_numpy().tolist() == [["new", "Wirtu"], ["gone", ""]]

@@ -338,7 +338,8 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
     on_land = touched[touched["certainty"] != SLIVER]
     for land_layer in (COMMUNITIES, PROTECTED_AREAS):
         names = on_land[on_land["layer"] == land_layer.name].groupby(RECORD, dropna=False)["name"].agg("; ".join)
-        rows = rows.merge(names.rename(land_layer.name).reset_index(), on=RECORD, how="left")
+        named = names.rename(land_layer.name).reset_index().astype(dict.fromkeys(RECORD, object))  # ids or all missing
+        rows = rows.merge(named, on=RECORD, how="left")
         rows[land_layer.name] = rows[land_layer.name].fillna("")
     first = ["source_id", "change", "name", "holder"]
     columns = {

@@ -52,6 +52,7 @@ def changes(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
     *,
+    unchanged: pd.DataFrame | None = None,
     covered_before: shapely.Geometry | None = None,
     covered_after: shapely.Geometry | None = None,
 ) -> Changes:
@@ -64,8 +65,12 @@ def changes(
         Two snapshots: frames of valid polygons in one CRS with a unique `id`, `code`, `name` and, where the layer has
         them, `holder`, `status`, `boundary_accuracy_m` (metres). They are not changed. `match_records` matches the
         records.
+    unchanged
+        Records that both snapshots contain with an equal code, holder, status and geometry, and that the frames leave
+        out to save memory: a frame with `holder` and `status`, where the layer has them. They are only counted. Their
+        codes must be unique (`match.unique_keys`), and then the result is the same as with them in the frames.
     covered_before, covered_after
-        Area in which each snapshot has data, in degrees. The default is the bounding box of its records.
+        Area in which each snapshot has data, in degrees. The default is the bounding box of its frame.
 
     Returns
     -------
@@ -111,13 +116,18 @@ def changes(
     rows = pd.concat([table for table in tables if len(table)] or tables[:1]).reindex(columns=_COLUMNS)
     rows = rows.astype({"before_id": object, "after_id": object})
     order = rows["change"].map(CHANGES.index)
+    others = pd.DataFrame() if unchanged is None else unchanged
+    status_not_stated, holder_not_stated = (
+        int((~_is_known(old, new, column)).sum() + (~_is_known(others, others, column)).sum())
+        for column in ("status", "holder")
+    )
     return Changes(
         rows.iloc[np.lexsort((rows["after_id"].fillna(rows["before_id"]).astype(str), order))].reset_index(drop=True),
-        len(before),
-        len(after),
-        len(matched),
-        int((~_is_known(old, new, "status")).sum()),
-        int((~_is_known(old, new, "holder")).sum()),
+        len(before) + len(others),
+        len(after) + len(others),
+        len(matched) + len(others),
+        status_not_stated,
+        holder_not_stated,
     )
 
 

@@ -64,12 +64,37 @@ def match_records(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataF
     return matches[_COLUMNS].sort_values("after_id", ignore_index=True)
 
 
+def unique_keys(codes: pd.Series) -> pd.Series:
+    """
+    Return the keys of codes that occur once in a snapshot, by which its records are matched.
+
+    Parameters
+    ----------
+    codes : Series, (n,)
+        The codes of all records of a snapshot, as written.
+
+    Returns
+    -------
+    Series, (n,)
+        Keys, as `name_matching.key` returns them, under the same index; None where the key is missing or repeated.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> unique_keys(pd.Series(["01-22.x", "7", "7 ", None])).tolist()
+    ['0122X', None, None, None]
+    """
+    keys = name_matching.keys(codes)
+    return keys.where(~keys.duplicated(keep=False), None)
+
+
 def _match_by_code(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
-    sides = []
-    for frame, name in ((before, "before_id"), (after, "after_id")):
-        codes = name_matching.keys(frame["code"])
-        is_unique = codes.notna() & ~codes.duplicated(keep=False)
-        sides.append(pd.DataFrame({"code": codes[is_unique].astype(str), name: frame["id"][is_unique]}))
+    sides = [
+        pd.DataFrame({"code": unique_keys(frame["code"]), name: frame["id"]})
+        .dropna(subset="code")
+        .astype({"code": str})
+        for frame, name in ((before, "before_id"), (after, "after_id"))
+    ]
     return sides[0].merge(sides[1], on="code")[["before_id", "after_id"]]
 
 

@@ -568,7 +568,7 @@ def read_overlaps(
     left: str,
     right: str,
     *,
-    feature_ids: Sequence[str] = (),
+    feature_ids: Sequence[str | Sequence[str]] = (),
     every_snapshot: bool = False,
     columns: str = "*",
 ) -> pd.DataFrame:
@@ -582,7 +582,7 @@ def read_overlaps(
     left, right
         Names of layers. The result is empty for a pair that the build does not compute, or in the other order.
     feature_ids
-        A left id and a right id: only pairs of these. An empty text matches any id.
+        A left id and a right id, or several of a side as a list: only pairs of these. An empty text matches any id.
     every_snapshot
         Whether to include the overlaps of replaced snapshots. `left_snapshot_on` and `right_snapshot_on` tell them
         apart.
@@ -608,11 +608,15 @@ def read_overlaps(
     >>> pairs.round().to_numpy().tolist()[:2]
     [['demo-communities/INV-COM-APU-011', 5756.0, 5247.0, 6273.0],
      ['demo-communities/INV-COM-APU-006', 4330.0, 4150.0, 4514.0]]
-    >>> len(pairs), len(read_overlaps(con, "communities", "protected_areas"))
-    (5, 126)
+    >>> ids = pairs["left_id"].tolist()
+    >>> len(ids), len(read_overlaps(con, "communities", "protected_areas", feature_ids=(ids[:2], "")))
+    (5, 2)
     """
-    ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), feature_ids, strict=False) if id_}
-    tests = [*_overlap_tests(left, right, every_snapshot=every_snapshot), *(f"pair.{name} = ?" for name in ids)]
+    ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), feature_ids, strict=False) if id_ != ""}
+    tests = _overlap_tests(left, right, every_snapshot=every_snapshot) + [
+        f"pair.{name} = ?" if isinstance(id_, str) else f"pair.{name} IN (SELECT unnest(?::VARCHAR[]))"
+        for name, id_ in ids.items()
+    ]
     order = "area_ha DESC, pair.left_id, pair.right_id, left_snapshot_on, right_snapshot_on"
     rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(tests)} ORDER BY {order}'
     return con.execute(f"SELECT {columns} {rows}", [left, right, *ids.values()]).df()

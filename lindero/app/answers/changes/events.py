@@ -397,8 +397,8 @@ def _read_current_places(con: Connection, ids: set[str]) -> dict[str, tuple[Even
     """Return the places that current concessions are on, slivers left out, the largest overlap first."""
     grouped: dict[str, list[EventPlace]] = defaultdict(list)
     for layer in (COMMUNITIES, PROTECTED_AREAS):
-        pairs = map_database.read_overlaps(con, CONCESSIONS.name, layer.name)
-        pairs = pairs[pairs["left_id"].isin(ids) & (pairs["certainty"] != SLIVER)]
+        pairs = map_database.read_overlaps(con, CONCESSIONS.name, layer.name, feature_ids=(sorted(ids), ""))
+        pairs = pairs[pairs["certainty"] != SLIVER]
         land_ids = {"id": pairs["right_id"].unique().tolist()}
         names = map_database.read_layer(con, layer, where=land_ids, columns=["id", "name"]).set_index("id")["name"]
         pairs = pairs.rename(columns={"right_id": "id", "area_ha": "after_ha"}).assign(layer=layer.name, before_ha=None)

@@ -17,16 +17,18 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.reach import Reach, combine_verdicts, count_reach
 from lindero.app.answers.overlap.first_sight import SLIVER
-from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.overlap.touched_features import RECORD, list_touched_features
 from lindero.app.text.dates import reference_date_text
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
 from lindero.geo.registers.diff import CHANGES, Changes, changes
+from lindero.geo.registers.match import unique_keys
 from lindero.layers.database import coverage, map_database
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Source
+from lindero.layers.database.queries import snapshot_rows
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import build_versions
+from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import COMMUNITIES, CRS, LAYERS, PROTECTED_AREAS
 from lindero.layers.services.catalogue import lists_only_in_force
 
@@ -319,14 +321,11 @@ def _no_earlier_snapshot_error(sources: Sequence[Source], since: str) -> AnswerE
 
 def _report(con: map_database.Connection, before: Source, after: Source) -> ChangeReport:
     layer = LAYERS[after.layer]
-    sides = [
-        Side.from_options(layer, f"{snapshot.source_id}@{snapshot.snapshot_on}", []).read(con)
-        for snapshot in (before, after)
-    ]
+    sides, unchanged = _read_records(con, layer, before, after)
     sides[0] = fill_gaps(con, layer, sides[0], before)
     stored = coverage.read_coverage_rows(con)
-    ground = [_snapshot_coverage(stored, snapshot) for snapshot in (before, after)]
-    differences = changes(*sides, covered_before=ground[0], covered_after=ground[1])
+    ground = [_snapshot_area(con, stored, snapshot) for snapshot in (before, after)]
+    differences = changes(*sides, unchanged=unchanged, covered_before=ground[0], covered_after=ground[1])
     touched = list_touched_features(con, layer, differences.rows, (before, after), sides)
     records = pd.concat(dict(zip(RECORD, [side.set_index("id") for side in sides], strict=True)))
     latest = records.reindex(_latest_ids(differences.rows))
@@ -357,14 +356,41 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
     return ChangeReport(before, after, differences, rows, touched, shapes, verdicts, current_coverage.sources)
 
 
-def _snapshot_coverage(rows: Sequence[coverage.CoverageRow], snapshot: Source) -> shapely.Geometry | None:
-    """Return the area where a snapshot has data; None if it is unknown, or may be anywhere."""
-    key = snapshot.source_id, snapshot.layer, snapshot.snapshot_on
-    snapshot_rows = [
-        row for row in rows if (row.source_id, row.layer, row.snapshot_on) == key and row.extent == Extent.COVERED
+def _read_records(
+    con: map_database.Connection, layer: Layer, before: Source, after: Source
+) -> tuple[list[gpd.GeoDataFrame], pd.DataFrame]:
+    """
+    Read the records of two snapshots that may have changed, and, without geometry, those that have not.
+
+    A record has not changed if both snapshots contain it with an equal unique code, holder, status and geometry.
+    """
+    days = before.snapshot_on, after.snapshot_on
+    rows = snapshot_rows.compare_rows(con, layer, after.source_id, days, ["holder", "status"])
+    is_unique = [unique_keys(rows[code]).notna() for code in ("before_code", "after_code")]
+    is_unchanged = rows["is_equal"] & is_unique[0] & is_unique[1]
+    chosen = {"source_id": after.source_id, "id": rows.loc[~is_unchanged, "id"].tolist()}
+    sides = [
+        map_database.read_layer(con, layer, where=chosen | {"snapshot_on": day.isoformat()}, every_snapshot=True)
+        for day in days
     ]
-    shapes = [row.geometry for row in snapshot_rows if row.geometry is not None]
-    return shapely.union_all(shapes) if shapes else None
+    return sides, rows[is_unchanged]
+
+
+def _snapshot_area(
+    con: map_database.Connection, rows: Sequence[coverage.CoverageRow], snapshot: Source
+) -> shapely.Geometry | None:
+    """Return the area where a snapshot has data; the bounding box of its rows if that is unknown or may be anywhere."""
+    key = snapshot.source_id, snapshot.layer, snapshot.snapshot_on
+    shapes = [
+        row.geometry
+        for row in rows
+        if (row.source_id, row.layer, row.snapshot_on) == key and row.extent == Extent.COVERED
+        if row.geometry is not None
+    ]
+    if shapes:
+        return shapely.union_all(shapes)
+    extent = snapshot_rows.read_extent(con, LAYERS[snapshot.layer], snapshot.source_id, snapshot.snapshot_on)
+    return shapely.box(*extent) if extent else None
 
 
 def _latest_ids(rows: pd.DataFrame) -> pd.MultiIndex:

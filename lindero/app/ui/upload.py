@@ -69,7 +69,7 @@ def plan_upload(
 
     If `chosen` is None, fields are proposed for columns without a mapping.
     """
-    with _temporary_file(file) as path:
+    with temporary_file(file) as path:
         answer = shared_worker().request(build_request(path, options, space.folder.resolve(), chosen), path.name)
     if "error" in answer:
         return UploadPlan(chosen or (), refusal=_decode_error(answer))
@@ -103,7 +103,7 @@ def accept_upload(file: ReceivedFile, outline: PlanPreview, space: Workspace) ->
     """
     entry = outline.entry
     details = {"who": rights.current_person().name, "source": entry.id, "date": entry.snapshot_on}
-    with _temporary_file(file) as path, journal.record_action(space.folder, journal.ADDED, **details):
+    with temporary_file(file) as path, journal.record_action(space.folder, journal.ADDED, **details):
         store_decisions(space, None, outline.answers)
         workspaces.add_source(
             workspaces.load_workspace(space.folder), entry, path
@@ -137,7 +137,7 @@ def safe_name(name: str) -> str:
 
 
 @contextmanager
-def _temporary_file(file: ReceivedFile) -> Generator[Path]:
+def temporary_file(file: ReceivedFile) -> Generator[Path]:
     """
     Write the file to a temporary folder while it is read.
 

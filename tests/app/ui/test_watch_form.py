@@ -1,8 +1,12 @@
 """The operator's watches on the page *Add data*: what is asked before saving, and who sees them."""
 
+import json
 import shutil
 
 import pytest
+import shapely
+from shapely import box
+from shapely.geometry import mapping
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.current import open_map, rights
@@ -51,6 +55,31 @@ def test_a_watch_is_estimated_then_saved_then_removed(folder):
     assert set(page.query_params) <= {"lang"}
     [one for one in page.button if one.label == "Remove this watch"][1].click().run()
     assert [watch.name for watch in read_watches(folder)] == ["Quellmiorco"]
+
+
+def test_an_own_polygon_comes_from_a_file(folder):
+    page = at_page("add_data")
+    page.file_uploader[-1].upload(
+        "mi tierra.geojson", json.dumps(mapping(box(-77, -12, -76.9, -11.9))).encode(), "application/geo+json"
+    )
+    page = estimate(page, "Mi tierra", "")
+    assert not page.exception
+    assert "**Mi tierra**: own polygon" in written(page)
+
+    button(page, "Save this watch").click().run()
+    watch = read_watches(folder)[-1]
+    assert (watch.areas, shapely.from_wkt(watch.polygon).bounds) == (("polygon",), (-77, -12, -76.9, -11.9))
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_without_a_polygon_is_refused():
+    page = at_page("add_data")
+    page.file_uploader[-1].upload(
+        "punto.geojson", b'{"type": "Point", "coordinates": [-77, -12]}', "application/geo+json"
+    )
+    page = estimate(page, "Mi tierra", "")
+    assert "contains no polygon" in written(page)
+    assert not [one for one in page.button if one.label == "Save this watch"]
 
 
 @pytest.mark.usefixtures("folder")

@@ -13,7 +13,9 @@ from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _
+from lindero.app.ui import upload
 from lindero.app.ui.error_message import show_errors
+from lindero.app.ui.upload import ReceivedFile
 from lindero.layers.watch.watches_file import (
     EMAIL,
     EVERYTHING,
@@ -21,6 +23,7 @@ from lindero.layers.watch.watches_file import (
     FORMS,
     FREQUENCIES,
     KINDS,
+    POLYGON,
     Watch,
     needs_confirmation,
     read_watches,
@@ -30,6 +33,7 @@ from lindero.layers.workspace.manifest_file import load_workspace
 from lindero.machine.clock import local_now, local_today
 
 _DRAFT, _SAVED = "watch-draft", "watch-saved"
+_LARGEST_MB = 10  # of an own polygon
 
 
 def show_watches() -> None:
@@ -79,12 +83,7 @@ def _show_watch(folder: Path, watch: Watch, today: dt.date) -> None:
 def _show_form(folder: Path, today: dt.date) -> None:
     """Show the questions about a watch, its estimate, and the button that saves it."""
     st.subheader(_("Add a watch, or change one"), anchor=False)
-    st.write(
-        _(
-            "With the name of an existing watch you change that watch. Your own polygon is added by a command: "
-            "`lindero watch add NAME --polygon FILE`."
-        )
-    )
+    st.write(_("With the name of an existing watch you change that watch."))
     with st.form("watch", border=False):
         asked = _ask_watch(today)
         is_sent = st.form_submit_button(_("Estimate how many messages"))
@@ -92,18 +91,25 @@ def _show_form(folder: Path, today: dt.date) -> None:
         st.session_state.pop(_DRAFT, None)
         with show_errors(), st.spinner(_("Counting the changes of the last 12 months …")):
             space = load_workspace(folder)
-            watch, texts = asked
+            watch, texts, outline_file = asked
             keys = [key for area in watch_setup.list_areas(space, texts) for key in area.keys]
+            if outline_file is not None:
+                keys.append(POLYGON)
+                with upload.temporary_file(outline_file) as path:
+                    watch = replace(watch, polygon=watch_setup.read_polygon(path))
             watch = replace(watch, areas=tuple(dict.fromkeys(keys)))
             st.session_state[_DRAFT] = watch_setup.draft_watch(space, watch, today=today)
     if (draft := st.session_state.get(_DRAFT)) is not None:
         _show_draft(folder, draft)
 
 
-def _ask_watch(today: dt.date) -> tuple[Watch, list[str]]:
-    """Show the questions about a watch; return it without areas, and the areas as they were typed."""
+def _ask_watch(today: dt.date) -> tuple[Watch, list[str], ReceivedFile | None]:
+    """Show the questions about a watch; return it without areas, the areas as they were typed, and the own polygon."""
     name = st.text_input(_("Name of the watch"), autocomplete="off")
     areas = st.text_area(_("Areas, one per line: communities, regions, protected areas or holders"))
+    outline = st.file_uploader(
+        _("A file with your own polygon, such as GeoJSON, KML or a Shapefile in a ZIP."), max_upload_size=_LARGEST_MB
+    )
     left, right = st.columns(2)
     frequency = left.selectbox(_("How often"), FREQUENCIES, index=1, format_func=translate_code)
     language = right.selectbox(_("Language of the messages"), i18n.languages(i18n.DIGEST), format_func=i18n.own_name)
@@ -114,7 +120,7 @@ def _ask_watch(today: dt.date) -> tuple[Watch, list[str]]:
     kinds = st.multiselect(_("Only these changes"), KINDS, format_func=translate_code, placeholder=_("all changes"))
     channel = address if not address or "://" in address else f"{EMAIL}{address}"
     watch = Watch(name.strip(), (), "", tuple(kinds), frequency, language, channel or FOLDER, form, today, today)
-    return watch, areas.splitlines()
+    return watch, areas.splitlines(), ReceivedFile(outline.name, outline.getvalue()) if outline else None
 
 
 def _show_draft(folder: Path, draft: WatchDraft) -> None:

@@ -55,7 +55,7 @@ def pocket_texts(space):
 
         def texts(id_):
             key = f"communities:{find_published_id(pub, Subject.COMMUNITY, id_)}"
-            return sentences.area_texts(sentences.measure_areas(con, covered, [key], pairs)[key])
+            return sentences.area_texts(dict(sentences.iter_measured_areas(con, covered, [key], pairs, {}))[key])
 
         yield texts
 

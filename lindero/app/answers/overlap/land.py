@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isnan
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -27,6 +28,7 @@ from lindero.layers.reference import state_facts
 
 _ROUNDING = 1e-9  # share of an area
 DRAWN_CERTAINTIES = ("certain", "possible")
+LANDS_AT_ONCE = 250  # lands that are measured together: all of a country could need gigabytes
 
 
 @dataclass(frozen=True)
@@ -143,10 +145,15 @@ def measure_community_lands(con: Connection, communities: Sequence[str], pairs: 
     pairs
         Overlaps of concessions with communities, from `read_concessions_on_land`.
     """
-    land_pairs = pairs[pairs["right_id"].isin(communities)]
     land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
-    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
-    return measure_each_land(con, COMMUNITIES.name, land_pairs, land, titles)
+    by_place = land.bounds.round().reset_index(drop=True).sort_values(["minx", "miny"]).index
+    lands: dict[str, Land] = {}
+    for begin in range(0, len(land), LANDS_AT_ONCE):
+        neighbours = land.iloc[np.sort(by_place[begin : begin + LANDS_AT_ONCE])]
+        land_pairs = pairs[pairs["right_id"].isin(neighbours["id"])]
+        titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
+        lands |= measure_each_land(con, COMMUNITIES.name, land_pairs, neighbours, titles)
+    return {str(id_): lands[str(id_)] for id_ in land["id"]}
 
 
 def measure_each_land(

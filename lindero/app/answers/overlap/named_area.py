@@ -75,19 +75,32 @@ def measure_area(
 
 
 def measure_areas(
-    con: Connection, areas: Sequence[NamedArea], names: Mapping[str, str], *, on_lands: pd.DataFrame | None = None
+    con: Connection,
+    areas: Sequence[NamedArea],
+    names: Mapping[str, str],
+    *,
+    on_lands: pd.DataFrame | None = None,
+    lands: Mapping[str, Land] | None = None,
 ) -> list[AreaReport]:
     """
-    Measure the concessions on many areas. The parameters are those of `measure_area`.
+    Measure the concessions on many areas. The other parameters are those of `measure_area`.
 
     Communities and protected areas are measured together, so that their overlaps and concessions are read once.
+
+    Parameters
+    ----------
+    lands
+        The concessions on the land of communities by id (`app.answers.overlap.land.measure_community_lands`), if
+        measured before with the same overlaps.
     """
     reports: dict[str, AreaReport] = {}
     for layer in (COMMUNITIES.name, PROTECTED_AREAS.name):
-        lands = [area for area in areas if area.layer == layer]
-        if lands:
-            pairs = on_lands if layer == COMMUNITIES.name else None
-            reports |= {report.area.key: report for report in _measure_lands(con, layer, lands, names, pairs)}
+        in_layer = [area for area in areas if area.layer == layer]
+        if in_layer:
+            pairs, known = (on_lands, lands or {}) if layer == COMMUNITIES.name else (None, {})
+            reports |= {
+                report.area.key: report for report in _measure_lands(con, layer, in_layer, names, pairs, known=known)
+            }
     for area in areas:
         if area.layer == CONCESSIONS.name:
             reports[area.key] = _measure_concession(con, area)
@@ -97,7 +110,13 @@ def measure_areas(
 
 
 def _measure_lands(
-    con: Connection, layer: str, areas: Sequence[NamedArea], names: Mapping[str, str], all_pairs: pd.DataFrame | None
+    con: Connection,
+    layer: str,
+    areas: Sequence[NamedArea],
+    names: Mapping[str, str],
+    all_pairs: pd.DataFrame | None,
+    *,
+    known: Mapping[str, Land],
 ) -> Iterator[AreaReport]:
     """Measure communities, or protected areas. The least id of an area's polygons identifies all of them."""
     if all_pairs is None:
@@ -108,8 +127,8 @@ def _measure_lands(
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(pairs["left_id"].unique())})
     at_row, at_pair = rows["id"].map(area_ids), pairs["right_id"].map(area_ids)
     in_parts = at_row.duplicated(keep=False)
-    single = rows[~in_parts]
-    lands = measure_each_land(con, layer, pairs[pairs["right_id"].isin(single["id"])], single, titles)
+    single = rows[~in_parts & ~rows["id"].isin(known.keys())]
+    lands = dict(known) | measure_each_land(con, layer, pairs[pairs["right_id"].isin(single["id"])], single, titles)
     for id_ in at_row[in_parts].unique():
         lands[id_] = measure_combined_land(con, pairs[at_pair == id_], rows[at_row == id_])
     whole = rows.assign(id=at_row).dissolve("id").reset_index() if in_parts.any() else rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,13 +100,23 @@ def find_area(con: Connection, place: Place | None) -> NamedArea | None:
     """
     if place is None or not may_be_area(place):
         return None
-    return _load_area(con, place.layer or BASE, place.code, place.name)
+    return next(_iter_areas(con, place.layer or BASE, [place.code], place.name), None)
 
 
 def find_area_by_key(con: Connection, key: str) -> NamedArea | None:
     """Return the area of a `NamedArea.key`; None if the map has no such area."""
-    layer, _colon, id_ = key.partition(":")
-    return _load_area(con, layer, id_, "") if is_area_key(key) else None
+    return find_areas_by_key(con, [key]).get(key)
+
+
+def find_areas_by_key(con: Connection, keys: Iterable[str]) -> dict[str, NamedArea]:
+    """Return the areas of some `NamedArea.key` that the map has, by key and in the order of the keys."""
+    valid_keys = [key for key in keys if is_area_key(key)]
+    ids_by_layer: dict[str, list[str]] = {}
+    for key in valid_keys:
+        layer, _colon, id_ = key.partition(":")
+        ids_by_layer.setdefault(layer, []).append(id_)
+    areas = {area.key: area for layer, ids in ids_by_layer.items() for area in _iter_areas(con, layer, ids)}
+    return {key: areas[key] for key in valid_keys if key in areas}
 
 
 def find_community_spot(con: Connection, community_id: str) -> Spot | None:
@@ -120,19 +131,35 @@ def find_community_spot(con: Connection, community_id: str) -> Spot | None:
     return Spot(community_id, position.y, position.x)
 
 
-def _load_area(con: Connection, layer: str, id_: str, name: str) -> NamedArea | None:
-    if layer != BASE:
-        ids = map_queries.find_entry_polygons(con, LAYERS[layer], id_)
-        shapes = list(row_values.read_shapes_by_id(con, LAYERS[layer], ids).values())
-        names = [] if name else map_queries.read_names(con, LAYERS[layer], ids)
-        accuracy_m = map_queries.read_boundary_accuracy(con, LAYERS[layer], ids)
-    else:
-        ids, accuracy_m = [id_], None
-        regions = base_data.read_columns("regions", "name", "geometry", where=("code", id_))
-        names, shapes = regions["name"], regions["geometry"]
-    polygons = np.array(shapes, dtype=object)
-    if not len(polygons) or not is_polygonal(polygons).all():
-        return None
-    area_name = name or next(iter(names), "") or id_
-    kind = REGIONS.name if layer == BASE else layer
-    return NamedArea(kind, tuple(ids), area_name, shapely.union_all(polygons), f"{layer}:{id_}", accuracy_m)
+def _iter_areas(con: Connection, layer: str, ids: Sequence[str], name: str = "") -> Iterator[NamedArea]:
+    """Yield the areas of a layer with some ids. Without a `name`, they have the name on the map."""
+    if layer == BASE:
+        for id_ in ids:
+            regions = base_data.read_columns("regions", "name", "geometry", where=("code", id_))
+            yield from _build_area(BASE, [id_], regions["geometry"], name or next(iter(regions["name"]), ""), None)
+        return
+    polygons = map_queries.find_entry_polygons(con, LAYERS[layer], ids)
+    all_ids = list(dict.fromkeys(polygon_id for polygon_ids in polygons.values() for polygon_id in polygon_ids))
+    shapes = row_values.read_shapes_by_id(con, LAYERS[layer], all_ids)
+    names = {} if name else map_queries.read_names(con, LAYERS[layer], all_ids)
+    accuracy_m = map_queries.read_boundary_accuracy(con, LAYERS[layer], all_ids)
+    for polygon_ids in polygons.values():
+        in_order = sorted(polygon_ids)
+        yield from _build_area(
+            layer,
+            polygon_ids,
+            [shapes[id_] for id_ in in_order if id_ in shapes],
+            name or next((names[id_] for id_ in in_order if id_ in names), ""),
+            max((accuracy_m[id_] for id_ in polygon_ids if id_ in accuracy_m), default=None),
+        )
+
+
+def _build_area(
+    layer: str, ids: Sequence[str], shapes: Iterable[BaseGeometry | None], name: str, accuracy_m: float | None
+) -> Iterator[NamedArea]:
+    """Yield the area of some polygons; nothing if any of them is not a polygon."""
+    polygons = np.array(list(shapes), dtype=object)
+    if len(polygons) and is_polygonal(polygons).all():
+        kind = REGIONS.name if layer == BASE else layer
+        key = f"{layer}:{ids[0]}"
+        yield NamedArea(kind, tuple(ids), name or ids[0], shapely.union_all(polygons), key, accuracy_m)

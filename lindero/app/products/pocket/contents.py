@@ -66,7 +66,7 @@ def collect_contents(
     facts = sentences.collect_facts(con, sorted(ids), pairs, covered)
     is_held = pairs["right_id"].isin(ids) | pairs["left_id"].isin(rows["concessions"]["id"])
     acts = read_acts(con)
-    measured = sentences.measure_areas(con, covered, _list_area_keys(rows, scope.frame), pairs)
+    measured = dict(sentences.iter_measured_areas(con, covered, _list_area_keys(rows, scope.frame), pairs, facts.lands))
 
     def compose_texts() -> dict[str, Any]:
         return {

@@ -1,8 +1,9 @@
 """Sentences composed when a pocket map is made: on its communities, its named areas, and the map as a whole."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -14,13 +15,14 @@ from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap import named_area, overlaps
 from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, MapOverview, first_sight
-from lindero.app.answers.overlap.land import Land, lands_coverage, measure_community_lands
+from lindero.app.answers.overlap.land import LANDS_AT_ONCE, Land, lands_coverage, measure_community_lands
+from lindero.app.answers.overlap.named_area import AreaReport
 from lindero.app.answers.overlap.report import Overlaps, footprint_range_text
 from lindero.app.answers.place import place_report
 from lindero.app.answers.place.nearby import find_nearby_incidents
 from lindero.app.answers.place.place_answer import PlaceFacts, format_sms, ground_section, incidents_section
 from lindero.app.answers.place.place_report import AREA_LAYERS
-from lindero.app.answers.place.spot import Spot, find_area_by_key
+from lindero.app.answers.place.spot import Spot, find_areas_by_key
 from lindero.app.answers.regions import find_country_at_point
 from lindero.app.answers.registers import Registers
 from lindero.app.products.pocket.about import MapScope
@@ -244,38 +246,42 @@ def _limit_sentences() -> list[str]:
     ]
 
 
-def measure_areas(
-    con: Connection, covered: Coverage, keys: Iterable[str], on_lands: pd.DataFrame
-) -> dict[str, PlaceFacts]:
+def iter_measured_areas(
+    con: Connection, covered: Coverage, keys: Iterable[str], on_lands: pd.DataFrame, lands: Mapping[str, Land]
+) -> Iterator[tuple[str, PlaceFacts]]:
     """
-    Measure the areas with the given keys (`NamedArea.key`) on a whole published map.
+    Measure the areas with the given keys (`NamedArea.key`) on a whole published map. Yield each with its key.
 
-    Rows without an area are left out.
+    Rows without an area are left out. Some areas are measured together, because all of them could need gigabytes.
 
     Parameters
     ----------
-    on_lands
-        As for `app.answers.overlap.named_area.measure_area`.
+    on_lands, lands
+        As for `app.answers.overlap.named_area.measure_areas`.
     """
     holders = map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
     names = map_spellings(group_spellings(holders))
-    areas = [area for area in (find_area_by_key(con, key) for key in keys) if area is not None]
     is_invented = map_queries.has_invented_data(con)
-    facts_by_key = {}
-    for report in named_area.measure_areas(con, areas, names, on_lands=on_lands):
-        area = report.area
-        point = area.shape.representative_point()
-        spot = Spot(area.name, point.y, point.x, area)
-        facts_by_key[area.key] = PlaceFacts(
-            spot,
-            NEAR_KM,
-            find_nearby_incidents(con, spot, within_km=NEAR_KM),
-            ground={layer: spot.coverage(covered, layer) for layer in AREA_LAYERS},
-            around={INCIDENTS.name: spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)},
-            report=report,
-            is_invented=is_invented,
-        )
-    return facts_by_key
+    remaining = iter(keys)
+    while some_keys := list(islice(remaining, LANDS_AT_ONCE)):
+        areas = list(find_areas_by_key(con, some_keys).values())
+        for report in named_area.measure_areas(con, areas, names, on_lands=on_lands, lands=lands):
+            yield report.area.key, _collect_place_facts(con, covered, report, is_invented=is_invented)
+
+
+def _collect_place_facts(con: Connection, covered: Coverage, report: AreaReport, *, is_invented: bool) -> PlaceFacts:
+    area = report.area
+    point = area.shape.representative_point()
+    spot = Spot(area.name, point.y, point.x, area)
+    return PlaceFacts(
+        spot,
+        NEAR_KM,
+        find_nearby_incidents(con, spot, within_km=NEAR_KM),
+        ground={layer: spot.coverage(covered, layer) for layer in AREA_LAYERS},
+        around={INCIDENTS.name: spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)},
+        report=report,
+        is_invented=is_invented,
+    )
 
 
 def area_texts(facts: PlaceFacts) -> dict[str, Any]:

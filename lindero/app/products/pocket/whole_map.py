@@ -44,6 +44,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import INCIDENTS, LAYERS
 from lindero.layers.reference.name_index import name_key, normalise_name, phonetic_key
+from lindero.machine.resources import release_memory
 
 Row = dict[str, Any]
 
@@ -122,9 +123,11 @@ def collect_whole_map(
     pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
     land = registers.filter_layer("communities", map_database.read_layer(con, LAYERS["communities"]))
     facts = sentences.collect_facts(con, sorted(land["id"]), pairs, covered)
+    release_memory()
     map_rows = _collect_rows(con, facts, scope.frame, news, step)
+    release_memory()
     _add_community_texts(map_rows, facts)
-    _add_area_texts(con, map_rows, covered, pairs)
+    _add_area_texts(map_rows, facts, pairs)
     boxes = np.array(map_rows.boxes, dtype=float).reshape(-1, 4)
     leaf = site_parts.assign_leaves(boxes, np.array([_json_bytes(row) for row in map_rows.rows], dtype=np.int64))
     leaf_by_id = {
@@ -267,14 +270,14 @@ def _add_community_texts(map_rows: MapRows, facts: sentences.Facts) -> None:
             row["told"] = {language: texts[row["id"]] for language, texts in texts_by_language.items()}
 
 
-def _add_area_texts(con: Connection, map_rows: MapRows, covered: Coverage, pairs: pd.DataFrame) -> None:
+def _add_area_texts(map_rows: MapRows, facts: sentences.Facts, pairs: pd.DataFrame) -> None:
     """Add the texts on the whole area of communities and protected areas, in each language."""
-    rows = {
-        f"{kind}:{row['id']}": row
-        for kind, row in zip(map_rows.kinds, map_rows.rows, strict=True)
-        if kind in MEASURED_LAYERS
-    }
-    for name, measured in sentences.measure_areas(con, covered, rows, pairs).items():
+    neighbours_together = sorted(
+        zip(map_rows.kinds, map_rows.boxes, map_rows.rows, strict=True),
+        key=lambda entry: (entry[0], *map(round, entry[1][:2])),
+    )
+    rows = {f"{kind}:{row['id']}": row for kind, _box, row in neighbours_together if kind in MEASURED_LAYERS}
+    for name, measured in sentences.iter_measured_areas(facts.con, facts.covered, rows, pairs, facts.lands):
         texts = partial(sentences.area_texts, measured)
         rows[name]["area"] = {language: run_in_language(language, texts) for language in i18n.languages()}
 

@@ -34,6 +34,7 @@ from lindero.layers.publish import geopackage_style, published_database
 from lindero.layers.publish.rules import COMMON_PUBLISHED, COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
 from lindero.layers.tiles import pyramid, tile_query
 from lindero.layers.tiles.tile_content import header_bounds
+from lindero.machine.resources import release_memory
 
 DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
@@ -76,6 +77,7 @@ def write_publication(pub: Publication, map_con: map_database.Connection, folder
             write_geopackage(rows, folder / GEOPACKAGE, name, format_terms(pub.sources, name))
         tiles = build_tiles(con)
         _write_tiles(tiles, folder / TILES, pub.title, published_database.read_bounds(con))
+        release_memory()
         write_site(pub, con, map_con, tiles, folder)
     _write_description(pub, folder)
 

@@ -404,9 +404,9 @@ def list_entry_columns(con: Connection, layer: Layer) -> list[str]:
     )
 
 
-def find_entry_polygons(con: Connection, layer: Layer, id_: str) -> list[str]:
+def find_entry_polygons(con: Connection, layer: Layer, ids: Sequence[str]) -> dict[str, list[str]]:
     """
-    Return the ids of all polygons of a register entry, `id_` first.
+    Return the ids of all polygons of some register entries, by the id that was asked for, which comes first.
 
     Registers of communities and protected areas may split one entry into several polygons. Polygons belong to one entry
     if the source states the same in every column, and at least a name.
@@ -414,15 +414,15 @@ def find_entry_polygons(con: Connection, layer: Layer, id_: str) -> list[str]:
     Parameters
     ----------
     con, layer
-        A connection to the map, and the layer of the entry.
-    id_
-        The id of any polygon of the entry.
+        A connection to the map, and the layer of the entries.
+    ids
+        The id of any polygon of each entry.
 
     Returns
     -------
-    list of str
-        Current ids. It is empty if `id_` is not a current community or protected area; for other layers it is
-        always `[id_]`.
+    dict
+        Current ids. An id that is not a current community or protected area is left out; in other layers it always
+        has itself.
 
     Examples
     --------
@@ -434,19 +434,26 @@ def find_entry_polygons(con: Connection, layer: Layer, id_: str) -> list[str]:
     >>> with create_map(folder / "map.duckdb") as new:
     ...     write_layer(new, COMMUNITIES, rows)
     ...     write_table(new, "sources", map_database.read_table(con, "sources"))
-    ...     find_entry_polygons(new, COMMUNITIES, "s/2"), find_entry_polygons(new, COMMUNITIES, "s/3")
-    (['s/2', 's/1'], ['s/3'])
+    ...     find_entry_polygons(new, COMMUNITIES, ["s/2", "s/3", "s/4"])
+    {'s/2': ['s/2', 's/1'], 's/3': ['s/3']}
     """
     entry_columns = list_entry_columns(con, layer)
     if not entry_columns:
-        return [id_]
+        return {id_: [id_] for id_ in ids}
     same_values = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in entry_columns)
     query = f"""
-        SELECT other.id FROM (FROM {layer.name} WHERE {CURRENT} AND id = (FROM asked)) own
-        JOIN (FROM {layer.name} WHERE {CURRENT}) other ON other.id = own.id OR (own.name <> '' AND {same_values})
-        ORDER BY other.id <> own.id, other.id
+        WITH own AS (FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked)),
+            other AS (FROM {layer.name} WHERE {CURRENT})
+        FROM (
+            SELECT own.id AS own_id, other.id FROM own JOIN other ON own.name <> '' AND {same_values}
+            UNION SELECT id, id FROM own
+        )
+        ORDER BY id <> own_id, id
     """
-    return [polygon_id for (polygon_id,) in row_values.query_texts(con, query, id_)]
+    polygons: dict[str, list[str]] = {}
+    for own_id, polygon_id in row_values.query_texts(con, query, *ids):
+        polygons.setdefault(own_id, []).append(polygon_id)
+    return {id_: polygons[id_] for id_ in ids if id_ in polygons}
 
 
 _KEEP_CAPITALS = ("concessions",)  # registers, companies and everybody else write them in capitals
@@ -461,9 +468,9 @@ def to_ordinary_case(layer: str, name: str) -> str:
     return " ".join(word if position and word in _SMALL_WORDS else word.title() for position, word in enumerate(words))
 
 
-def read_names(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
+def read_names(con: Connection, layer: Layer, ids: Sequence[str]) -> dict[str, str]:
     """
-    Read the names of current rows of a layer, sorted by id.
+    Read the names of current rows of a layer by id.
 
     Parameters
     ----------
@@ -474,23 +481,23 @@ def read_names(con: Connection, layer: Layer, ids: Sequence[str]) -> list[str]:
 
     Returns
     -------
-    list of str
-        Names, in ordinary case except those of concessions. Rows without a name are left out.
+    dict
+        Names, in ordinary case except those of concessions, sorted by id. Rows without a name are left out.
 
     Examples
     --------
     >>> from lindero.layers.model.schema import COMMUNITIES
     >>> ids = ["demo-communities/INV-COM-APU-002", "unknown", "demo-communities/INV-COM-APU-001"]
-    >>> read_names(con, COMMUNITIES, ids)
+    >>> list(read_names(con, COMMUNITIES, ids).values())
     ['Tuyllutambo', 'Sipillacocha']
     """
-    query = f"SELECT name FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked) AND name <> '' ORDER BY id"
-    return [to_ordinary_case(layer.name, name) for (name,) in row_values.query_texts(con, query, *ids)]
+    query = f"SELECT id, name FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked) AND name <> '' ORDER BY id"
+    return {id_: to_ordinary_case(layer.name, name) for id_, name in row_values.query_texts(con, query, *ids)}
 
 
-def read_boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> float | None:
+def read_boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> dict[str, float]:
     """
-    Read the largest boundary accuracy of some rows of a layer.
+    Read the boundary accuracy of some rows of a layer by id.
 
     Parameters
     ----------
@@ -501,23 +508,25 @@ def read_boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) ->
 
     Returns
     -------
-    float or None
-        Metres; None if no accuracy is known, or the layer has no column `boundary_accuracy_m`.
+    dict
+        Metres. Rows whose accuracy is not known are left out: all, if the layer has no column `boundary_accuracy_m`.
 
     Examples
     --------
     >>> from lindero.layers.model.schema import COMMUNITIES
     >>> ids = ["demo-communities/INV-COM-APU-003", "demo-communities/INV-COM-APU-004"]
-    >>> read_boundary_accuracy(con, COMMUNITIES, ids), read_boundary_accuracy(con, COMMUNITIES, ids[1:])
-    (200.0, 50.0)
-    >>> print(read_boundary_accuracy(con, INCIDENTS, ["demo-incidents/INV-HEC-0031"]))
-    None
+    >>> sorted(read_boundary_accuracy(con, COMMUNITIES, ids).values())
+    [50.0, 200.0]
+    >>> read_boundary_accuracy(con, INCIDENTS, ["demo-incidents/INV-HEC-0031"])
+    {}
     """
     if "boundary_accuracy_m" not in map_database.read_column_names(con, layer):
-        return None
-    query = f"SELECT max(boundary_accuracy_m) FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked)"
-    ((accuracy_m,),) = row_values.query_texts(con, query, *ids)
-    return None if accuracy_m is None else float(accuracy_m)
+        return {}
+    query = f"""
+        SELECT id, boundary_accuracy_m FROM {layer.name}
+        WHERE {CURRENT} AND id IN (FROM asked) AND boundary_accuracy_m IS NOT NULL
+    """
+    return {id_: float(accuracy_m) for id_, accuracy_m in row_values.query_texts(con, query, *ids)}
 
 
 class RegisterEntry(NamedTuple):

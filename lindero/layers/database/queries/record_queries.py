@@ -303,6 +303,8 @@ def filter_coarse_points(con: Connection, ids: list[str]) -> frozenset[str]:
 
 
 def _filter_ids(con: Connection, ids: list[str], test: str) -> frozenset[str]:
+    if not ids:
+        return frozenset()
     query = f"SELECT id FROM incidents WHERE id IN (FROM asked) AND {CURRENT} AND {test}"
     return frozenset(name for (name,) in row_values.query_texts(con, query, *ids))
 

@@ -104,7 +104,7 @@ def test_an_area_asked_for_by_name_is_answered_with_all_of_its_ground(packed_map
     is_held = shapely.covers if layer == "communities" else shapely.intersects  # with all the concessions on it
     rows = rows[is_held(frame, rows.geometry.to_numpy()) & (rows.geometry.geom_type != "Point")][:AREAS]
     covered, (pairs, _counted) = read_coverage(con), read_concessions_on_land(con)
-    measured = sentences.measure_areas(con, covered, [f"{layer}:{id_}" for id_ in rows["id"]], pairs)
+    measured = dict(sentences.iter_measured_areas(con, covered, [f"{layer}:{id_}" for id_ in rows["id"]], pairs, {}))
 
     answers = ask("asked", [[name, "es"] for name in rows["name"]], page=page)
 

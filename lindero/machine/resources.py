@@ -125,8 +125,11 @@ def restrict_freed_memory() -> None:
     Restrict the freed memory that the C library keeps, for a process with large steps.
 
     Without it, each thread keeps what it freed, and a large block that is freed raises the size from which blocks are
-    returned to the system.
+    returned to the system. Arrow has an allocator of its own, which keeps more, and gets the C library's instead.
     """
+    import pyarrow as pa  # loaded only where frames are read
+
+    pa.set_memory_pool(pa.system_memory_pool())
     with suppress(AttributeError, OSError, TypeError):  # glibc only
         library = ctypes.CDLL(None)
         library.mallopt(_M_ARENA_MAX, 2)

@@ -84,12 +84,15 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         return BuildResult(builds.current_map(space.build_folder), changed=False)  # because read-only media have none
     earlier = builds.find_files_without_checksums(space.build_folder, damaged)
     restrict_freed_memory()
+    memory = f"{machine().database_mb}MB"
     with builds.lock_folder(space.build_folder):
         delete_abandoned_folders(space.folder / "files")
         new = space.build_folder / ".map-new.duckdb"
         previous = _find_previous_map(space.build_folder, damaged)
-        with closing(map_writer.create_map(new, memory=f"{machine().database_mb}MB", threads=machine().cores)) as con:
+        with closing(map_writer.create_map(new, memory=memory, threads=machine().cores)) as con:
             fresh = _fill_map(con, space, previous, progress)
+            map_writer.release_blocks(con, memory=memory)
+            release_memory()
             if len(fresh) == len(space.sources):  # also if the rules for reading are of another version
                 previous = None
             prepared_layers = compute_overlaps(con, fresh, engine, progress, previous)
@@ -115,7 +118,7 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
                 progress=progress,
                 features=features,
                 threads=machine().cores,
-                memory=f"{machine().database_mb}MB",
+                memory=memory,
             ):
                 beside.append(tiles)
         path = builds.publish_map(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)

@@ -35,7 +35,7 @@ SEVERAL = "several"
 LEAST_M2 = 0.01  # smaller areas are rounding, left when two equal areas are subtracted
 REACH, NEAREST_M = 2.0, 50.0  # multiple of all accuracies, plus metres: how far around land concessions are searched
 HOLE_WIDTH_M = 1e-6  # mean width; narrower holes between dissolved concessions are rounding
-CHUNK_COMMUNITIES = 250  # communities per thread task
+CHUNK_COMMUNITIES = 125  # communities per thread task
 _ROUNDING = 1e-6  # share of the area under concession
 _NO_PARTS = pd.DataFrame({"id": [], "by": [], "code": [], "title_ha": []}).astype({"title_ha": float})
 

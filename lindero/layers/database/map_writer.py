@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -23,6 +23,7 @@ from lindero.layers.model.vocabularies import VOCABULARIES
 
 ROW_GROUP_SIZE = 4096  # small groups of neighbouring rows, because a look-up near a point reads few of them
 MEMORY = "512MB"  # default memory limit of the database during a build; more is spilled to disk beside the map
+_FEWEST_BLOCKS = "32MB"  # memory of what stays when blocks are released
 _SHAPES_AT_ONCE = 1024  # rows whose geometry is read together
 
 KEPT_SQL = " UNION ALL ".join(
@@ -76,6 +77,20 @@ def create_map(path: Path, *, memory: str = MEMORY, threads: int | None = None) 
     con.execute("COMMIT")
     comments.write_comments(con)
     return con
+
+
+def release_blocks(con: Connection, *, memory: str) -> None:
+    """
+    Release the memory of what was written or read, which the database keeps in case that it is read again.
+
+    Parameters
+    ----------
+    memory
+        The memory limit of the database afterwards, as of `create_map`.
+    """
+    with suppress(duckdb.OutOfMemoryException):  # what is in use stays
+        con.execute(f"SET memory_limit='{_FEWEST_BLOCKS}'")
+    con.execute(f"SET memory_limit='{memory}'")
 
 
 def create_tables(con: Connection) -> None:

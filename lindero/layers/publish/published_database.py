@@ -18,8 +18,8 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS, OVERLAP_TABLES
 from lindero.layers.publish.rules import COUNTS, COUNTS_TABLE
 
-_PAIRS_AT_ONCE = 8 * map_writer.ROW_GROUP_SIZE  # the database converts their texts, which takes memory
-_MEMORY = "256MB"  # of the database while it is written: the rows themselves are in memory, too
+_PAIRS_AT_ONCE = 2 * map_writer.ROW_GROUP_SIZE  # the database converts their texts, which takes memory
+_MEMORY = "128MB"  # of the database while it is written: the rows themselves are in memory, too
 
 
 def write_database(

@@ -26,6 +26,7 @@ from lindero.layers.model.schema import COMMUNITIES, REGIONS
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.workspace import backgrounds
 from lindero.layers.workspace.manifest_file import Workspace, to_slug
+from lindero.machine.resources import machine, release_memory
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,15 @@ def create_pack(space: Workspace, subject: Subject, area_id: str, *, today: dt.d
 @contextmanager
 def open_published_map(space: Workspace, *, today: dt.date) -> Generator[tuple[Publication, map_database.Connection]]:
     """Publish a workspace's map without its vault into a temporary folder, and yield it open for reading."""
+    memory = f"{machine().database_mb // 2}MB"
     with TemporaryDirectory() as folder:
         path = Path(folder) / publication_files.DATABASE
-        with map_database.connect(builds.current_map(space.build_folder)) as map_con:
+        with map_database.connect(builds.current_map(space.build_folder), memory=memory) as map_con:
             pub = select_from_map(map_con, None, title=space.title, today=today, country=space.country)
+            release_memory()
             publication_files.write_database(pub, map_con, path)
-        with map_database.connect(path) as con:
+        release_memory()
+        with map_database.connect(path, memory=memory) as con:
             yield pub, con
 
 

@@ -1,5 +1,6 @@
 """A polygon layer on the equal-area plane. It is validated once, so that all further processing can rely on it."""
 
+import errno
 import os
 import threading
 import weakref
@@ -31,6 +32,7 @@ from lindero.geo.geometry.projection import (
 from lindero.geo.geometry.rings import to_plane_with_rings
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.outlines import Outlines, RingOutlines, ShapeOutlines, trees_to_shapes
+from lindero.machine.resources import machine
 from lindero.machine.threads import map_chunks
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
+_CACHE_SHARE = 16  # the cache's file may take this part of the memory
 _CHUNK_SHAPES = 512  # shapes per thread task
 
 
@@ -47,7 +50,8 @@ class BufferCache:
     """
     A cache of buffered features of a layer, by direction and position, in an unnamed temporary file.
 
-    It takes no memory until a shape is read. Without room in the temporary folder, nothing is cached.
+    It takes no memory until a shape is read. Without room in the temporary folder, nothing more is cached. The file is
+    at most a 16th of the memory, because the temporary folder may be in memory.
     """
 
     def __init__(self, features: int) -> None:
@@ -62,7 +66,7 @@ class BufferCache:
         return np.asarray(shapely.from_wkb(np.array(coded, dtype=object)))
 
     def store(self, positions: Ints, direction: int, shapes: Geometries) -> None:
-        """Store buffered shapes, in their order."""
+        """Store buffered shapes, in their order, as long as there is room."""
         coded = shapely.to_wkb(shapes)
         sizes = np.fromiter(map(len, coded), np.int64, len(coded))
         with self._lock:
@@ -79,11 +83,13 @@ class BufferCache:
         return self._file.read(size)
 
     def _append(self, content: bytes) -> int:
-        """Write content to the end of the file, and return its offset."""
+        """Write content to the end of the file, and return its offset. Raise an OSError if there is no room."""
         if self._file is None:
             self._file = TemporaryFile(buffering=0)  # noqa: SIM115  closed, and so deleted, with the cache
             weakref.finalize(self, self._file.close)
         offset, left = self._file.seek(0, os.SEEK_END), memoryview(content)
+        if offset + len(content) > machine().memory_bytes // _CACHE_SHARE:
+            raise OSError(errno.ENOSPC, "the cache is full")
         while left:
             left = left[self._file.write(left) :]
         return offset

@@ -150,11 +150,16 @@ def test_features_that_were_buffered_before_come_from_the_cache_as_they_were(inv
     assert shapely.equals_identical(both.ground.shapes[both.new_positions[::2]], cached[::2]).all()
 
 
-def test_without_room_for_the_cache_features_are_buffered_again(invented, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("tempfile.tempdir", "/proc/no-such-folder"), ("lindero.geo.overlay.prepared_layer._CACHE_SHARE", 10**12)],
+)
+def test_without_room_for_the_cache_features_are_buffered_again(invented, monkeypatch, name, value):
     layer, positions = PolygonLayer.from_frame(invented[1]), np.arange(8)
     with monkeypatch.context() as full:
-        full.setattr("tempfile.tempdir", "/proc/no-such-folder")
+        full.setattr(name, value)
         first = BufferedLayer.from_positions(layer, positions, OUTWARD)
+        assert shapely.is_missing(layer.buffer_cache.get(positions, OUTWARD)).all()
     again = BufferedLayer.from_positions(layer, positions, OUTWARD)
 
     assert shapely.equals_identical(first.ground.shapes, again.ground.shapes).all()

@@ -241,7 +241,9 @@ def _decode_shapes(path: Path, answer: client.WorkerResponse, account: RowAccoun
     if head.geometry_encoding:
         return _decode_geoarrow(answer.rows, str(head.geometry), head.geometry_encoding)
     try:
-        geometries = shapes.decode(answer.rows.column(head.geometry).cast(shapes.SHAPE).combine_chunks())
+        column = answer.rows.column(head.geometry).cast(shapes.SHAPE)
+        parts = [shapes.decode(part) for part in column.chunks]  # together they would be copied
+        geometries = np.concatenate(parts) if parts else np.empty(0, dtype=object)
         geometries[[row - 1 for row in tail.mended]] = shapes.decode(
             pa.array([*tail.mended.values()], type=shapes.SHAPE)
         )

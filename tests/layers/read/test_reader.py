@@ -1,3 +1,5 @@
+import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -94,3 +96,14 @@ def test_a_list_is_text_with_semicolons(tmp_path):
     rows = [feature({"who": ["a", "b"]}, square()), feature({"who": None}, square(1))]
 
     assert read(text(tmp_path / "a.geojson", collection(rows))).rows["who"].fillna("–").tolist() == ["a;b", "–"]
+
+
+def test_shapes_that_arrive_in_several_batches_stay_with_their_rows(tmp_path):
+    xy = np.arange(70_000) / 1_000  # more than the 65,536 rows of a batch
+    shapes = shapely.box(xy, 0, xy + 0.001, 0.001)
+    gpd.GeoDataFrame({"number": np.arange(len(xy))}, geometry=shapes, crs=4326).to_file(tmp_path / "many.gpkg")
+    received = read(tmp_path / "many.gpkg")
+
+    assert received.geometry is not None
+    assert received.rows["number"].astype(int).tolist() == list(range(70_000))
+    assert shapely.equals_exact(received.geometry.to_numpy(), shapes, normalize=True).all()

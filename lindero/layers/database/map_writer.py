@@ -87,6 +87,13 @@ def release_blocks(con: Connection, *, memory: str) -> None:
     ----------
     memory
         The memory limit of the database afterwards, as of `create_map`.
+
+    Examples
+    --------
+    >>> with create_map(folder / "map.duckdb") as new:
+    ...     release_blocks(new, memory="256MiB")
+    ...     new.execute("SELECT current_setting('memory_limit')").fetchone()
+    ('256.0 MiB',)
     """
     with suppress(duckdb.OutOfMemoryException):  # what is in use stays
         con.execute(f"SET memory_limit='{_FEWEST_BLOCKS}'")

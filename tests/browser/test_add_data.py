@@ -55,7 +55,7 @@ def say_what(reader, address, path, *, layer):
     reader.page.goto(f"{address}/add")
     reader.page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     reader.settle()
-    reader.page.locator("input[type=file]").set_input_files(path)
+    reader.page.locator("input[type=file]").first.set_input_files(path)
     expect(reader.page.get_by_title(path.name, exact=True)).to_be_visible()  # its words are cut short
     reader.enter(reader.page.get_by_role("textbox").first, "Ministerio")
     reader.choose(reader.page.get_by_role("combobox").first, layer + 1)

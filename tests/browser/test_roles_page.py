@@ -98,7 +98,7 @@ def test_who_logs_in_sees_what_their_role_lets_them(as_, address, roles, tmp_pat
     assert page.request.get(f"{address}/add").status == (200 if has_page else 404)
     if has_page:
         page.evaluate(GO, "/add")
-        expect(page.locator("input[type=file]")).to_be_attached()
+        expect(page.locator("input[type=file]").first).to_be_attached()
     handed = page.request.put(f"{address}/_stcore/upload_file/a/b", data=b"x")
     assert handed.status == 403  # of the gate without a word, of Streamlit because no page of its own has asked
     assert ("XSRF" in handed.text()) is has_page
@@ -109,7 +109,7 @@ def test_who_logs_in_sees_what_their_role_lets_them(as_, address, roles, tmp_pat
 
 
 def who_may_add_and_not_accept_is_told_so(page, tmp_path):
-    page.locator("input[type=file]").set_input_files(geojson(tmp_path / "c.geojson", concessions(2)))
+    page.locator("input[type=file]").first.set_input_files(geojson(tmp_path / "c.geojson", concessions(2)))
     expect(page.get_by_test_id("stFileChipName")).to_have_text("c.geojson")
     reader = Visit(page)
     reader.choose(page.get_by_role("combobox").first, 1)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, SPHERE_M, Floats, Ints
+from lindero.geo.kernels.borrow import borrow
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import map_chunks
@@ -50,9 +51,9 @@ def find_deep_points(  # noqa: PLR0917  most arguments come in pairs
     answers = np.empty(len(at_left), np.int8)
 
     def search(chunk: slice) -> None:
-        _search_pairs(
-            left, right, at_left[chunk], at_right[chunk], left_m[chunk], right_m[chunk], slack, answers[chunk]
-        )
+        pairs = at_left[chunk], at_right[chunk], left_m[chunk], right_m[chunk]
+        cells, hope = np.empty((_MAX_STEPS + 1, 4)), np.empty(_MAX_STEPS + 1)
+        _search_pairs(left, right, *pairs, slack, cells, hope, answers[chunk])
 
     map_chunks(search, len(at_left), chunk=1_024)
     return answers
@@ -67,9 +68,11 @@ def _search_pairs(  # noqa: PLR0917
     left_m: Floats,
     right_m: Floats,
     slack: float,
+    cells: Floats,
+    hope: Floats,
     answers: Verdicts,
 ) -> None:
-    cells, hope = np.empty((_MAX_STEPS + 1, 4)), np.empty(_MAX_STEPS + 1)
+    left, right, cells, hope = borrow(left), borrow(right), borrow(cells), borrow(hope)
     for pair in range(len(answers)):
         p, q = left.root[at_left[pair]], right.root[at_right[pair]]
         for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):

@@ -26,7 +26,7 @@ def jit_inline(function: Function) -> Function:
 
 
 @cache
-def _load_numba() -> Any:
+def load_numba() -> Any:
     """
     Import numba without the search for scipy's linear algebra.
 
@@ -44,7 +44,7 @@ def _raise_no_blas() -> None:
 
 
 def _compile(function: Function, *, inline: Literal["never", "always"]) -> Function:
-    numba = _load_numba()
+    numba = load_numba()
 
     from lindero.machine import code_cache  # needs numba
 

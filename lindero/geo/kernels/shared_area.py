@@ -23,6 +23,7 @@ flat chains need no special case.
 import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.kernels.borrow import borrow
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import fill_array
@@ -58,10 +59,17 @@ def _measure_areas(simple: ChainTrees, detailed: ChainTrees, at_simple: Ints, at
 @jit
 def measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, areas: Floats) -> None:
     """Fill `areas` with the shared area of each pair. It is faster if the polygons of `left` have fewer chains."""
-    waiting = np.empty((_DEPTH, 2), np.int64)
+    _measure_with_stack(left, right, at_left, at_right, areas, np.empty((_DEPTH, 2), np.int64))
+
+
+@jit
+def _measure_with_stack(  # noqa: PLR0917
+    left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, areas: Floats, stack: Ints
+) -> None:
+    left, right, stack = borrow(left), borrow(right), borrow(stack)
     for pair in range(len(areas)):
         p, q = at_left[pair], at_right[pair]
-        areas[pair] = _shared_area(left, right, left.root[p], right.root[q], waiting)
+        areas[pair] = _shared_area(left, right, left.root[p], right.root[q], stack)
 
 
 @jit_inline

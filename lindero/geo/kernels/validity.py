@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from lindero.geo.geometry.projection import Floats, Ints
 from lindero.geo.geometry.rings import Flags, Rings
+from lindero.geo.kernels.borrow import borrow
 from lindero.geo.kernels.chain_tree import FAN, HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import fill_array, map_chunks
@@ -47,19 +48,34 @@ def find_valid(trees: ChainTrees) -> Flags:
 
 @jit
 def _check_polygons(trees: ChainTrees, is_valid: Flags, begin: int, stop: int) -> None:
-    stack = _PairStack(np.empty(_STACK_SIZE, np.int64), np.empty(_STACK_SIZE, np.int64))
     max_nodes = max_edges = 0
     for polygon in range(begin, stop):
         root = trees.root[polygon]
         max_nodes = max(max_nodes, trees.skip[root] - root)
         max_edges = max(max_edges, trees.last[root] - trees.first[root])
     headings, edge_headings = np.empty(max_nodes, np.uint8), np.empty(max_edges, np.uint8)
+    stack = _PairStack(np.empty(_STACK_SIZE, np.int64), np.empty(_STACK_SIZE, np.int64))
+    _check_with_memory(trees, is_valid, begin, stop, headings, edge_headings, stack)
+
+
+@jit
+def _check_with_memory(  # noqa: PLR0917
+    trees: ChainTrees,
+    is_valid: Flags,
+    begin: int,
+    stop: int,
+    headings: Headings,
+    edge_headings: Headings,
+    stack: _PairStack,
+) -> None:
+    trees, is_valid, stack = borrow(trees), borrow(is_valid), borrow(stack)
+    headings, edge_headings = borrow(headings), borrow(edge_headings)
     for polygon in range(begin, stop):
         root = trees.root[polygon]
         first, last = trees.first[root], trees.last[root]
         _find_edge_headings(trees.x[first : last + 1], trees.y[first : last + 1], edge_headings)
         _find_headings(trees, root, edge_headings, headings)
-        is_valid[polygon] = _has_no_crossing(trees, polygon, headings, stack)
+        is_valid[polygon] = _has_no_crossing(trees, polygon, headings, edge_headings, stack)
         if is_valid[polygon] and trees.rings[polygon, 1] - trees.rings[polygon, 0] > 1:
             is_valid[polygon] = _has_valid_nesting(trees, polygon)
 
@@ -99,7 +115,9 @@ def _find_headings(trees: ChainTrees, root: int, edge_headings: Headings, headin
 
 
 @jit_inline
-def _has_no_crossing(trees: ChainTrees, polygon: int, headings: Headings, stack: _PairStack) -> bool:
+def _has_no_crossing(
+    trees: ChainTrees, polygon: int, headings: Headings, edge_headings: Headings, stack: _PairStack
+) -> bool:
     """Return whether the edges of a polygon certainly do not cross, from pairs of chains with boxes that overlap."""
     for ring in range(trees.rings[polygon, 0], trees.rings[polygon, 1]):
         if trees.ring_start[ring + 1] - trees.ring_start[ring] < 4:  # noqa: PLR2004  vertices of a triangle
@@ -112,7 +130,7 @@ def _has_no_crossing(trees: ChainTrees, polygon: int, headings: Headings, stack:
         if count + _MAX_PUSHED > _STACK_SIZE:
             return False
         if skip[a] == a + 1 and skip[b] == b + 1:
-            if not _chains_are_apart(trees, polygon, a, b):
+            if not _chains_are_apart(trees, polygon, a, b, edge_headings):
                 return False
         elif a == b:
             count = _push_children(trees, root, a, headings, stack, count)
@@ -173,20 +191,32 @@ def _continues_straight(first: Ints, last: Ints, a: int, b: int, common: int) ->
 
 
 @jit_inline
-def _chains_are_apart(trees: ChainTrees, polygon: int, a: int, b: int) -> bool:
-    """Return whether the edges of two chains, or of one chain, certainly meet at common vertices only."""
-    x, y, box = trees.x, trees.y, trees.box
+def _chains_are_apart(trees: ChainTrees, polygon: int, a: int, b: int, headings: Headings) -> bool:
+    """
+    Return whether the edges of two chains, or of one chain, certainly meet at common vertices only.
+
+    `headings` are those of the polygon's edges. An edge is not tested against the edges that follow it in a common
+    direction.
+    """
+    x, y, box, begin = trees.x, trees.y, trees.box, trees.first[trees.root[polygon]]
+    if trees.first[a] > trees.first[b]:
+        a, b = b, a
     for i in range(trees.first[a], trees.last[a]):
-        if x[i] == x[i + 1] and y[i] == y[i + 1]:
+        common, j = headings[i - begin], i + 1
+        if common == 0:  # an edge without length
             return False
         west, east, south, north = min(x[i], x[i + 1]), max(x[i], x[i + 1]), min(y[i], y[i + 1]), max(y[i], y[i + 1])
         if west > box[b, HIGH_X] or east < box[b, LOW_X] or south > box[b, HIGH_Y] or north < box[b, LOW_Y]:
             continue
-        for j in range(i + 1 if a == b else trees.first[b], trees.last[b]):
-            is_beside = min(x[j], x[j + 1]) > east or max(x[j], x[j + 1]) < west
-            if is_beside or min(y[j], y[j + 1]) > north or max(y[j], y[j + 1]) < south:
+        if trees.last[a] >= trees.first[b]:
+            while j < trees.last[b] and common & headings[j - begin] != 0:
+                common &= headings[j - begin]
+                j += 1
+        for k in range(max(j, trees.first[b]), trees.last[b]):
+            is_beside = min(x[k], x[k + 1]) > east or max(x[k], x[k + 1]) < west
+            if is_beside or min(y[k], y[k + 1]) > north or max(y[k], y[k + 1]) < south:
                 continue
-            if not _edges_are_apart(trees, polygon, min(i, j), max(i, j)):
+            if not _edges_are_apart(trees, polygon, i, k):
                 return False
     return True
 

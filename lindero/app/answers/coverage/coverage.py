@@ -378,6 +378,8 @@ def mask_false_zeros(counts: pd.Series, shares: pd.Series) -> pd.Series:
 
 def _covered_share(grounds: Geometries, area: shapely.Geometry) -> float:
     """Return the share of an area that several areas cover together. It is 1 if one of them contains the area."""
+    if not len(grounds):
+        return 0.0
     if shapely.area(area) > 0 and shapely.covers(grounds, area).any():
         return 1.0
     ground = polygonal_part(shapely.union_all(shapely.intersection(grounds, area)))

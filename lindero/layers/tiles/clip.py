@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import shapely
+from shapely import GeometryType
 
 from lindero.layers.database.map_database import Connection
 
@@ -17,6 +18,7 @@ FINE_ZOOM = 12  # from this zoom on, tiles have finer units and nothing is simpl
 MARGIN = 1 / 64  # of a tile's side: tiles extend beyond their edge, so that outlines do not end at it
 MOST_NORTH = 85.051129
 _FEWEST_OF_A_RING = 4  # vertices: the last repeats the first
+_AREAS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
 _LEAST_VERTICES = 8  # minimum vertices for a simplification: most concessions are rectangles
 
 Shapes = npt.NDArray[np.object_]
@@ -123,7 +125,7 @@ def clip_to_tiles(shapes: Shapes, z: int, x: GridValues, y: GridValues) -> tuple
         clipped[of_tile] = shapely.clip_by_rect(shapes[of_tile], *window)
     vertices, owners = shapely.get_coordinates(clipped, return_index=True)
     rounded = np.rint((vertices * side - tiles[owners]) * units)
-    pieces = _remove_collapsed_parts(np.asarray(shapely.set_coordinates(clipped.copy(), rounded)))
+    pieces = _clean_areas(np.asarray(shapely.set_coordinates(clipped.copy(), rounded)), rounded, owners)
     too_small = shapely.is_empty(pieces) & ~shapely.is_empty(clipped)
     first = np.searchsorted(owners, np.flatnonzero(too_small))
     pieces[too_small] = shapely.points(rounded[first])
@@ -155,15 +157,33 @@ def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
         con.unregister("pieces")
 
 
-def _remove_collapsed_parts(rounded: Shapes) -> Shapes:
+def _clean_areas(rounded: Shapes, vertices: npt.NDArray[np.float64], owners: GridValues) -> Shapes:
     """
-    Remove rings that collapsed by rounding, and areas without a remaining shell. Points and lines stay.
+    Return rounded geometry with areas that are drawable: without collapsed rings, and with shells in order.
 
-    Shells are clockwise on a screen, where y points down.
+    Shells are clockwise on a screen, where y points down. An area that does not remain is empty. Points and lines stay.
+
+    Parameters
+    ----------
+    vertices, owners
+        All vertices of `rounded`, and the position of the geometry of each.
     """
     cleaned = rounded.copy()
-    areas = np.flatnonzero(shapely.get_dimensions(rounded) == 2)  # noqa: PLR2004
-    parts, owner = shapely.get_parts(rounded[areas], return_index=True)
+    is_repeated = (owners[1:] == owners[:-1]) & (vertices[1:] == vertices[:-1]).all(axis=1)
+    may_collapse = np.zeros(len(rounded), dtype=bool)
+    may_collapse[owners[1:][is_repeated]] = True
+    is_area = shapely.get_dimensions(rounded) == 2  # noqa: PLR2004
+    is_rebuilt = is_area & (may_collapse | ~np.isin(shapely.get_type_id(rounded), _AREAS))
+    cleaned[is_rebuilt] = _remove_collapsed_rings(rounded[is_rebuilt])
+    areas = np.flatnonzero(is_area)
+    cleaned[areas] = shapely.orient_polygons(cleaned[areas], exterior_cw=False)
+    cleaned[areas[shapely.area(cleaned[areas]) == 0]] = shapely.MultiPolygon()
+    return cleaned
+
+
+def _remove_collapsed_rings(areas: Shapes) -> Shapes:
+    """Remove rings that collapsed by rounding, and shells with all their holes; what does not remain is empty."""
+    parts, owner = shapely.get_parts(areas, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     vertices, ring = shapely.get_coordinates(rings, return_index=True)
     is_new = np.ones(len(ring), dtype=bool)
@@ -176,16 +196,14 @@ def _remove_collapsed_parts(rounded: Shapes) -> Shapes:
     has_shell[part[is_shell & is_ring]] = True
     is_kept = is_ring & has_shell[part]
     number = np.cumsum(is_kept) - 1
-    cleaned[areas] = shapely.MultiPolygon()
+    remaining_areas: Shapes = np.full(len(areas), shapely.MultiPolygon(), dtype=object)
     if is_kept.any():
         valid_rings = np.asarray(shapely.linearrings(vertices[is_kept[ring]], indices=number[ring[is_kept[ring]]]))
         remaining, groups = np.unique(part[is_kept], return_inverse=True)
-        shells = np.asarray(shapely.orient_polygons(shapely.polygons(valid_rings, indices=groups), exterior_cw=False))
+        shells = np.asarray(shapely.polygons(valid_rings, indices=groups))
         owners, groups = np.unique(owner[remaining], return_inverse=True)
-        areal = np.asarray(shapely.multipolygons(shells, indices=groups))
-        has_area = shapely.area(areal) > 0
-        cleaned[areas[owners[has_area]]] = areal[has_area]
-    return cleaned
+        remaining_areas[owners] = shapely.multipolygons(shells, indices=groups)
+    return remaining_areas
 
 
 def _project_mercator(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

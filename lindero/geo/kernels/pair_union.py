@@ -10,8 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
+from lindero.geo.geometry.rings import Flags
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
-from lindero.geo.kernels.numba_jit import jit
+from lindero.geo.kernels.inner_distance import is_inside
+from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.geo.kernels.sweep_line import (
     CLOSING_BIT,
     FLOOR,
@@ -45,6 +47,40 @@ def pair_boxes(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Int
         shared[:, low] = np.maximum(left_boxes[:, low], right_boxes[:, low])
         shared[:, high] = np.minimum(left_boxes[:, high], right_boxes[:, high])
     return shared
+
+
+@jit
+def find_enclosed_pairs(outer: ChainTrees, inner: ChainTrees, at_outer: Ints, at_inner: Ints, margin: Floats) -> Flags:
+    """Return a mask of the pairs whose inner polygon's box, expanded by a margin, is inside the outer polygon."""
+    enclosed, box = np.empty(len(at_outer), np.bool_), np.empty(4)
+    for pair in range(len(at_outer)):
+        root = outer.root[at_outer[pair]]
+        box[:] = inner.box[inner.root[at_inner[pair]]]
+        x, y = (box[LOW_X] + box[HIGH_X]) / 2, (box[LOW_Y] + box[HIGH_Y]) / 2
+        box[LOW_X], box[LOW_Y] = box[LOW_X] - margin[pair], box[LOW_Y] - margin[pair]
+        box[HIGH_X], box[HIGH_Y] = box[HIGH_X] + margin[pair], box[HIGH_Y] + margin[pair]
+        enclosed[pair] = not _is_edge_near(outer, root, box) and is_inside(outer, root, x, y)
+    return enclosed
+
+
+@jit_inline
+def _is_edge_near(trees: ChainTrees, root: int, box: Floats) -> bool:
+    """Return whether the bounding box of one of a polygon's edges meets a box."""
+    node = root
+    while node < trees.skip[root]:
+        low, high = trees.box[node, LOW_X], trees.box[node, HIGH_X]
+        bottom, top = trees.box[node, LOW_Y], trees.box[node, HIGH_Y]
+        if low > box[HIGH_X] or high < box[LOW_X] or bottom > box[HIGH_Y] or top < box[LOW_Y]:
+            node = trees.skip[node]
+            continue
+        if trees.skip[node] == node + 1:
+            for i in range(trees.first[node], trees.last[node]):
+                low, high = min(trees.x[i], trees.x[i + 1]), max(trees.x[i], trees.x[i + 1])
+                bottom, top = min(trees.y[i], trees.y[i + 1]), max(trees.y[i], trees.y[i + 1])
+                if low <= box[HIGH_X] and high >= box[LOW_X] and bottom <= box[HIGH_Y] and top >= box[LOW_Y]:
+                    return True
+        node += 1
+    return False
 
 
 def split_into_cells(boxes: Floats, bounds: Floats | None = None, *, max_pairs: int = PAIRS) -> list[Cell]:

@@ -69,7 +69,7 @@ def totals(
     (2460000.0, 1230000.0)
     """
     base, cover = PolygonLayer.from_frame(right), PolygonLayer.from_frame(left)
-    groups = _group_pairs(pairs, base, cover, by="right_id")
+    groups = _drop_redundant_pairs(base, cover, _group_pairs(pairs, base, cover, by="right_id"))
     ways: tuple[Way | None, ...] = (None, INWARD, OUTWARD) if with_range else (None,)
     covered_ha = [0.0] * len(ways)
     for chunk, bounds in _split_groups(base, cover, groups):
@@ -157,6 +157,37 @@ def _group_pairs(pairs: pd.DataFrame, base: PolygonLayer, cover: PolygonLayer, *
     return Groups.from_pairs(at_base, at_cover, pairs["area_ha"].to_numpy(dtype=float) * M2_PER_HA)
 
 
+def _drop_redundant_pairs(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> Groups:
+    """
+    Drop pairs that add no ground to a total, as drawn or with buffered boundaries.
+
+    A feature deep inside a feature of the other layer shares all its ground with it. Its other pairs add nothing.
+    """
+    if not numba_jit.HAS_NUMBA:
+        return groups
+    from lindero.geo.kernels.pair_union import find_enclosed_pairs  # needs numba
+
+    sides = (base, groups.base_of_members), (cover, groups.members)
+    kept = np.arange(len(groups.members))
+    for (outer, at_outer), (inner, at_inner) in (sides, sides[::-1]):
+        pair_outer, pair_inner = at_outer[kept], at_inner[kept]
+        height = np.abs(inner.outlines.bounds[pair_inner, 1::2]).max(axis=1)
+        reach = _buffer_reach(outer.accuracy_m[pair_outer], inner.accuracy_m[pair_inner], height)
+        enclosed = np.flatnonzero(find_enclosed_pairs(outer.trees, inner.trees, pair_outer, pair_inner, reach))
+        enclosed = enclosed[np.argsort(outer.area_m2[pair_outer[enclosed]], kind="stable")]
+        chosen = np.full(len(inner.ids), -1)
+        chosen[pair_inner[enclosed]] = enclosed  # the pair with the largest outer feature is written last
+        chosen = chosen[pair_inner]
+        kept = kept[(chosen < 0) | (chosen == np.arange(len(kept)))]
+    return Groups.from_pairs(groups.base_of_members[kept], groups.members[kept], groups.shared_m2[kept])
+
+
+def _buffer_reach(base_accuracy_m: Floats, cover_accuracy_m: Floats, height: Floats) -> Floats:
+    """Return how far buffered boundaries reach, in plane units, where y is at most `height` from 0."""
+    reach_m = _SLACK * np.maximum(base_accuracy_m, cover_accuracy_m)
+    return reach_m * plane_per_m(height + _SLACK * reach_m)
+
+
 def _split_groups(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> Iterator[tuple[Groups, Floats | None]]:
     """
     Split many pairs by cells of the plane, so that memory does not grow with their number.
@@ -168,10 +199,10 @@ def _split_groups(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> It
         return
     from lindero.geo.kernels.pair_union import pair_boxes, split_into_cells  # needs numba
 
-    at_base = np.repeat(groups.base_positions, np.diff(groups.starts))
+    at_base = groups.base_of_members
     boxes = pair_boxes(base.trees, cover.trees, at_base, groups.members)
-    reach_m = _SLACK * np.maximum(base.accuracy_m[at_base], cover.accuracy_m[groups.members])
-    reach = reach_m * plane_per_m(np.abs(boxes[:, 2:]).max(axis=1) + _SLACK * reach_m)
+    height = np.abs(boxes[:, 2:]).max(axis=1)
+    reach = _buffer_reach(base.accuracy_m[at_base], cover.accuracy_m[groups.members], height)
     boxes += reach[:, None] * np.array([-1.0, 1.0, -1.0, 1.0])
     is_across = (boxes[:, 0] < -EDGE) | (
         boxes[:, 1] > EDGE
@@ -193,9 +224,7 @@ def _union_area_m2(
         return float(shapely.area(shapely.union_all(shared)))
     from lindero.geo.kernels.pair_union import union_area  # needs numba
 
-    return union_area(
-        base.trees, cover.trees, np.repeat(groups.base_positions, np.diff(groups.starts)), groups.members, bounds
-    )
+    return union_area(base.trees, cover.trees, groups.base_of_members, groups.members, bounds)
 
 
 def _ranges_ha(base: PolygonLayer, cover: PolygonLayer, groups: Groups, covered_m2: Floats) -> dict[str, Floats]:

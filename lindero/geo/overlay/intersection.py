@@ -98,6 +98,11 @@ class Groups(NamedTuple):
         return cls(at_base[order[starts]], np.append(starts, len(order)), at_cover[order], shared_m2[order])
 
     @property
+    def base_of_members(self) -> Ints:
+        """The position in the base layer of the feature that each member overlaps."""
+        return np.repeat(self.base_positions, np.diff(self.starts))
+
+    @property
     def gross_m2(self) -> Floats:
         """The sum of the areas that each group's feature shares with its members."""
         return np.add.reduceat(self.shared_m2, self.starts[:-1]) if len(self.base_positions) else np.empty(0)

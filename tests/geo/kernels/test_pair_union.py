@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from shapely import MultiPolygon, box
@@ -15,7 +16,7 @@ if not numba_jit.HAS_NUMBA:
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import pair_union
 from lindero.geo.kernels.chain_tree import build_chain_trees
-from lindero.geo.kernels.pair_union import pair_boxes, split_into_cells, union_area
+from lindero.geo.kernels.pair_union import find_enclosed_pairs, pair_boxes, split_into_cells, union_area
 from tests.fuzz import POOLS, pool, turned
 
 WAYS = ["as drawn", "far away", "on its side", "askew"]
@@ -80,6 +81,42 @@ def test_pairs_on_top_of_each_other_stay_in_one_cell():
     assert [len(cell.pairs) for cell in split_into_cells(same, max_pairs=10)] == [50]
     trees = [build_chain_trees(Rings.from_polygons(np.array([box(0, 0, 2, 2)], dtype=object)))] * 2
     assert pair_boxes(*trees, np.array([0]), np.array([0])).tolist() == [[0, 2, 0, 2]]
+
+
+def test_a_box_is_enclosed_if_no_edge_is_within_the_margin():
+    ring = box(0, 0, 10, 10).difference(box(4, 4, 5, 5))
+    inner = [box(1, 1, 2, 2), box(4.2, 4.2, 4.8, 4.8), box(3, 3, 6, 6), box(20, 20, 21, 21), box(-5, -5, 15, 15)]
+    outer, inner = (build_chain_trees(Rings.from_polygons(np.array(side, dtype=object))) for side in ([ring], inner))
+    at = np.zeros(5, np.int64), np.arange(5)
+
+    assert find_enclosed_pairs(outer, inner, *at, np.full(5, 0.9)).tolist() == [True, False, False, False, False]
+    assert not find_enclosed_pairs(outer, inner, *at, np.full(5, 1.1)).any()
+
+
+@pytest.mark.parametrize("accuracy_m", [0.0, 50.0, 400.0])
+def test_pairs_of_what_is_deep_inside_another_feature_change_no_total(accuracy_m, monkeypatch):
+    rng = np.random.default_rng(11)
+    titles, lands = (
+        polygons(**{f"{name}{i}": box(x, y, x + side, y + side) for i, (x, y) in enumerate(corners)})
+        for name, side, corners in (
+            ("t", 1_000, rng.uniform(0, 20_000, (60, 2))),
+            ("l", 6_000, rng.uniform(-3_000, 17_000, (25, 2))),
+        )
+    )
+    wide = polygons(l90=box(2_000, 2_000, 9_000, 9_000), t90=box(1_000, 1_000, 10_000, 10_000))
+    titles, lands = pd.concat([titles, wide[1:]]), pd.concat([lands, wide[:1]])
+    sides = titles.assign(boundary_accuracy_m=accuracy_m), lands
+    pairs, measured = overlap(*sides), []
+    measure = footprint._union_area_m2
+    monkeypatch.setattr(
+        footprint, "_union_area_m2", lambda *given: (measured.append(len(given[2].members)), measure(*given))[1]
+    )
+    few = totals(pairs, *sides, with_range=True)
+    monkeypatch.setattr(footprint, "_drop_redundant_pairs", lambda _base, _cover, groups: groups)
+    every = totals(pairs, *sides, with_range=True)
+
+    assert figures(few) == pytest.approx(figures(every), rel=1e-12)
+    assert measured[0] < 0.9 * measured[3] == 0.9 * len(pairs)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import geopandas as gpd
 import h3
 import numpy as np
+import pandas as pd
 import shapely
 
 from lindero.geo.geometry.areas import area_ha
@@ -207,7 +208,9 @@ def cells(area: shapely.Geometry, *, resolution: int) -> gpd.GeoDataFrame:
 
 def covering_cells(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
     """
-    Return the H3 cells that may contain polygons: all that intersect the polygons' bounding boxes.
+    Return the H3 cells that may contain polygons: all that intersect the bounding boxes of neighbouring polygons.
+
+    Neighbours are those with the middle of their own bounding box in the same cell.
 
     Parameters
     ----------
@@ -229,9 +232,15 @@ def covering_cells(ground: Geometries, *, resolution: int) -> gpd.GeoDataFrame:
     >>> len(cells(square, resolution=4)), len(covering_cells(to_plane(np.array([square])), resolution=4))
     (0, 3)
     """
-    ids: set[str] = set()
     vertices = unproject(shapely.bounds(ground).reshape(-1, 2))  # boxes on the plane are also boxes in degrees
-    for west, south, east, north in vertices.reshape(-1, 4).tolist():
+    boxes = pd.DataFrame(vertices.reshape(-1, 4), columns=["west", "south", "east", "north"])
+    middles = zip((boxes["south"] + boxes["north"]) / 2, (boxes["west"] + boxes["east"]) / 2, strict=True)
+    middle_cells = np.array([h3.latlng_to_cell(*middle, resolution) for middle in middles], dtype=object)
+    is_western = boxes["west"] < 0  # a cell at the antimeridian has polygons at both ends of the plane
+    groups = boxes.groupby([middle_cells, is_western])
+    merged = groups.agg({"west": "min", "south": "min", "east": "max", "north": "max"})
+    ids: set[str] = set()
+    for west, south, east, north in merged.to_numpy().tolist():
         rectangle = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
         ids.update(h3.h3shape_to_cells_experimental(rectangle, resolution, contain="bbox_overlap"))
     return _build_frame(ids)

@@ -2,6 +2,7 @@
 
 import duckdb
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -185,6 +186,12 @@ def test_all_cells_that_polygons_may_lie_in_are_found():
     assert set(meeting["id"]) <= set(found["id"])
     assert len(found) < 3 * len(meeting)
     assert list(covering_cells(to_plane(polygons.to_numpy()[:0]), resolution=5).columns) == ["id", "geometry"]
+
+
+def test_neighbours_at_the_antimeridian_do_not_span_the_world():
+    sides = np.array([shapely.box(179.95, 0, 180, 0.05), shapely.box(-180, 0, -179.95, 0.05)])
+
+    assert 1 < len(covering_cells(to_plane(sides), resolution=4)) < 20
 
 
 def test_the_area_is_that_of_the_regions_that_hold_anything():

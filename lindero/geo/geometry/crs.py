@@ -240,9 +240,9 @@ def reproject_shapes(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.ND
     return reprojected
 
 
-def datum_shift(crs: pyproj.CRS, vertices: npt.NDArray[np.float64]) -> DatumShift | None:
+def datum_shift(crs: pyproj.CRS, shapes: npt.NDArray[np.object_]) -> DatumShift | None:
     """
-    Return the operation that transforms vertices of a CRS to WGS 84.
+    Return the operation that transforms geometry in a CRS to WGS 84.
 
     PROJ selects the operation by place. If several are used, the one for the median vertex is returned: a file of one
     country mostly uses one.
@@ -250,9 +250,9 @@ def datum_shift(crs: pyproj.CRS, vertices: npt.NDArray[np.float64]) -> DatumShif
     Parameters
     ----------
     crs
-        The CRS of the vertices.
-    vertices : array, (n, 2)
-        Coordinates in `crs`, east before north. Non-finite ones are ignored.
+        The CRS of the geometry.
+    shapes : array, (n,)
+        Geometry in `crs`, east before north. Non-finite vertices are ignored.
 
     Returns
     -------
@@ -263,23 +263,28 @@ def datum_shift(crs: pyproj.CRS, vertices: npt.NDArray[np.float64]) -> DatumShif
     --------
     >>> import numpy as np
     >>> import pyproj
-    >>> datum_shift(pyproj.CRS("EPSG:4326"), np.array([[-75.0, -10.0]]))
+    >>> from shapely import Point
+    >>> datum_shift(pyproj.CRS("EPSG:4326"), np.array([Point(-75, -10)]))
     DatumShift(operation='', accuracy_m=0.0)
-    >>> shift = datum_shift(pyproj.CRS("EPSG:24878"), np.array([[500_000.0, 9_000_000.0]]))
+    >>> shift = datum_shift(pyproj.CRS("EPSG:24878"), np.array([Point(500_000, 9_000_000)]))
     >>> "PSAD56 to WGS 84" in shift.operation
     True
     """
     transformer = _cached_transformer(crs)
-    finite = vertices[np.isfinite(vertices).all(axis=1)]
-    if not len(finite):
+    if not any(len(_finite_vertices(shape)) for shape in shapes):
         return None
-    transformer.transform(*np.median(finite, axis=0))
-    try:
-        transformer = transformer.get_last_used_operation()
-    except pyproj.exceptions.ProjError:  # PROJ has only one operation, or none for this place
-        if transformer.description.startswith(_NONE_CHOSEN):
+    if transformer.description.startswith(_NONE_CHOSEN):
+        transformer.transform(*np.median(_finite_vertices(shapes), axis=0))
+        try:
+            transformer = transformer.get_last_used_operation()
+        except pyproj.exceptions.ProjError:  # PROJ has none for this place
             return None
     parts = [part for part in transformer.description.split(" + ") if not part.startswith("axis order change")]
     if not parts:  # only an axis order change, which moves nothing; not every PROJ version states its accuracy
         return DatumShift("", 0.0)
     return DatumShift(" + ".join(parts), transformer.accuracy if transformer.accuracy >= 0 else None)
+
+
+def _finite_vertices(shapes: npt.NDArray[np.object_] | shapely.Geometry | None) -> npt.NDArray[np.float64]:
+    vertices = shapely.get_coordinates(shapes)
+    return vertices[np.isfinite(vertices).all(axis=1)]

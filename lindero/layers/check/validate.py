@@ -184,7 +184,9 @@ def find_duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
         findings.append(_find_repeats(rows["code"].dropna(), "duplicate_code", "code"))
     if isinstance(rows, gpd.GeoDataFrame) and layer is not INCIDENTS:
         geometries = rows.geometry[[shape is not None for shape in rows.geometry]]
-        prints = pd.Series(ground_prints(np.asarray(geometries, dtype=object)), index=geometries.index)
+        boxes = pd.DataFrame(shapely.bounds(np.asarray(geometries, dtype=object)))
+        candidates = geometries[boxes.duplicated(keep=False).to_numpy()]  # equal ground has an equal bounding box
+        prints = pd.Series(ground_prints(np.asarray(candidates, dtype=object)), index=candidates.index)
         findings.append(_find_repeats(prints, "duplicate_geometry", "geometry"))
     return concat_frames(findings, FINDING_COLUMNS)
 

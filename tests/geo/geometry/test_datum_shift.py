@@ -20,7 +20,7 @@ from lindero.geo.geometry.crs import DEGREES, datum_shift, reproject_shapes
     ids=str,
 )
 def test_the_operation_and_its_accuracy_are_those_of_the_place(code, at, operation, accuracy_m):
-    shift = datum_shift(pyproj.CRS(code), np.array([at, (np.nan, np.nan)], dtype=float))
+    shift = datum_shift(pyproj.CRS(code), shapely.points([at, (np.nan, np.nan)]))
 
     assert operation in shift.operation
     assert shift.accuracy_m == accuracy_m
@@ -33,14 +33,14 @@ def test_a_datum_that_nothing_brings_onto_wgs_84_is_told():
             'GEOGCS["?",DATUM["Unknown 1920",SPHEROID["International 1924",6378388,297]],'
             'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
         ),
-        np.array([(-75.0, 6.0)]),
+        shapely.points([(-75.0, 6.0)]),
     )
 
     assert not shift.is_known
 
 
 def test_of_no_corner_nothing_is_told():
-    assert datum_shift(pyproj.CRS(24877), np.empty((0, 2))) is None
+    assert datum_shift(pyproj.CRS(24877), shapely.points(np.empty((0, 2)))) is None
 
 
 def test_shapes_are_brought_where_geopandas_brings_them_with_their_heights():

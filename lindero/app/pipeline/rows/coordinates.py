@@ -49,7 +49,9 @@ _TODAY_M = 1.0  # largest difference between current satellite datums and WGS 84
 COLUMN = "boundary_accuracy_m"
 _FEWEST = 10  # rows with agreeing hectares that are needed to estimate an accuracy
 _MOST = 2_000  # rows measured for the estimate
-_MOST_SHAPES = 10_000  # approximate maximum of the rows that tell how the datum is shifted; their vertices are copied
+_MOST_SHAPES = (
+    10_000  # approximate maximum of the rows that tell how the datum is shifted; their vertices may be copied
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def locate_rows(entry: SourceEntry, mapping: FieldMapping, received: ReceivedLay
         geometry, findings = _clear_degrees(geometry, findings)
         located = gpd.GeoSeries(reproject_shapes(geometry.to_numpy(), crs), index=geometry.index, crs=CRS)
     evenly = slice(None, None, max(len(shapes) // _MOST_SHAPES, 1))
-    shift = None if crs is None else datum_shift(crs, shapely.get_coordinates(shapes[evenly]))
+    shift = None if crs is None else datum_shift(crs, shapes[evenly])
     findings = _add_shift_finding(findings, shift)
     if not entry.crs:
         check_location(located, land, Path(entry.file).name)

@@ -8,6 +8,7 @@ fractions of the world: from 0 in the west and north to 1 in the east and south.
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from shapely import GeometryType
 
@@ -147,10 +148,11 @@ def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
         for name in pieces.column_names
         if name not in {"x", "y"}
     )
-    con.register("pieces", pieces)
+    # The database sorts numbers in less time than ids.
+    con.register("pieces", pieces.append_column("place_in_tile", pc.rank(pieces["id"])))
     try:
         return con.execute(f"""
-            SELECT x, y, ST_AsMVT(struct_pack({attributes}), '{layer}', {extent(z)}, 'geometry' ORDER BY id)
+            SELECT x, y, ST_AsMVT(struct_pack({attributes}), '{layer}', {extent(z)}, 'geometry' ORDER BY place_in_tile)
             FROM pieces GROUP BY x, y
         """).fetchall()
     finally:

@@ -119,9 +119,9 @@ def _search_cells(  # noqa: PLR0917
         per_east, per_north = _metres_per_plane(y)
         east, north = (high - low) * per_east, (top - bottom) * per_north
         radius = _radius_m(np.sqrt(east * east + north * north) / 2, per_east, max(left_m, right_m))
-        spare = _spare_m(left, p, x, y, left_m, slack, radius)
+        spare = _spare_m(left, p, x, y, per_east, per_north, left_m, slack, radius)
         if spare > -np.inf:
-            spare = min(spare, _spare_m(right, q, x, y, right_m, slack, radius))
+            spare = min(spare, _spare_m(right, q, x, y, per_east, per_north, right_m, slack, radius))
         if spare >= 0:
             return FOUND
         if spare == -np.inf:
@@ -150,7 +150,15 @@ def _radius_m(half_m: float, per_east: float, required_m: float) -> float:
 
 @jit_inline
 def _spare_m(  # noqa: PLR0917
-    trees: ChainTrees, root: int, x: float, y: float, required_m: float, slack: float, radius_m: float
+    trees: ChainTrees,
+    root: int,
+    x: float,
+    y: float,
+    per_east: float,
+    per_north: float,
+    required_m: float,
+    slack: float,
+    radius_m: float,
 ) -> float:
     """
     Compute the spare distance of a point: its distance from a polygon's boundary minus the required distance.
@@ -161,7 +169,7 @@ def _spare_m(  # noqa: PLR0917
     least, enough = required_m / slack, required_m * slack
     inside = is_inside(trees, root, x, y)
     reach = enough if inside else max(radius_m - least, 0.0)
-    distance = _nearest_edge_m(trees, root, x, y, reach)
+    distance = _nearest_edge_m(trees, root, x, y, per_east, per_north, reach)
     if inside:
         return distance - enough if distance + radius_m > least else -np.inf
     return -distance - enough if distance < reach else -np.inf
@@ -196,9 +204,10 @@ def _crossing_direction(start: float, end: float, x: float) -> int:
 
 
 @jit_inline
-def _nearest_edge_m(trees: ChainTrees, root: int, x: float, y: float, reach_m: float) -> float:
+def _nearest_edge_m(  # noqa: PLR0917
+    trees: ChainTrees, root: int, x: float, y: float, per_east: float, per_north: float, reach_m: float
+) -> float:
     """Compute the distance from a point to the nearest edge in metres on the ground; `reach_m` if it is larger."""
-    per_east, per_north = _metres_per_plane(y)
     least = reach_m * reach_m
     node = root
     while node < trees.skip[root]:

@@ -50,7 +50,7 @@ def match_boxes(left: PolygonLayer, boxes: Floats) -> tuple[Ints, Ints]:
     The features of a box are in the order of their ids, so that other features of the layer do not change sums.
     """
     at_right, at_left = left.outlines.box_tree(boxes)
-    order = np.lexsort((left.rank[at_left], at_right))
+    order = np.argsort(at_right * len(left.rank) + left.rank[at_left])  # several times as fast as a sort by two keys
     return at_left[order], at_right[order]
 
 

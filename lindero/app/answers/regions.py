@@ -1,6 +1,7 @@
 """Comparison of regions by the features in each: departments, and provinces where the workspace has them."""
 
 from collections.abc import Iterable
+from functools import cache
 from math import isnan
 
 import geopandas as gpd
@@ -218,9 +219,15 @@ def find_country_at_point(lat: float, lon: float) -> str:
     """Return the country (ISO 3166-1 alpha-2) that contains a point; empty at sea, off the map, or for NaN."""
     if isnan(lat) or isnan(lon):
         return ""
+    codes, tree = _index_countries()
+    positions = tree.query(shapely.Point(lon, lat), predicate="within")
+    return codes[positions[0]] if len(positions) else ""
+
+
+@cache
+def _index_countries() -> tuple[list[str], shapely.STRtree]:
     countries = base_data.load_countries()
-    positions = shapely.STRtree(countries.geometry.to_numpy()).query(shapely.Point(lon, lat), predicate="within")
-    return str(countries["code"].iloc[positions[0]]) if len(positions) else ""
+    return countries["code"].tolist(), shapely.STRtree(countries.geometry.to_numpy())
 
 
 def elsewhere_text(count: int, level: str) -> str:

@@ -50,7 +50,7 @@ def cache_answer(
         @wraps(question)
         def ask(*about: Params.args, **more: Params.kwargs) -> Answer:
             if uncached_because:
-                return question(open_map.current_map().open_cursor(), *about, **more)
+                return question(open_map.answer_cursor(), *about, **more)
             answer: Answer = _cached_answer(map_version(), question, *about, **more)  # type: ignore[assignment,arg-type]  # as asked
             return answer
 

@@ -89,6 +89,13 @@ def act_events(con: Connection, report: DatedReport) -> list[Event]:
 
 
 @cache_answer()
+def dated_events(con: Connection) -> dict[tuple[str, str], Event]:
+    """Return the acts of `dated_report` as events, by the id of the concession and the act."""
+    rows = dated_report().rows
+    return dict(zip(zip(rows["id"], rows["act"], strict=True), list_act_events(con, dated_report()), strict=True))
+
+
+@cache_answer()
 def register_events(con: Connection, today: dt.date) -> list[Event]:
     """List the events of all snapshots of the registers, the latest first."""
     return list_register_events(con, None, today, reports=successive())

@@ -27,7 +27,7 @@ from lindero.app.answers.overlap.land import (
 from lindero.app.answers.overlap.land import list_required_consultations as rules_of_land
 from lindero.app.answers.overlap.land import read_concessions_on_land as on_lands
 from lindero.app.answers.overlap.named_area import AreaReport, measure_area
-from lindero.app.answers.place.nearby import find_nearby_features, find_nearby_incidents
+from lindero.app.answers.place.nearby import MapConstants, find_nearby_features, find_nearby_incidents
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.place_search import SearchResult
 from lindero.app.answers.place.place_search import find_place as place_meant
@@ -43,11 +43,10 @@ from lindero.app.pipeline import source_report
 from lindero.app.pipeline.rows import refused_text
 from lindero.app.record.incidents import Record, read_placed_incidents, read_record
 from lindero.geo import Totals
-from lindero.geo.geometry.projection import Geometries
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds, Connection
 from lindero.layers.database.queries import map_names, map_queries
-from lindero.layers.database.queries.row_values import read_names_and_shapes, read_shapes_by_id
+from lindero.layers.database.queries.row_values import NamedShapes, read_names_and_shapes, read_shapes_by_id
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference.base_data import cache_places
@@ -90,6 +89,7 @@ def country_record(_con: Connection, country: str) -> Record:
 every_coverage = cache_answer()(read_coverage)  # with registers that are left out as repeated
 read_rules_of_land = cache_answer(uncached_because=POSITION_PRIVACY)(rules_of_land)
 find_country_at_point = regions_of.find_country_at_point
+constants = cache_answer()(MapConstants.read)
 _kinds = cache_answer()(map_queries.list_concession_kinds)
 
 
@@ -158,9 +158,9 @@ def nearby_attacks(con: Connection, community_id: str, *, within_km: float) -> l
 
 
 @cache_answer(uncached_because=POSITION_PRIVACY)
-def list_refused_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[str]:
+def list_refused_nearby(_con: Connection, spot: Spot, *, within_km: float) -> list[str]:
     """List the names of rejected rows that may lie within a distance of a place."""
-    return refused_text.list_refused_in_area(con, spot.ground(within_km))
+    return refused_text.refused_lines_in_area(refused(), spot.ground(within_km))
 
 
 @cache_answer(uncached_because=POSITION_PRIVACY)
@@ -280,13 +280,14 @@ def find_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[dict[s
     Each feature has `layer`, `id`, `distance_m` (0 inside), `direction`, and the attributes in
     `app.answers.place.nearby.FEATURE_COLUMNS`. Unknown values are None.
     """
-    return registers().filter_rows(find_nearby_features(con, spot, within_km=within_km, layers=_DRAWN_LAYERS))
+    rows = find_nearby_features(con, spot, within_km=within_km, layers=_DRAWN_LAYERS, constants=constants())
+    return registers().filter_rows(rows)
 
 
 def place_coverage(spot: Spot, nearby_rows: list[dict[str, Any]]) -> dict[str, LayerCoverage]:
     """Return the coverage of the land layers at a place, from the rows that `find_nearby` found there."""
     if spot.area is not None:
-        return {layer: spot.coverage(coverage(), layer) for layer in AREA_LAYERS}
+        return spot.coverages(coverage(), AREA_LAYERS)
     rows_here = [row for row in nearby_rows if row["distance_m"] == 0]
     return coverage().place_coverage(rows_here, AREA_LAYERS, spot.latitude, spot.longitude)
 
@@ -316,9 +317,9 @@ def read_in_bounds(con: Connection, layer: str, bounds: Bounds) -> gpd.GeoDataFr
 
 
 @cache_answer(uncached_because=POSITION_PRIVACY)
-def read_outlines(con: Connection, layer: str, bounds: Bounds) -> tuple[list[str | None], Geometries]:
-    """Read the names and shapes of a layer that intersect a bounding box (west, south, east, north in degrees)."""
-    return read_names_and_shapes(con, LAYERS[layer], bounds=bounds)
+def read_outlines(con: Connection, layers: Iterable[str], bounds: Bounds) -> dict[str, NamedShapes]:
+    """Read the names and shapes of layers that intersect a bounding box (west, south, east, north in degrees)."""
+    return read_names_and_shapes(con, [LAYERS[layer] for layer in layers], bounds=bounds)
 
 
 @cache_answer()

@@ -3,6 +3,9 @@
 import math
 import threading
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from lindero.app.current import rights
@@ -203,6 +206,7 @@ def _open_archive(file: Path) -> Archive | None:
         return None
 
 
+_cursors: ContextVar[dict[str, Connection] | None] = ContextVar("cursors", default=None)  # of this answer, by version
 _served_maps: list[ServedMap] = []  # with the vault, if it is open, and without it
 _operated_workspaces: list[Path] = []
 
@@ -223,6 +227,34 @@ def current_map() -> ServedMap:
     `use_folder` must be called first.
     """
     return _served_maps[0 if rights.has_right(rights.VAULT) else 1]
+
+
+@contextmanager
+def share_cursor() -> Generator[None]:
+    """Open one cursor for all questions of an answer, because opening one takes as long as a query."""
+    token = _cursors.set({})
+    try:
+        yield
+    finally:
+        _cursors.reset(token)
+
+
+def answer_cursor() -> Connection:
+    """
+    Return a connection to the current map for one question. Within `share_cursor`, it is the same for all questions.
+
+    Raises
+    ------
+    NotBuiltError
+        If there is no map yet, or it cannot be read.
+    """
+    served, cursors = current_map(), _cursors.get()
+    if cursors is None:
+        return served.open_cursor()
+    version = served.version
+    if version not in cursors:
+        cursors[version] = served.open_cursor()
+    return cursors[version]
 
 
 def public_map() -> ServedMap:

@@ -29,7 +29,7 @@ def place_facts(spot: Spot, *, within_km: float) -> PlaceFacts:
         within_km,
         nearby_rows,
         ground=map_layers.place_coverage(spot, nearby_rows),
-        around={layer: spot.coverage(map_layers.coverage(), layer, within_km=within_km) for layer in _NEARBY_LAYERS},
+        around=spot.coverages(map_layers.coverage(), _NEARBY_LAYERS, within_km=within_km),
         report=report,
         lands={} if report is not None else {id_: map_layers.measure_community_land(id_) for id_ in community_ids},
         land_coverage={id_: map_layers.coverage_of_land(id_) for id_ in community_ids},
@@ -43,7 +43,9 @@ def news(spot: Spot, *, within_km: float) -> tuple[Section, ...]:
     if cached_answers.dated_report().has_any_dates:
         answer = spot.coverage(map_layers.coverage(), "concessions", within_km=within_km)
         report = cached_answers.nearby_dated_report(spot, within_km=within_km)
-        dated = DatedNews(report, cached_answers.act_events(report), answer)
+        events = cached_answers.dated_events()
+        acts = [events[key] for key in zip(report.rows["id"], report.rows["act"], strict=True)]
+        dated = DatedNews(report, acts, answer)
     changed = [
         ChangeNews(
             report,

@@ -132,12 +132,28 @@ def write_edges(
     return file
 
 
+class EdgeFile(NamedTuple):
+    """The file of edges that belongs to a map, whether it exists or not, and its checksum in the map."""
+
+    path: Path
+    checksum: int
+
+
+def find_edge_file(con: Connection) -> EdgeFile | None:
+    """Return the file of edges of the map that a connection reads, or None if the map has none."""
+    map_file, checksum = map_database.database_file(con), snapshot_rows.read_index_checksum(con)
+    return None if map_file is None or checksum is None else EdgeFile(map_file.with_suffix(builds.EDGES), checksum)
+
+
 def open_edges(con: Connection) -> MappedEdges | None:
     """Open the edges beside the map that a connection reads, or return None if no matching file exists."""
-    map_file, checksum = map_database.database_file(con), snapshot_rows.read_index_checksum(con)
-    if map_file is None or checksum is None:
+    return _open_edge_file(find_edge_file(con))
+
+
+def _open_edge_file(edge_file: EdgeFile | None) -> MappedEdges | None:
+    if edge_file is None:
         return None
-    file = map_file.with_suffix(builds.EDGES)
+    file, checksum = edge_file
     try:
         file_state = checksums.file_stamp(file), checksum
         if file_state in _opened:
@@ -197,7 +213,9 @@ def find_nearby_frame(
     The columns are named as the fields of `NearbyRow`.
     """
     return rows_to_frame(
-        find_nearby_rows(con, layers, lat=lat, lon=lon, within_km=within_km, every_snapshot=every_snapshot)
+        find_nearby_rows(
+            con, find_edge_file(con), layers, lat=lat, lon=lon, within_km=within_km, every_snapshot=every_snapshot
+        )
     )
 
 
@@ -215,6 +233,7 @@ def rows_to_frame(rows: Sequence[NearbyRow]) -> pd.DataFrame:
 
 def find_nearby_rows(
     con: Connection,
+    edge_file: EdgeFile | None,
     layers: Sequence[Layer],
     *,
     lat: float,
@@ -225,10 +244,10 @@ def find_nearby_rows(
     """
     Return the rows of layers of a map within a distance of a point, nearest first.
 
-    Rows at the same distance are sorted by layer and id.
+    `edge_file` is the result of `find_edge_file` for the map. Rows at the same distance are sorted by layer and id.
     """
     circle = {"lat": lat, "lon": lon, "within_km": within_km}
-    edges = open_edges(con)
+    edges = _open_edge_file(edge_file)
     if edges is not None:
         return edges.find_nearby(layers, **circle, every_snapshot=every_snapshot)
     import pandas as pd

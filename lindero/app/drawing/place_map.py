@@ -5,7 +5,7 @@ Concessions and protected areas are hatched in different directions; communities
 keeps them apart in black-and-white copies and for colour-blind readers (`templates/drawing.html`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from lindero.layers.reference import base_data
 
 Shapes = npt.NDArray[np.object_]
 Outlines = tuple[list[str | None], Shapes]  # names and shapes of areas
-ReadOutlines = Callable[[str, Bounds], Outlines]
+ReadOutlines = Callable[[Sequence[str], Bounds], Mapping[str, Outlines]]
 
 KM = 6.0  # from the place to each edge, at least
 MARGIN_FACTOR = 1.1  # width of the drawing, relative to the area
@@ -78,13 +78,14 @@ def draw_surroundings(
     Draw the surroundings of a position (longitude, latitude), or an area with a margin.
 
     The drawing extends at least `KM` kilometres in each direction. `read_outlines` returns the names and shapes
-    of a layer that intersect a bounding box.
+    of layers that intersect a bounding box.
     """
     bounds = shapely.Point(position).bounds if shape is None else shape.bounds
     least = 2 * KM * M_PER_KM / M_PER_DEGREE / MARGIN_FACTOR
     plane = Plane.from_bounds(bounds, SIDE, SIDE, margin=(MARGIN_FACTOR - 1) / 2, least=least)
-    layers = {layer: _select_visible(plane, *read_outlines(layer, plane.bounds)) for layer in LAYERS}
-    rivers = base_data.load_rivers().clip(plane.bounds).geometry.to_numpy()
+    outlines = read_outlines(LAYERS, plane.bounds)
+    layers = {layer: _select_visible(plane, *outlines[layer]) for layer in LAYERS}
+    rivers = base_data.clip_rivers(plane.bounds)
     return Drawing(
         areas=tuple((layer, _to_path(shape)) for layer, (_names, shapes) in layers.items() for shape in shapes),
         rivers=tuple(map(_to_path, _clip_to_drawing(plane, rivers))),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 if TYPE_CHECKING:
@@ -327,6 +328,36 @@ def load_rivers() -> gpd.GeoDataFrame:
     [1, 2, 3, 4, 5]
     """
     return _read_frame("rivers").copy()
+
+
+def clip_rivers(bounds: Bounds) -> npt.NDArray[np.object_]:
+    """
+    Return the parts of the rivers within a bounding box.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in degrees.
+
+    Returns
+    -------
+    array of geometry
+        Lines in OGC:CRS84.
+
+    Examples
+    --------
+    >>> len(clip_rivers((-74.0, -4.0, -73.0, -3.0))) > 0, len(clip_rivers((-85.0, -10.0, -84.0, -9.0)))
+    (True, 0)
+    """
+    tree = _index_rivers()
+    lines = tree.geometries[tree.query(shapely.box(*bounds), predicate="intersects")]
+    clipped = np.asarray(shapely.clip_by_rect(lines, *bounds))
+    return clipped[~shapely.is_empty(clipped)]
+
+
+@cache
+def _index_rivers() -> shapely.STRtree:
+    return shapely.STRtree(_read_frame("rivers").geometry.to_numpy())
 
 
 def load_lakes() -> gpd.GeoDataFrame:

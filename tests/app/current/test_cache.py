@@ -55,6 +55,8 @@ def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
     map_layers.coverage()
     map_layers.holders()
     map_layers.incidents()
+    map_layers.refused()
+    map_layers.constants()
     before = cache._cached_answer.cache_info()
 
     spot = Spot("", *small_map.IN_BOTH)
@@ -96,3 +98,24 @@ def test_an_answer_is_kept_until_the_next_map(folder):
     small_map.publish(folder, names={"communities": "another"})
 
     assert cached_answers.watchable() is not first
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_questions_of_one_answer_share_a_cursor():
+    assert open_map.answer_cursor() is not open_map.answer_cursor()
+    with open_map.share_cursor():
+        first = open_map.answer_cursor()
+        assert open_map.answer_cursor() is first
+    with open_map.share_cursor():
+        assert open_map.answer_cursor() is not first
+
+
+def test_a_shared_cursor_reads_the_map_that_is_current(folder):
+    with open_map.share_cursor():
+        first = open_map.answer_cursor()
+        small_map.publish(folder, names={"communities": "another"})
+
+        names = open_map.answer_cursor().execute("SELECT name FROM communities").fetchall()
+
+    assert names == [("another",)]
+    assert first.execute("SELECT name FROM communities").fetchall() != names

@@ -1,6 +1,7 @@
 """Base data that a server keeps in memory is the same that is read from its file."""
 
 import pytest
+import shapely
 
 from lindero.layers.reference import base_data
 
@@ -25,3 +26,12 @@ def test_columns_that_are_not_kept_are_read_from_the_file(monkeypatch):
     base_data.cache_places()
 
     assert len(base_data.read_columns("places", "population", bounds=(-77.5, -12.5, -76.5, -11.5))["population"]) > 0
+
+
+@pytest.mark.parametrize(
+    "bounds", [(-74.0, -5.0, -73.0, -4.0), (-80.0, -20.0, -60.0, 0.0), (-85.0, -10.0, -84.0, -9.0)]
+)
+def test_rivers_in_a_box_are_those_that_geopandas_clips(bounds):
+    expected = base_data.load_rivers().clip(bounds).geometry.to_numpy()
+
+    assert shapely.to_wkb(base_data.clip_rivers(bounds)).tolist() == shapely.to_wkb(expected).tolist()

@@ -11,7 +11,6 @@ import shapely
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
-from lindero.app.answers.overlap.touched_features import RECORD
 from lindero.app.answers.place.nearby import buffered_bounds
 from lindero.app.answers.place.spot import Spot
 from lindero.app.derived import edge_cache
@@ -42,12 +41,11 @@ def filter_nearby_changes(con: Connection, report: ChangeReport, spot: Spot, *, 
         metres = find_within_distance(
             place, features.assign(id=build_versions(features)), within_km=within_km
         ).set_index("id")["distance_m"]
-    earlier = report.rows.rename(columns={"before_id": "id"})[["id"]].assign(snapshot_on=report.before.snapshot_on)
-    record = pd.MultiIndex.from_frame(report.rows[list(RECORD)])
-    has_moved = record.isin(record[report.rows["change"] == "boundary"])
-    before_m = np.where(has_moved, build_versions(earlier).map(metres), np.nan)
-    rows = report.rows.assign(distance_m=np.fmin(report.versions.map(metres), before_m))
-    return rows[rows["distance_m"].notna()].sort_values("distance_m", kind="stable")
+    versions = report.versions, report.moved_versions
+    distance_m = np.fmin(*(of_records.map(metres).to_numpy(dtype=float) for of_records in versions))
+    is_near = ~np.isnan(distance_m)
+    rows: pd.DataFrame = report.rows[is_near].assign(distance_m=distance_m[is_near])
+    return rows.sort_values("distance_m", kind="stable")
 
 
 def filter_nearby_acts(report: DatedReport, spot: Spot, *, within_km: float) -> DatedReport:

@@ -78,6 +78,13 @@ class ChangeReport:
         """The versions of the records of `shapes`, which each question about a place compares."""
         return build_versions(self.shapes)
 
+    @cached_property
+    def moved_versions(self) -> "pd.Series[str]":
+        """The earlier versions of the records with a changed boundary, for each of `rows`; missing for the others."""
+        earlier = self.rows.rename(columns={"before_id": "id"})[["id"]].assign(snapshot_on=self.before.snapshot_on)
+        record = pd.MultiIndex.from_frame(self.rows[list(RECORD)])
+        return build_versions(earlier).where(record.isin(record[self.rows["change"] == "boundary"]))
+
     def head(self) -> dict[str, object]:
         """Return the counts for JSON."""
         return {

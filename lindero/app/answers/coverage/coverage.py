@@ -13,7 +13,7 @@ the answer is not known.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -164,12 +164,16 @@ class Coverage:
 
     def disc_coverage(self, layer: str, lat: float, lon: float, *, within_km: float) -> LayerCoverage:
         """Return the answer for the area within a distance of a place."""
+        return self.disc_coverages([layer], lat, lon, within_km=within_km)[layer]
+
+    def disc_coverages(
+        self, layers: Iterable[str], lat: float, lon: float, *, within_km: float
+    ) -> dict[str, LayerCoverage]:
+        """Return the answer of each layer for the area within a distance of a place."""
         area = disc(lon, lat, within_km * M_PER_KM)
-        return (
-            self.area_coverage(layer, area)
-            if area.is_valid and area.length < _MAX_WIDTH_DEGREES
-            else self.point_coverage(layer, lat, lon)
-        )
+        if area.is_valid and area.length < _MAX_WIDTH_DEGREES:
+            return {layer: self.area_coverage(layer, area) for layer in layers}
+        return {layer: self.point_coverage(layer, lat, lon) for layer in layers}
 
     def area_coverage(self, layer: str, area: shapely.Geometry) -> LayerCoverage:
         """Return the answer for an area, given as polygons in degrees."""

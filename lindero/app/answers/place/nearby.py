@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import shapely
 
 from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
 from lindero.app.derived import edge_cache
-from lindero.app.derived.edge_cache import NearbyRow
+from lindero.app.derived.edge_cache import EdgeFile, NearbyRow
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.near.window import window
@@ -67,6 +68,19 @@ _ACCURACY = "boundary_accuracy_m"  # boundary accuracy of a nearby feature
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
 
+@dataclass(frozen=True)
+class MapConstants:
+    """Properties of a map that every answer about a place needs."""
+
+    edge_file: EdgeFile | None
+    undated: frozenset[tuple[object, object]]  # source ids and dates of the snapshots without a stated date
+
+    @classmethod
+    def read(cls, con: map_database.Connection) -> MapConstants:
+        """Read the constants of a map."""
+        return cls(edge_cache.find_edge_file(con), frozenset(map_database.find_undated_snapshots(con)))
+
+
 def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = FEATURE_COLUMNS) -> pd.DataFrame:
     """Convert the rows of `find_nearby_features` to a frame. An unknown distance is NaN."""
     import pandas as pd
@@ -85,6 +99,7 @@ def find_nearby_features(
     within_km: float,
     layers: Sequence[Layer],
     about: Sequence[str] = FEATURE_COLUMNS,
+    constants: MapConstants | None = None,
 ) -> list[dict[str, object]]:
     """
     Return the features of several layers within a distance of a position or of an area's boundary, nearest first.
@@ -95,6 +110,8 @@ def find_nearby_features(
     ----------
     about
         Columns to return for each feature, besides those of its distance.
+    constants
+        The constants of the map, if they were read before.
 
     Returns
     -------
@@ -113,12 +130,13 @@ def find_nearby_features(
         raise AnswerError(
             N_("{layer} has no locations, so its distance cannot be measured; choose another layer"), layer=wrong[0]
         )
+    constants = constants or MapConstants.read(con)
     other_layers = [layer for layer in layers if layer != INCIDENTS]
-    near_rows, bounds = _find_near_rows(con, other_layers, spot, within_km=within_km)
+    near_rows, bounds = _find_near_rows(con, constants, other_layers, spot, within_km=within_km)
     nearness: dict[str, Nearness] = {}
     incident_bounds = bounds
     if INCIDENTS in layers:
-        events, nearness, incident_bounds = _find_near_incidents(con, spot, within_km=within_km)
+        events, nearness, incident_bounds = _find_near_incidents(con, constants, spot, within_km=within_km)
         near_rows += events
     rows = sorted(near_rows, key=lambda row: (row.distance_m is None, row.distance_m or 0.0, row.layer, row.id))
     by_feature: dict[tuple[str, object], dict[str, object]] = {}
@@ -134,8 +152,7 @@ def find_nearby_features(
     features = [_build_record(row, by_feature.get((row.layer, row.id), {}), about) for row in rows]
     if "snapshot_on" not in about:
         return features
-    unstated = map_database.find_undated_snapshots(con)
-    return [_clear_unstated_date(row, unstated) for row in features]
+    return [_clear_unstated_date(row, constants.undated) for row in features]
 
 
 def _build_record(row: NearbyRow, stored: dict[str, object], about: Sequence[str]) -> dict[str, object]:
@@ -143,7 +160,7 @@ def _build_record(row: NearbyRow, stored: dict[str, object], about: Sequence[str
     return distances | {name: stored.get(name) for name in about}
 
 
-def _clear_unstated_date(row: dict[str, object], unstated: set[tuple[object, object]]) -> dict[str, object]:
+def _clear_unstated_date(row: dict[str, object], unstated: frozenset[tuple[object, object]]) -> dict[str, object]:
     """Set the snapshot date to None if the source did not state it."""
     return row | {"snapshot_on": None} if (row["source_id"], row["snapshot_on"]) in unstated else row
 
@@ -161,24 +178,27 @@ def buffered_bounds(area: BaseGeometry, within_km: float) -> Bounds:
 
 
 def _find_near_rows(
-    con: map_database.Connection, layers: Sequence[Layer], spot: Spot, *, within_km: float
+    con: map_database.Connection, constants: MapConstants, layers: Sequence[Layer], spot: Spot, *, within_km: float
 ) -> tuple[list[NearbyRow], Bounds]:
     """Return the rows of layers within a distance of a place, nearest first, and a bounding box that contains them."""
     if spot.shape is not None:
         bounds = buffered_bounds(spot.shape, within_km)
         return _find_near_area(con, layers, spot.shape, bounds, within_km=within_km) if layers else [], bounds
     lat, lon = spot.latitude, spot.longitude
-    rows = edge_cache.find_nearby_rows(con, layers, lat=lat, lon=lon, within_km=within_km) if layers else []
-    return rows, window(lon, lat, within_km)
+    bounds = window(lon, lat, within_km)
+    if not layers:
+        return [], bounds
+    rows = edge_cache.find_nearby_rows(con, constants.edge_file, layers, lat=lat, lon=lon, within_km=within_km)
+    return rows, bounds
 
 
 def _find_near_incidents(
-    con: map_database.Connection, spot: Spot, *, within_km: float
+    con: map_database.Connection, constants: MapConstants, spot: Spot, *, within_km: float
 ) -> tuple[list[NearbyRow], dict[str, Nearness], Bounds]:
     """Return the incidents near a place, their distances by id, and a bounding box that contains them."""
     reach_km = within_km + REACH_KM
     if spot.shape is None:
-        rows, bounds = _find_near_rows(con, [INCIDENTS], spot, within_km=reach_km)
+        rows, bounds = _find_near_rows(con, constants, [INCIDENTS], spot, within_km=reach_km)
         events = _clean_incidents(con, rows)
         nearness = near_incidents(con, spot, [row.id for row in events], within_km=within_km)
         return [row for row in events if row.id in nearness], nearness, bounds

@@ -85,11 +85,18 @@ class Spot:
 
     def coverage(self, covered: Coverage, layer: str, *, within_km: float = 0.0) -> LayerCoverage:
         """Return the coverage of a layer at the place, or within a distance of the position or the area."""
+        return self.coverages(covered, [layer], within_km=within_km)[layer]
+
+    def coverages(
+        self, covered: Coverage, layers: Sequence[str], *, within_km: float = 0.0
+    ) -> dict[str, LayerCoverage]:
+        """Return the coverage of each layer at the place, or within a distance of the position or the area."""
         if self.shape is not None:
-            return covered.area_coverage(layer, self.ground(within_km))
+            area = self.ground(within_km)
+            return {layer: covered.area_coverage(layer, area) for layer in layers}
         if not within_km:
-            return covered.point_coverage(layer, self.latitude, self.longitude)
-        return covered.disc_coverage(layer, self.latitude, self.longitude, within_km=within_km)
+            return {layer: covered.point_coverage(layer, self.latitude, self.longitude) for layer in layers}
+        return covered.disc_coverages(layers, self.latitude, self.longitude, within_km=within_km)
 
 
 def find_area(con: Connection, place: Place | None) -> NamedArea | None:

@@ -61,12 +61,19 @@ def list_refused_in_area(
 
     If `layers` are given, only their rows are listed.
     """
-    candidates = [row for row in refused.read_refused_values(con) if not layers or row["layer"] in layers]
-    matches = [row for row in candidates if row["geometry"] is not None and row["geometry"].intersects(area)]
-    if not matches:
-        return []
-    regions = _find_region_names([row["geometry"] for row in matches])
-    return [refused_line(row | {"place": region}) for row, region in zip(matches, regions, strict=True)]
+    rows = [row for row in refused.read_refused_values(con) if not layers or row["layer"] in layers]
+    matches = _filter_by_area(rows, area)
+    regions = _find_region_names([row["geometry"] for row in matches]) if matches else []
+    return [refused_line({**row, "place": region}) for row, region in zip(matches, regions, strict=True)]
+
+
+def refused_lines_in_area(rows: Sequence[Row], area: shapely.Geometry) -> list[str]:
+    """List those rows of `read_refused_rows` that may lie in an area (in degrees), as text."""
+    return [*map(refused_line, _filter_by_area(rows, area))]
+
+
+def _filter_by_area(rows: Sequence[Row], area: shapely.Geometry) -> list[Row]:
+    return [row for row in rows if row["geometry"] is not None and row["geometry"].intersects(area)]
 
 
 def refused_line(row: Row) -> str:

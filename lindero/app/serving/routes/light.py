@@ -99,7 +99,8 @@ def _answer_form(path: str, language: str, sent: Mapping[str, str]) -> Response:
         abroad="abroad" in sent,
     )
     try:
-        return _answer_question(question, sent)
+        with open_map.share_cursor():
+            return _answer_question(question, sent)
     except LayerError as error:
         return HTMLResponse(page.render_form(Question(), error_text(error)), status_code=503)
 

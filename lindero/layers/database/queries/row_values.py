@@ -24,6 +24,7 @@ from lindero.layers.database.map_database import (
 from lindero.layers.model.layer import Layer
 
 Values = dict[str, Any]
+NamedShapes = tuple[list[str | None], npt.NDArray[np.object_]]
 
 
 def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> list[dict[str, object]]:
@@ -97,36 +98,38 @@ def read_shapes_by_id(
     return dict(zip((row[0] for row in rows), shapely.from_wkb(geometries), strict=True))  # None stays None
 
 
-def read_names_and_shapes(
-    con: Connection, layer: Layer, *, bounds: Bounds
-) -> tuple[list[str | None], npt.NDArray[np.object_]]:
+def read_names_and_shapes(con: Connection, layers: Sequence[Layer], *, bounds: Bounds) -> dict[str, NamedShapes]:
     """
-    Read the names and geometries of the current rows of a layer whose bounding box intersects `bounds`.
+    Read the names and geometries of the current rows of layers whose bounding box intersects `bounds`.
 
     Parameters
     ----------
-    con, layer
-        A connection to the map, and a layer with names and geometry.
+    con, layers
+        A connection to the map, and layers with names and geometry.
     bounds
         West, south, east and north in degrees.
 
     Returns
     -------
-    tuple
-        Names (None where missing) and geometries in degrees (OGC:CRS84), both sorted by the id of the row.
+    dict
+        By layer, names (None where missing) and geometries in degrees (OGC:CRS84), both sorted by the id of the row.
 
     Examples
     --------
     >>> from lindero.layers.model.schema import PROTECTED_AREAS
-    >>> names, shapes = read_names_and_shapes(con, PROTECTED_AREAS, bounds=(-79.0, -7.1, -78.3, -6.8))
+    >>> shapes_by_layer = read_names_and_shapes(con, [PROTECTED_AREAS], bounds=(-79.0, -7.1, -78.3, -6.8))
+    >>> names, shapes = shapes_by_layer["protected_areas"]
     >>> names, len(shapes)
     (['Coto de Caza Llimbe', 'Zona Reservada Sipilla'], 2)
     """
-    rows = con.execute(
-        f"SELECT name, ST_AsWKB(geometry) FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT} ORDER BY id"
-    ).fetchall()
-    shapes = np.fromiter((shape for _name, shape in rows), object, len(rows))
-    return [name for name, _shape in rows], np.asarray(shapely.from_wkb(shapes))
+    columns = "id, source_id, snapshot_on, name, geometry"
+    parts = " UNION ALL ".join(
+        f"SELECT '{layer.name}' AS layer, {columns} FROM {layer.name} WHERE {_meets(bounds)}" for layer in layers
+    )  # one query, because for few rows its plan takes longest
+    rows = con.execute(f"SELECT layer, name, ST_AsWKB(geometry) FROM ({parts}) WHERE {CURRENT} ORDER BY id").fetchall()
+    shapes = np.asarray(shapely.from_wkb(np.fromiter((row[2] for row in rows), object, len(rows))))
+    positions = {layer.name: [at for at, row in enumerate(rows) if row[0] == layer.name] for layer in layers}
+    return {name: ([rows[at][1] for at in found], shapes[found]) for name, found in positions.items()}
 
 
 def read_table_rows(con: Connection, name: str) -> list[Values]:

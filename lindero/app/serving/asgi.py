@@ -31,6 +31,7 @@ from lindero.app.serving.access.attendance import record_start
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, ScriptPreload, SecurityHeaders
 from lindero.app.serving.access.roles import RolesFile
 from lindero.app.serving.access.slow_connections import (
+    KEEP_ALIVE_S,
     LARGEST_BYTES,
     LimitedConnection,
     MessageFilter,
@@ -136,6 +137,7 @@ def _server_config(app: st.App, host: str, port: int) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         log_config=None,  # app.serving.access.log sets up the log
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=server_process.STOP_S,
     )
 

@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from lindero.app.serving.access.slow_connections import UploadLimits
-from lindero.app.serving.asgi import LARGEST
+from lindero.app.serving.asgi import LARGEST, _server_config
 from lindero.app.serving.streamlit_host import inside
 from tests import http_answer, loop, small_map
 
@@ -175,3 +175,7 @@ def test_a_server_answers_at_its_own_address_of_ipv6(folder):
     with small_map.serving(folder / "build", host="::1") as address:
         assert address.startswith("http://[::1]:")
         assert ask(address.removeprefix("http://"), "/health") == 200
+
+
+def test_a_connection_is_kept_longer_than_a_web_server_in_front_keeps_it():
+    assert _server_config(None, "127.0.0.1", 0).timeout_keep_alive > 120  # Caddy's two minutes; others keep it less

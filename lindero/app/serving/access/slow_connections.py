@@ -19,6 +19,13 @@ HEADERS_S = 20.0
 """In which a request must have told its headers; a phone on a slow line tells them in two."""
 BODY_S = 60.0
 """After which a request is given up that has told its headers, and nothing more of what it was to bring."""
+KEEP_ALIVE_S = 150
+"""
+In which a connection is kept open after an answer.
+
+A web server in front of this one keeps a connection for up to two minutes. If this server closed it first, a request
+that was just being sent over it would be answered with 502.
+"""
 LARGEST_BYTES = 2 * 1024**2  # bytes: a page's state is only some kilobytes
 NO_MESSAGE: Message = {"type": "websocket.disconnect", "code": 1002, "reason": ""}
 

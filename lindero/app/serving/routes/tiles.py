@@ -37,14 +37,14 @@ def routes() -> list[Route]:
     ]
 
 
-def base_tile(request: Request) -> Response:
-    """Answer with a tile of the background map."""
+async def base_tile(request: Request) -> Response:
+    """Answer with a tile of the background map. No thread is needed, because the file is mapped into memory."""
     z, x, y = _tile_address(request)
     return _tile_response(_open_archive(base_data.BASEMAP).tile(z, x, y) if _is_valid_address(z, x, y) else None)
 
 
-def relief_tile(request: Request) -> Response:
-    """Answer with a tile of the shaded relief."""
+async def relief_tile(request: Request) -> Response:
+    """Answer with a tile of the shaded relief, as `base_tile` does."""
     z, x, y = _tile_address(request)
     tile = _open_archive(base_data.RELIEF).tile(z, x, y) if _is_valid_address(z, x, y) else None
     if tile is None:

@@ -17,6 +17,7 @@ TOP = 10
 LEAST_KNOWN = 0.9  # minimum share of rows with a value; an indicator that few have would exclude the other rows
 LEAST_ROWS = 2  # minimum rows with a value; with fewer, an indicator cannot order anything
 MIDDLE = 0.5  # relative position of a row without a value for an indicator
+_SCORE_DECIMALS = 12  # further decimals of a score are rounding
 _DIGITS = 9  # significant digits of a measure; further digits are rounding
 RANGE = (0.05, 0.95)  # quantiles that enclose nine draws in ten
 
@@ -148,20 +149,31 @@ def ranking(
             scores += np.nan_to_num(varied_ranks - relative_ranks[:, [column]]) * drawn_weights[:, column]
         is_missing = np.isnan(relative_ranks[:, column])
         scores[is_missing] += random.random((int(is_missing.sum()), draws)) * drawn_weights[:, column]
-    ranks = pd.DataFrame(-scores).round(12).rank(method="min")
-    low, high = (ranks.quantile(q, axis=1, interpolation="nearest").to_numpy(dtype=int) for q in RANGE)
+    ranks = _rank_each_draw(scores)
+    low, high = np.quantile(ranks, RANGE, axis=1, method="nearest").astype(int)
     score = np.nan_to_num(relative_ranks, nan=MIDDLE) @ shares
     table = pd.DataFrame(
         {
             "id": values.index.to_numpy(),
             "score": score,
-            "rank": pd.Series(-score).round(12).rank(method="min").to_numpy(dtype=int),
+            "rank": _rank_each_draw(score[:, None])[:, 0].astype(int),
             "rank_low": low,
             "rank_high": high,
-            "in_top_ten": (ranks <= TOP).mean(axis=1).to_numpy(),
+            "in_top_ten": (ranks <= TOP).mean(axis=1),
         }
     )
     return table.sort_values(["rank", "id"], ignore_index=True)
+
+
+def _rank_each_draw(scores: Floats) -> npt.NDArray[np.int32]:
+    """Return the ranks of scores, (rows, draws), in their column: 1 is the highest, and ties share the best."""
+    ranks = np.empty(scores.shape, np.int32)
+    for draw in range(scores.shape[1]):
+        values = np.round(-scores[:, draw], _SCORE_DECIMALS)
+        order = np.argsort(values)
+        is_first = np.diff(values[order], prepend=-np.inf) > 0
+        ranks[order, draw] = np.maximum.accumulate(np.where(is_first, np.arange(1, len(values) + 1), 0))
+    return ranks
 
 
 def _relative_ranks(values: pd.DataFrame) -> Floats:

@@ -206,6 +206,20 @@ def test_the_same_seed_is_the_same_answer():
     )
 
 
+@pytest.mark.parametrize("draws", [1, 10, 30, 101])
+def test_ranks_and_their_range_are_those_of_pandas(draws):
+    values = np.random.default_rng(draws).integers(0, 5, size=(40, 2)).astype(float)  # with ties
+    table = pd.DataFrame(values, columns=["share", "attacks"])
+    ranked = ranking(table, {"share": 1, "attacks": 2}, draws=draws, seed=4).set_index("id").sort_index()
+
+    drawn = np.random.default_rng(4).dirichlet([2 / 3, 4 / 3], size=draws)
+    scores = ((table.rank() - 1) / 39).to_numpy() @ drawn.T
+    ranks = pd.DataFrame(-scores).round(12).rank(method="min")
+    for q, name in ((0.05, "rank_low"), (0.95, "rank_high")):
+        assert ranked[name].tolist() == ranks.quantile(q, axis=1, interpolation="nearest").tolist()
+    assert ranked["in_top_ten"].tolist() == (ranks <= 10).mean(axis=1).tolist()
+
+
 @pytest.mark.parametrize("weights", [{}, {"share": 0}, {"nothing": 1}])
 def test_weights_that_are_none_are_refused(weights):
     with pytest.raises(FrameError):

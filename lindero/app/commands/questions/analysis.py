@@ -185,11 +185,12 @@ def exposure(
         )
         report = measures.rank_communities(weights, draws=draws, seed=seed)
     head = provenance(context, con, "exposure", [LAYERS[name] for name in EXPOSURE_LAYERS])
-    head |= {**report.settings, "parts": to_records(report.parts), "attacks_by_year": to_records(report.attacks)}
-    head |= {"not_ranked": to_records(pd.concat([report.unranked, report.unmeasured]))}
-    head |= {"repeated_ground": asdict(report.repeated)}
-    head |= {"without_any_place": to_records(report.placeless), "rivers": list(report.rivers)}
-    head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
+    if form is Format.JSON:
+        head |= {**report.settings, "parts": to_records(report.parts), "attacks_by_year": to_records(report.attacks)}
+        head |= {"not_ranked": to_records(pd.concat([report.unranked, report.unmeasured]))}
+        head |= {"repeated_ground": asdict(report.repeated)}
+        head |= {"without_any_place": to_records(report.placeless), "rivers": list(report.rivers)}
+        head |= {"left_out_of_the_weights": {name: reason.value for name, reason in report.left.items()}}
     write_answer(report.rows, form, output, head=head, rows_key="communities")
     print_message(format_sentences(exposure_answer(report).sections))
 

@@ -153,7 +153,14 @@ def _measure_exposure_with_rivers(
 
 def ranked_communities(statuses: tuple[str, ...]) -> gpd.GeoDataFrame:
     """Return the communities of the ranking, by id, with `name`, `recognition`, `population` and `geometry`."""
-    return _measure_exposure(statuses).about
+    return _read_ranked_communities(statuses, own_layers.RIVERS.load_current())
+
+
+@cache_answer()
+def _read_ranked_communities(
+    con: Connection, statuses: tuple[str, ...], river_networks: tuple[RiverNetwork, ...]
+) -> gpd.GeoDataFrame:
+    return exposure.add_shapes(con, _measure_exposure_with_rivers(statuses, river_networks).about)
 
 
 def hotspots(question: Question, country: str, step: Step = lambda *_progress: None) -> HotspotReport:

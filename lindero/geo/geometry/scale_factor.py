@@ -32,7 +32,7 @@ def to_local_metres(geometries: Geometries, centres: Floats) -> Geometries:
         Geometries in Lambert's azimuthal equal-area projection around their centres.
     """
     origin = np.repeat(centres, shapely.get_num_coordinates(geometries), axis=0)
-    return shapely.transform(geometries, lambda xy: _to_azimuthal(xy, origin))
+    return shapely.transform(geometries, lambda xy: project_to_local_metres(xy, origin))
 
 
 def from_local_metres(geometries: Geometries, centres: Floats) -> Geometries:
@@ -83,8 +83,22 @@ def plane_per_m(y: Floats) -> Floats:
     return np.maximum(EQUATOR_M / (SPHERE_M * np.maximum(cosine, 1e-6)), POLE_M / SPHERE_M)
 
 
-def _to_azimuthal(plane: Floats, origin: Floats) -> Floats:
-    """Project plane points by Lambert's azimuthal equal-area projection (Snyder 1987, equations 24-2 to 24-4)."""
+def project_to_local_metres(plane: Floats, origin: Floats) -> Floats:
+    """
+    Project plane points to metres around origins, by Lambert's azimuthal equal-area projection.
+
+    Snyder 1987, equations 24-2 to 24-4.
+
+    Parameters
+    ----------
+    plane, origin : array, (n, 2)
+        x, y of points on the equal-area plane, and of the origin of each.
+
+    Returns
+    -------
+    array, (n, 2)
+        Metres to the east and to the north of the origin.
+    """
     turn = (plane[:, 0] - origin[:, 0]) / EQUATOR_M
     sine, sine0 = (np.clip(points[:, 1] / POLE_M, -1, 1) for points in (plane, origin))
     cosine, cosine0 = np.sqrt(1 - sine**2), np.sqrt(1 - sine0**2)

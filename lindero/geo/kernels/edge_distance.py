@@ -55,11 +55,11 @@ def distances_m(  # noqa: PLR0917  most arguments come in pairs
         if _contains_part(local, local_positions[pair], plane, plane_positions[pair], x, y):
             distances[pair] = 0.0
             continue
-        least = most_m[pair] * most_m[pair]
+        least, enough = most_m[pair] * most_m[pair], enough_m[pair] * enough_m[pair]
         for ring in range(first, last):
             for i in range(plane.ring_start[ring] - begin, plane.ring_start[ring + 1] - begin - 1):
-                if least > enough_m[pair] * enough_m[pair]:
-                    least = _min_distance2(local, root, x[i], y[i], x[i + 1], y[i + 1], least)
+                if least > enough:
+                    least = _min_distance2(local, root, x[i], y[i], x[i + 1], y[i + 1], least, enough)
         distances[pair] = np.sqrt(least)
     return distances
 
@@ -109,12 +109,16 @@ def _contains_part(  # noqa: PLR0917
 
 @jit_inline
 def _min_distance2(  # noqa: PLR0917
-    trees: ChainTrees, root: int, x0: float, y0: float, x1: float, y1: float, least: float
+    trees: ChainTrees, root: int, x0: float, y0: float, x1: float, y1: float, least: float, enough: float
 ) -> float:
-    """Compute the squared smallest distance between a polygon's edges and one edge, or `least` if that is smaller."""
+    """
+    Compute the squared smallest distance between a polygon's edges and one edge, or `least` if that is smaller.
+
+    The search stops once the squared distance is `enough` or less.
+    """
     low_x, high_x, low_y, high_y = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
     node = root
-    while node < trees.skip[root]:
+    while node < trees.skip[root] and least > enough:
         east = max(trees.box[node, LOW_X] - high_x, 0.0, low_x - trees.box[node, HIGH_X])
         north = max(trees.box[node, LOW_Y] - high_y, 0.0, low_y - trees.box[node, HIGH_Y])
         if east * east + north * north >= least:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import geopandas as gpd
@@ -24,9 +25,10 @@ from lindero.geo.geometry.projection import (
     project,
     to_plane,
 )
+from lindero.geo.geometry.rings import Rings
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.outlines import ShapeOutlines
+from lindero.geo.overlay.outlines import expand_ranges
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import iter_chunk_results
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 SLACK = 1.01  # distances on the local plane are accurate to 1 %
 PAIRS_AT_ONCE = 20_000
 BOX_SLACK = 1.02  # margin for results from bounding boxes alone: metres on the plane differ by up to 1 % between places
-PLACES_AT_ONCE = 500
+PLACES_AT_ONCE = 125
 _WIDEST = 0.015  # of the Earth's radius: up to this extent and 50° latitude, bounds from boxes are within the slack
 _HIGHEST = np.sin(np.radians(50))
 
@@ -168,14 +170,47 @@ def _distances_m(shapes: Geometries, feature_shapes: Geometries, shape_rows: Int
 
 def project_frame(frame: gpd.GeoDataFrame) -> tuple[Geometries, Geometries]:
     """Return the ids and the shapes on the equal-area plane of a frame of polygons and points."""
-    layer = PolygonLayer.from_frame(frame)
-    shapes = frame.geometry.to_crs(DEGREES).to_numpy()
-    is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
-    if len(layer.ids) + is_point.sum() < (~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum():
-        raise FrameError(N_("some geometries are neither points nor polygons"))
-    points = shapely.transform(shapes[is_point], project)
-    ids = np.concatenate((layer.ids.to_numpy(dtype=object), frame["id"].to_numpy(dtype=object)[is_point]))
-    return ids, np.concatenate((layer.shapes, points))
+    plane = PlaneFrame.from_frame(frame)
+    return plane.ids, np.concatenate((plane.polygons.shapes, plane.points))
+
+
+@dataclass(frozen=True)
+class PlaneFrame:
+    """The polygons of a frame on the equal-area plane, followed by its points."""
+
+    polygons: PolygonLayer
+    points: Geometries
+    ids: Geometries
+
+    @classmethod
+    def from_frame(cls, frame: gpd.GeoDataFrame) -> Self:
+        """Project a frame of polygons and points."""
+        layer = PolygonLayer.from_frame(frame)
+        shapes = frame.geometry.to_crs(DEGREES).to_numpy()
+        is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+        if len(layer.ids) + is_point.sum() < (~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum():
+            raise FrameError(N_("some geometries are neither points nor polygons"))
+        points = shapely.transform(shapes[is_point], project)
+        ids = np.concatenate((layer.ids.to_numpy(dtype=object), frame["id"].to_numpy(dtype=object)[is_point]))
+        return cls(layer, points, ids)
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """The bounding boxes, (n, 4)."""
+        return np.concatenate((self.polygons.outlines.bounds, shapely.bounds(self.points)))
+
+    @cached_property
+    def trees(self) -> "ChainTrees | None":
+        """The chain trees of the polygons; None without numba, or without polygons."""
+        return self.polygons.trees if numba_jit.HAS_NUMBA and len(self.polygons.ids) else None
+
+    def select_shapes(self, positions: Ints) -> Geometries:
+        """Return the shapes at some positions."""
+        is_polygon = positions < len(self.polygons.ids)
+        shapes = np.empty(len(positions), dtype=object)
+        shapes[is_polygon] = self.polygons.select_shapes(positions[is_polygon])
+        shapes[~is_polygon] = self.points[positions[~is_polygon] - len(self.polygons.ids)]
+        return shapes
 
 
 # Counts of features within distances of many places. Pairs that bounding boxes decide are not measured.
@@ -222,86 +257,102 @@ def count_within_distance(
     >>> count_within_distance(towns, mines, within_km=[10, 100]).loc["t"].tolist()
     [1, 2]
     """
-    (place_ids, place_shapes), (_ids, feature_shapes) = project_frame(places), project_frame(features)
-    counts = np.zeros((len(place_shapes), len(within_km)), dtype=np.int64)
-    if len(place_shapes) and len(feature_shapes):
-        boxes = shapely.bounds(feature_shapes)
-        tree = shapely.STRtree(make_boxes(boxes))
-        metres = np.asarray(within_km) * M_PER_KM
-        meter = _DistanceMeter.from_features(feature_shapes)
-
-        def count_chunk(chunk: slice) -> int:
-            counts[chunk] = _count_pairs(place_shapes[chunk], boxes, tree, metres, meter)
-            return int(chunk.stop)
-
-        for done in iter_chunk_results(count_chunk, len(place_shapes), chunk=PLACES_AT_ONCE):
-            progress(done, len(place_shapes))
-    return pd.DataFrame(counts, columns=list(within_km), index=pd.Index(place_ids, name="id"))
+    return DistanceCounter.from_frame(features, within_km=within_km).count(places, progress=progress)
 
 
 @dataclass(frozen=True)
-class _DistanceMeter:
-    """A meter of distances between places and features: chain trees for polygons, built once, and GEOS for points."""
+class DistanceCounter:
+    """A counter of the features within several distances of places. The features are indexed once, for many places."""
 
-    feature_shapes: Geometries
-    is_drawn: npt.NDArray[np.bool_]  # whether a feature has a chain tree
-    trees: "ChainTrees | None"
+    within_km: tuple[float, ...]
+    features: PlaneFrame
+    tree: shapely.STRtree  # of the bounding boxes
 
     @classmethod
-    def from_features(cls, shapes: Geometries) -> Self:
-        """Build the chain trees before any thread starts."""
-        is_drawn = is_polygonal(shapes) & numba_jit.HAS_NUMBA
-        return cls(shapes, is_drawn, ShapeOutlines(shapes[is_drawn]).trees if is_drawn.any() else None)
+    def from_frame(cls, features: gpd.GeoDataFrame, *, within_km: Sequence[float]) -> Self:
+        """Index features, as `count_within_distance` takes them, before any thread starts."""
+        plane = PlaneFrame.from_frame(features)
+        _ = plane.trees
+        return cls(tuple(within_km), plane, shapely.STRtree(make_boxes(plane.bounds)))
 
-    def measure(
-        self, place_shapes: Geometries, place_rows: Ints, feature_rows: Ints, enough_m: Floats, most_m: Floats
-    ) -> Floats:
-        """
-        Compute the distances of pairs in metres around each place, exact only between the given bounds.
+    def count(
+        self, places: gpd.GeoDataFrame, *, progress: Callable[[int, int], None] = lambda *_: None
+    ) -> pd.DataFrame:
+        """Count the features near each place, as `count_within_distance` returns them."""
+        plane = PlaneFrame.from_frame(places)
+        counts = np.zeros((len(plane.ids), len(self.within_km)), dtype=np.int64)
+        if len(plane.ids) and len(self.features.ids):
+            _ = plane.bounds, plane.trees
 
-        Distances below `enough_m` need not be exact, and distances above `most_m` are not computed.
-        """
-        is_polygon = is_polygonal(place_shapes)
-        by_trees = is_polygon[place_rows] & self.is_drawn[feature_rows]
-        distances = np.empty(len(place_rows))
-        distances[~by_trees] = _distances_m(
-            place_shapes, self.feature_shapes, place_rows[~by_trees], feature_rows[~by_trees]
+            def count_chunk(chunk: slice) -> int:
+                counts[chunk] = self._count_pairs(plane, np.arange(chunk.start, chunk.stop))
+                return int(chunk.stop)
+
+            for done in iter_chunk_results(count_chunk, len(plane.ids), chunk=PLACES_AT_ONCE):
+                progress(done, len(plane.ids))
+        return pd.DataFrame(counts, columns=list(self.within_km), index=pd.Index(plane.ids, name="id"))
+
+    def _count_pairs(self, places: PlaneFrame, positions: Ints) -> npt.NDArray[np.int64]:
+        """Count features by distance. A pair is measured only where its bounding boxes leave the result open."""
+        metres, bounds, boxes = np.asarray(self.within_km) * M_PER_KM, places.bounds[positions], self.features.bounds
+        max_height = np.abs(bounds[:, [1, 3]]).max(axis=1)
+        reach_units = metres.max() * scale_factor.plane_per_m(max_height) * BOX_SLACK
+        place_rows, feature_rows = self.tree.query(make_boxes(bounds + np.outer(reach_units, (-1, -1, 1, 1))))
+        least, most = _distance_bounds_m(bounds[place_rows], boxes[feature_rows])
+        distance_m = most * BOX_SLACK
+        is_open = (least[:, None] <= metres * BOX_SLACK) & (distance_m[:, None] > metres)
+        rows = np.flatnonzero(is_open.any(axis=1))
+        enough_m = np.where(is_open[rows], metres, np.inf).min(axis=1)
+        most_m = np.where(is_open[rows], metres, 0.0).max(axis=1) * BOX_SLACK
+        pairs = positions[place_rows[rows]], feature_rows[rows]
+        distance_m[rows] = np.minimum(
+            _open_distances_m(places, self.features, *pairs, enough_m, most_m), distance_m[rows]
         )
-        if self.trees is not None and by_trees.any():
-            from lindero.geo.kernels.edge_distance import distances_m  # needs numba
-
-            centres = scale_factor.bbox_centres(place_shapes[is_polygon])
-            local = ShapeOutlines(scale_factor.to_local_metres(place_shapes[is_polygon], centres)).trees
-            tree_positions = (
-                np.cumsum(is_polygon)[place_rows[by_trees]] - 1,
-                np.cumsum(self.is_drawn)[feature_rows[by_trees]] - 1,
-            )
-            distances[by_trees] = distances_m(
-                local, self.trees, centres, *tree_positions, enough_m[by_trees], most_m[by_trees]
-            )
-        return distances
+        return np.column_stack(
+            [np.bincount(place_rows[distance_m <= radius], minlength=len(positions)) for radius in metres]
+        )
 
 
-def _count_pairs(
-    place_shapes: Geometries, boxes: Floats, tree: shapely.STRtree, metres: Floats, meter: _DistanceMeter
-) -> npt.NDArray[np.int64]:
-    """Count features by distance. A pair is measured only where its bounding boxes leave the result open."""
-    bounds = shapely.bounds(place_shapes)
-    max_height = np.abs(bounds[:, [1, 3]]).max(axis=1)
-    reach_units = metres.max() * scale_factor.plane_per_m(max_height) * BOX_SLACK
-    place_rows, feature_rows = tree.query(make_boxes(bounds + np.outer(reach_units, (-1, -1, 1, 1))))
-    least, most = _distance_bounds_m(bounds[place_rows], boxes[feature_rows])
-    distance_m = most * BOX_SLACK
-    is_open = (least[:, None] <= metres * BOX_SLACK) & (distance_m[:, None] > metres)
-    rows = np.flatnonzero(is_open.any(axis=1))
-    enough_m = np.where(is_open[rows], metres, np.inf).min(axis=1)
-    most_m = np.where(is_open[rows], metres, 0.0).max(axis=1) * BOX_SLACK
-    distance_m[rows] = np.minimum(
-        meter.measure(place_shapes, place_rows[rows], feature_rows[rows], enough_m, most_m), distance_m[rows]
+def _open_distances_m(  # noqa: PLR0917
+    places: PlaneFrame, features: PlaneFrame, at_place: Ints, at_feature: Ints, enough_m: Floats, most_m: Floats
+) -> Floats:
+    """
+    Compute the distances of pairs in metres around each place, exact only between the given bounds.
+
+    Distances below `enough_m` need not be exact, and distances above `most_m` are not computed. Two polygons are
+    measured with chain trees, and points by GEOS.
+    """
+    distances = np.empty(len(at_place))
+    by_trees = np.zeros(len(at_place), dtype=bool)
+    if places.trees is not None and features.trees is not None:
+        by_trees = (at_place < len(places.polygons.ids)) & (at_feature < len(features.polygons.ids))
+    others, place_row = np.unique(at_place[~by_trees], return_inverse=True)
+    distances[~by_trees] = _distances_m(
+        places.select_shapes(others),
+        features.select_shapes(at_feature[~by_trees]),
+        place_row,
+        np.arange(len(place_row)),
     )
-    return np.column_stack(
-        [np.bincount(place_rows[distance_m <= radius], minlength=len(place_shapes)) for radius in metres]
-    )
+    if places.trees is not None and features.trees is not None and by_trees.any():
+        from lindero.geo.kernels.edge_distance import distances_m  # needs numba
+
+        drawn, at_local = np.unique(at_place[by_trees], return_inverse=True)
+        centres = (places.bounds[drawn, :2] + places.bounds[drawn, 2:]) / 2
+        local = _build_local_trees(places.trees, drawn, centres)
+        pair_bounds = enough_m[by_trees], most_m[by_trees]
+        distances[by_trees] = distances_m(local, features.trees, centres, at_local, at_feature[by_trees], *pair_bounds)
+    return distances
+
+
+def _build_local_trees(trees: "ChainTrees", positions: Ints, centres: Floats) -> "ChainTrees":
+    """Build the chain trees of some plane polygons in metres around their own centres."""
+    from lindero.geo.kernels.chain_tree import build_chain_trees  # needs numba
+
+    ring, first_ring = expand_ranges(trees.rings[positions, 0], trees.rings[positions, 1])
+    vertex, ring_start = expand_ranges(trees.ring_start[ring], trees.ring_start[ring + 1])
+    origin = np.repeat(centres, np.diff(ring_start[first_ring]), axis=0)
+    x, y = scale_factor.project_to_local_metres(np.column_stack((trees.x[vertex], trees.y[vertex])), origin).T.copy()
+    return build_chain_trees(Rings(x, y, ring_start, first_ring, trees.is_hole[ring]))
 
 
 def _distance_bounds_m(place_boxes: Floats, feature_boxes: Floats) -> tuple[Floats, Floats]:

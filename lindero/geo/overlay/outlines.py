@@ -229,8 +229,8 @@ def _root_bounds(trees: "ChainTrees") -> Floats:
 
 def trees_to_shapes(trees: "ChainTrees") -> Geometries:
     """Build the polygons of chain trees. The direction of their rings is that of the trees."""
-    ring, first_ring = _expand_ranges(trees.rings[:, 0], trees.rings[:, 1])
-    vertex, first_vertex = _expand_ranges(trees.ring_start[ring], trees.ring_start[ring + 1])
+    ring, first_ring = expand_ranges(trees.rings[:, 0], trees.rings[:, 1])
+    vertex, first_vertex = expand_ranges(trees.ring_start[ring], trees.ring_start[ring + 1])
     first_of_part = np.append(np.flatnonzero(~trees.is_hole[ring]), len(ring))
     part = np.searchsorted(first_of_part, first_ring)
     vertices = np.column_stack([trees.x[vertex], trees.y[vertex]])
@@ -238,13 +238,13 @@ def trees_to_shapes(trees: "ChainTrees") -> Geometries:
         shapely.from_ragged_array(shapely.GeometryType.POLYGON, vertices, (first_vertex, first_of_part))
     )
     shapes, multipart = polygons[part[:-1]], np.flatnonzero(np.diff(part) > 1)
-    member, starts = _expand_ranges(part[multipart], part[multipart + 1])
+    member, starts = expand_ranges(part[multipart], part[multipart + 1])
     owner = np.repeat(np.arange(len(multipart)), np.diff(starts))
     shapes[multipart] = shapely.multipolygons(polygons[member], indices=owner)
     return shapes
 
 
-def _expand_ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
+def expand_ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     """Return the numbers of half-open ranges, range after range, and the offset of each range in them, with the end."""
     length = end - begin
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(length)))

@@ -66,8 +66,8 @@ def hold_counts(places, features):
 def test_what_boxes_tell_for_sure_is_not_asked(monkeypatch):
     from lindero.geo.near import within_distance as module
 
-    asked, ask = [], module._DistanceMeter.measure
-    monkeypatch.setattr(module._DistanceMeter, "measure", lambda *given: (asked.append(len(given[2])), ask(*given))[1])
+    asked, ask = [], module._open_distances_m
+    monkeypatch.setattr(module, "_open_distances_m", lambda *given: (asked.append(len(given[2])), ask(*given))[1])
     rng = np.random.default_rng(1)
     count_within_distance(blobs(rng, 25, -12, 0.02), blobs(rng, 60, -12, 0.02), within_km=KM)
 

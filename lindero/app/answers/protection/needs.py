@@ -12,7 +12,7 @@ from lindero.app.answers import regions
 from lindero.app.answers.coverage.coverage import WHOLE_SHARE, ZERO, Coverage, read_coverage
 from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SEED, RateBase
 from lindero.app.answers.protection import counts
-from lindero.app.answers.ranking.exposure import ExposureMeasures, measure_exposure
+from lindero.app.answers.ranking.exposure import ExposureMeasures, add_shapes, measure_exposure
 from lindero.app.answers.ranking.weights import Gaps, mask_false_ranges, rank, weights_to_arguments
 from lindero.app.record.incidents import Record, filter_known_places, read_placed_attacks, read_record
 from lindero.geo.near.within_distance import find_within_distance
@@ -181,7 +181,8 @@ def compare_needs(
     if question.level == COMMUNITY:
         attacks = filter_known_places(read_placed_attacks(con, record))
         measured = exposed or measure_exposure(con, record=record, covered=covered)
-        return _rank_communities(question, attack_table, attacks, measured, covered)
+        land = add_shapes(con, measured.about)
+        return _rank_communities(question, attack_table, attacks, measured, covered, land=land)
     if compared is None:
         compared = regions.compare_regions(
             con, question.level, country=country, with_range=True, record=record, covered=covered
@@ -256,8 +257,9 @@ def _rank_communities(
     attacks: gpd.GeoDataFrame,
     exposed: ExposureMeasures,
     covered: Coverage,
+    *,
+    land: gpd.GeoDataFrame,
 ) -> Needs:
-    land = exposed.about
     near_attacks = find_within_distance(land.reset_index()[["id", "geometry"]], attacks, within_km=KM)
     pairs = near_attacks.rename(columns={"place_id": "place"})[["place", "id"]]
     layers = dict.fromkeys(counts.LAYERS_BY_COUNT.values())

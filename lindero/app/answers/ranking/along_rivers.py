@@ -5,8 +5,11 @@ The operator's own river lines are used where they have coverage, otherwise thos
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -24,6 +27,8 @@ OWN_RIVER_KM = 1  # plus the stated accuracy of the operator's lines
 ALONG_KM = 25
 _STEP_M = 200.0
 _MARGIN = 1.0  # degrees, more than `ALONG_KM`
+_NEAR_DEGREES = 0.07  # more than `RIVER_KM`
+_HIGHEST = 89.5  # degrees: farther north, degrees of longitude have no length to speak of
 
 
 def count_along_rivers(
@@ -47,7 +52,7 @@ def count_along_rivers(
         missing if those rivers have no line near the land, which does not mean that there is no river.
     """
     network_ids = pd.Series(BASE, index=pd.Index(land["id"], name="id"), dtype=object)
-    for network in reversed(networks):
+    for network in reversed(networks if len(land) else ()):
         network_ids[_find_covered_communities(land, network)] = network.entry.id
     counts = pd.Series(pd.NA, index=network_ids.index, dtype="Int64")
     networks_by_id: dict[str, RiverNetwork | None] = {BASE: None, **{network.entry.id: network for network in networks}}
@@ -57,6 +62,26 @@ def count_along_rivers(
             matches = _count_on_network(communities, titles, river_network)
             counts[matches.index] = matches.to_numpy()
     return pd.DataFrame({"titles": counts, "by": network_ids})
+
+
+def mask_near_rivers(rows: gpd.GeoDataFrame, networks: Sequence[RiverNetwork]) -> npt.NDArray[np.bool_]:
+    """
+    Return a mask of the communities or concessions, in degrees, that may be on a river.
+
+    The others are on none of Lindero's rivers. All are in the mask if the operator has own networks.
+    """
+    if networks:
+        return np.ones(len(rows), dtype=bool)
+    shapes = rows.geometry.to_numpy()
+    latitude = np.abs(shapely.bounds(shapes)[:, [1, 3]]).max(axis=1, initial=0.0)
+    distance = _NEAR_DEGREES / np.cos(np.radians(np.minimum(latitude, _HIGHEST)))
+    at_row, _at_river = _river_tree().query(shapes, predicate="dwithin", distance=distance)
+    return np.isin(np.arange(len(rows)), at_row)
+
+
+@cache
+def _river_tree() -> shapely.STRtree:
+    return shapely.STRtree(base_data.load_rivers().geometry.to_numpy())
 
 
 def networks_to_dicts(networks: Sequence[RiverNetwork], network_ids: pd.Series) -> list[dict[str, object]]:

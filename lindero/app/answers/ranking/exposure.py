@@ -1,7 +1,6 @@
 """Exposure of communities: concessions on and near their land, attacks near it, consultations on record, and a rank."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,7 +17,8 @@ from lindero.app.answers.coverage.coverage import (
 )
 from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
 from lindero.app.answers.ranking import along_rivers
-from lindero.app.answers.ranking.along_rivers import ALONG_KM, count_along_rivers
+from lindero.app.answers.ranking.along_rivers import ALONG_KM
+from lindero.app.answers.ranking.land_measures import measure_land
 from lindero.app.answers.ranking.weights import (
     join_row_names,
     left_out_text,
@@ -28,15 +28,12 @@ from lindero.app.answers.ranking.weights import (
     weights_to_arguments,
 )
 from lindero.app.answers.registers import check_one_register, entries
-from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, find_repeated_ids
+from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, find_repeated_ids, may_repeat
 from lindero.app.derived.engine import Progress
 from lindero.app.record.incidents import Record, filter_known_places, read_placed_attacks
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
-from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.geometry.units import M_PER_KM
-from lindero.geo.near.points_inside import points_inside
-from lindero.geo.near.within_distance import count_within_distance, find_within_distance
 from lindero.geo.stats.exposure import STATUSES_IN_FORCE, exposure
 from lindero.geo.stats.ranking import TOP, Uninformative
 from lindero.layers.database import map_database
@@ -52,6 +49,9 @@ RIVERS = "rivers_by"  # column with the id of the rivers that `ON_RIVER` is coun
 WEIGHTS = {"share": 1.0, "titles_within_10_km": 1.0, "attacks_within_25_km": 1.0}
 FIRM, LOOSE = 0.9, 0.5  # share of draws in which a community is in the top ten
 CONSULTED = "consultations_on_record"  # never weighted: unrecorded consultations may have been held or not be required
+_BOX = ("xmin", "ymin", "xmax", "ymax")
+_COMMUNITY_COLUMNS = ("id", "source_id", "code", "zone", "level", "name", "recognition", "population", *_BOX)
+_CONCESSION_COLUMNS = ("id", "source_id", "code", "kind", "status", "boundary_accuracy_m", "geometry")
 LABELS = {
     "share": N_("Land under concession"),
     "titles_within_10_km": N_("Concessions within 10 km"),
@@ -225,13 +225,13 @@ class ExposureMeasures:
     """
     The measures of exposure that a ranking is computed from.
 
-    `table` has the measures of each community by its id. `about` has its name, recognition, population and geometry.
+    `table` has the measures of each community by its id. `about` has its name, recognition and population.
     `parts` and `attacks` are those of `ExposureReport`.
     """
 
     statuses: tuple[str, ...]
     table: pd.DataFrame
-    about: gpd.GeoDataFrame
+    about: pd.DataFrame
     parts: pd.DataFrame
     attacks: pd.DataFrame
     covered: Coverage
@@ -248,7 +248,7 @@ class ExposureMeasures:
         result = rank(self.table[self.is_known.to_numpy()], weights, WEIGHTS, draws=draws, seed=seed)
         weighted = [name for name, weight in result.weights.items() if weight]
         ranks = result.ranks if len(weighted) > 1 else mask_false_ranges(result.ranks)
-        rows = ranks.assign(rank_by=" ".join(weighted)).join(pd.DataFrame(self.about[["name", "recognition"]]))
+        rows = ranks.assign(rank_by=" ".join(weighted)).join(self.about[["name", "recognition"]])
         rows = rows.join(self.table)
         rows = rows.join(self.river_network_ids.rename(RIVERS)).reset_index()
         first = ["rank", "rank_low", "rank_high", "rank_by", "name", "recognition"]
@@ -256,8 +256,7 @@ class ExposureMeasures:
         if self.repeated.left_out:
             settings["without_duplicates"] = True
         unranked, unmeasured = (
-            pd.DataFrame(self.about.loc[selection, ["name"]]).reset_index()
-            for selection in (~self.is_known, result.unmeasured)
+            self.about.loc[selection, ["name"]].reset_index() for selection in (~self.is_known, result.unmeasured)
         )
         lacks = tuple(find_missing_layers(self.covered, LAYERS))
         ordered = rows[[*first, *rows.columns.drop(first)]]
@@ -292,40 +291,37 @@ def measure_exposure(
     AnswerError
         If two sources are registers of the same communities or concessions, which would be counted twice.
     """
-    communities = map_database.read_layer(con, COMMUNITIES)
-    land = communities[communities.geometry.notna()].reset_index(drop=True)
-    titles = map_database.read_layer(con, CONCESSIONS)
+    communities = map_database.read_layer(con, COMMUNITIES, columns=_COMMUNITY_COLUMNS)
+    titles = map_database.read_layer(con, CONCESSIONS, columns=_CONCESSION_COLUMNS)
     for layer, rows in ((COMMUNITIES, communities), (CONCESSIONS, titles)):
         check_one_register(layer, entries(rows))
     titles = titles[titles["status"].fillna("unknown").isin(statuses)]
-    repeated_ids = find_repeated_ids(COMMUNITIES, land), find_repeated_ids(CONCESSIONS, titles)
+    repeated_ids = _find_repeated_communities(con, communities), find_repeated_ids(CONCESSIONS, titles)
     repeated = RepeatedRows(len(repeated_ids[0]), len(repeated_ids[1]), without_duplicates)
+    ids = communities.loc[communities["xmin"].notna(), "id"]
     if without_duplicates:
-        land, titles = (
-            rows[~rows["id"].isin(ids)].reset_index(drop=True)
-            for rows, ids in zip((land, titles), repeated_ids, strict=True)
-        )
+        ids = ids[~ids.isin(repeated_ids[0])]
+        titles = titles[~titles["id"].isin(repeated_ids[1])].reset_index(drop=True)
     attacks = filter_known_places(read_placed_attacks(con, record))
-    with ThreadPoolExecutor(1) as executor:  # walks along rivers use one core, which the rest leaves idle at times
-        river_future = executor.submit(count_along_rivers, land, titles, rivers)
-        is_usual = tuple(statuses) == STATUSES_IN_FORCE and not without_duplicates
-        conceded, parts = (_find_stored_measures(con, land) if is_usual else None) or exposure(
-            land, titles, progress=partial(progress, translate_code(COMMUNITIES.name))
-        )
-        near_titles = count_within_distance(
-            land, titles, within_km=KM, progress=partial(progress, translate_code(CONCESSIONS.name))
-        )
-        near_attacks = find_within_distance(land, attacks, within_km=max(KM))
-        river_counts = river_future.result()
+    covered = covered or read_coverage(con)
+    land, near_attacks = measure_land(
+        con, titles, attacks, rivers, covered, km=KM, layers=_COLUMN_PREFIXES_BY_LAYER, ids=ids, progress=progress
+    )
+    is_usual = tuple(statuses) == STATUSES_IN_FORCE and not without_duplicates
+    conceded, parts = (_find_stored_measures(con, land) if is_usual else None) or exposure(
+        _read_shapes(con, land.index[land["is_polygon"]]),
+        titles,
+        progress=partial(progress, translate_code(COMMUNITIES.name)),
+    )
     columns = {
         **conceded.set_index("id").to_dict("series"),
-        **{f"titles_within_{km}_km": near_titles[km] for km in KM},
-        RIVER_TITLES: river_counts["titles"],
+        **{f"titles_within_{km}_km": land[km] for km in KM},
+        RIVER_TITLES: land["titles"],
         "protected_share": _protected_shares(con),
         **{f"attacks_within_{km}_km": _count_within_km(near_attacks, km) for km in KM},
         CONSULTED: _count_consultations(con),
     }
-    table = add_point_concessions(pd.DataFrame(columns, index=pd.Index(land["id"], name="id")), land, titles)
+    table = _add_point_concessions(pd.DataFrame(columns, index=land.index), land["points"])
     count_columns = [
         CONSULTED,
         *(name for name in columns if name.startswith(("titles_", "attacks_")) and name != RIVER_TITLES),
@@ -335,38 +331,48 @@ def measure_exposure(
     table["protected_share"] = table["protected_share"].where(
         table["land_ha"].isna(), table["protected_share"].fillna(0)
     )
-    about = land.set_index("id")[["name", "recognition", "population", "geometry"]]
-    about["name"] = about["name"].fillna(land.set_index("id")["code"])
-    covered = covered or read_coverage(con)
-    concessions = covered.measure_shapes(CONCESSIONS.name, land.geometry)["share"].to_numpy()
-    is_covered = pd.Series((table["titles"].fillna(0) > 0).to_numpy() | (concessions >= WHOLE_SHARE), index=table.index)
-    table = _mask_false_zeros(table, land, covered).assign(concessions_covered=concessions)
-    placeless = pd.DataFrame(communities.loc[communities.geometry.isna(), ["id", "code", "name"]]).reset_index(
-        drop=True
-    )
+    about = communities.set_index("id").loc[land.index, ["name", "recognition", "population", "code"]]
+    about["name"] = about["name"].fillna(about.pop("code"))
+    concessions = land[CONCESSIONS.name]
+    is_covered = pd.Series((table["titles"].fillna(0) > 0) | (concessions >= WHOLE_SHARE), index=table.index)
+    table = _mask_false_zeros(table, land).assign(concessions_covered=concessions)
+    placeless = communities.loc[communities["xmin"].isna(), ["id", "code", "name"]].reset_index(drop=True)
     by_year = _count_attacks_by_year(near_attacks, attacks)
-    river_records = tuple(along_rivers.networks_to_dicts(rivers, river_counts["by"]))
-    measures = table, about, parts, by_year, covered, is_covered, placeless, river_records, river_counts["by"]
+    river_records = tuple(along_rivers.networks_to_dicts(rivers, land["by"]))
+    measures = table, about, parts, by_year, covered, is_covered, placeless, river_records, land["by"]
     return ExposureMeasures(tuple(statuses), *measures, repeated)
 
 
-def _find_stored_measures(
-    con: map_database.Connection, land: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+def _find_repeated_communities(con: map_database.Connection, communities: pd.DataFrame) -> frozenset[str]:
+    """Return the ids that `find_repeated_ids` returns. Only the shapes that may repeat another are read."""
+    return find_repeated_ids(COMMUNITIES, _read_shapes(con, communities.loc[may_repeat(communities), "id"]))
+
+
+def _read_shapes(con: map_database.Connection, ids: Iterable[str]) -> gpd.GeoDataFrame:
+    """Read `id`, `boundary_accuracy_m` and geometry of some communities."""
+    columns = ["id", "boundary_accuracy_m", "geometry"]
+    return map_database.read_layer(con, COMMUNITIES, where={"id": list(ids)}, columns=columns)
+
+
+def add_shapes(con: map_database.Connection, about: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Add the geometry to `about` of `ExposureMeasures`."""
+    shapes = map_database.read_layer(con, COMMUNITIES, columns=["id", "geometry"]).set_index("id").geometry
+    return gpd.GeoDataFrame(about, geometry=shapes.reindex(about.index))
+
+
+def _find_stored_measures(con: map_database.Connection, land: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Return what the build stored. None if it is not of all land, as on a map that a vault adds communities to."""
     stored = map_queries.read_exposure(con)
-    polygons = land.loc[is_polygonal(land.geometry.to_numpy()) & ~land.geometry.is_empty, "id"]
-    return stored if stored is not None and set(stored[0]["id"]) == set(polygons) else None
+    return stored if stored is not None and set(stored[0]["id"]) == set(land.index[land["is_polygon"]]) else None
 
 
-def add_point_concessions(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame) -> pd.DataFrame:
+def _add_point_concessions(table: pd.DataFrame, count: pd.Series) -> pd.DataFrame:
     """
     Add the concessions that overlap a land only by a point, which have no hectares.
 
     Either the concession or the land is known by that point. If a land has no other concession, its share is missing,
     not 0.
     """
-    count = points_inside(titles, land).groupby("right_id")["left_id"].nunique().reindex(table.index)
     has_points = count.notna()
     is_unmeasured = has_points & ~(table["title_ha"] > 0)
     result = table.assign(titles=table["titles"].where(~has_points, table["titles"].fillna(0) + count.fillna(0)))
@@ -374,14 +380,13 @@ def add_point_concessions(table: pd.DataFrame, land: gpd.GeoDataFrame, titles: g
     return result.assign(**{name: result[name].mask(is_unmeasured) for name in measured})
 
 
-def _mask_false_zeros(table: pd.DataFrame, land: gpd.GeoDataFrame, covered: Coverage) -> pd.DataFrame:
-    """Set zeros to missing where the map has no data of the layer."""
+def _mask_false_zeros(table: pd.DataFrame, land: pd.DataFrame) -> pd.DataFrame:
+    """Set zeros to missing where the map has no data of the layer, by its share of each land."""
     result = table.copy()
     for layer, prefixes in _COLUMN_PREFIXES_BY_LAYER.items():
-        shares = covered.measure_shapes(layer, land.geometry)["share"]
         for name in (name for name in table.columns if name.startswith(prefixes)):
             column = table[name].astype("Int64") if table[name].dtype.kind == "i" else table[name]
-            result[name] = mask_false_zeros(column, shares)
+            result[name] = mask_false_zeros(column, land[layer])
     return result
 
 

@@ -1,12 +1,15 @@
 """What is said of the most exposed community: who it is, and how firm its rank."""
 
+import pandas as pd
 import pytest
 
+from lindero.app.answers.ranking import land_measures
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import community_sections, exposure_answer
 from lindero.app.answers.ranking.weights import rank_label
 from lindero.app.renderers.plain_text import format_sentences
 from lindero.layers.database import map_database
+from lindero.layers.disk.builds import current_map
 from tests.built import build
 from tests.files import Files, concessions
 
@@ -50,3 +53,15 @@ def test_two_indicators_have_a_range(measured):
     assert report.rows["rank_low"].notna().all()
     assert rank_label(report.rows) == "Rank (with other weights)"
     assert "among 3 communities" in report.rank_stability_text() or "is 1 to" in report.firm()
+
+
+def test_communities_measured_in_small_parts_are_measured_the_same(demonstration, monkeypatch):
+    con = map_database.connect(current_map(demonstration[0] / "build"))
+    whole = measure_exposure(con)
+    for name in ("_BATCH_ROWS", "_PART_ROWS", "_RIVER_ROWS"):
+        monkeypatch.setattr(land_measures, name, 10)
+    parts = measure_exposure(con)
+
+    pd.testing.assert_frame_equal(parts.table, whole.table)
+    assert parts.attacks.equals(whole.attacks)
+    assert parts.river_network_ids.equals(whole.river_network_ids)

@@ -25,10 +25,9 @@ from lindero.geo.geometry.projection import (
     project,
     to_plane,
 )
-from lindero.geo.geometry.rings import Rings
+from lindero.geo.geometry.rings import Rings, expand_ranges
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.outlines import expand_ranges
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import iter_chunk_results
 

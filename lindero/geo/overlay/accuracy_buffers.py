@@ -17,7 +17,7 @@ from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, Ints, polygonal_part
 from lindero.geo.geometry.rings import Rings
 from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, covered_area_m2, release_memory, shared_area_m2
-from lindero.geo.overlay.outlines import ShapeOutlines
+from lindero.geo.overlay.outlines import build_outlines
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import map_weighted_chunks
 
@@ -45,30 +45,18 @@ class BufferedLayer:
     def from_positions(cls, ground: PolygonLayer, positions: Ints, direction: Way) -> "BufferedLayer":
         """Buffer the features at some positions. Features that were buffered before come from the layer's cache."""
         positions = np.unique(positions)
-        cached = ground.buffer_cache.get(positions, direction)
-        is_fresh = shapely.is_missing(cached)
-        fresh = positions[is_fresh]
-        buffered, rings = buffer_boundaries(ground.select_shapes(fresh), direction * ground.accuracy_m[fresh])
-        ground.buffer_cache.store(fresh, direction, buffered)
-        cached, positions = cached[~is_fresh], np.concatenate([fresh, positions[~is_fresh]])
-        shapes = np.concatenate([buffered, cached])
-        is_left = ~shapely.is_empty(shapes)
-        buffered_position = np.full(len(ground.ids), -1, dtype=np.int64)
-        buffered_position[positions[is_left]] = np.arange(is_left.sum())
-        shapes, positions = shapes[is_left], positions[is_left]
-        cached_rings = map_weighted_chunks(
-            lambda chunk: _extract_rings(cached[chunk]),
-            _vertex_counts(cached),
-            max_features=_CHUNK_SHAPES,
-            max_weight=_VERTICES,
-        )
-        outlines, area = (
-            ShapeOutlines(shapes, Rings.concatenate([rings, *cached_rings])),
-            np.asarray(shapely.area(shapes)),
-        )
-        return cls(
-            PolygonLayer(ground.ids.iloc[positions], outlines, area, ground.accuracy_m[positions]), buffered_position
-        )
+        is_cached, rings = ground.buffer_cache.get(positions, direction)
+        fresh = positions[~is_cached]
+        if len(fresh):
+            buffered = buffer_boundaries(ground.select_shapes(fresh), direction * ground.accuracy_m[fresh])
+            ground.buffer_cache.store(fresh, direction, buffered)
+            rings = Rings.concatenate([buffered, rings])
+        positions = np.concatenate([fresh, positions[is_cached]])[~rings.is_empty]
+        new_positions = np.full(len(ground.ids), -1, dtype=np.int64)
+        new_positions[positions] = np.arange(len(positions))
+        outlines = build_outlines(rings.drop_empty())
+        ids, accuracy_m = ground.ids.iloc[positions], ground.accuracy_m[positions]
+        return cls(PolygonLayer(ids, outlines, outlines.area_m2, accuracy_m), new_positions)
 
 
 def buffered_shared_area_m2(
@@ -129,41 +117,29 @@ def buffered_covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Gr
     return area
 
 
-def buffer_boundaries(shapes: Geometries, distance_m: Floats) -> tuple[Geometries, Rings]:
+def buffer_boundaries(shapes: Geometries, distance_m: Floats) -> Rings:
     """
     Buffer plane polygons by distances in metres on the ground; negative distances shrink them.
 
     Parameters
     ----------
     shapes : array, (n,)
-        Polygons on the equal-area plane.
+        At least one polygon on the equal-area plane.
     distance_m : array, (n,)
         Distances in metres on the ground.
 
     Returns
     -------
-    shapes : array, (n,)
-        Buffered polygons on the plane; empty where nothing is left.
-    rings : Rings
-        The rings of the non-empty ones.
+    Rings
+        The rings of the n buffered polygons on the plane; none where nothing is left.
     """
-
-    def buffer_chunk(chunk: slice) -> tuple[Geometries, Rings]:
-        buffered = _buffer_shapes(shapes[chunk], distance_m[chunk])
-        return buffered, _extract_rings(buffered)
-
     parts = map_weighted_chunks(
-        buffer_chunk, _vertex_counts(shapes), max_features=_CHUNK_SHAPES, max_weight=_VERTICES
-    ) or [(shapes, _extract_rings(shapes))]
-    return np.concatenate([moved for moved, _ in parts]), Rings.concatenate([rings for _, rings in parts])
-
-
-def _vertex_counts(shapes: Geometries) -> Ints:
-    return np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64)
-
-
-def _extract_rings(shapes: Geometries) -> Rings:
-    return Rings.from_polygons(shapes[~shapely.is_empty(shapes)])
+        lambda chunk: Rings.from_polygons(_buffer_shapes(shapes[chunk], distance_m[chunk])),
+        np.asarray(shapely.get_num_coordinates(shapes), dtype=np.int64),
+        max_features=_CHUNK_SHAPES,
+        max_weight=_VERTICES,
+    )
+    return Rings.concatenate(parts)
 
 
 def _buffer_shapes(shapes: Geometries, distance_m: Floats) -> Geometries:

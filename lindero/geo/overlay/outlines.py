@@ -10,7 +10,7 @@ import shapely
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, make_boxes
-from lindero.geo.geometry.rings import Rings
+from lindero.geo.geometry.rings import Rings, expand_ranges
 from lindero.geo.kernels import numba_jit
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ class ShapeOutlines:
     def __reduce__(self) -> tuple[object, ...]:
         """Return the shapes as ragged arrays: pickling them one by one takes longer than projecting them did."""
         return _from_ragged, shapely.to_ragged_array(self.shapes)
+
+    @cached_property
+    def area_m2(self) -> Floats:
+        """The areas of the shapes."""
+        return np.asarray(shapely.area(self.shapes))
 
     @cached_property
     def bounds(self) -> Floats:
@@ -203,6 +208,11 @@ class MappedOutlines:
         return np.asarray(self.select(distinct).shapes[inverse])
 
 
+def build_outlines(rings: Rings) -> ShapeOutlines | RingOutlines:
+    """Build outlines that are stored as rings, or as shapes without numba. No polygon may be empty."""
+    return RingOutlines.from_rings(rings) if numba_jit.HAS_NUMBA else ShapeOutlines(rings.to_polygons(), rings)
+
+
 def _from_ragged(kind: shapely.GeometryType, vertices: Floats, offsets: Offsets) -> ShapeOutlines:
     shapes = np.asarray(shapely.from_ragged_array(kind, vertices, offsets))
     return ShapeOutlines(shapes, Rings.from_ragged(vertices, offsets))
@@ -230,22 +240,5 @@ def _root_bounds(trees: "ChainTrees") -> Floats:
 def trees_to_shapes(trees: "ChainTrees") -> Geometries:
     """Build the polygons of chain trees. The direction of their rings is that of the trees."""
     ring, first_ring = expand_ranges(trees.rings[:, 0], trees.rings[:, 1])
-    vertex, first_vertex = expand_ranges(trees.ring_start[ring], trees.ring_start[ring + 1])
-    first_of_part = np.append(np.flatnonzero(~trees.is_hole[ring]), len(ring))
-    part = np.searchsorted(first_of_part, first_ring)
-    vertices = np.column_stack([trees.x[vertex], trees.y[vertex]])
-    polygons = np.asarray(
-        shapely.from_ragged_array(shapely.GeometryType.POLYGON, vertices, (first_vertex, first_of_part))
-    )
-    shapes, multipart = polygons[part[:-1]], np.flatnonzero(np.diff(part) > 1)
-    member, starts = expand_ranges(part[multipart], part[multipart + 1])
-    owner = np.repeat(np.arange(len(multipart)), np.diff(starts))
-    shapes[multipart] = shapely.multipolygons(polygons[member], indices=owner)
-    return shapes
-
-
-def expand_ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
-    """Return the numbers of half-open ranges, range after range, and the offset of each range in them, with the end."""
-    length = end - begin
-    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(length)))
-    return np.arange(starts[-1]) + np.repeat(begin - starts[:-1], length), starts
+    vertex, ring_start = expand_ranges(trees.ring_start[ring], trees.ring_start[ring + 1])
+    return Rings(trees.x[vertex], trees.y[vertex], ring_start, first_ring, trees.is_hole[ring]).to_polygons()

@@ -1,14 +1,8 @@
 """A polygon layer on the equal-area plane. It is validated once, so that all further processing can rely on it."""
 
-import errno
-import os
-import threading
-import weakref
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -31,8 +25,8 @@ from lindero.geo.geometry.projection import (
 )
 from lindero.geo.geometry.rings import to_plane_with_rings
 from lindero.geo.kernels import numba_jit
+from lindero.geo.overlay.buffer_cache import BufferCache
 from lindero.geo.overlay.outlines import Outlines, RingOutlines, ShapeOutlines, trees_to_shapes
-from lindero.machine.resources import machine
 from lindero.machine.threads import map_chunks
 
 if TYPE_CHECKING:
@@ -42,77 +36,7 @@ if TYPE_CHECKING:
 
 ASSUMED_ACCURACY_M = 50.0  # 0.5 mm on a map of 1:100,000 (US National Map Accuracy Standards, 1947)
 
-_CACHE_SHARE = 16  # the cache's file may take this part of the memory
 _CHUNK_SHAPES = 512  # shapes per thread task
-
-
-class BufferCache:
-    """
-    A cache of buffered features of a layer, by direction and position, in an unnamed temporary file.
-
-    It takes no memory until a shape is read. Without room in the temporary folder, nothing more is cached. The file is
-    at most a 16th of the memory, because the temporary folder may be in memory.
-    """
-
-    def __init__(self, features: int) -> None:
-        self._features, self._lock = features, threading.Lock()
-        self._file: IO[bytes] | None = None
-        self._places: defaultdict[int, Ints] = defaultdict(lambda: np.zeros((features, 2), dtype=np.int64))
-
-    def get(self, positions: Ints, direction: int) -> Geometries:
-        """Return the buffered shapes at some positions; None where a shape is not cached."""
-        with self._lock:
-            coded = [self._read(offset, size) for offset, size in self._places[direction][positions].tolist()]
-        return np.asarray(shapely.from_wkb(np.array(coded, dtype=object)))
-
-    def store(self, positions: Ints, direction: int, shapes: Geometries) -> None:
-        """Store buffered shapes, in their order, as long as there is room."""
-        coded = shapely.to_wkb(shapes)
-        sizes = np.fromiter(map(len, coded), np.int64, len(coded))
-        with self._lock:
-            try:
-                offset = self._append(b"".join(coded))
-            except OSError:
-                return
-            self._places[direction][positions] = np.column_stack((offset + np.cumsum(sizes) - sizes, sizes))
-
-    def _read(self, offset: int, size: int) -> bytes | None:
-        if self._file is None or not size:
-            return None
-        self._file.seek(offset)
-        return self._file.read(size)
-
-    def _append(self, content: bytes) -> int:
-        """Write content to the end of the file, and return its offset. Raise an OSError if there is no room."""
-        if self._file is None:
-            self._file = TemporaryFile(buffering=0)  # noqa: SIM115  closed, and so deleted, with the cache
-            weakref.finalize(self, self._file.close)
-        offset, left = self._file.seek(0, os.SEEK_END), memoryview(content)
-        if offset + len(content) > machine().memory_bytes // _CACHE_SHARE:
-            raise OSError(errno.ENOSPC, "the cache is full")
-        while left:
-            left = left[self._file.write(left) :]
-        return offset
-
-    def select(self, positions: Ints) -> "BufferCache":
-        """Return the cache of the features at some positions. What it stores is stored here."""
-        return _BufferCachePart(self, positions)
-
-    def __reduce__(self) -> "tuple[type[BufferCache], tuple[int]]":
-        """Return an empty cache: its content is not pickled."""
-        return BufferCache, (self._features,)
-
-
-class _BufferCachePart(BufferCache):
-    def __init__(self, whole: BufferCache, positions: Ints) -> None:
-        super().__init__(len(positions))
-        self._whole, self._positions = whole, positions
-
-    def get(self, positions: Ints, direction: int) -> Geometries:
-        return self._whole.get(self._positions[positions], direction)
-
-    def store(self, positions: Ints, direction: int, shapes: Geometries) -> None:
-        self._whole.store(self._positions[positions], direction, shapes)
 
 
 @dataclass(frozen=True)
@@ -258,8 +182,7 @@ class PolygonLayer:
             outlines = ShapeOutlines(
                 trees_to_shapes(ShapeOutlines(plane_shapes).trees) if numba_jit.HAS_NUMBA else plane_shapes
             )
-        area_m2 = outlines.area_m2 if isinstance(outlines, RingOutlines) else np.asarray(shapely.area(outlines.shapes))
-        return cls(ids, outlines, area_m2, _boundary_accuracy(frame).iloc[rows].to_numpy())
+        return cls(ids, outlines, outlines.area_m2, _boundary_accuracy(frame).iloc[rows].to_numpy())
 
 
 def _build_outlines(shapes: Geometries) -> ShapeOutlines | RingOutlines:

@@ -9,6 +9,7 @@ from shapely import MultiPolygon, box
 
 from lindero.geo import footprint, overlap, totals
 from lindero.geo.geometry.crs import DEGREES
+from lindero.geo.geometry.rings import Rings
 from lindero.geo.overlay.accuracy_buffers import FINE_SHARE, INWARD, OUTWARD, BufferedLayer, buffer_boundaries
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from tests.world import on_the_ground
@@ -133,34 +134,65 @@ def test_an_outline_of_many_corners_is_thinned_by_less_than_its_accuracy():
     assert shape.length < FINE_SHARE * 50.0 * 2_000  # or it would be left as it is
 
     for by in (-50.0, 50.0):
-        found = shapely.area(buffer_boundaries(ground.shapes, np.array([by]))[0])[0]
+        found = shapely.area(buffer_boundaries(ground.shapes, np.array([by])).to_polygons())[0]
         within = [shapely.buffer(shape, by + stray).area for stray in (-2.5, 2.5)]
         assert min(within) < found < max(within)
+
+
+def same_rings(first, second):
+    return all(map(np.array_equal, first, second))
 
 
 def test_features_that_were_buffered_before_come_from_the_cache_as_they_were(invented):
     layer, positions = PolygonLayer.from_frame(invented[1]), np.arange(8)
     first = BufferedLayer.from_positions(layer, positions[::2], OUTWARD)
-    cached = layer.buffer_cache.get(positions, OUTWARD)
+    is_cached, cached = layer.buffer_cache.get(positions, OUTWARD)
     both = BufferedLayer.from_positions(layer, positions, OUTWARD)
 
-    assert shapely.is_missing(cached).tolist() == [False, True] * 4
-    assert shapely.equals_identical(cached[::2], first.ground.shapes[first.new_positions[::2]]).all()
-    assert shapely.is_missing(layer.buffer_cache.get(positions, INWARD)).all()
-    assert shapely.equals_identical(both.ground.shapes[both.new_positions[::2]], cached[::2]).all()
+    assert is_cached.tolist() == [True, False] * 4
+    assert same_rings(cached, buffer_boundaries(layer.shapes[::2], layer.accuracy_m[::2]))
+    assert not layer.buffer_cache.get(positions, INWARD)[0].any()
+    for at in positions[::2]:
+        once, again = (buffered.ground.select_shapes(buffered.new_positions[[at]])[0] for buffered in (first, both))
+        assert shapely.equals_identical(once, again)
+
+
+def test_the_cache_keeps_parts_holes_and_features_of_which_nothing_is_left():
+    hole = box(0, 0, 1_000, 1_000).difference(box(400, 400, 600, 500))
+    shapes = at_45_south(
+        parts=MultiPolygon([box(2_000, 0, 3_000, 900), hole]),
+        gone=box(5_000, 0, 5_010, 10),
+        hole=hole,
+        last=box(6_000, 0, 6_020, 20),
+    )
+    layer = PolygonLayer.from_frame(shapes)
+    buffered = buffer_boundaries(layer.shapes, -layer.accuracy_m)
+    small = buffer_boundaries(layer.shapes[[1]], np.array([-50.0]))
+    layer.buffer_cache.store(np.array([1]), INWARD, small)
+    assert layer.buffer_cache.get(np.array([1]), INWARD)[1].is_empty.tolist() == [True]
+    layer.buffer_cache.store(np.array([2, 3, 0, 1]), INWARD, buffered)
+    is_cached, cached = layer.buffer_cache.get(np.array([2, 3, 0, 1]), INWARD)
+
+    assert is_cached.all()
+    assert same_rings(cached, buffered)
+    assert cached.is_empty.tolist() == [False, True, False, True]
+    polygons = cached.to_polygons()
+    assert shapely.is_empty(polygons).tolist() == cached.is_empty.tolist()
+    assert same_rings(Rings.from_polygons(polygons), cached)
+    assert (cached.first_ring[-1], cached.is_hole.sum()) == (5, 2)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("tempfile.tempdir", "/proc/no-such-folder"), ("lindero.geo.overlay.prepared_layer._CACHE_SHARE", 10**12)],
+    [("tempfile.tempdir", "/proc/no-such-folder"), ("lindero.geo.overlay.buffer_cache._CACHE_SHARE", 10**12)],
 )
 def test_without_room_for_the_cache_features_are_buffered_again(invented, monkeypatch, name, value):
     layer, positions = PolygonLayer.from_frame(invented[1]), np.arange(8)
     with monkeypatch.context() as full:
         full.setattr(name, value)
         first = BufferedLayer.from_positions(layer, positions, OUTWARD)
-        assert shapely.is_missing(layer.buffer_cache.get(positions, OUTWARD)).all()
+        assert not layer.buffer_cache.get(positions, OUTWARD)[0].any()
     again = BufferedLayer.from_positions(layer, positions, OUTWARD)
 
     assert shapely.equals_identical(first.ground.shapes, again.ground.shapes).all()
-    assert not shapely.is_missing(layer.buffer_cache.get(positions, OUTWARD)).any()
+    assert layer.buffer_cache.get(positions, OUTWARD)[0].all()

@@ -66,7 +66,7 @@ def test_shapes_are_drawn_alike_before_and_after_trees_are_kept(name):
         polygons(**{str(i): shape.reverse() for i, shape in enumerate(pool(name, SHAPES, 4))})
     )
     kept = ShapeOutlines(trees_to_shapes(first.trees))
-    moved = [buffer_boundaries(drawn, np.full(SHAPES, 50.0))[0] for drawn in (first.shapes, kept.shapes)]
+    moved = [buffer_boundaries(drawn, np.full(SHAPES, 50.0)).to_polygons() for drawn in (first.shapes, kept.shapes)]
 
     assert [shape.wkb for shape in first.shapes] == [shape.wkb for shape in kept.shapes]
     assert [shape.wkb for shape in first.select_shapes(np.array([3, 1]))] == [kept.shapes[at].wkb for at in (3, 1)]

@@ -115,10 +115,10 @@ def test_the_range_is_that_of_all_titles_moved_as_one():
                 for accuracy in np.unique(accuracies)
                 for shape in buffer_boundaries(
                     np.array([shapely.union_all(over.shapes[over.accuracy_m == accuracy])]), np.array([way * accuracy])
-                )[0]
+                ).to_polygons()
             ]
         )
-        drawn, _ = buffer_boundaries(own.shapes, way * own.accuracy_m)
+        drawn = buffer_boundaries(own.shapes, way * own.accuracy_m).to_polygons()
         shares = np.clip(shapely.area(shapely.intersection(drawn, moved)) / own.area_m2, 0, 1)
         told = table.set_index("id").loc[own.ids, column]
         assert told.tolist() == pytest.approx(shares.tolist(), abs=1e-5)

@@ -13,7 +13,7 @@ from lindero.geo.kernels.numba_jit import load_numba
 
 load_numba()  # before numba's own modules, so that scipy's linear algebra is not searched for
 
-from numba.core import types  # noqa: E402
+from numba import types  # noqa: E402
 from numba.extending import intrinsic  # noqa: E402
 
 

@@ -18,6 +18,7 @@ _MB = 1024**2
 _LEAST_MB, _MOST_MB = 256, 4096  # of the database during a build
 _UNKNOWN_MB = 4096  # of a system that does not state its memory
 _M_MXFAST, _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = 1, -1, -3, -8  # of mallopt(3)
+_MOST_FILES = 65_536  # no server keeps as many connections
 _V1_UNLIMITED = 2**60  # bytes: cgroup v1 uses such a value for "no limit"
 
 
@@ -136,6 +137,17 @@ def restrict_freed_memory() -> None:
         library.mallopt(_M_MXFAST, 0)  # fast bins are emptied at each large block: a tenth of GEOS's buffering
         library.mallopt(_M_MMAP_THRESHOLD, _MB)
         library.mallopt(_M_TRIM_THRESHOLD, _MB)
+
+
+def raise_file_limit() -> None:
+    """Raise the number of files and connections that this process may have open as far as the system allows."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # Unix only
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def release_memory() -> None:

@@ -117,3 +117,14 @@ print(held // 2**20, (resident() - before) // 2**20)
     )
 
     assert (held >= 60, kept <= 4) == (True, True)
+
+
+def test_a_process_may_open_as_many_files_as_the_system_allows():
+    code = (
+        "import resource; from lindero.machine.resources import raise_file_limit; "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 400)); raise_file_limit(); "
+        "print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "400 400\n"
+    )

@@ -52,6 +52,7 @@ from lindero.layers.database import integrity
 from lindero.layers.disk.scratch import delete_abandoned_folders
 from lindero.layers.errors import N_, LayerError, NotBuiltError, VaultError
 from lindero.layers.vault.vault_file import Vault
+from lindero.machine.resources import raise_file_limit
 
 SCRIPT = Path(__file__).parents[1] / "main.py"
 VERSION = version("lindero")
@@ -117,6 +118,7 @@ def serve(
         _refuse_other_machines(host, is_operated=operated is not None)
     delete_abandoned_folders()
     check_port(host, port)
+    raise_file_limit()  # each connection is a file, and readers keep several
     hosts = _accepted_hosts(is_of_people=is_of_people) if host in LOOPBACK else (request_filter.ANY,)
     app = create_application(artefact_folder, hosts=hosts, vault=vault, operated=operated, roles=roles)
     log.start_logging()

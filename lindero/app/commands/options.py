@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from lindero.app.commands.program import Groups, Program
+from lindero.app.derived.build_steps import step_name
 from lindero.app.output.formats import Format
 from lindero.app.text.i18n import _, format_duration
 from lindero.layers.errors import N_, AnswerError, WorkspaceError
@@ -189,7 +190,9 @@ def progress_bar(title: str) -> Generator[Callable[[str, int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, TimeElapsedColumn(), console=messages) as bar:
         task = bar.add_task(title, total=None)
-        yield lambda name, done, total: bar.update(task, description=f"{title}: {name}", completed=done, total=total)
+        yield lambda name, done, total: bar.update(
+            task, description=f"{title}: {step_name(name)}", completed=done, total=total
+        )
 
 
 class ProgressLines:
@@ -206,7 +209,7 @@ class ProgressLines:
         self._written_step: str | None = None
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """Write the step, the numbers of its finished parts and of all, and the time left for it."""
+        """Write the step (translated), its finished parts and all of them, and the time left for it."""
         now = self._clock()
         if name != self._step:
             self._step, self._begun_at = name, now
@@ -214,7 +217,7 @@ class ProgressLines:
         if now - self._written_at < (STEP_SECONDS if is_next_step else LINE_SECONDS):
             return
         self._written_step, self._written_at = name, now
-        text, elapsed = f"{self._title}: {name} {done}/{total}", now - self._begun_at
+        text, elapsed = f"{self._title}: {step_name(name)} {done}/{total}", now - self._begun_at
         if 0 < done < total and elapsed >= STEP_SECONDS:
             left = format_duration(elapsed * (total - done) / done)
             text = _("{progress}, about {left} left").format(progress=text, left=left)

@@ -119,7 +119,7 @@ def compute_overlaps(
 
 def _add_overlaps(con: Connection, layers: "_PreparedLayers", engine: Engine, progress: Progress) -> None:
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
-        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
+        progress("overlaps", done, len(OVERLAP_PAIRS))
         for left_part, right_part in (("new", "distinct"), ("copied", "new")):
             if layers.has_rows(left, left_part) and layers.has_rows(right, right_part):
                 sides = getattr(layers[left], left_part), getattr(layers[right], right_part)
@@ -135,7 +135,7 @@ def _add_footprints(con: Connection, layers: "_PreparedLayers", engine: Engine, 
     """Compute, for every feature that the map shows, the area that another layer covers, counted once."""
     tables: list[pd.DataFrame] = []
     for done, (left, right) in enumerate(OVERLAP_PAIRS):
-        progress(f"{left} × {right}", done, len(OVERLAP_PAIRS))
+        progress("footprints", done, len(OVERLAP_PAIRS))
         pairs = snapshot_rows.read_pairs(con, left, right)
         sides: tuple[tuple[SideColumn, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
         for by, layer, covering_layer in sides:
@@ -151,7 +151,11 @@ def _add_footprints(con: Connection, layers: "_PreparedLayers", engine: Engine, 
 
 
 def add_totals(
-    con: Connection, prepared: Mapping[str, PreparedLayer], previous: Path | None, unchanged: Collection[LayerPair]
+    con: Connection,
+    prepared: Mapping[str, PreparedLayer],
+    previous: Path | None,
+    unchanged: Collection[LayerPair],
+    progress: Progress,
 ) -> None:
     """
     Store the totals of all pairs of current rows, with their range.
@@ -168,7 +172,8 @@ def add_totals(
     if previous is not None:
         equal_ground.copy_totals(con, previous, unchanged)
     rows = []
-    for left, right in OVERLAP_PAIRS:
+    for done, (left, right) in enumerate(OVERLAP_PAIRS):
+        progress("totals", done, len(OVERLAP_PAIRS))
         if not {left, right} <= prepared.keys() or map_queries.read_totals(con, left, right):
             continue
         pairs = snapshot_rows.read_pairs(con, left, right)

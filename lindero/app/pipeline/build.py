@@ -101,7 +101,7 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
             progress("cells", 0, 1)
             add_cells(con, previous, engine, prepared_layers, unchanged)
             release_memory()
-            add_totals(con, prepared_layers, previous, unchanged)
+            add_totals(con, prepared_layers, previous, unchanged, progress)
             release_memory()
             add_exposure(con, prepared_layers, previous, progress)
             del prepared_layers  # the rest needs them no more

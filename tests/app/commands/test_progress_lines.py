@@ -40,7 +40,9 @@ def test_a_short_command_writes_no_lines(capsys):
     assert written(capsys, [("titles", 0, 2), ("titles", 1, 2)], [0.2, 9.9]) == []
 
 
-@pytest.mark.parametrize(("language", "left"), [("en", "about 3 minutes left"), ("es", "teselas del mapa 1/4; faltan unos 3 minutos")])
+@pytest.mark.parametrize(
+    ("language", "left"), [("en", "about 3 minutes left"), ("es", "teselas del mapa 1/4; faltan unos 3 minutos")]
+)
 def test_the_time_left_is_in_the_language_of_the_reader(capsys, language, left):
     i18n.set_language(language)
 

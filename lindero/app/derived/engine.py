@@ -118,8 +118,9 @@ def compute_overlaps(
 
 
 def _add_overlaps(con: Connection, layers: "_PreparedLayers", engine: Engine, progress: Progress) -> None:
-    for done, (left, right) in enumerate(OVERLAP_PAIRS):
-        progress("overlaps", done, len(OVERLAP_PAIRS))
+    pairs_with_rows = _select_pairs(layers)
+    for done, (left, right) in enumerate(pairs_with_rows):
+        progress("overlaps", done, len(pairs_with_rows))
         for left_part, right_part in (("new", "distinct"), ("copied", "new")):
             if layers.has_rows(left, left_part) and layers.has_rows(right, right_part):
                 sides = getattr(layers[left], left_part), getattr(layers[right], right_part)
@@ -134,8 +135,9 @@ def _add_overlaps(con: Connection, layers: "_PreparedLayers", engine: Engine, pr
 def _add_footprints(con: Connection, layers: "_PreparedLayers", engine: Engine, progress: Progress) -> None:
     """Compute, for every feature that the map shows, the area that another layer covers, counted once."""
     tables: list[pd.DataFrame] = []
-    for done, (left, right) in enumerate(OVERLAP_PAIRS):
-        progress("footprints", done, len(OVERLAP_PAIRS))
+    pairs_with_rows = _select_pairs(layers)
+    for done, (left, right) in enumerate(pairs_with_rows):
+        progress("footprints", done, len(pairs_with_rows))
         pairs = snapshot_rows.read_pairs(con, left, right)
         sides: tuple[tuple[SideColumn, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
         for by, layer, covering_layer in sides:
@@ -172,15 +174,21 @@ def add_totals(
     if previous is not None:
         equal_ground.copy_totals(con, previous, unchanged)
     rows = []
-    for done, (left, right) in enumerate(OVERLAP_PAIRS):
-        progress("totals", done, len(OVERLAP_PAIRS))
-        if not {left, right} <= prepared.keys() or map_queries.read_totals(con, left, right):
+    pairs_with_rows = _select_pairs(prepared)
+    for done, (left, right) in enumerate(pairs_with_rows):
+        progress("totals", done, len(pairs_with_rows))
+        if map_queries.read_totals(con, left, right):
             continue
         pairs = snapshot_rows.read_pairs(con, left, right)
         if len(pairs):
             sums = totals(pairs, prepared[left].all, prepared[right].all, with_range=True)
             rows.append({"left_layer": left, "right_layer": right, **asdict(sums)})
     map_writer.write_table(con, "overlap_totals", pd.DataFrame(rows))
+
+
+def _select_pairs(layers: Mapping[str, PreparedLayer]) -> list[LayerPair]:
+    """Return those of `OVERLAP_PAIRS` of which both layers have rows."""
+    return [pair for pair in OVERLAP_PAIRS if layers.keys() >= set(pair)]
 
 
 class _PreparedLayers(Mapping[str, Any]):

@@ -349,14 +349,27 @@ def clip_rivers(bounds: Bounds) -> npt.NDArray[np.object_]:
     >>> len(clip_rivers((-74.0, -4.0, -73.0, -3.0))) > 0, len(clip_rivers((-85.0, -10.0, -84.0, -9.0)))
     (True, 0)
     """
-    tree = _index_rivers()
+    tree = index_rivers()
     lines = tree.geometries[tree.query(shapely.box(*bounds), predicate="intersects")]
     clipped = np.asarray(shapely.clip_by_rect(lines, *bounds))
     return clipped[~shapely.is_empty(clipped)]
 
 
 @cache
-def _index_rivers() -> shapely.STRtree:
+def index_rivers() -> shapely.STRtree:
+    """
+    Return the spatial index of the rivers, in degrees. It is built once.
+
+    Returns
+    -------
+    STRtree
+        The lines of `load_rivers`, in their order.
+
+    Examples
+    --------
+    >>> len(index_rivers().geometries) == len(load_rivers())
+    True
+    """
     return shapely.STRtree(_read_frame("rivers").geometry.to_numpy())
 
 

@@ -5,7 +5,6 @@ The operator's own river lines are used where they have coverage, otherwise thos
 """
 
 from collections.abc import Sequence
-from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -75,13 +74,8 @@ def mask_near_rivers(rows: gpd.GeoDataFrame, networks: Sequence[RiverNetwork]) -
     shapes = rows.geometry.to_numpy()
     latitude = np.abs(shapely.bounds(shapes)[:, [1, 3]]).max(axis=1, initial=0.0)
     distance = _NEAR_DEGREES / np.cos(np.radians(np.minimum(latitude, _HIGHEST)))
-    at_row, _at_river = _river_tree().query(shapes, predicate="dwithin", distance=distance)
+    at_row, _at_river = base_data.index_rivers().query(shapes, predicate="dwithin", distance=distance)
     return np.isin(np.arange(len(rows)), at_row)
-
-
-@cache
-def _river_tree() -> shapely.STRtree:
-    return shapely.STRtree(base_data.load_rivers().geometry.to_numpy())
 
 
 def networks_to_dicts(networks: Sequence[RiverNetwork], network_ids: pd.Series) -> list[dict[str, object]]:

@@ -49,9 +49,7 @@ _TODAY_M = 1.0  # largest difference between current satellite datums and WGS 84
 COLUMN = "boundary_accuracy_m"
 _FEWEST = 10  # rows with agreeing hectares that are needed to estimate an accuracy
 _MOST = 2_000  # rows measured for the estimate
-_MOST_SHAPES = (
-    10_000  # approximate maximum of the rows that tell how the datum is shifted; their vertices may be copied
-)
+_MOST_SHAPES = 10_000  # approximate maximum of the rows that tell how the datum is shifted
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lindero.app.text import i18n
+from tests.browser.conftest import LOOK_MS, PATIENCE_MS
 
 PHONE = "Mozilla/5.0 (Linux; Android 9; SM-J260M) AppleWebKit/537.36 Chrome/95.0 Mobile Safari/537.36"
 INVENTED_PLACE = "-12.409, -70.39"
@@ -120,6 +121,10 @@ def test_a_question_without_an_answer_says_so_beside_its_button_and_greys_the_ol
     expect(page.get_by_text("Preguntando")).to_be_visible()
     assert float(verdict.evaluate("one => getComputedStyle(one).opacity")) < 0.5
     page.context.set_offline(offline)
+    for _look in range(PATIENCE_MS // LOOK_MS):  # the page says that it asks before the browser hands over the request
+        if waiting:
+            break
+        page.wait_for_timeout(LOOK_MS)
     waiting[0].abort()
 
     message = page.get_by_text(told)

@@ -6,7 +6,6 @@ from math import isnan
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -21,10 +20,13 @@ from lindero.geo.near.points_inside import is_point, points_inside
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PROVINCE
 from lindero.layers.database.map_database import Connection
+from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries.map_queries import RegisterEntry
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTION_MEASURES, REGIONS
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import find_region
 from lindero.layers.reference.state_facts import load_population
+from lindero.machine.resources import release_memory
 
 CODE = "region"
 PROVINCE = "province"
@@ -32,6 +34,8 @@ COARSE_DEGREES = {DEPARTMENT: 0.03, PROVINCE: 0.005}
 FINER_PRECISIONS = {PROVINCE: KNOWN_PROVINCE}  # precisions of a place that identify its province
 COUNTED_LAYERS = tuple(layer.name for layer in (CONCESSIONS, COMMUNITIES, INCIDENTS, PROTECTION_MEASURES))
 LAYERS = (REGIONS.name, *COUNTED_LAYERS)  # layers by which regions are compared
+_ENTRY_COLUMNS = (*RegisterEntry._fields[:-1], "xmin", "ymin", "xmax", "ymax")
+_COMMUNITIES_AT_ONCE = 5_000  # communities whose shapes are in memory
 MEASURES = ("measures_granted", "measures_for_women", "measures_for_groups")
 
 
@@ -83,40 +87,37 @@ def compare_regions(
     AnswerError
         If two sources are registers of the same concessions or communities, which would be counted twice.
     """
-    frames = {layer.name: map_database.read_layer(con, layer) for layer in (CONCESSIONS, COMMUNITIES)}
-    for layer in (CONCESSIONS, COMMUNITIES):
-        check_one_register(layer, entries(frames[layer.name]))
+    concessions = map_database.read_layer(con, CONCESSIONS)
+    check_one_register(CONCESSIONS, entries(concessions))
+    check_one_register(COMMUNITIES, entries(map_database.read_layer(con, COMMUNITIES, columns=_ENTRY_COLUMNS)))
     record = record or read_record(con)
     attacks = read_placed_attacks(con, record)
     areas = _read_areas(con, level, country)
-    is_listed = has_features(areas, [*frames.values(), attacks]) | areas["id"].isin(
-        _find_regions_of_attacks(attacks, areas, level)
-    )
+    communities, has_community = _read_community_places(con, areas, concessions)
+    is_listed = has_community | has_features(areas, [concessions, attacks])
+    is_listed |= areas["id"].isin(_find_regions_of_attacks(attacks, areas, level))
     if country:
         is_listed |= areas["id"].isin(read_population(con, level, areas["id"]).dropna(subset=["population"]).index)
     areas = areas[is_listed].reset_index(drop=True)
-    titles, ground = (
-        PolygonLayer.from_frame(frames["concessions"]),
-        PolygonLayer.from_frame(areas),
-    )  # projected once for both calls
+    titles, ground = (PolygonLayer.from_frame(rows) for rows in (concessions, areas))  # projected once for both calls
     conceded = footprint(overlap(titles, ground), titles, ground, with_range=with_range).set_index("id")
-    region_codes = {name: _find_regions(frame, areas) for name, frame in frames.items()}
+    concession_regions = _find_regions(concessions, areas)
     attack_regions = _find_regions_of_attacks(attacks, areas, level)
-    is_touched, is_unknown = _find_touched_communities(con, *frames.values())
+    is_touched = communities["is_touched"]
     table = areas[["id", "name", "country", "parent"]].rename(columns={"id": CODE})
     table = table.assign(
         conceded_ha=table[CODE].map(conceded["footprint_ha"]).fillna(0.0),
         conceded_share=table[CODE].map(conceded["share"]).fillna(0.0),
-        concessions=_count_by_region(table, region_codes["concessions"]),
-        communities=_count_by_region(table, region_codes["communities"]),
-        communities_touched=_count_by_region(table, region_codes["communities"][is_touched]),
+        concessions=_count_by_region(table, concession_regions),
+        communities=_count_by_region(table, communities[CODE]),
+        communities_touched=_count_by_region(table, communities.loc[is_touched, CODE]),
         attacks=_count_by_region(table, attack_regions),
         **_count_measures(record, table, attack_regions.set_axis(attacks["id"])),
         **(_range_columns(table, conceded) if with_range else {}),
     )
     by_region = _mask_false_zeros(pd.DataFrame(table), areas, covered or read_coverage(con))
-    has_unknown = _count_by_region(table, region_codes["communities"][is_unknown]) > 0
-    has_points = _count_by_region(table, region_codes["concessions"][is_point(frames["concessions"]).to_numpy()]) > 0
+    has_unknown = _count_by_region(table, communities.loc[communities["is_point"] & ~is_touched, CODE]) > 0
+    has_points = _count_by_region(table, concession_regions[is_point(concessions).to_numpy()]) > 0
     by_region = _mask_point_zeros(by_region, has_unknown, has_points)
     return by_region.sort_values(["conceded_ha", "name"], ascending=[False, True], ignore_index=True)
 
@@ -132,16 +133,30 @@ def _mask_point_zeros(
     return result
 
 
-def _find_touched_communities(
-    con: Connection, titles: gpd.GeoDataFrame, land: gpd.GeoDataFrame
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return two masks of communities: those touched by a concession, and those known by a point and not touched."""
-    touched = {
-        *map_database.read_overlaps(con, "concessions", "communities")["right_id"],
-        *points_inside(titles, land)["right_id"],
-    }
-    is_touched = land["id"].isin(touched).to_numpy()
-    return is_touched, is_point(land).to_numpy() & ~is_touched
+def _read_community_places(
+    con: Connection, areas: gpd.GeoDataFrame, titles: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, "pd.Series[bool]"]:
+    """
+    Read where the communities are. Their shapes are read in parts.
+
+    Returns
+    -------
+    DataFrame
+        `region` (of an inner point), `is_point` (known by a point), `is_touched` (by one of `titles`).
+    Series
+        A mask of the areas that intersect a community.
+    """
+    overlapping = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)["right_id"]
+    parts = [pd.DataFrame({CODE: pd.Series(dtype="string"), "is_point": [], "is_touched": []})]
+    has_community = pd.Series(data=False, index=areas.index)
+    for land in map_queries.iter_layer_parts(con, COMMUNITIES, at_once=_COMMUNITIES_AT_ONCE):
+        has_community |= has_features(areas, [land])
+        is_touched = land["id"].isin({*overlapping, *points_inside(titles, land)["right_id"]})
+        rows = {CODE: _find_regions(land, areas), "is_point": is_point(land), "is_touched": is_touched}
+        parts.append(pd.DataFrame(rows))
+        release_memory()
+    table = pd.concat(parts, ignore_index=True)
+    return table.astype({"is_point": bool, "is_touched": bool}), has_community
 
 
 _MEASURES_BY_LAYER = {  # key: the layer counted; value: the measures

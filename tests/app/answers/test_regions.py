@@ -55,6 +55,14 @@ def test_titles_and_regions_are_laid_on_the_plane_once_each(con, compared, monke
     assert laid == [1, len(compared)]
 
 
+def test_communities_read_in_small_parts_are_counted_alike(demonstration, monkeypatch):
+    whole = regions.compare_regions(demonstration[1])
+    monkeypatch.setattr(regions, "_COMMUNITIES_AT_ONCE", 9)
+
+    pd.testing.assert_frame_equal(regions.compare_regions(demonstration[1]), whole)
+    assert whole["communities"].sum() > 2 * 9
+
+
 def test_regions_are_drawn_coarsely_where_they_are(con, compared):
     drawn = regions.simplify_regions(con, "department", tuple(compared["region"])).set_index("region").geometry
     known = base_data.load_regions().set_index("code").geometry

@@ -19,6 +19,7 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS, OVERLAP_PAIRS, OVERLAP_TOTALS
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
 DRAWN_LAYERS = ("concessions", "protected_areas", "communities", "mining_scars", "incidents")
@@ -821,3 +822,36 @@ def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:
     optional = [name if name in layer.names else f"NULL AS {name}" for name in ("code", "area_ha")]
     columns = ", ".join(["source_id", "snapshot_on", *optional, "xmin", "ymin", "xmax", "ymax"])
     return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY id, snapshot_on").df()
+
+
+def iter_layer_parts(
+    con: Connection, layer: Layer, *, at_once: int, ids: Iterable[str] | None = None
+) -> Iterator[gpd.GeoDataFrame]:
+    """
+    Yield the rows of a layer in parts of rows that are near each other, so that only one part is in memory.
+
+    Parameters
+    ----------
+    con, layer
+        A connection to the map, and a layer with geometry.
+    at_once
+        Number of rows of a part.
+    ids
+        Ids of the rows to read. None: all.
+
+    Yields
+    ------
+    GeoDataFrame
+        Rows as from `map_database.read_layer`, sorted by id. Rows without geometry are in the last parts.
+
+    Examples
+    --------
+    >>> from lindero.layers.model.schema import PROTECTED_AREAS
+    >>> [len(part) for part in iter_layer_parts(con, PROTECTED_AREAS, at_once=10)]
+    [10, 10, 8]
+    """
+    wanted = None if ids is None else set(ids)
+    query = f"SELECT id FROM {layer.name} WHERE {CURRENT} ORDER BY round(xmin), round(ymin), id"  # cells of one degree
+    by_place = [id_ for (id_,) in con.execute(query).fetchall() if wanted is None or id_ in wanted]
+    for begin in range(0, len(by_place), at_once):
+        yield map_database.read_layer(con, layer, where={"id": by_place[begin : begin + at_once]})

@@ -149,6 +149,10 @@ class Coverage:
         """Return whether the map has no data of a layer at all."""
         return not self._has_features(layer) and not self.select_rows(layer) and not self._list_sources(layer)
 
+    def depends_on_place(self, layers: Iterable[str]) -> bool:
+        """Return whether the answer for any of some layers differs from place to place."""
+        return bool(self.unplaced.groups) or any(map(self.select_rows, layers))
+
     def point_coverage(self, layer: str, lat: float, lon: float) -> LayerCoverage:
         """Return the answer for a place."""
         return self._combine_kinds(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import isnan
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -22,7 +21,7 @@ from lindero.geo.near.points_inside import points_inside
 from lindero.geo.near.window import widen
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import row_values
+from lindero.layers.database.queries import map_queries, row_values
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from lindero.layers.reference import state_facts
 
@@ -138,22 +137,25 @@ def count_repeats_on_land(con: Connection, land_pairs: pd.DataFrame) -> Repeats:
 
 def measure_community_lands(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -> dict[str, Land]:
     """
-    Measure the concessions on the land of many communities at once, each by its id.
+    Measure the concessions on the land of many communities, each by its id.
 
     Parameters
     ----------
     pairs
         Overlaps of concessions with communities, from `read_concessions_on_land`.
     """
-    land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
-    by_place = land.bounds.round().reset_index(drop=True).sort_values(["minx", "miny"]).index
-    lands: dict[str, Land] = {}
-    for begin in range(0, len(land), LANDS_AT_ONCE):
-        neighbours = land.iloc[np.sort(by_place[begin : begin + LANDS_AT_ONCE])]
-        land_pairs = pairs[pairs["right_id"].isin(neighbours["id"])]
-        titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
-        lands |= measure_each_land(con, COMMUNITIES.name, land_pairs, neighbours, titles)
-    return {str(id_): lands[str(id_)] for id_ in land["id"]}
+    return {
+        id_: measured
+        for land in map_queries.iter_layer_parts(con, COMMUNITIES, at_once=LANDS_AT_ONCE, ids=communities)
+        for id_, measured in measure_neighbours(con, land, pairs).items()
+    }
+
+
+def measure_neighbours(con: Connection, land: gpd.GeoDataFrame, pairs: pd.DataFrame) -> dict[str, Land]:
+    """Measure the concessions on the land of some communities, by id. Their concessions are read once."""
+    land_pairs = pairs[pairs["right_id"].isin(land["id"])]
+    titles = map_database.read_layer(con, CONCESSIONS, where={"id": list(land_pairs["left_id"].unique())})
+    return measure_each_land(con, COMMUNITIES.name, land_pairs, land, titles)
 
 
 def measure_each_land(
@@ -206,14 +208,6 @@ def _count_point_concessions(con: Connection, land: gpd.GeoDataFrame) -> "pd.Ser
         left = Registers.from_map(con, [CONCESSIONS.name]).counted_rows[CONCESSIONS.name].ids
         inside = inside[~inside["left_id"].isin(left)]
     return inside.groupby("right_id")["left_id"].nunique()
-
-
-def lands_coverage(
-    con: Connection, communities: Sequence[str], covered: Coverage, layer: str
-) -> dict[str, LayerCoverage]:
-    """Return the coverage of a layer on the land of many communities, by id."""
-    land = map_database.read_layer(con, COMMUNITIES, where={"id": list(communities)})
-    return dict(zip(land["id"], covered.land_coverages(layer, land.geometry), strict=True))
 
 
 def land_coverage(

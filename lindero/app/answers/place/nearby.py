@@ -265,7 +265,15 @@ def _clean_incidents(con: map_database.Connection, rows: list[NearbyRow]) -> lis
     return [*point_rows, *(row._replace(distance_m=None, bearing=None, direction=None) for row in area_rows)]
 
 
-def find_nearby_incidents(con: map_database.Connection, spot: Spot, *, within_km: float) -> list[dict[str, object]]:
-    """Return the attacks and conflicts near a place, sorted by the distance of their published area."""
-    rows = find_nearby_features(con, spot, within_km=within_km, layers=[INCIDENTS], about=INCIDENT_COLUMNS)
+def find_nearby_incidents(
+    con: map_database.Connection, spot: Spot, *, within_km: float, constants: MapConstants | None = None
+) -> list[dict[str, object]]:
+    """
+    Return the attacks and conflicts near a place, sorted by the distance of their published area.
+
+    The parameters are those of `find_nearby_features`.
+    """
+    rows = find_nearby_features(
+        con, spot, within_km=within_km, layers=[INCIDENTS], about=INCIDENT_COLUMNS, constants=constants
+    )
     return sorted(rows, key=lambda row: (row["area_m"], row["id"]))

@@ -92,7 +92,7 @@ class Spot:
     ) -> dict[str, LayerCoverage]:
         """Return the coverage of each layer at the place, or within a distance of the position or the area."""
         if self.shape is not None:
-            area = self.ground(within_km)
+            area = self.ground(within_km) if covered.depends_on_place(layers) else self.shape
             return {layer: covered.area_coverage(layer, area) for layer in layers}
         if not within_km:
             return {layer: covered.point_coverage(layer, self.latitude, self.longitude) for layer in layers}

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -57,7 +57,7 @@ class MapScope:
     around_km: int
 
 
-def whole_map_scope(title: str, shapes: Mapping[str, gpd.GeoSeries]) -> MapScope:
+def whole_map_scope(title: str, boxes: Mapping[str, pd.DataFrame]) -> MapScope:
     """
     Return the scope of the site of a whole map.
 
@@ -65,11 +65,11 @@ def whole_map_scope(title: str, shapes: Mapping[str, gpd.GeoSeries]) -> MapScope
 
     Parameters
     ----------
-    shapes
-        All geometries of the map, by layer.
+    boxes
+        The bounding boxes of all geometries of the map, by layer, as from `queries.map_queries.read_boxes`.
     """
-    all_bounds = _bounding_box(shapes.values()) or ANDES
-    land = [shapes[layer.name] for layer in (COMMUNITIES, CONCESSIONS) if layer.name in shapes]
+    all_bounds = _bounding_box(boxes.values()) or ANDES
+    land = [boxes[layer.name] for layer in (COMMUNITIES, CONCESSIONS) if layer.name in boxes]
     ground = _bounding_box(land, strays=STRAY_SHARE) or all_bounds
     west, south, east, north = _union_boxes([all_bounds, _widen_to_screens(ground)])
     frame = (west - MARGIN_DEGREES, south - MARGIN_DEGREES, east + MARGIN_DEGREES, north + MARGIN_DEGREES)
@@ -86,14 +86,14 @@ def _widen_to_screens(ground: Frame) -> Frame:
     return x - half_wide, max(y - half_high, -MAX_LATITUDE), x + half_wide, min(y + half_high, MAX_LATITUDE)
 
 
-def _bounding_box(shapes: Iterable[gpd.GeoSeries], *, strays: float = 0) -> Frame | None:
+def _bounding_box(layer_boxes: Iterable[pd.DataFrame], *, strays: float = 0) -> Frame | None:
     """
-    Return the bounding box of some layers.
+    Return the bounding box of the boxes of some layers.
 
     On each side, the share `strays` of the rows of each layer that are farthest out is ignored.
     """
-    boxes = [rows.bounds.dropna() for rows in shapes]
-    quantiles = {"minx": strays, "miny": strays, "maxx": 1 - strays, "maxy": 1 - strays}
+    quantiles = {"xmin": strays, "ymin": strays, "xmax": 1 - strays, "ymax": 1 - strays}
+    boxes = [rows[list(quantiles)].dropna() for rows in layer_boxes]
     frames = [
         _to_frame(float(box[side].quantile(share)) for side, share in quantiles.items()) for box in boxes if len(box)
     ]

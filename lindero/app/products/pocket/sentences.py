@@ -15,11 +15,11 @@ from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap import named_area, overlaps
 from lindero.app.answers.overlap.first_sight import LEFT, RIGHT, SLIVER, MapOverview, first_sight
-from lindero.app.answers.overlap.land import LANDS_AT_ONCE, Land, lands_coverage, measure_community_lands
+from lindero.app.answers.overlap.land import LANDS_AT_ONCE, Land, measure_neighbours
 from lindero.app.answers.overlap.named_area import AreaReport
 from lindero.app.answers.overlap.report import Overlaps, footprint_range_text
 from lindero.app.answers.place import place_report
-from lindero.app.answers.place.nearby import find_nearby_incidents
+from lindero.app.answers.place.nearby import MapConstants, find_nearby_incidents
 from lindero.app.answers.place.place_answer import PlaceFacts, format_sms, ground_section, incidents_section
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot, find_areas_by_key
@@ -36,27 +36,39 @@ from lindero.app.text.i18n import _, format_number
 from lindero.app.text.pack_texts import translate_pack_text
 from lindero.geo import Totals
 from lindero.geo.near.points_inside import is_point
-from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 from lindero.layers.reference import state_facts
+from lindero.machine.resources import release_memory
+
+
+@dataclass(frozen=True)
+class CommunityFacts:
+    """The language-independent facts on a community of a pocket map."""
+
+    row: Mapping[Hashable, Any]
+    land: Land
+    titles: LayerCoverage  # coverage of concessions on its land
+    consultations: LayerCoverage
+    country: str
+    is_point: bool
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The language-independent facts on each community of a pocket map, by its id."""
+    """The language-independent facts of a pocket map, with those on each community by its id."""
 
     con: Connection
     registers: Registers
     covered: Coverage
-    communities: list[dict[Hashable, Any]]
-    lands: dict[str, Land]
-    titles: dict[str, LayerCoverage]  # coverage of concessions on its land
-    consultations: dict[str, LayerCoverage]
+    communities: Mapping[str, CommunityFacts]
     acts: pd.DataFrame
-    countries: dict[str, str]
-    points: frozenset[str]  # communities known by a point
+
+    @property
+    def lands(self) -> dict[str, Land]:
+        """The concessions on the land of each community, by its id."""
+        return {id_: community.land for id_, community in self.communities.items()}
 
 
 def collect_facts(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Facts:
@@ -68,33 +80,43 @@ def collect_facts(con: Connection, communities: list[str], pairs: pd.DataFrame, 
     pairs
         Overlaps of concessions with communities, as `app.answers.overlap.land.read_concessions_on_land` returns them.
     """
-    rows = map_database.read_layer(con, COMMUNITIES, where={"id": communities})
-    inner_points = dict(zip(rows["id"], gpd.GeoSeries(rows.geometry).representative_point(), strict=True))
     registers = Registers.from_map(con)
     return Facts(
         con,
         registers,
         covered,
-        rows.drop(columns="geometry").to_dict("records"),
-        measure_community_lands(con, communities, pairs),
-        lands_coverage(con, communities, covered, "concessions"),
-        lands_coverage(con, communities, covered, "consultations"),
-        consultations.list_acts(con, find_country_at_point, left_out=registers.counted_rows["concessions"].ids),
         {
-            id_: "" if inner_point is None else find_country_at_point(inner_point.y, inner_point.x)
-            for id_, inner_point in inner_points.items()
+            id_: community
+            for land in map_queries.iter_layer_parts(con, COMMUNITIES, at_once=LANDS_AT_ONCE, ids=communities)
+            for id_, community in _iter_community_facts(con, land, pairs, covered)
         },
-        frozenset(rows.loc[is_point(rows), "id"]),
+        consultations.list_acts(con, find_country_at_point, left_out=registers.counted_rows["concessions"].ids),
     )
+
+
+def _iter_community_facts(
+    con: Connection, land: gpd.GeoDataFrame, pairs: pd.DataFrame, covered: Coverage
+) -> Iterator[tuple[str, CommunityFacts]]:
+    lands = measure_neighbours(con, land, pairs)
+    rows = land.drop(columns="geometry").to_dict("records")
+    inner_points = gpd.GeoSeries(land.geometry).representative_point()
+    answers = [covered.land_coverages(layer, land.geometry) for layer in ("concessions", "consultations")]
+    for row, inner_point, has_point, titles, consultation in zip(
+        rows, inner_points, is_point(land), *answers, strict=True
+    ):
+        country = "" if inner_point is None else find_country_at_point(inner_point.y, inner_point.x)
+        yield row["id"], CommunityFacts(row, lands[row["id"]], titles, consultation, country, bool(has_point))
+    release_memory()
 
 
 def compose_texts(pack_facts: Facts, scope: MapScope) -> dict[str, Any]:
     """Return the texts in the current language: communities by id (`about`, `asked`), `promises`, `lacks`, `limits`."""
-    return {"communities": dict(iter_community_texts(pack_facts)), **compose_map_texts(pack_facts, [scope.country])}
+    communities = dict(iter_community_texts(pack_facts, pack_facts.communities))
+    return {"communities": communities, **compose_map_texts(pack_facts, [scope.country])}
 
 
-def iter_community_texts(pack_facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the texts on each community in the current language: `about`, `asked`."""
+def iter_community_texts(pack_facts: Facts, communities: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the texts on some communities in the current language, each with its id: `about`, `asked`."""
     acts = dict(list(pack_facts.acts.groupby("community_id")))
     no_acts = pack_facts.acts.iloc[:0]
 
@@ -109,15 +131,10 @@ def iter_community_texts(pack_facts: Facts) -> Iterator[tuple[str, dict[str, Any
         describe = partial(describe_rule, country)
         return consultation_text.list_requirements(load_rules(country), kinds, is_point=is_point, describe=describe)
 
-    for row in pack_facts.communities:
-        report = place_report.format_community(row, pack_facts.lands[row["id"]], pack_facts.titles[row["id"]])
-        yield (
-            row["id"],
-            {
-                "about": report,
-                "asked": _consultation_sentences(pack_facts, row["id"], acts.get(row["id"], no_acts), list_rules),
-            },
-        )
+    for id_ in communities:
+        facts = pack_facts.communities[id_]
+        about = place_report.format_community(facts.row, facts.land, facts.titles)
+        yield id_, {"about": about, "asked": _consultation_sentences(facts, acts.get(id_, no_acts), list_rules)}
 
 
 def compose_map_texts(pack_facts: Facts, countries: list[str]) -> dict[str, Any]:
@@ -174,15 +191,14 @@ def compose_opening(pack_facts: Facts, first: OpeningFacts) -> dict[str, Any]:
 
 
 def _consultation_sentences(
-    pack_facts: Facts, community: str, acts: pd.DataFrame, rules: Callable[..., list[str]]
+    community: CommunityFacts, acts: pd.DataFrame, rules: Callable[..., list[str]]
 ) -> list[str]:
     """List the recorded consultations of a community, and what the rules require on its land."""
-    answer = pack_facts.consultations[community]
+    answer = community.consultations
     has_statement = answer.is_covered or bool(acts["on_record"].any())
     first = consultation_text.consultations_text(acts) if has_statement else coverage_text.none_found_text(answer)
-    country = pack_facts.countries[community]
     kinds = tuple(dict.fromkeys(str(kind) for kind in acts["kind"] if pd.notna(kind)))
-    return [first, *rules(country, kinds, is_point=community in pack_facts.points)]
+    return [first, *rules(community.country, kinds, is_point=community.is_point)]
 
 
 def _commitment_sentences(con: Connection, country: str) -> list[str]:
@@ -261,22 +277,27 @@ def iter_measured_areas(
     """
     holders = map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
     names = map_spellings(group_spellings(holders))
+    constants = MapConstants.read(con)
     is_invented = map_queries.has_invented_data(con)
     remaining = iter(keys)
     while some_keys := list(islice(remaining, LANDS_AT_ONCE)):
         areas = list(find_areas_by_key(con, some_keys).values())
         for report in named_area.measure_areas(con, areas, names, on_lands=on_lands, lands=lands):
-            yield report.area.key, _collect_place_facts(con, covered, report, is_invented=is_invented)
+            facts = _collect_place_facts(con, covered, report, constants, is_invented=is_invented)
+            yield report.area.key, facts
+        release_memory()
 
 
-def _collect_place_facts(con: Connection, covered: Coverage, report: AreaReport, *, is_invented: bool) -> PlaceFacts:
+def _collect_place_facts(
+    con: Connection, covered: Coverage, report: AreaReport, constants: MapConstants, *, is_invented: bool
+) -> PlaceFacts:
     area = report.area
     point = area.shape.representative_point()
     spot = Spot(area.name, point.y, point.x, area)
     return PlaceFacts(
         spot,
         NEAR_KM,
-        find_nearby_incidents(con, spot, within_km=NEAR_KM),
+        find_nearby_incidents(con, spot, within_km=NEAR_KM, constants=constants),
         ground={layer: spot.coverage(covered, layer) for layer in AREA_LAYERS},
         around={INCIDENTS.name: spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)},
         report=report,

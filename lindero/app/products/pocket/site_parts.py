@@ -10,12 +10,17 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from lindero.layers.errors import N_, PublishError
+
+Row = dict[str, Any]
 
 LEAF_BYTES = 120_000  # of the JSON of neighbouring rows
 BLOCK_BYTES = 60_000  # of the JSON of a block of a list
@@ -24,9 +29,70 @@ _EXTENTS = (
     0.2,
     1.0,
 )  # degrees: small shapes are not stored with large ones, which many places would have to load
-_LEVEL = 9
+_LEVEL, _MEMORY_LEVEL = 9, 1
 _PER_DEGREE = 10_000
 _SCRIPT = re.compile(r'linderoPart\("([a-z_]+-\d+)",(\d+),"([A-Za-z0-9+/=]*)"\);\n')
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A value of a row as deflated JSON: the outlines and texts of a whole map need too much memory otherwise."""
+
+    size: int  # of the JSON in bytes
+    data: bytes
+
+    @classmethod
+    def from_value(cls, value: Any) -> Self:
+        """Pack a value."""
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        return cls(len(text), zlib.compress(text.encode(), _MEMORY_LEVEL))
+
+    def unpack(self) -> Any:
+        """Return the value."""
+        return json.loads(zlib.decompress(self.data))
+
+
+@dataclass
+class MapRows:
+    """
+    The rows of a map with geometry: their `kinds`, bounding boxes and rows, in the same order.
+
+    `nowhere` has the rows without geometry, with their kind. Outlines and texts are packed.
+    """
+
+    kinds: list[str] = field(default_factory=list)
+    boxes: list[tuple[float, ...]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    nowhere: list[tuple[str, Row]] = field(default_factory=list)
+
+    def add(self, kind: str, shapes: Iterable[BaseGeometry | None], rows: Iterable[Row]) -> None:
+        """Add rows of a kind."""
+        geometries = np.array(list(shapes), dtype=object)
+        has_place = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
+        for is_placed, box, row in zip(has_place.tolist(), shapely.bounds(geometries).tolist(), rows, strict=True):
+            if not is_placed or not row.get("g", True):
+                self.nowhere.append((kind, row))
+                continue
+            self.kinds.append(kind)
+            self.boxes.append(tuple(box))
+            self.rows.append(row | {"g": Packed.from_value(row["g"])} if "g" in row else row)
+
+    def iter_all(self) -> Iterator[tuple[str, Row]]:
+        """Yield all rows with their kind; those without geometry are the last."""
+        yield from zip(self.kinds, self.rows, strict=True)
+        yield from self.nowhere
+
+
+def row_size(row: Row) -> int:
+    """Return the size of a row, which may have packed values, as JSON."""
+    rest = {name: 0 if isinstance(value, Packed) else value for name, value in row.items()}
+    added = sum(value.size - len("0") for value in row.values() if isinstance(value, Packed))
+    return len(json.dumps(rest, ensure_ascii=False, default=str)) + added
+
+
+def unpack_row(row: Row) -> Row:
+    """Return a row with its packed values as they were."""
+    return {name: value.unpack() if isinstance(value, Packed) else value for name, value in row.items()}
 
 
 def encode_json(data: Any) -> tuple[int, str]:

@@ -6,10 +6,9 @@ The first page has the index: the bounding boxes of the leaves, and the first ke
 
 import datetime as dt
 import itertools
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -37,19 +36,23 @@ from lindero.app.products.pocket.contents import (
     read_acts,
 )
 from lindero.app.products.pocket.grid_outlines import Frame, encode_outline
+from lindero.app.products.pocket.site_parts import MapRows, Packed, Row
 from lindero.app.text import i18n
+from lindero.geo.geometry.projection import Ints
 from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import record_queries
-from lindero.layers.model.schema import INCIDENTS, LAYERS
+from lindero.layers.database.queries import map_queries, record_queries
+from lindero.layers.model.schema import COMMUNITIES, INCIDENTS, LAYERS
 from lindero.layers.reference.name_index import name_key, normalise_name, phonetic_key
 from lindero.machine.resources import release_memory
 
-Row = dict[str, Any]
+ListPairs = Callable[[str, Row], list[Row]]
+"""Lists the features that a row of a kind overlaps."""
 
 MOST_BACKGROUND = 90_000  # bytes of the background in the first page
 FIRST_PLACES = 60  # places in the first page: the largest, for the labels of the map
+_ROWS_AT_ONCE, _TEXTS_AT_ONCE = 5_000, 1_000  # rows read, and communities described at a time
 _UNLISTED_KEYS = {"g", "at", "pairs", "told", "area"}
 _FILTER_COLUMNS = {"concessions": ("kind", "status")}
 _SHAPES = ("shape", "shapes")
@@ -62,32 +65,6 @@ _TITLE_COLUMNS = ("id", "name", "status", "kind", "area_ha")
 _LAST = "~"
 
 
-@dataclass
-class MapRows:
-    """
-    The rows of a map with geometry: their `kinds`, bounding boxes and rows, in the same order.
-
-    `nowhere` has the rows without geometry, with their kind.
-    """
-
-    kinds: list[str] = field(default_factory=list)
-    boxes: list[tuple[float, ...]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    nowhere: list[tuple[str, Row]] = field(default_factory=list)
-
-    def add(self, kind: str, shapes: Iterable[BaseGeometry | None], rows: Iterable[Row]) -> None:
-        """Add rows of a kind."""
-        geometries = np.array(list(shapes), dtype=object)
-        has_place = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
-        for is_placed, box, row in zip(has_place.tolist(), shapely.bounds(geometries).tolist(), rows, strict=True):
-            if not is_placed or not row.get("g", True):
-                self.nowhere.append((kind, row))
-                continue
-            self.kinds.append(kind)
-            self.boxes.append(tuple(box))
-            self.rows.append(row)
-
-
 def collect_whole_map(
     con: Connection,
     scope: MapScope,
@@ -96,7 +73,7 @@ def collect_whole_map(
     *,
     step: float,
     today: dt.date,
-) -> tuple[Row, dict[str, list[Any]]]:
+) -> tuple[Row, dict[str, Iterable[Any]]]:
     """
     Collect a whole published map.
 
@@ -116,12 +93,12 @@ def collect_whole_map(
     dict
         The contents of the first page.
     dict
-        Parts by their kind.
+        Parts by their kind. The leaves are made one by one as they are read.
     """
     registers = Registers.from_map(con)
     covered = registers.read_coverage(con)
     pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
-    land = registers.filter_layer("communities", map_database.read_layer(con, LAYERS["communities"]))
+    land = registers.filter_layer("communities", map_database.read_layer(con, COMMUNITIES, columns=["id"]))
     facts = sentences.collect_facts(con, sorted(land["id"]), pairs, covered)
     release_memory()
     map_rows = _collect_rows(con, facts, scope.frame, news, step)
@@ -129,19 +106,18 @@ def collect_whole_map(
     _add_community_texts(map_rows, facts)
     _add_area_texts(map_rows, facts, pairs)
     boxes = np.array(map_rows.boxes, dtype=float).reshape(-1, 4)
-    leaf = site_parts.assign_leaves(boxes, np.array([_json_bytes(row) for row in map_rows.rows], dtype=np.int64))
+    sizes = np.array([site_parts.row_size(row) for row in map_rows.rows], dtype=np.int64)
+    leaf = site_parts.assign_leaves(boxes, sizes)
     leaf_by_id = {
         row["id"]: int(leaf_number) for row, leaf_number in zip(map_rows.rows, leaf, strict=True) if "id" in row
     }
-    _add_pairs(map_rows, pairs, leaf_by_id)
-    parts: dict[str, list[Any]] = {"leaf": _group_by_leaf(map_rows, leaf)}
-    index: Row = {
-        "leaves": [site_parts.bounding_box(boxes[leaf == number]) for number in range(len(parts["leaf"]))],
-        "lists": {},
-    }
+    list_pairs = _index_pairs(map_rows, pairs, leaf_by_id)
+    members = _group_by_leaf(leaf)
+    parts: dict[str, Iterable[Any]] = {"leaf": (_build_leaf(map_rows, rows, list_pairs) for rows in members)}
+    index: Row = {"leaves": [site_parts.bounding_box(boxes[rows]) for rows in members], "lists": {}}
     for name, entries in (
         ("names", iter_names(map_rows.kinds, map_rows.rows, map_rows.boxes, leaf_by_id)),
-        ("holders", iter_holders(map_rows.kinds, map_rows.rows, leaf_by_id)),
+        ("holders", iter_holders(map_rows.kinds, map_rows.rows, leaf_by_id, list_pairs)),
     ):
         index[name], parts[name] = site_parts.split_into_blocks(entries)
     for name, rows in {**_list_entries(map_rows, leaf_by_id), "restricted_counts": counts}.items():
@@ -161,7 +137,7 @@ def collect_whole_map(
 def _first_page(scope: MapScope, facts: sentences.Facts, news: list[Row]) -> Row:
     """Return the contents of the first page about the map itself."""
     west, south, east, north = scope.frame
-    countries = sorted(set(filter(None, facts.countries.values()))) or [
+    countries = sorted({community.country for community in facts.communities.values()} - {""}) or [
         find_country_at_point((south + north) / 2, (west + east) / 2)
     ]
     first = sentences.measure_opening(facts)
@@ -192,16 +168,13 @@ def _first_page(scope: MapScope, facts: sentences.Facts, news: list[Row]) -> Row
     }
 
 
-def _json_bytes(row: Row) -> int:
-    return len(json.dumps(row, ensure_ascii=False, default=str))
-
-
 def _collect_rows(con: Connection, facts: sentences.Facts, frame: Frame, news: list[Row], step: float) -> MapRows:
     map_rows = MapRows()
     acts = read_acts(con)
     for name in DRAWN_LAYERS:
-        rows = facts.registers.filter_layer(name, _read_rows(con, name))
-        map_rows.add(name, rows.geometry, encode_features(rows, frame, step, acts=acts))
+        for part in _iter_rows(con, name):
+            rows = facts.registers.filter_layer(name, part)
+            map_rows.add(name, rows.geometry, encode_features(rows, frame, step, acts=acts))
     towns = background.list_places(frame, max_places=None)
     places = np.array([town["at"] for town in towns]).reshape(-1, 2)
     map_rows.add("places", np.asarray(shapely.points(places)), towns)
@@ -260,14 +233,23 @@ def _cut_into_cells(
 
 def _add_community_texts(map_rows: MapRows, facts: sentences.Facts) -> None:
     """Add the texts on each community in each language, and the measures of its land."""
-    texts_by_language = {
-        language_code: run_in_language(language_code, lambda: dict(sentences.iter_community_texts(facts)))
-        for language_code in i18n.languages()
-    }
-    for row in [*map_rows.rows, *(row for _kind, row in map_rows.nowhere)]:
-        if row.get("id") in facts.lands:
-            row["land"] = asdict(facts.lands[row["id"]])
-            row["told"] = {language: texts[row["id"]] for language, texts in texts_by_language.items()}
+    rows = {row["id"]: row for _kind, row in map_rows.iter_all() if row.get("id") in facts.communities}
+    ids = list(rows)
+    for begin in range(0, len(ids), _TEXTS_AT_ONCE):
+        some_ids = ids[begin : begin + _TEXTS_AT_ONCE]
+        texts = _compose_community_texts(facts, some_ids)
+        for id_ in some_ids:
+            rows[id_]["land"] = asdict(facts.communities[id_].land)
+            rows[id_]["told"] = Packed.from_value({language: texts[language][id_] for language in texts})
+
+
+def _compose_community_texts(facts: sentences.Facts, ids: list[str]) -> dict[str, dict[str, Row]]:
+    """Return the texts on some communities by language and id."""
+
+    def compose() -> dict[str, Row]:
+        return dict(sentences.iter_community_texts(facts, ids))
+
+    return {language: run_in_language(language, compose) for language in i18n.languages()}
 
 
 def _add_area_texts(map_rows: MapRows, facts: sentences.Facts, pairs: pd.DataFrame) -> None:
@@ -279,43 +261,64 @@ def _add_area_texts(map_rows: MapRows, facts: sentences.Facts, pairs: pd.DataFra
     rows = {f"{kind}:{row['id']}": row for kind, _box, row in neighbours_together if kind in MEASURED_LAYERS}
     for name, measured in sentences.iter_measured_areas(facts.con, facts.covered, rows, pairs, facts.lands):
         texts = partial(sentences.area_texts, measured)
-        rows[name]["area"] = {language: run_in_language(language, texts) for language in i18n.languages()}
+        rows[name]["area"] = Packed.from_value(
+            {language: run_in_language(language, texts) for language in i18n.languages()}
+        )
 
 
-def _add_pairs(map_rows: MapRows, pairs: pd.DataFrame, leaf_by_id: dict[str, int]) -> None:
-    """Add to concessions and communities the features that they overlap, and the leaves that contain those."""
+def _index_pairs(map_rows: MapRows, pairs: pd.DataFrame, leaf_by_id: dict[str, int]) -> ListPairs:
+    """Return a function that lists the features that a concession or community overlaps, and their leaves."""
     rows = {row["id"]: row for row in map_rows.rows if "id" in row}
-    for pair in pairs.to_dict("records"):
-        concession, land = rows.get(pair["left_id"]), rows.get(pair["right_id"])
-        for target, partner, columns in (
-            (concession, land, ("id", "name")),
-            (land, concession, ("id", "name", "holder", "status")),
-        ):
-            if target is not None and partner is not None:
+    sides = {
+        "concessions": (pairs.groupby("left_id").indices, pairs["right_id"].tolist(), ("id", "name")),
+        "communities": (
+            pairs.groupby("right_id").indices,
+            pairs["left_id"].tolist(),
+            ("id", "name", "holder", "status"),
+        ),
+    }
+    areas, certainties = pairs["area_ha"].tolist(), pairs["certainty"].tolist()
+
+    def list_pairs(kind: str, row: Row) -> list[Row]:
+        if kind not in sides:
+            return []
+        positions, partner_ids, columns = sides[kind]
+        entries = []
+        for position in positions.get(row["id"], ()):
+            if partner := rows.get(partner_ids[position]):
                 entry = {column: partner[column] for column in columns if column in partner}
-                entry |= {"part": leaf_by_id[partner["id"]], "area_ha": pair["area_ha"], "certainty": pair["certainty"]}
-                target.setdefault("pairs", []).append(entry)
+                entry |= {"part": leaf_by_id[partner["id"]], "area_ha": areas[position]}
+                entries.append(entry | {"certainty": certainties[position]})
+        return entries
+
+    return list_pairs
 
 
-def _group_by_leaf(map_rows: MapRows, leaf: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[dict[str, list[Row]]]:
-    leaves: list[dict[str, list[Row]]] = [{} for _ in range(int(leaf.max()) + 1 if len(leaf) else 0)]
-    for kind, row, leaf_number in zip(map_rows.kinds, map_rows.rows, leaf, strict=True):
-        leaves[leaf_number].setdefault(kind, []).append(row)
-    for part in leaves:
-        for kind in part.keys() & set(DRAWN_LAYERS):
-            part[kind].sort(key=lambda row: str(row["id"]))
-    return leaves
+def _group_by_leaf(leaf: Ints) -> list[Ints]:
+    """Return the numbers of the rows of each leaf."""
+    by_leaf = np.argsort(leaf, kind="stable")
+    return np.split(by_leaf, np.flatnonzero(np.diff(leaf[by_leaf])) + 1) if len(leaf) else []
+
+
+def _build_leaf(map_rows: MapRows, numbers: Ints, list_pairs: ListPairs) -> dict[str, list[Row]]:
+    """Return the rows of a leaf by kind, with the overlaps of each."""
+    leaf: dict[str, list[Row]] = {}
+    for kind, row in ((map_rows.kinds[number], map_rows.rows[number]) for number in numbers):
+        pairs = list_pairs(kind, row)
+        leaf.setdefault(kind, []).append(site_parts.unpack_row(row) | ({"pairs": pairs} if pairs else {}))
+    for kind in leaf.keys() & set(DRAWN_LAYERS):
+        leaf[kind].sort(key=lambda row: str(row["id"]))
+    return leaf
 
 
 def _list_entries(map_rows: MapRows, leaf_by_id: dict[str, int]) -> dict[str, list[Row]]:
     """Return the list entries of each layer, with the number of the leaf that contains the rest of the row."""
-    all_rows = [*zip(map_rows.kinds, map_rows.rows, strict=True), *map_rows.nowhere]
     entries: dict[str, list[Row]] = {}
-    for kind, row in all_rows:
+    for kind, row in map_rows.iter_all():
         if kind in DRAWN_LAYERS:
             entry = {key: value for key, value in row.items() if key not in _UNLISTED_KEYS}
             if row["id"] not in leaf_by_id and "told" in row:
-                entry["told"] = row["told"]
+                entry["told"] = row["told"].unpack()
             entries.setdefault(kind, []).append({**entry, "part": leaf_by_id.get(row["id"])})
     return entries
 
@@ -333,14 +336,17 @@ def _reverse_date(date: str) -> str:
     return "".join(str(9 - int(character)) if character.isdigit() else character for character in date)
 
 
-def read_shapes(con: Connection) -> dict[str, gpd.GeoSeries]:
-    """Read all geometries that a published map shows, by layer."""
-    return {name: gpd.GeoSeries(_read_rows(con, name).geometry) for name in DRAWN_LAYERS}
+def read_boxes(con: Connection) -> dict[str, pd.DataFrame]:
+    """Read the bounding boxes of all geometries that a published map shows, by layer."""
+    return {name: map_queries.read_boxes(con, LAYERS[name]) for name in DRAWN_LAYERS}
 
 
-def _read_rows(con: Connection, name: str) -> gpd.GeoDataFrame:
-    layer = LAYERS[name]
-    return record_queries.read_layer_rows(con, layer) if layer is INCIDENTS else map_database.read_layer(con, layer)
+def _iter_rows(con: Connection, name: str) -> Iterator[gpd.GeoDataFrame]:
+    """Yield the rows of a layer in parts."""
+    if name == INCIDENTS.name:
+        yield record_queries.read_layer_rows(con, INCIDENTS)
+    else:
+        yield from map_queries.iter_layer_parts(con, LAYERS[name], at_once=_ROWS_AT_ONCE)
 
 
 # The index of a whole map's names by sound: a browser loads only the parts with possible matches.
@@ -363,14 +369,16 @@ def iter_names(
             yield from ((word, entry) for word in lookup_keys(entry["name"], entry.get("code", "")))
 
 
-def iter_holders(kinds: Sequence[str], rows: Sequence[Row], leaf_by_id: dict[str, int]) -> Iterator[tuple[str, Row]]:
+def iter_holders(
+    kinds: Sequence[str], rows: Sequence[Row], leaf_by_id: dict[str, int], list_pairs: ListPairs
+) -> Iterator[tuple[str, Row]]:
     """Yield each holder, as spelled by the register, with its concessions."""
     by_holder: dict[str, list[Row]] = defaultdict(list)
     for kind, row in zip(kinds, rows, strict=True):
         if kind == "concessions" and row.get("holder"):
             entry = {column: row[column] for column in _TITLE_COLUMNS if column in row}
             lands = [
-                {name: pair[name] for name in ("id", "name", "part") if name in pair} for pair in row.get("pairs", ())
+                {name: pair[name] for name in ("id", "name", "part") if name in pair} for pair in list_pairs(kind, row)
             ]
             by_holder[row["holder"]].append({**entry, "part": leaf_by_id[row["id"]], "lands": lands})
     yield from (

@@ -72,9 +72,8 @@ def write_publication(pub: Publication, map_con: map_database.Connection, folder
     folder.joinpath(PARQUET).mkdir()
     with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
         for name, table in list_tables(pub).items():
-            rows = _add_geometry(con, name, table)
-            rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
-            write_geopackage(rows, folder / GEOPACKAGE, name, format_terms(pub.sources, name))
+            _write_table(_add_geometry(con, name, table), name, folder, format_terms(pub.sources, name))
+            release_memory()
         tiles = build_tiles(con)
         _write_tiles(tiles, folder / TILES, pub.title, published_database.read_bounds(con))
         release_memory()
@@ -101,6 +100,11 @@ def write_database(pub: Publication, map_con: map_database.Connection, path: Pat
         map_con=map_con,
         new_ids=pub.new_ids,
     )
+
+
+def _write_table(rows: pd.DataFrame, name: str, folder: Path, terms: list[str]) -> None:
+    rows.to_parquet(folder / PARQUET / f"{name}.parquet", index=False, compression="zstd")
+    write_geopackage(rows, folder / GEOPACKAGE, name, terms)
 
 
 def _add_geometry(con: map_database.Connection, name: str, rows: pd.DataFrame) -> pd.DataFrame:

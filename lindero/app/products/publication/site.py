@@ -14,7 +14,7 @@ from lindero.app.products.pocket import grid_outlines, site_parts
 from lindero.app.products.pocket.about import whole_map_scope
 from lindero.app.products.pocket.client_words import run_in_language
 from lindero.app.products.pocket.page import render_site_page
-from lindero.app.products.pocket.whole_map import collect_whole_map, read_shapes
+from lindero.app.products.pocket.whole_map import collect_whole_map, read_boxes
 from lindero.app.products.publication import changes
 from lindero.app.products.publication.select import Publication
 from lindero.app.text import i18n
@@ -51,7 +51,7 @@ def write_site(
     tiles
         The tiles of the published map.
     """
-    scope = whole_map_scope(pub.title, read_shapes(con))
+    scope = whole_map_scope(pub.title, read_boxes(con))
     step = grid_outlines.FINE_DEGREES
     news = changes.list_changes(map_con, pub, scope.frame, step=step, with_shapes=True)
     counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in to_records(pub.counts)]
@@ -85,16 +85,16 @@ def _group_tiles(tiles: Iterable[TileAndContent]) -> tuple[list[int], list[dict[
     return firsts, blocks
 
 
-def iter_parts(folder: Path) -> Iterator[tuple[str, Any]]:
+def iter_parts(folder: Path, pattern: str = "*") -> Iterator[tuple[str, Any]]:
     """
-    Yield the name and contents of each part of a site.
+    Yield the name and contents of the parts of a site whose names match a pattern.
 
     Raises
     ------
     PublishError
         If a part is a script that does anything else than hand over data.
     """
-    for path in sorted(folder.joinpath(SITE).iterdir()):
+    for path in sorted(folder.joinpath(SITE).glob(pattern)):
         yield path.stem, site_parts.decode_part(path.read_text(encoding="utf-8"), path.stem)
 
 

@@ -233,7 +233,9 @@ def check_site(findings: Findings, folder: Path) -> None:
     """Check that a site loads nothing from other servers, and contains only what may be published."""
     try:
         text, first = read_page(folder / site.PAGE)
-        parts = list(site.iter_parts(folder))
+        part_faults = {
+            fault for name, part in site.iter_parts(folder) for fault in _check_part(name, part, first["step"])
+        }
     except PublishError as error:
         findings.broken.append(str(error))
         return
@@ -241,7 +243,6 @@ def check_site(findings: Findings, folder: Path) -> None:
     if f"<script>{bundle.build_script(bundle.SITE)}</script>" not in text:
         faults.append(_("{file} differs from the published file").format(file=site.PAGE))
     findings.record(faults, _("a site that loads nothing from other computers"))
-    part_faults = [fault for name, part in parts for fault in _check_part(name, part, first["step"])]
     findings.record(
         sorted({*part_faults, *_check_first_page(first)}), _("a site that contains only what may be published")
     )
@@ -250,7 +251,7 @@ def check_site(findings: Findings, folder: Path) -> None:
 def read_site_tiles(folder: Path) -> dict[int, bytes]:
     """Read the tiles of a site by their number (of PMTiles); empty if a part cannot be read."""
     try:
-        parts = [part for name, part in site.iter_parts(folder) if name.startswith(f"{site.TILES}-")]
+        parts = (part for _name, part in site.iter_parts(folder, f"{site.TILES}-*"))
         return {int(number): base64.b64decode(tile) for part in parts for number, tile in part.items()}
     except (PublishError, ValueError, AttributeError):
         return {}

@@ -25,7 +25,7 @@ from lindero.app.products.brief import community
 from lindero.app.products.pocket import grid_outlines
 from lindero.app.products.pocket.about import Subject, find_scope, whole_map_scope
 from lindero.app.products.pocket.contents import collect_contents
-from lindero.app.products.pocket.whole_map import collect_whole_map, read_shapes
+from lindero.app.products.pocket.whole_map import collect_whole_map, read_boxes
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.renderers import typst_pdf
 from lindero.app.serving.ogc.contents import COLLECTIONS
@@ -129,7 +129,7 @@ def test_a_publication_gives_the_same_figures(world, published, sides, wanted):
 
 
 def test_a_site_gives_the_same_pairs(world, published):
-    on = whole_map_scope("Twenty", read_shapes(published))
+    on = whole_map_scope("Twenty", read_boxes(published))
     _first, parts = collect_whole_map(published, on, [], [], step=grid_outlines.FINE_DEGREES, today=TODAY)
     rows = [(kind, row) for leaf in parts["leaf"] for kind in LANDS for row in leaf.get(kind, [])]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lindero.app.answers.coverage.coverage import read_coverage
-from lindero.app.answers.overlap.land import land_coverage, lands_coverage, measure_community_lands, measure_land
+from lindero.app.answers.overlap.land import land_coverage, measure_community_lands, measure_land
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import COMMUNITIES
@@ -31,11 +31,10 @@ def test_lands_are_measured_at_once_as_one_by_one(demonstration):
 def test_lands_are_covered_at_once_as_one_by_one(demonstration):
     con = demonstration[1]
     covered = read_coverage(con)
-    ids = [str(id_) for id_ in map_database.read_layer(con, COMMUNITIES)["id"]][::20][:SOME]
+    land = map_database.read_layer(con, COMMUNITIES)[::20][:SOME]
 
     for layer in ("concessions", "consultations", "incidents"):
-        found = lands_coverage(con, ids, covered, layer)
-        for id_ in ids:
+        for id_, found in zip(land["id"], covered.land_coverages(layer, land.geometry), strict=True):
             want = land_coverage(con, id_, covered, layer)
-            assert (found[id_].verdict, found[id_].sources) == (want.verdict, want.sources)
-            assert found[id_].share == pytest.approx(want.share, abs=1e-6)
+            assert (found.verdict, found.sources) == (want.verdict, want.sources)
+            assert found.share == pytest.approx(want.share, abs=1e-6)

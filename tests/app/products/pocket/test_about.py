@@ -1,14 +1,14 @@
 """What a site opens on, and how far its map reaches."""
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
-from shapely import box
 
 from lindero.app.products.pocket.about import ANDES, whole_map_scope
 
-LAND = gpd.GeoSeries([box(-79, -8, -78, -7), box(-77, -6, -76, -5)])
-CONTINENT = gpd.GeoSeries([box(-79, -18, -78, -17), box(-45, 8, -44, 9)])
+SIDES = ["xmin", "ymin", "xmax", "ymax"]
+LAND = pd.DataFrame([(-79, -8, -78, -7), (-77, -6, -76, -5)], columns=SIDES)
+CONTINENT = pd.DataFrame([(-79, -18, -78, -17), (-45, 8, -44, 9)], columns=SIDES)
 
 
 def test_a_site_opens_on_communities_and_concessions_and_holds_all_else():
@@ -23,7 +23,8 @@ def test_a_site_opens_on_communities_and_concessions_and_holds_all_else():
 
 
 def test_a_stray_concession_does_not_set_what_a_site_opens_on():
-    titles = gpd.GeoSeries([box(x, -8, x + 0.1, -7) for x in np.linspace(-79, -76, 199)] + [box(-90, -20, -89, -19)])
+    rows = [(x, -8, x + 0.1, -7) for x in np.linspace(-79, -76, 199)] + [(-90, -20, -89, -19)]
+    titles = pd.DataFrame(rows, columns=SIDES)
 
     assert whole_map_scope("Map", {"concessions": titles}).ground == pytest.approx((-79, -8, -75.9, -7), abs=0.05)
 

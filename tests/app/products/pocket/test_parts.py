@@ -2,13 +2,15 @@
 
 import base64
 import datetime as dt
+import json
 import math
 
 import numpy as np
 import pytest
 from pmtiles.tile import zxy_to_tileid
 
-from lindero.app.products.pocket import site_parts, whole_map
+from lindero.app.products.pocket import sentences, site_parts, whole_map
+from lindero.app.products.pocket.about import whole_map_scope
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.products.publication.site import write_site
 from lindero.layers.database import map_database
@@ -82,6 +84,42 @@ def test_a_part_hands_over_data_and_nothing_else():
     for other in (text + "x()", text.replace("leaf-0", "leaf-1"), "alert(1)", text.replace('0",', '0"+x(),')):
         with pytest.raises(PublishError, match="not part of a pocket map"):
             site_parts.decode_part(other, "leaf-0")
+
+
+def test_a_packed_row_has_the_size_and_the_values_of_the_row():
+    row = {"id": "a", "name": "Ñaña", "g": {"a": [[[0, 0, 5, 0, 0, 5]]]}, "told": {"es": {"about": "dos\nlíneas"}}}
+    packed = {
+        name: site_parts.Packed.from_value(value) if name in {"g", "told"} else value for name, value in row.items()
+    }
+
+    assert site_parts.row_size(packed) == len(json.dumps(row, ensure_ascii=False))
+    assert site_parts.unpack_row(packed) == row
+
+
+@pytest.mark.slow
+def test_a_map_read_in_small_parts_has_the_same_rows(site, monkeypatch):
+    con, _page = site
+
+    def collect():
+        scope = whole_map_scope("Map", whole_map.read_boxes(con))
+        first, parts = whole_map.collect_whole_map(con, scope, [], [], step=1e-6, today=TODAY)
+        leaves = list(parts["leaf"])
+        rows = {row["id"]: row for leaf in leaves for kind in leaf for row in leaf[kind] if "id" in row}
+        for row in rows.values():  # the leaves of neighbours may have other numbers
+            for pair in row.get("pairs", ()):
+                del pair["part"]
+        return len(first["parts"]["leaves"]), len(leaves), rows
+
+    in_one = collect()
+    monkeypatch.setattr(whole_map, "_ROWS_AT_ONCE", 50)
+    monkeypatch.setattr(whole_map, "_TEXTS_AT_ONCE", 7)
+    monkeypatch.setattr(sentences, "LANDS_AT_ONCE", 11)
+
+    in_many = collect()
+
+    assert in_one[0] == in_one[1] > 10
+    assert in_many[0] == in_many[1]
+    assert in_many[2] == in_one[2]
 
 
 @pytest.mark.parametrize("name", ["Cañarís", "C.C. San Juan de Wankayu", "El Tingo", "MINA 2021", "2021", "Ñ"])

@@ -18,7 +18,8 @@ def test_what_the_rules_ask_for_is_told_as_on_the_page_of_a_community(demonstrat
     chosen = [*pairs["right_id"].value_counts().index[:8], *map_database.read_layer(con, COMMUNITIES)["id"][:8]]
     facts = sentences.collect_facts(con, sorted(set(chosen)), pairs, read_coverage(con))
 
-    told = {community: said["asked"][1:] for community, said in sentences.iter_community_texts(facts)}
+    texts = sentences.iter_community_texts(facts, facts.communities)
+    told = {community: said["asked"][1:] for community, said in texts}
 
     acts = dict(list(facts.acts.groupby("community_id")))
     nothing = facts.acts.iloc[:0]

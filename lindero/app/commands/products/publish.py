@@ -105,6 +105,7 @@ def publish(
                 today=today,
                 prove=check_new_files,
                 announce=print_selection,
+                progress=step,
                 was_published=was_published,
             )
     if not settled:

@@ -25,6 +25,7 @@ from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot, find_areas_by_key
 from lindero.app.answers.regions import find_country_at_point
 from lindero.app.answers.registers import Registers
+from lindero.app.derived.engine import Progress
 from lindero.app.products.pocket.about import MapScope
 from lindero.app.record import consultation_text, consultations
 from lindero.app.record.commitments import TREATIES, is_binding, read_commitment_steps, summarize_commitments
@@ -71,7 +72,14 @@ class Facts:
         return {id_: community.land for id_, community in self.communities.items()}
 
 
-def collect_facts(con: Connection, communities: list[str], pairs: pd.DataFrame, covered: Coverage) -> Facts:
+def collect_facts(
+    con: Connection,
+    communities: list[str],
+    pairs: pd.DataFrame,
+    covered: Coverage,
+    *,
+    progress: Progress = lambda *_: None,
+) -> Facts:
     """
     Measure the land of communities, and collect the records about them.
 
@@ -81,17 +89,13 @@ def collect_facts(con: Connection, communities: list[str], pairs: pd.DataFrame, 
         Overlaps of concessions with communities, as `app.answers.overlap.land.read_concessions_on_land` returns them.
     """
     registers = Registers.from_map(con)
-    return Facts(
-        con,
-        registers,
-        covered,
-        {
-            id_: community
-            for land in map_queries.iter_layer_parts(con, COMMUNITIES, at_once=LANDS_AT_ONCE, ids=communities)
-            for id_, community in _iter_community_facts(con, land, pairs, covered)
-        },
-        consultations.list_acts(con, find_country_at_point, left_out=registers.counted_rows["concessions"].ids),
-    )
+    facts: dict[str, CommunityFacts] = {}
+    for land in map_queries.iter_layer_parts(con, COMMUNITIES, at_once=LANDS_AT_ONCE, ids=communities):
+        progress(_("measuring the land of communities"), len(facts), len(communities))
+        facts |= _iter_community_facts(con, land, pairs, covered)
+        release_memory()
+    acts = consultations.list_acts(con, find_country_at_point, left_out=registers.counted_rows["concessions"].ids)
+    return Facts(con, registers, covered, facts, acts)
 
 
 def _iter_community_facts(
@@ -106,7 +110,6 @@ def _iter_community_facts(
     ):
         country = "" if inner_point is None else find_country_at_point(inner_point.y, inner_point.x)
         yield row["id"], CommunityFacts(row, lands[row["id"]], titles, consultation, country, bool(has_point))
-    release_memory()
 
 
 def compose_texts(pack_facts: Facts, scope: MapScope) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.regions import find_country_at_point
 from lindero.app.answers.registers import Registers
+from lindero.app.derived.engine import Progress
 from lindero.app.products.pocket import background, sentences, site_parts
 from lindero.app.products.pocket.about import MapScope
 from lindero.app.products.pocket.client_words import run_in_language
@@ -38,6 +39,7 @@ from lindero.app.products.pocket.contents import (
 from lindero.app.products.pocket.grid_outlines import Frame, encode_outline
 from lindero.app.products.pocket.site_parts import MapRows, Packed, Row
 from lindero.app.text import i18n
+from lindero.app.text.i18n import _
 from lindero.geo.geometry.projection import Ints
 from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
@@ -73,6 +75,7 @@ def collect_whole_map(
     *,
     step: float,
     today: dt.date,
+    progress: Progress = lambda *_: None,
 ) -> tuple[Row, dict[str, Iterable[Any]]]:
     """
     Collect a whole published map.
@@ -99,12 +102,12 @@ def collect_whole_map(
     covered = registers.read_coverage(con)
     pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
     land = registers.filter_layer("communities", map_database.read_layer(con, COMMUNITIES, columns=["id"]))
-    facts = sentences.collect_facts(con, sorted(land["id"]), pairs, covered)
+    facts = sentences.collect_facts(con, sorted(land["id"]), pairs, covered, progress=progress)
     release_memory()
     map_rows = _collect_rows(con, facts, scope.frame, news, step)
     release_memory()
     _add_community_texts(map_rows, facts)
-    _add_area_texts(map_rows, facts, pairs)
+    _add_area_texts(map_rows, facts, pairs, progress)
     boxes = np.array(map_rows.boxes, dtype=float).reshape(-1, 4)
     sizes = np.array([site_parts.row_size(row) for row in map_rows.rows], dtype=np.int64)
     leaf = site_parts.assign_leaves(boxes, sizes)
@@ -113,7 +116,7 @@ def collect_whole_map(
     }
     list_pairs = _index_pairs(map_rows, pairs, leaf_by_id)
     members = _group_by_leaf(leaf)
-    parts: dict[str, Iterable[Any]] = {"leaf": (_build_leaf(map_rows, rows, list_pairs) for rows in members)}
+    parts: dict[str, Iterable[Any]] = {"leaf": _iter_leaves(map_rows, members, list_pairs, progress)}
     index: Row = {"leaves": [site_parts.bounding_box(boxes[rows]) for rows in members], "lists": {}}
     for name, entries in (
         ("names", iter_names(map_rows.kinds, map_rows.rows, map_rows.boxes, leaf_by_id)),
@@ -252,14 +255,16 @@ def _compose_community_texts(facts: sentences.Facts, ids: list[str]) -> dict[str
     return {language: run_in_language(language, compose) for language in i18n.languages()}
 
 
-def _add_area_texts(map_rows: MapRows, facts: sentences.Facts, pairs: pd.DataFrame) -> None:
+def _add_area_texts(map_rows: MapRows, facts: sentences.Facts, pairs: pd.DataFrame, progress: Progress) -> None:
     """Add the texts on the whole area of communities and protected areas, in each language."""
     neighbours_together = sorted(
         zip(map_rows.kinds, map_rows.boxes, map_rows.rows, strict=True),
         key=lambda entry: (entry[0], *map(round, entry[1][:2])),
     )
     rows = {f"{kind}:{row['id']}": row for kind, _box, row in neighbours_together if kind in MEASURED_LAYERS}
-    for name, measured in sentences.iter_measured_areas(facts.con, facts.covered, rows, pairs, facts.lands):
+    areas = sentences.iter_measured_areas(facts.con, facts.covered, rows, pairs, facts.lands)
+    for done, (name, measured) in enumerate(areas):
+        progress(_("describing communities and protected areas"), done, len(rows))
         texts = partial(sentences.area_texts, measured)
         rows[name]["area"] = Packed.from_value(
             {language: run_in_language(language, texts) for language in i18n.languages()}
@@ -298,6 +303,14 @@ def _group_by_leaf(leaf: Ints) -> list[Ints]:
     """Return the numbers of the rows of each leaf."""
     by_leaf = np.argsort(leaf, kind="stable")
     return np.split(by_leaf, np.flatnonzero(np.diff(leaf[by_leaf])) + 1) if len(leaf) else []
+
+
+def _iter_leaves(
+    map_rows: MapRows, members: list[Ints], list_pairs: ListPairs, progress: Progress
+) -> Iterator[dict[str, list[Row]]]:
+    for done, numbers in enumerate(members):
+        progress(_("writing the site"), done, len(members))
+        yield _build_leaf(map_rows, numbers, list_pairs)
 
 
 def _build_leaf(map_rows: MapRows, numbers: Ints, list_pairs: ListPairs) -> dict[str, list[Row]]:

@@ -18,6 +18,7 @@ from pmtiles.writer import Writer
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from lindero.app.answers.registers import Registers
+from lindero.app.derived.engine import Progress
 from lindero.app.output.files import mixed_columns_to_text
 from lindero.app.output.formats import qgis
 from lindero.app.products.publication.coverage import describe_coverage
@@ -54,7 +55,9 @@ LIMITS = (
 )
 
 
-def write_publication(pub: Publication, map_con: map_database.Connection, folder: Path) -> None:
+def write_publication(
+    pub: Publication, map_con: map_database.Connection, folder: Path, *, progress: Progress = lambda *_: None
+) -> None:
     """
     Write a publication into an empty folder.
 
@@ -77,7 +80,7 @@ def write_publication(pub: Publication, map_con: map_database.Connection, folder
         tiles = build_tiles(con)
         _write_tiles(tiles, folder / TILES, pub.title, published_database.read_bounds(con))
         release_memory()
-        write_site(pub, con, map_con, tiles, folder)
+        write_site(pub, con, map_con, tiles, folder, progress=progress)
     _write_description(pub, folder)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lindero.app.derived.engine import Progress
 from lindero.app.products.publication import publication_files
 from lindero.app.products.publication.publication_files import DESCRIPTION
 from lindero.app.products.publication.select import Publication, select_from_map
@@ -37,6 +38,7 @@ def publish_release(
     today: dt.date,
     prove: CheckFolder,
     announce: Report = lambda _pub: None,
+    progress: Progress = lambda *_: None,
     was_published: bool | None = None,
 ) -> bool:
     """
@@ -48,6 +50,8 @@ def publish_release(
         Checks the files in a temporary folder. If it raises, they are deleted.
     announce
         Called with the publication before any file is written.
+    progress
+        Called while the files are written.
     was_published
         Whether the last release, if it was interrupted, reached its place. Used if the folder does not show it.
 
@@ -73,18 +77,27 @@ def publish_release(
                 pub = select_from_map(map_con, None, title=space.title, today=today, country=space.country)
                 announce(pub)
                 with folder_swap.prepare_replacement(folder) as new:
-                    _write_and_check(map_con, pub, new, prove)
+                    _write_and_check(map_con, pub, new, prove, progress)
                     folder_swap.replace_folder(new, folder)
             return True
         with vault_file.lock_vault(vault):
             _resolve_pending(space, vault, was_published=was_published)
             if was_published is not False:
                 _require_known_release(space, vault)
-            return _publish_with_vault(space, vault, folder, today=today, prove=prove, announce=announce)
+            return _publish_with_vault(
+                space, vault, folder, today=today, prove=prove, announce=announce, progress=progress
+            )
 
 
 def _publish_with_vault(
-    space: Workspace, vault: Vault, folder: Path, *, today: dt.date, prove: CheckFolder, announce: Report
+    space: Workspace,
+    vault: Vault,
+    folder: Path,
+    *,
+    today: dt.date,
+    prove: CheckFolder,
+    announce: Report,
+    progress: Progress,
 ) -> bool:
     with folder_swap.prepare_replacement(folder) as new:
         with vault_file.rewrite_vault(vault) as con:
@@ -100,7 +113,7 @@ def _publish_with_vault(
             with _open_map(space) as map_con:
                 pub = select_from_map(map_con, con, title=space.title, today=today, country=space.country)
                 announce(pub)
-                _write_and_check(map_con, pub, new, prove)
+                _write_and_check(map_con, pub, new, prove, progress)
             mark = _description_hash(new)
             releases.record_release(con, Release(mark, today, folder), pub.basis)
         folder_swap.replace_folder(new, folder)
@@ -118,8 +131,8 @@ def _open_map(space: Workspace) -> Connection:
     return map_database.connect(builds.current_map(space.build_folder))
 
 
-def _write_and_check(map_con: Connection, pub: Publication, new: Path, prove: CheckFolder) -> None:
-    publication_files.write_publication(pub, map_con, new)
+def _write_and_check(map_con: Connection, pub: Publication, new: Path, prove: CheckFolder, progress: Progress) -> None:
+    publication_files.write_publication(pub, map_con, new, progress=progress)
     prove(new)
     new.chmod(0o755)
     folder_swap.sync_tree(new)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pmtiles.tile import zxy_to_tileid
 
+from lindero.app.derived.engine import Progress
 from lindero.app.output.files import to_records
 from lindero.app.output.symbols import class_label
 from lindero.app.products.pocket import grid_outlines, site_parts
@@ -37,7 +38,13 @@ _PLACED_LAYERS = frozenset({"concessions", "protected_areas", "communities", "mi
 
 
 def write_site(
-    pub: Publication, con: Connection, map_con: Connection, tiles: list[TileAndContent], folder: Path
+    pub: Publication,
+    con: Connection,
+    map_con: Connection,
+    tiles: list[TileAndContent],
+    folder: Path,
+    *,
+    progress: Progress = lambda *_: None,
 ) -> None:
     """
     Write the first page and all parts of a site into a folder.
@@ -55,7 +62,7 @@ def write_site(
     step = grid_outlines.FINE_DEGREES
     news = changes.list_changes(map_con, pub, scope.frame, step=step, with_shapes=True)
     counts = [{name: row[name] for name in _COUNTS if row[name] is not None} for row in to_records(pub.counts)]
-    data, blocks = collect_whole_map(con, scope, news, counts, step=step, today=pub.published_on)
+    data, blocks = collect_whole_map(con, scope, news, counts, step=step, today=pub.published_on, progress=progress)
     firsts, blocks[TILES] = _group_tiles(tiles)
     files = {path.name for path in folder.iterdir()} | {"datapackage.json"}  # written last
     data["parts"] |= {TILES: firsts, "deepest": max((z for z, *_ in tiles), default=-1)}

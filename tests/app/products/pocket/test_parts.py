@@ -99,10 +99,13 @@ def test_a_packed_row_has_the_size_and_the_values_of_the_row():
 @pytest.mark.slow
 def test_a_map_read_in_small_parts_has_the_same_rows(site, monkeypatch):
     con, _page = site
+    steps = []
 
     def collect():
         scope = whole_map_scope("Map", whole_map.read_boxes(con))
-        first, parts = whole_map.collect_whole_map(con, scope, [], [], step=1e-6, today=TODAY)
+        first, parts = whole_map.collect_whole_map(
+            con, scope, [], [], step=1e-6, today=TODAY, progress=lambda *step: steps.append(step)
+        )
         leaves = list(parts["leaf"])
         rows = {row["id"]: row for leaf in leaves for kind in leaf for row in leaf[kind] if "id" in row}
         for row in rows.values():  # the leaves of neighbours may have other numbers
@@ -115,8 +118,16 @@ def test_a_map_read_in_small_parts_has_the_same_rows(site, monkeypatch):
     monkeypatch.setattr(whole_map, "_TEXTS_AT_ONCE", 7)
     monkeypatch.setattr(sentences, "LANDS_AT_ONCE", 11)
 
+    steps.clear()
     in_many = collect()
 
+    assert list(dict.fromkeys(name for name, _done, _total in steps)) == [
+        "measuring the land of communities",
+        "describing communities and protected areas",
+        "writing the site",
+    ]
+    assert all(0 <= done < total for _name, done, total in steps)
+    assert [(done, total) for name, done, total in steps if name.startswith("measuring")][:2] == [(0, 218), (11, 218)]
     assert in_one[0] == in_one[1] > 10
     assert in_many[0] == in_many[1]
     assert in_many[2] == in_one[2]

@@ -72,7 +72,7 @@ def without_words():
         yield
 
 
-def blank_page(_pub, _con, _own, _tiles, folder):
+def blank_page(_pub, _con, _own, _tiles, folder, **_told):
     folder.joinpath(site.SITE).mkdir()
     for path in (folder / site.PAGE, folder / site.SITE / "words-0.js"):
         path.write_text("", encoding="utf-8")

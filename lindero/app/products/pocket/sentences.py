@@ -164,13 +164,11 @@ class OpeningFacts(NamedTuple):
     totals: Totals
 
 
-def measure_opening(pack_facts: Facts) -> OpeningFacts:
+def measure_opening(con: Connection) -> OpeningFacts:
     """Count and measure the concessions on communities' land, as the first page of a served map does."""
-    report = overlaps.find_overlaps(pack_facts.con, LEFT, RIGHT)
+    report = overlaps.find_overlaps(con, LEFT, RIGHT)
     pairs = report.pairs[report.pairs["certainty"] != SLIVER]
-    return OpeningFacts(
-        first_sight(pack_facts.con), report, overlaps.compute_pair_totals(pack_facts.con, LEFT, RIGHT, pairs)
-    )
+    return OpeningFacts(first_sight(con), report, overlaps.compute_pair_totals(con, LEFT, RIGHT, pairs))
 
 
 def compose_opening(pack_facts: Facts, first: OpeningFacts) -> dict[str, Any]:

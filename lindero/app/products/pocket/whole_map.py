@@ -98,6 +98,8 @@ def collect_whole_map(
     dict
         Parts by their kind. The leaves are made one by one as they are read.
     """
+    opening = sentences.measure_opening(con)
+    release_memory()
     registers = Registers.from_map(con)
     covered = registers.read_coverage(con)
     pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
@@ -131,19 +133,18 @@ def collect_whole_map(
         index["lists"][name] = {"rows": len(rows), "blocks": len(firsts), "values": values}
     first = {
         **common_contents(con, scope, covered, step=step, today=today),
-        **_first_page(scope, facts, news),
+        **_first_page(scope, facts, opening, news),
         "parts": index,
     }
     return first, parts
 
 
-def _first_page(scope: MapScope, facts: sentences.Facts, news: list[Row]) -> Row:
+def _first_page(scope: MapScope, facts: sentences.Facts, opening: sentences.OpeningFacts, news: list[Row]) -> Row:
     """Return the contents of the first page about the map itself."""
     west, south, east, north = scope.frame
     countries = sorted({community.country for community in facts.communities.values()} - {""}) or [
         find_country_at_point((south + north) / 2, (west + east) / 2)
     ]
-    first = sentences.measure_opening(facts)
     return {
         "opening": list(scope.ground),
         "layers": {},
@@ -163,7 +164,7 @@ def _first_page(scope: MapScope, facts: sentences.Facts, news: list[Row]) -> Row
                 "areas": {},
                 **run_in_language(
                     language,
-                    lambda: sentences.compose_map_texts(facts, countries) | sentences.compose_opening(facts, first),
+                    lambda: sentences.compose_map_texts(facts, countries) | sentences.compose_opening(facts, opening),
                 ),
             }
             for language in i18n.languages()

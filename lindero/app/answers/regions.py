@@ -146,13 +146,15 @@ def _read_community_places(
     Series
         A mask of the areas that intersect a community.
     """
-    overlapping = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)["right_id"]
+    overlapping = set(map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)["right_id"])
     parts = [pd.DataFrame({CODE: pd.Series(dtype="string"), "is_point": [], "is_touched": []})]
     has_community = pd.Series(data=False, index=areas.index)
     for land in map_queries.iter_layer_parts(con, COMMUNITIES, at_once=_COMMUNITIES_AT_ONCE):
-        has_community |= has_features(areas, [land])
-        is_touched = land["id"].isin({*overlapping, *points_inside(titles, land)["right_id"]})
-        rows = {CODE: _find_regions(land, areas), "is_point": is_point(land), "is_touched": is_touched}
+        codes = _find_regions(land, areas)
+        has_community |= areas["id"].isin(codes)
+        has_community[~has_community] = has_features(areas[~has_community], [land])
+        is_touched = land["id"].isin(overlapping | set(points_inside(titles, land)["right_id"]))
+        rows = {CODE: codes, "is_point": is_point(land), "is_touched": is_touched}
         parts.append(pd.DataFrame(rows))
         release_memory()
     table = pd.concat(parts, ignore_index=True)

@@ -131,10 +131,10 @@ def _match_points(points: Geometries, areas: Geometries) -> tuple[Ints, Ints]:
     """Return the positions of points, and of the polygons that contain them."""
     point_positions = np.flatnonzero(are_points(points))
     area_positions = np.flatnonzero(is_polygonal(areas))
-    point_rows, area_rows = shapely.STRtree(areas[area_positions]).query(
-        points[point_positions], predicate="intersects"
-    )
-    return point_positions[point_rows], area_positions[area_rows]
+    tree = shapely.STRtree(points[point_positions])  # of the points: mostly there are few, or none
+    area_rows, point_rows = tree.query(areas[area_positions], predicate="intersects")
+    order = np.lexsort((area_rows, point_rows))
+    return point_positions[point_rows[order]], area_positions[area_rows[order]]
 
 
 _POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)

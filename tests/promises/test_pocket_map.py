@@ -208,8 +208,13 @@ def test_a_secret_in_a_tile_of_the_background_is_found(world, packed, tmp_path):
     assert all("nota" in line for line in broken)
 
 
-def test_its_name_tells_place_and_day(world):
-    made = create_pack(world.files.space, Subject.COMMUNITY, "communities/K2", today=TODAY)
+def test_its_name_tells_place_and_day_and_its_steps_are_told(world):
+    steps = []
 
+    made = create_pack(
+        world.files.space, Subject.COMMUNITY, "communities/K2", today=TODAY, progress=lambda *step: steps.append(step)
+    )
+
+    assert steps == [("choosing", 0, 2), ("writing", 1, 2)]
     assert made.file_name.startswith("lindero-")
     assert made.file_name.endswith("-2026-07-26.html")

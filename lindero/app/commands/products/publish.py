@@ -228,8 +228,11 @@ def pack(
     space = open_workspace(workspace)
     check_no_withdrawn(space)
     warn_if_behind(space)
-    with journal.record_action(space.folder, journal.PUBLISHED, folder=of):
-        page = made(space, Subject(subject.value), of, today=local_today(), basemap=basemap)
+    with (
+        progress_bar(_("Pocket map")) as step,
+        journal.record_action(space.folder, journal.PUBLISHED, folder=of),
+    ):
+        page = made(space, Subject(subject.value), of, today=local_today(), basemap=basemap, progress=step)
     target = output or Path(page.file_name)
     if target.is_dir():
         target /= page.file_name

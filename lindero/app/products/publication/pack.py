@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lindero.app.derived.engine import Progress
 from lindero.app.products.pocket import background, grid_outlines
 from lindero.app.products.pocket.about import MOST_BYTES, MapScope, Subject, find_scope
 from lindero.app.products.pocket.background import BackgroundExtract, ChosenBackground
@@ -19,6 +20,7 @@ from lindero.app.products.pocket.contents import collect_contents
 from lindero.app.products.pocket.page import render_page
 from lindero.app.products.publication import changes, publication_files
 from lindero.app.products.publication.select import Publication, select_from_map
+from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, PublishError
@@ -49,7 +51,15 @@ class Pack:
         return f"lindero-{to_slug(self.about.name) or self.about.subject.value}-{self.made_on.isoformat()}.html"
 
 
-def create_pack(space: Workspace, subject: Subject, area_id: str, *, today: dt.date, basemap: str = "") -> Pack:
+def create_pack(
+    space: Workspace,
+    subject: Subject,
+    area_id: str,
+    *,
+    today: dt.date,
+    basemap: str = "",
+    progress: Progress = lambda *_: None,
+) -> Pack:
     """
     Create the pocket map of a community or a region of a workspace's map.
 
@@ -70,7 +80,9 @@ def create_pack(space: Workspace, subject: Subject, area_id: str, *, today: dt.d
         If the workspace has no such background.
     """
     chosen = _load_background(space, basemap) if basemap else None
+    progress(_("choosing"), 0, 2)
     with open_published_map(space, today=today) as (pub, con):
+        progress(_("writing"), 1, 2)
         scope = find_scope(con, subject, find_published_id(pub, subject, area_id))
         with map_database.connect(builds.current_map(space.build_folder)) as map_con:
             return build_pack(con, map_con, pub, scope, today=today, chosen=chosen)

@@ -188,6 +188,12 @@ def assign_leaves(boxes: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]) 
     return leaf
 
 
+def group_by_leaf(leaf: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+    """Return the numbers of the rows of each leaf."""
+    by_leaf = np.argsort(leaf, kind="stable")
+    return np.split(by_leaf, np.flatnonzero(np.diff(leaf[by_leaf])) + 1) if len(leaf) else []
+
+
 def _split_by_size(
     items: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], max_bytes: int
 ) -> Iterator[npt.NDArray[np.int64]]:

@@ -117,7 +117,7 @@ def collect_whole_map(
         row["id"]: int(leaf_number) for row, leaf_number in zip(map_rows.rows, leaf, strict=True) if "id" in row
     }
     list_pairs = _index_pairs(map_rows, pairs, leaf_by_id)
-    members = _group_by_leaf(leaf)
+    members = site_parts.group_by_leaf(leaf)
     parts: dict[str, Iterable[Any]] = {"leaf": _iter_leaves(map_rows, members, list_pairs, progress)}
     index: Row = {"leaves": [site_parts.bounding_box(boxes[rows]) for rows in members], "lists": {}}
     for name, entries in (
@@ -298,12 +298,6 @@ def _index_pairs(map_rows: MapRows, pairs: pd.DataFrame, leaf_by_id: dict[str, i
         return entries
 
     return list_pairs
-
-
-def _group_by_leaf(leaf: Ints) -> list[Ints]:
-    """Return the numbers of the rows of each leaf."""
-    by_leaf = np.argsort(leaf, kind="stable")
-    return np.split(by_leaf, np.flatnonzero(np.diff(leaf[by_leaf])) + 1) if len(leaf) else []
 
 
 def _iter_leaves(

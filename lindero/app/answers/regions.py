@@ -77,10 +77,9 @@ def compare_regions(
         (area under concession, counted once) and `conceded_share` of the region, `concessions`, `communities`,
         `communities_touched` (by a concession), `attacks`, `measures_granted` (protection measures) and of these
         `measures_for_women` (gender-responsive) and `measures_for_groups` (collective); the region with the largest
-        area under concession first. A measure is missing where none was found and the map does not cover the region
-        completely. `concessions_covered`, `communities_covered`, `incidents_covered` and `protection_measures_covered`
-        are the covered shares of the region (0 to 1). With a range, `conceded_low` and `conceded_high` are added to
-        `conceded_share`.
+        area under concession first. A measure is missing where none was found and the map does not cover the region.
+        `concessions_covered` (at least the share under concession), `communities_covered` … are the covered shares of
+        the region. With a range, `conceded_low` and `conceded_high` are added.
 
     Raises
     ------
@@ -181,7 +180,8 @@ def _mask_false_zeros(table: pd.DataFrame, areas: gpd.GeoDataFrame, covered: Cov
         for name in result.columns.intersection(list(columns)):
             counts = result[name].astype("Int64") if result[name].dtype.kind == "i" else result[name]
             result[name] = mask_false_zeros(counts, shares)
-    return result
+    found = result["conceded_share"]  # concessions on record are data, wherever their source says that it has any
+    return result.assign(concessions_covered=np.fmax(result["concessions_covered"], found))
 
 
 def find_attack_regions(con: Connection, level: str, codes: Iterable[str], record: Record) -> "pd.Series[str]":

@@ -6,6 +6,7 @@ from lindero.app.answers.regions import COUNTED_LAYERS
 from lindero.app.current import map_layers
 from lindero.app.output import provenance
 from lindero.app.text.codes import translate_code
+from lindero.app.text.escape import remove_markup
 from lindero.app.text.i18n import _
 from lindero.app.ui.downloads import citation
 from lindero.app.ui.error_message import show_errors
@@ -43,7 +44,7 @@ order.show_finding(parts.finding, answer)
 order.show_choices(parts.finding, [translate_code(f"{level}s"), labels[measure]])
 with parts.picture, show_errors():
     drawn = choropleth(map_layers.shapes_of_regions(level, codes), ranked, measure)
-    finding, layers = region_tables.top_region_text(ranked, measure), COUNTED_LAYERS
+    finding, layers = remove_markup(answer.finding), COUNTED_LAYERS
     key = f"browse-{level}"
     map_picture.show_map_with_picture(
         *drawn, title=labels[measure], finding=finding, layers=layers, key=key, underneath=(), height=520

@@ -4,6 +4,8 @@ import pytest
 import shapely
 
 from lindero.app.answers import regions
+from lindero.app.answers.profile.region import summarize_region
+from lindero.app.text import i18n
 from lindero.app.ui.tables import region_tables
 from lindero.geo import area_ha
 from lindero.geo.overlay import prepared_layer
@@ -149,17 +151,47 @@ def test_a_region_that_only_attacks_name_is_listed(files):
     assert regions.find_region_country(con, "department", "PE-PAS") == "PE"
 
 
-def test_a_region_of_which_little_is_covered_never_stands_above_one_that_is_covered_whole():
-    found = pd.DataFrame(
-        {
-            "name": ["La Libertad", "Cajamarca", "Lima"],
-            "conceded_share": [0.287, 0.23, None],
-            "concessions_covered": [0.05, 0.97, 0.0],
-            **dict.fromkeys(("measures_granted", "measures_for_women", "measures_for_groups"), 0),
-        }
-    )
-    ordered = region_tables.rank_regions(found, "conceded_share")
+def ranked(*rows):
+    table = pd.DataFrame(rows, columns=["name", "conceded_share", "concessions_covered"])
+    counts = dict.fromkeys(("measures_granted", "measures_for_women", "measures_for_groups"), 0)
+    return region_tables.rank_regions(table.assign(**counts), "conceded_share")
 
-    assert ordered["name"].tolist() == ["Cajamarca", "La Libertad", "Lima"]
-    assert ordered["is_part"].tolist() == [False, True, False]
-    assert "Cajamarca" in region_tables.top_region_text(ordered, "conceded_share")
+
+def test_a_minimum_above_the_first_comes_first_and_nothing_is_called_the_highest():
+    i18n.set_language("en")
+    found = ranked(("La Libertad", 0.287, 0.287), ("Cajamarca", 0.23, 0.99), ("Ancash", 0.11, 0.2), ("Lima", None, 0.0))
+
+    assert found["name"].tolist() == ["La Libertad", "Cajamarca", "Ancash", "Lima"]
+    assert found["is_part"].tolist() == [True, False, True, False]
+    assert region_tables.highest_region_text(found, "conceded_share") == (
+        "Share of the region under concession: at least 28.7% in La Libertad, 23.0% in Cajamarca, and at least 11.0% in "
+        "Ancash. Which is highest cannot be told: 2 are known only in part and 1 is not known."
+    )
+
+
+def test_a_region_above_all_others_is_the_highest():
+    i18n.set_language("en")
+    found = ranked(("Cajamarca", 0.23, 0.99), ("Lima", 0.11, 1.0))
+
+    assert region_tables.highest_region_text(found, "conceded_share").endswith("highest in Cajamarca, with 23.0%.")
+    near = ranked(("Cajamarca", 0.23, 0.99), ("Lima", 0.225, 0.985))  # what the data leaves out may reverse their order
+    assert "cannot be told" in region_tables.highest_region_text(near, "conceded_share")
+
+
+def test_attacks_without_a_known_region_may_belong_to_any():
+    i18n.set_language("en")
+    found = ranked(("Pasco", 0.1, 1.0), ("Lima", 0.1, 1.0)).assign(attacks=[4, 3], is_part=False)
+
+    assert "highest in Lima, with 4" in region_tables.highest_region_text(found, "attacks", unplaced=0)
+    assert "cannot be told" in region_tables.highest_region_text(found, "attacks", unplaced=1)
+
+
+def test_the_data_never_covers_less_than_was_found_under_concession(files):
+    large = concessions(1).set_geometry([shapely.box(-78.7, -7.2, -78.3, -6.8)], crs="OGC:CRS84")
+    files.add("concessions", large, coverage="PE-LIM")
+    con = map_database.connect(build(files.space).path)
+    row = regions.compare_regions(con).set_index("region").loc["PE-CAJ"]
+
+    assert row["concessions_covered"] >= row["conceded_share"] > 0
+    assert "an unknown part" in region_tables.partial_note(row)
+    assert "is a minimum" in summarize_region(row.to_dict())

@@ -8,6 +8,7 @@ import pandas as pd
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table
 from lindero.app.answers.changes.watchlist import REGION, WatchedPlace
 from lindero.app.answers.commitments import CommitmentFacts, promises_section
+from lindero.app.answers.coverage.coverage import WHOLE_SHARE
 from lindero.app.answers.defaults import DEPARTMENT
 from lindero.app.answers.profile import shared
 from lindero.app.answers.regions import (
@@ -76,13 +77,15 @@ def summarize_region(row: Row) -> str:
             "communities with concessions on their land: {touched} of {communities}."
         )
         touched_text = ""
+    is_whole = row["concessions_covered"] >= WHOLE_SHARE
+    minimum = "" if is_whole else _("The share is a minimum: the map does not have data for the whole region.")
     sentence = text.format(
         share=format_share(_to_float(row, "conceded_share")),
         ha=_format_value(row, "conceded_ha"),
         touched=_format_value(row, "communities_touched"),
         communities=_format_value(row, "communities"),
     )
-    return " ".join(filter(None, (sentence, touched_text)))
+    return " ".join(filter(None, (sentence, minimum, touched_text)))
 
 
 def _region_figures(row: Row) -> dict[str, Figure]:

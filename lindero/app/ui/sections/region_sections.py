@@ -23,10 +23,9 @@ from lindero.app.ui.tables import region_tables
 
 
 def region_answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
-    """Build the section on the ranked regions: the first region, the exclusions of the ranking, and a few totals."""
+    """Build the section on the ranked regions: the highest values, what is not known, and a few totals."""
     labels = region_tables.measure_labels()
     unknown = _("{measure}: no data for any of these regions.").format(measure=labels[measure])
-    first = region_tables.top_region_text(ranked, measure, labels[measure]) or unknown
     lacking = map_layers.missing_layers_text(COUNTED_LAYERS)
     notes = [region_tables.partial_coverage_text(ranked), lacking]
     shown_labels = {
@@ -36,7 +35,9 @@ def region_answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
     shown_labels["attacks"] = attacks_label(open_map.country())
     with show_errors():
         all_attacks = len(map_layers.country_record(open_map.country()).attacks)
-    if elsewhere := elsewhere_text(all_attacks - int(ranked["attacks"].sum()), level):
+    unplaced = all_attacks - int(ranked["attacks"].sum())
+    first = region_tables.highest_region_text(ranked, measure, unplaced=unplaced) or unknown
+    if elsewhere := elsewhere_text(unplaced, level):
         sums["attacks"] = (format_number(all_attacks), elsewhere)
     figures: Figures = {
         label: (Figure if name == "conceded_ha" else count_figure)(*sums[name]) for name, label in shown_labels.items()

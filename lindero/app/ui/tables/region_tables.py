@@ -1,10 +1,11 @@
 """The lists of the page on which regions are compared."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from lindero.app.answers.claims import find_highest, highest_text
 from lindero.app.answers.coverage.coverage import WHOLE_SHARE
 from lindero.app.renderers import columns, links
 from lindero.app.text import i18n
@@ -45,10 +46,10 @@ def measure_labels() -> dict[str, str]:
 
 def rank_regions(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """
-    Rank regions by a measure; for measures granted, add the shares for women and for groups.
+    Sort regions by a measure; for measures granted, add the shares for women and for groups.
 
-    A region is ranked if the map has data of all of it. Regions with data of a part (`is_part`) follow: their value is
-    a lower bound. Regions without a value (`is_unknown`) come last.
+    The value of a region with data of a part (`is_part`) is a lower bound. Regions without a value (`is_unknown`) come
+    last.
     """
     granted = table["measures_granted"].astype(float).where(table["measures_granted"].fillna(0) > 0)
     measured = table.assign(
@@ -56,7 +57,7 @@ def rank_regions(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     )
     is_part = (measured[COVERAGE_COLUMNS[measure]] < WHOLE_SHARE) & measured[measure].notna()
     return measured.assign(is_part=is_part, is_unknown=measured[measure].isna()).sort_values(
-        ["is_unknown", "is_part", measure, "name"], ascending=[True, True, False, True], ignore_index=True
+        ["is_unknown", measure, "name"], ascending=[True, False, True], ignore_index=True
     )
 
 
@@ -68,10 +69,8 @@ def partial_coverage_text(ranked: pd.DataFrame) -> str:
     if part == (~ranked["is_unknown"]).sum():
         return _("The data covers only part of each region: each value is at least the one shown.")
     text = ngettext(
-        "For {n} region, the data covers only a part: its value is at least the one shown, and it is "
-        "listed separately.",
-        "For {n} regions, the data covers only a part: their values are at least those shown, and they "
-        "are listed separately.",
+        "For {n} region, the data covers only a part: its value is at least the one shown.",
+        "For {n} regions, the data covers only a part: their values are at least those shown.",
         part,
     )
     return text.format(n=format_number(part))
@@ -81,8 +80,10 @@ def region_value_text(row: "pd.Series[Any]", measure: str) -> str:
     """Return the value of a measure of a region in words; without measures granted there is no share."""
     if measure in MEASURE_SHARES and pd.notna(row["measures_granted"]) and row["measures_granted"] == 0:
         return _("none granted")
-    is_part = bool(row.get("is_part", default=False)) and pd.notna(row[measure])
-    return _lower_bound_text(measure_text(measure, row[measure]), is_part=is_part)
+    text = measure_text(measure, row[measure])
+    if not row.get("is_part", default=False) or pd.isna(row[measure]):
+        return text
+    return (_("{n} of those on record") if measure in MEASURE_SHARES else _("at least {n}")).format(n=text)
 
 
 def measure_text(measure: str, value: float) -> str:
@@ -92,31 +93,26 @@ def measure_text(measure: str, value: float) -> str:
     return format_share(value) if measure in SHARES else format_number(value)
 
 
-def _lower_bound_text(text: str, *, is_part: bool) -> str:
-    return _("at least {n}").format(n=text) if is_part else text
-
-
-def top_region_text(ranked: pd.DataFrame, measure: str, label: str = "") -> str:
+def highest_region_text(ranked: pd.DataFrame, measure: str, *, unplaced: int = 0) -> str:
     """
-    Return a sentence on the region with the highest value, from regions ranked by `rank_regions`.
+    Return a sentence on the regions with the highest values, from regions ranked by `rank_regions`.
 
-    It is empty if no region has a value. With a label, the sentence contains the label of the measure.
+    It is empty if no region has a value. `unplaced` is the number of attacks without a known region.
     """
-    measured = ranked.dropna(subset=[measure])
-    if measured.empty:
-        return ""
-    first = measured.iloc[0]
-    text = _("{measure}: highest in {name}, with {value}.") if label else _("Highest in {name}: {value}.")
-    return text.format(measure=label, name=first["name"], value=region_value_text(first, measure))
+    low = ranked[measure].astype(float)
+    spare = 1 - ranked["concessions_covered"] if measure == "conceded_share" else unplaced * (measure == "attacks")
+    if measure in MEASURE_SHARES:  # a share of the measures on record bounds nothing
+        low = low.mask(ranked["is_part"])
+    values = dict(enumerate(region_value_text(row, measure) for _id, row in ranked.iterrows()))
+    highest = find_highest(low, (low + spare).mask(ranked["is_part"]))
+    return highest_text(measure_labels()[measure], highest, ranked["name"], values)
 
 
 def show_regions(ranked: pd.DataFrame, level: str) -> None:
-    """List regions of a level in their given order; regions with data of a part and without data are listed apart."""
-    is_part, is_unknown = (ranked[name].to_numpy(dtype=bool) for name in ("is_part", "is_unknown"))
-    part = _("At least these values: the data covers only part of each of these regions")
+    """List regions of a level in their given order; regions without data are listed apart."""
+    is_unknown = ranked["is_unknown"].to_numpy(dtype=bool)
     groups = (
-        ("", _("Regions, ranked"), ~is_part & ~is_unknown),
-        ("-part", part, is_part),
+        ("", _("Regions, largest known value first"), ~is_unknown),
         ("-unknown", _("Not ranked: no data"), is_unknown),
     )
     for key, caption, chosen in groups:
@@ -132,7 +128,7 @@ def _show_group(group: pd.DataFrame, caption: str, level: str, *, key: str) -> N
         group.assign(
             conceded_ha=group["conceded_ha"].round(0),
             page=inside,
-            part=group["concessions_covered"].map(_partial_note),
+            part=[partial_note(row) for row in group.to_dict("records")],
         ),
         key=f"regions-{level}{key}",
         alt=caption,
@@ -149,11 +145,14 @@ def _show_group(group: pd.DataFrame, caption: str, level: str, *, key: str) -> N
     )
 
 
-def _partial_note(covered: float) -> str:
-    if covered >= WHOLE_SHARE:
+def partial_note(row: Mapping[Hashable, Any]) -> str:
+    """Return that a share under concession is a minimum, with the part of the region that the data covers."""
+    covered, found = row["concessions_covered"], row["conceded_share"]
+    if covered >= WHOLE_SHARE or pd.isna(found):
         return ""
-    text = _("the data covers {part} of it")
-    return text.format(part=_("an unknown part") if pd.isna(covered) else format_share(covered, decimals=0))
+    is_stated = covered > found
+    part = format_share(covered, decimals=0) if is_stated else _("an unknown part")
+    return _("at least: the map has data on {part} of it").format(part=part)
 
 
 def compare_regions(ranked: pd.DataFrame, chosen: Sequence[str]) -> None:

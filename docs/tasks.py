@@ -80,7 +80,7 @@ TASKS = (
     Task(
         "Where is protection missing most?",
         (ATTACKS, MISSING),
-        r"Protection is missing most in ",
+        r"Known killings per 100,000 people",
         "Where is protection missing?, the sentence",
     ),
     Task(

@@ -19,7 +19,7 @@ _MOST_LISTED = 3
 @dataclass(frozen=True)
 class Highest:
     """
-    What rows allow to say about the highest value. The labels of rows are sorted by their lower bound.
+    What rows allow to say about the highest value. The labels of rows are in the order of the table.
 
     `candidates` may have the highest value of the known rows, and no other known row can have it. `open` is the number
     of known rows without an upper bound, and `unknown` the number of rows without any bound.
@@ -42,7 +42,7 @@ class Highest:
 
     @property
     def listed(self) -> tuple[Hashable, ...]:
-        """The rows that a sentence names: the highest, or the known rows with the largest lower bounds."""
+        """The rows that a sentence names: the highest, or else the first rows that are known."""
         if self.is_single:
             return self.candidates
         return (self.known if self.open else self.candidates)[:_MOST_LISTED]
@@ -50,11 +50,11 @@ class Highest:
 
 def find_highest(low: "pd.Series[float]", high: "pd.Series[float]") -> Highest:
     """
-    Find the rows that may have the highest value.
+    Find the rows that may have the highest value. The largest come first.
 
     A missing `low` means that the value is not known, a missing `high` alone that it has no upper bound.
     """
-    least = low.dropna().astype(float).sort_values(ascending=False, kind="stable")
+    least = low.dropna().astype(float)
     most = high.reindex(least.index).astype(float)
     ends = most.fillna(np.inf).to_numpy()
     candidates = least.index[ends >= least.max()] if len(least) else least.index

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lindero.app.answers.protection.counts import LAYERS_BY_COUNT
 from lindero.app.answers.protection.need_answer import level_name, need_answer
 from lindero.app.answers.protection.needs import LAYERS
 from lindero.app.current import cached_answers, map_layers, open_map
@@ -14,6 +15,7 @@ from lindero.app.ui.forms import need_form
 from lindero.app.ui.frame import order, page
 from lindero.app.ui.provenance_panel import show_provenance
 from lindero.app.ui.sections import need_sections
+from lindero.layers.model.schema import CONCESSIONS
 
 page.show_head(_("Where is protection missing?"))
 page.stop_if_empty()
@@ -34,7 +36,8 @@ if found.rows.empty:
 with parts.picture:
     need_sections.draw_needs(found)
     if len(found.ranked_rows) > 1:
-        rank_ranges.draw_rank_ranges(found.ranked_rows, layers=LAYERS, name=f"protection-ranks-{level}")
+        ranked_by = [LAYERS_BY_COUNT.get(name, CONCESSIONS.name) for name in found.weights]
+        rank_ranges.draw_rank_ranges(found.ranked_rows, layers=ranked_by, name=f"protection-ranks-{level}")
 with parts.rows:
     need_sections.show_tables(found, answer)
 with parts.more:

@@ -75,8 +75,8 @@ def test_ranges_that_overlap_cannot_be_told_apart():
 
 def test_a_minimum_above_the_first_is_the_first():
     assert claim((3, 3), (5, np.nan)) == "Share: highest in B, with 5."
-    assert claim((3, 3), (5, np.nan), (1, np.nan)) == (
-        "Share: 5 in B, 3 in A, and 1 in C. Which is highest cannot be told: 2 are known only in part."
+    assert claim((5, np.nan), (3, 3), (1, np.nan)) == (
+        "Share: 5 in A, 3 in B, and 1 in C. Which is highest cannot be told: 2 are known only in part."
     )
 
 

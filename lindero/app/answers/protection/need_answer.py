@@ -1,4 +1,4 @@
-"""The answer about missing protection: who needs it most, and need and protection side by side."""
+"""The answer about the need for protection: known killings, and need and protection side by side."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,13 +20,11 @@ from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, Needs
 from lindero.app.answers.ranking.weights import rank_label
 from lindero.app.answers.regions import elsewhere_text
-from lindero.app.record.tallies import attacks_label, people_text
+from lindero.app.record.tallies import attacks_label, count_killed_people, people_text
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _, format_number, format_share
 from lindero.layers.model.schema import COMMUNITIES
-
-_KILLING_COLUMNS = ["killings", "killings_unstated", "people_killed"]
 
 
 def level_name(level: str) -> str:
@@ -52,7 +50,7 @@ def need_answer(needs: Needs, *, country: str = "", lacking: str = "") -> Answer
         (
             finding_section(
                 escape_markdown(needs_text.summarize_needs(needs)),
-                [escape_markdown(needs_text.top_need_text(needs)), escape_markdown(needs_text.stability_text(needs))],
+                [escape_markdown(needs_text.stability_text(needs))],
                 _need_figures(needs, country),
             ),
             doubts_section(map(escape_markdown, needs_text.list_caveats(needs))),
@@ -71,14 +69,18 @@ def _need_figures(needs: Needs, country: str) -> Mapping[str, Figure]:
     if needs.question.level == COMMUNITY or rows.empty:
         return {}  # one attack may be near several communities: sums would count it twice
     of_attacks = _("of {n} attacks").format(n=people_text(rows["attacks"].sum(min_count=1)))
-    killed = needs_text.killed_text(rows[_KILLING_COLUMNS].sum(min_count=1).to_dict())
-    total = rows["attacks"].sum() + needs.uncounted_attacks
-    elsewhere = elsewhere_text(needs.uncounted_attacks, needs.question.level)
+    attacks, elsewhere = needs.attacks, elsewhere_text(needs.uncounted_attacks, needs.question.level)
+    killed = count_killed_people(attacks)
+    people = _("people killed: {n}").format(
+        n=needs_text.killed_text({"killings": 1, "killings_unstated": killed.unstated, "people_killed": killed.people})
+    )
     return {
-        attacks_label(country): count_figure(format_number(total), elsewhere)
-        if total
+        attacks_label(country): count_figure(format_number(len(attacks)), elsewhere)
+        if len(attacks)
         else _sum_figure(rows["attacks"], ""),
-        _("Of these, killings"): _sum_figure(rows["killings"], _("people killed: {n}").format(n=killed)),
+        _("Of these, killings"): Figure(format_number(attacks["is_killing"].sum()), people)
+        if attacks["is_killing"].any()
+        else _sum_figure(rows["killings"], ""),
         _("Cases without an outcome"): _sum_figure(rows["without_outcome"], of_attacks),
         _("Attacks without a measure"): _sum_figure(rows["without_measure"], of_attacks),
     }
@@ -106,8 +108,9 @@ def _need_table(needs: Needs) -> Table:
     """
     rows, rate = _add_names_and_links(needs), {}
     if needs.per is not None:
-        rows["attacks_rate"] = rows["attacks_rate"].astype(float).round(1)
-        rate = {"attacks_rate": Column(_("Attacks {per}").format(per=needs_text.rate_unit_text(needs)), "number")}
+        rows = rows.join(needs_text.rate_bounds(needs)[["value", "low", "high"]].round(1))
+        label = _("{what} (95% interval)").format(what=needs_text.rate_label(needs))
+        rate = {"value": Column(label, "number", between=("low", "high"))}
     of_one = len(needs.weights) == 1
     is_part = is_covered_in_part(rows)
     rows = rows.assign(
@@ -164,7 +167,7 @@ def _table_caption(needs: Needs) -> str:
         return _("What is known of each, not in order of need")
     if not needs.is_by_attacks:
         return _("Ranked by {what} alone").format(what=needs_text.indicator_names(needs))
-    return _("Who needs protection, greatest need first")
+    return _("Ranked by {what}").format(what=needs_text.indicator_names(needs))
 
 
 def _protection_table(needs: Needs) -> Table:

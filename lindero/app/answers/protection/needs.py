@@ -101,8 +101,15 @@ class Needs:
     rows: pd.DataFrame
     weights: Mapping[str, float]
     left: Mapping[str, Uninformative]
-    uncounted_attacks: int  # attacks of the country that are counted in none of the rows
-    distributed_attacks: int  # of these, attacks without a known region; ranges assign them to regions at random
+    attacks: (
+        pd.DataFrame
+    )  # of `counts.build_attack_table`, with `is_counted` in any row and `is_placed` well enough for it
+    distributed_attacks: int  # attacks without a known region; ranges assign them to regions at random
+
+    @property
+    def uncounted_attacks(self) -> int:
+        """The number of attacks of the country that are counted in none of the rows."""
+        return int((~self.attacks["is_counted"]).sum())
 
     @property
     def unit(self) -> int | None:
@@ -192,29 +199,27 @@ def compare_needs(
     layers = [*dict.fromkeys(counts.LAYERS_BY_COUNT.values()), COMMUNITIES.name]
     shares = regions.measure_covered_shares(con, question.level, places, layers, covered)
     people = regions.read_population(con, question.level, places)
+    region_by_event = region_by_attack.reindex(attack_table.index)
+    is_placed = region_by_event.notna()
+    if question.level == DEPARTMENT:
+        is_placed |= record.incidents.set_index("id")["region_code"].notna().reindex(attack_table.index)
+    attack_table = attack_table.assign(is_counted=region_by_event.notna(), is_placed=is_placed)
     ranking_input = _count_in_regions(
         question, attack_table, compared.set_index(regions.CODE), region_by_attack, shares, people
     )
-    is_lost = (
-        record.incidents.set_index("id")["region_code"].isna().reindex(attack_table.index)
-        & region_by_attack.reindex(attack_table.index).isna()
-    )
-    return _rank_rows(
-        ranking_input,
-        attack_table[is_lost.to_numpy()] if country and question.level == DEPARTMENT else attack_table[:0],
-    )
+    return _rank_rows(ranking_input, is_distributed=bool(country) and question.level == DEPARTMENT)
 
 
 @dataclass(frozen=True)
 class _RankingInput:
-    """Rows to rank, by id: their columns, their indicators, and the divisor of their counts."""
+    """Rows to rank, by id: their columns, their indicators, the divisor of their counts, and the attacks."""
 
     question: NeedsQuestion
     per: RateBase | None
     table: pd.DataFrame
     indicators: pd.DataFrame
     base: "pd.Series[float]"  # divisor of the rates
-    elsewhere: int
+    events: pd.DataFrame
 
 
 def _count_in_regions(  # noqa: PLR0917  what was read of them
@@ -246,9 +251,7 @@ def _count_in_regions(  # noqa: PLR0917  what was read of them
         **rates,
     )
     indicators = pd.DataFrame({**divided, "share": _whole_share(table)})
-    return _RankingInput(
-        question, per, table.assign(name=about["name"]), indicators, base, _count_elsewhere(events, pairs)
-    )
+    return _RankingInput(question, per, table.assign(name=about["name"]), indicators, base, events)
 
 
 def _rank_communities(
@@ -273,9 +276,9 @@ def _rank_communities(
     )
     indicators = counts_by_community[list(INDICATORS)].astype(float).assign(share=_whole_share(table))
     base = pd.Series(1.0, index=land.index)
-    return _rank_rows(
-        _RankingInput(question, None, table, indicators, base, _count_elsewhere(events, pairs)), events[:0]
-    )
+    ids = events.index
+    counted = events.assign(is_counted=ids.isin(pairs["id"]), is_placed=ids.isin(attacks["id"]))
+    return _rank_rows(_RankingInput(question, None, table, indicators, base, counted), is_distributed=False)
 
 
 def _whole_share(table: pd.DataFrame) -> "pd.Series[float]":
@@ -287,13 +290,10 @@ def _whole_share(table: pd.DataFrame) -> "pd.Series[float]":
     return table["share"].where(table["covered"] >= WHOLE_SHARE)
 
 
-def _rank_rows(counted: _RankingInput, lost: pd.DataFrame) -> Needs:
-    """
-    Rank the rows.
-
-    `lost` are the attacks in an unknown region, which are distributed by chance.
-    """
+def _rank_rows(counted: _RankingInput, *, is_distributed: bool) -> Needs:
+    """Rank the rows. Attacks in an unknown region are distributed by chance if `is_distributed`."""
     question, table, indicators = counted.question, counted.table, counted.indicators
+    lost = counted.events[~counted.events["is_placed"] & is_distributed]
     flags = lost[["is_killing", "without_outcome", "without_measure"]].rename(columns={"is_killing": "killings"})
     sampling = {"draws": question.draws, "seed": question.seed}
     more = (
@@ -319,9 +319,7 @@ def _rank_rows(counted: _RankingInput, lost: pd.DataFrame) -> Needs:
     rows = rows.sort_values(["rank", "attacks", "name"], ascending=[True, False, True], na_position="last")
     first = ["rank", "rank_low", "rank_high", "rank_by", "id", "name"]
     ordered = rows[[*first, *rows.columns.drop(first)]].reset_index(drop=True)
-    return Needs(
-        question, counted.per, ordered, ranked.weights, ranked.left, counted.elsewhere, len(lost) if more else 0
-    )
+    return Needs(question, counted.per, ordered, ranked.weights, ranked.left, counted.events, len(lost) if more else 0)
 
 
 def _mask_open_shares(table: pd.DataFrame) -> pd.DataFrame:
@@ -338,7 +336,3 @@ def _mask_open_shares(table: pd.DataFrame) -> pd.DataFrame:
 
 def _flag_whole_layers(shares: pd.DataFrame) -> dict[str, Any]:
     return {str(name): shares[name] >= ZERO for name in shares}
-
-
-def _count_elsewhere(events: pd.DataFrame, pairs: pd.DataFrame) -> int:
-    return int((~events.index.isin(pairs["id"])).sum())

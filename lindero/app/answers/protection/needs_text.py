@@ -1,15 +1,18 @@
-"""Sentences about missing protection: who needs it most, how stable that rank is, and gaps in the data."""
+"""Sentences about the need for protection: known killings and measures, the ranking, and gaps in the data."""
 
 from collections.abc import Hashable, Iterable, Mapping
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
 
+from lindero.app.answers.claims import find_highest, highest_text
 from lindero.app.answers.defaults import DEPARTMENT, RateBase
 from lindero.app.answers.protection.needs import COMMUNITY, KM, LABELS, Needs
-from lindero.app.answers.ranking.weights import join_row_names, left_out_text, single_indicator_text
+from lindero.app.answers.ranking.weights import MAX_NAMES, join_row_names, left_out_text, single_indicator_text
 from lindero.app.answers.regions import PROVINCE
-from lindero.app.text.i18n import _, format_number, join_texts, ngettext
+from lindero.app.text.i18n import _, format_number, format_share, join_texts, ngettext
+from lindero.geo.stats.poisson import poisson_interval
 from lindero.geo.stats.ranking import Uninformative
 from lindero.layers.model.parse_values import is_missing
 
@@ -35,22 +38,120 @@ def list_caveats(needs: Needs) -> list[str]:
 
 
 def summarize_needs(needs: Needs) -> str:
-    """Return who needs protection most, or the indicators that decide if attacks do not."""
+    """Return the known killings, or else attacks or land, by row, what is not known of them, and the protection."""
     if needs.rows.empty:
         return _("This map has nothing to compare.")
-    if needs.ranked_rows.empty:
+    rates = rate_bounds(needs)
+    if rates["value"].fillna(0).any():
+        return " ".join(filter(None, (_rates_text(needs, rates), _uncounted_text(needs), _protection_text(needs))))
+    if needs.rows["share"].isna().all():
         return _("There is not enough data to rank them: neither the attacks nor the land under concession is known.")
-    row = needs.ranked_rows.iloc[0].to_dict()
-    if len(needs.ranked_rows) == 1:
-        return _("Only {name} can be ranked, so it is not known where protection is missing most.").format(
-            name=row["name"]
+    rows = needs.rows.sort_values("share", ascending=False)
+    is_part = rows["share_high"].isna()
+    texts = [
+        _("at least {n}").format(n=format_share(share)) if part else format_share(share)
+        for share, part in zip(rows["share"].fillna(0), is_part, strict=True)
+    ]
+    highest = find_highest(rows["share_low"], rows["share_high"])
+    text = highest_text(_(LABELS["share"]), highest, _row_names(rows), dict(zip(rows.index, texts, strict=True)))
+    return " ".join((_("Recorded attacks do not distinguish them."), text))
+
+
+def counted_event(needs: Needs) -> str:
+    """Return the kind of event that the answer is about: killings if any is known, else attacks."""
+    return "killings" if needs.attacks["is_killing"].any() else "attacks"
+
+
+def _select_events(needs: Needs) -> pd.DataFrame:
+    return needs.attacks[needs.attacks["is_killing"] | (counted_event(needs) == "attacks")]
+
+
+def rate_bounds(needs: Needs) -> pd.DataFrame:
+    """
+    Return the known killings, or else attacks, of each row, per people or communities if these are known.
+
+    Columns: `count`, `value`, its exact Poisson interval `low` and `high`, and `most`, as if all events without a place
+    were in the row. The largest values come first.
+    """
+    counts, base = needs.rows[counted_event(needs)].astype(float), pd.Series(1.0, index=needs.rows.index)
+    if needs.per is not None:
+        inhabitants = needs.rows["population" if needs.per is RateBase.PEOPLE else "communities"].astype(float)
+        base = inhabitants.where(inhabitants > 0) / float(needs.unit or 1)
+    unplaced = int((~_select_events(needs)["is_placed"]).sum())
+    ends = [
+        (nan,) * 3 if isnan(count) else (*poisson_interval(int(count)), poisson_interval(int(count) + unplaced)[1])
+        for count in counts
+    ]
+    bounds = pd.DataFrame(ends, index=counts.index, columns=["low", "high", "most"]).assign(value=counts)
+    rates = bounds.div(base, axis=0).assign(count=counts)
+    return rates.sort_values("value", ascending=False, kind="stable")
+
+
+def rate_label(needs: Needs) -> str:
+    """Return what `rate_bounds` counts, in words, with the span of years."""
+    label = _("Known killings") if counted_event(needs) == "killings" else _("Known attacks")
+    if needs.question.level == COMMUNITY:
+        label = _("{attacks} within {km} km").format(attacks=label, km=KM)
+    elif needs.per is not None:
+        label = _("{what} {per}").format(what=label, per=rate_unit_text(needs))
+    return ", ".join(filter(None, (label, years_text(_select_events(needs)))))
+
+
+def years_text(attacks: pd.DataFrame) -> str:
+    """Return the first and the last year of attacks, and how many have no date."""
+    years = attacks["year"]
+    dated = years.dropna().astype(int)
+    span = "–".join(dict.fromkeys([str(dated.min()), str(dated.max())])) if len(dated) else ""
+    undated = int(years.isna().sum())
+    return ", ".join(filter(None, (span, _("{n} without a date").format(n=undated) if undated else "")))
+
+
+def _rates_text(needs: Needs, rates: pd.DataFrame) -> str:
+    text = "{value} ({events})" if needs.per is None else "{value} ({events}, {low} – {high})"
+    texts = {
+        label: text.format(
+            events=_count_text(needs, int(row["count"])),
+            **{name: format_number(row[name], decimals=1) for name in ("value", "low", "high")},
         )
-    if not needs.is_by_attacks:
-        text = _("Recorded attacks do not distinguish them. By {what} alone, {name} ranks first.")
-        return text.format(what=indicator_names(needs), name=row["name"])
-    return _("Protection is missing most in {name}: {attacks}.").format(
-        name=row["name"], attacks=attack_count_text(row, needs)
+        for label, row in rates.dropna().iterrows()
+    }
+    return highest_text(rate_label(needs), find_highest(rates["low"], rates["most"]), _row_names(needs.rows), texts)
+
+
+def _count_text(needs: Needs, count: int) -> str:
+    text = (
+        ngettext("{n} killing", "{n} killings", count)
+        if counted_event(needs) == "killings"
+        else ngettext("{n} attack", "{n} attacks", count)
     )
+    return text.format(n=format_number(count))
+
+
+def _row_names(rows: pd.DataFrame) -> "pd.Series[str]":
+    return rows["name"].fillna(rows["id"])
+
+
+def _uncounted_text(needs: Needs) -> str:
+    """Return how many of the killings, or else attacks, are counted in no row; empty if none."""
+    events = _select_events(needs)
+    uncounted = int((~events["is_counted"]).sum())
+    text = _("Not placed in any of them: {n} of {events}.")
+    return text.format(n=format_number(uncounted), events=_count_text(needs, len(events))) if uncounted else ""
+
+
+def _protection_text(needs: Needs) -> str:
+    """Return how many attacks have no measure on record, of those of which this is known."""
+    known = needs.rows.dropna(subset=["without_measure"])
+    if known.empty:
+        return _("What protection was given is not known.")
+    if needs.question.level == COMMUNITY:
+        return ""  # one attack may be near several communities: sums would count it twice
+    text = _("No protection measure is on record for {n} of {all} attacks.").format(
+        n=format_number(known["without_measure"].sum()), all=format_number(known["attacks"].sum())
+    )
+    unknown = int(needs.rows.loc[needs.rows["without_measure"].isna(), "attacks"].sum()) + needs.uncounted_attacks
+    rest = _("Measures for the other {n} are not known.").format(n=format_number(unknown)) if unknown else ""
+    return " ".join(filter(None, (text, rest)))
 
 
 def indicator_names(needs: Needs) -> str:
@@ -68,34 +169,28 @@ def inline_label(indicator: str) -> str:
     return label[:1].lower() + label[1:]
 
 
-def top_need_text(needs: Needs) -> str:
-    """Return the cases and measures of the row with the greatest need; empty if fewer than two rows are ranked."""
-    if len(needs.ranked_rows) <= 1:
-        return ""
-    row = needs.ranked_rows.iloc[0].to_dict()
-    texts = {
-        "without_measure": _("{n} of them without a recorded protection measure"),
-        "without_outcome": _("{n} cases without a recorded outcome"),
-    }
-    counts = [text.format(n=format_number(int(row[name]))) for name, text in texts.items() if not is_missing(row[name])]
-    return _("There: {what}.").format(what=", ".join(counts)) if counts else ""
-
-
 def stability_text(needs: Needs) -> str:
-    """Return how stable the first rank is; empty if fewer than two rows are ranked."""
-    if len(needs.ranked_rows) <= 1:
+    """Return which rows may rank first by all indicators; empty if fewer than two rows are ranked."""
+    ranked = needs.ranked_rows
+    if len(ranked) <= 1:
         return ""
     single_indicator = single_indicator_text(needs.weights, LABELS)
     variations = [*([] if single_indicator else [_("other weights")]), *_variation_texts(needs)]
     if not variations:
         return single_indicator
-    row = needs.ranked_rows.iloc[0].to_dict()
-    text = _("Its rank is between {low} and {high} out of {count} in nine of ten trials with {tried}.")
-    if row["rank_low"] == row["rank_high"]:
-        text = _("It keeps this rank, out of {count}, in nine of ten trials with {tried}.")
-    low, high = (format_number(row[name]) for name in ("rank_low", "rank_high"))
+    first = find_highest(-ranked["rank_high"].astype(float), -ranked["rank_low"].astype(float)).candidates
+    names = [str(name) for name in _row_names(ranked)[list(first)]]
+    text = _("In the ranking by {what}, {names} is first of {count} in nine of ten trials with {tried}.")
+    if len(names) > 1:
+        text = _(
+            "In the ranking by {what}, one of these may be first of {count}, by nine of ten trials with {tried}: "
+            "{names}."
+        )
     sentence = text.format(
-        low=low, high=high, count=format_number(len(needs.ranked_rows)), tried=join_texts(variations)
+        what=indicator_names(needs),
+        names=join_texts([*names[:MAX_NAMES], *(["…"] if len(names) > MAX_NAMES else [])]),
+        count=format_number(len(ranked)),
+        tried=join_texts(variations),
     )
     return " ".join(filter(None, (sentence, single_indicator)))
 

@@ -1,6 +1,6 @@
 """The parts of the page of missing protection: its map, its lists, and the comparison of two sides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
@@ -9,6 +9,7 @@ import streamlit as st
 
 from lindero.app.answers.answer import Answer, Table
 from lindero.app.answers.protection import needs_text
+from lindero.app.answers.protection.counts import LAYERS_BY_COUNT
 from lindero.app.answers.protection.need_answer import is_covered_in_part, need_answer
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
 from lindero.app.current import cached_answers, map_layers
@@ -23,6 +24,7 @@ from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.tables import lists
 from lindero.geo.stats.exposure import STATUSES_IN_FORCE
 from lindero.geo.stats.ranking import TOP
+from lindero.layers.model.schema import CONCESSIONS, INCIDENTS, PROTECTION_MEASURES
 
 MOST_LISTED = 30  # rows that fit a sheet of paper
 SECOND_GROUP = 50  # last rank of the second look
@@ -99,26 +101,31 @@ def _cell_texts(answer: Answer, id_: str) -> dict[str, str]:
 
 def draw_needs(needs: Needs) -> None:
     """Draw a map of what was compared, and offer a picture of it."""
+    layers: Sequence[str] = LAYERS
+    years = needs_text.years_text(needs.attacks)
     if needs.question.level == COMMUNITY:
         title, areas_and_looks = (
             _("Need for protection"),
             (_community_shapes(needs), _rank_looks(len(needs.ranked_rows))),
         )
     else:
-        title, areas_and_looks = _region_shapes(needs)
+        labels = {name: _measure_label(name, needs) for name in LABELS}
+        measure = page.select_option(_("On the map"), list(labels), labels.__getitem__, param="map")
+        title, areas_and_looks = labels[measure], _region_shapes(needs, measure)
+        layers = [INCIDENTS.name, PROTECTION_MEASURES.name, LAYERS_BY_COUNT.get(measure, CONCESSIONS.name)]
+        killings = needs.attacks[needs.attacks["is_killing"]]
+        years = {SHARE: "", "killings": needs_text.years_text(killings)}.get(measure, years)
     map_picture.show_map_with_picture(
         *areas_and_looks,
-        title=title,
+        title=", ".join(filter(None, (title, years))),
         finding=needs_text.summarize_needs(needs),
-        layers=LAYERS,
+        layers=layers,
         key=f"protection-{needs.question.level}",
         underneath=(),
     )
 
 
-def _region_shapes(needs: Needs) -> tuple[str, choropleth.ShapesAndLooks]:
-    labels = {name: _measure_label(name, needs) for name in LABELS}
-    measure = page.select_option(_("On the map"), list(labels), labels.__getitem__, param="map")
+def _region_shapes(needs: Needs, measure: str) -> choropleth.ShapesAndLooks:
     rows = needs.rows.rename(columns={"id": "region"}).set_index("region")
     values = rows[measure if measure == SHARE or needs.per is None else f"{measure}_rate"].astype(float)
     bounds = choropleth.bound_formatter(is_share=measure == SHARE)
@@ -127,7 +134,7 @@ def _region_shapes(needs: Needs) -> tuple[str, choropleth.ShapesAndLooks]:
     is_part = is_covered_in_part(rows) & (measure == SHARE)
     texts = values.map(_value_formatter(measure))
     labelled_texts = texts.where(~is_part, [_("at least {n}").format(n=text) for text in texts])
-    return labels[measure], choropleth.classify_regions(
+    return choropleth.classify_regions(
         shapes, rows.assign(said=labelled_texts), values, format_bound=bounds, is_part=is_part
     )
 

@@ -8,6 +8,7 @@ one was in Colombia.
 """
 
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -22,6 +23,7 @@ from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, compa
 from lindero.app.commands.index import program
 from lindero.app.renderers import plain_text
 from lindero.app.text import i18n
+from lindero.geo.stats.poisson import poisson_interval
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
@@ -119,7 +121,7 @@ def test_what_is_not_known_of_a_region_is_no_zero_and_widens_the_range_of_its_ra
 
     assert list(found.ranked_rows["id"]) == [CAJ, LIM]
     assert row(found, LIM)[["rank_low", "rank_high"]].tolist() == [1, 2]
-    assert "between 1 and 2 out of 2 in nine of ten trials with other weights" in said(found)
+    assert "one of these may be first of 2, by nine of ten trials with other weights" in said(found)
     assert "any possible value of the missing data" in said(found)
     assert [row(found, place)["rank_by"] for place in (CAJ, LIM)] == ["attacks without_outcome", "attacks"]
     assert found.unranked_rows["rank_by"].isna().all()
@@ -153,19 +155,58 @@ def test_land_alone_is_not_called_need_of_protection(world):
     found = compare_needs(world[1], asked, country="PE")
 
     assert [needs_text.indicator_names(found), found.is_by_attacks] == ["land under concession", False]
-    assert "Protection is missing most" not in said(found)
+    assert "In the ranking" not in said(found)
 
 
 def test_a_share_of_a_region_that_is_covered_in_part_is_at_least_so_much_and_does_not_rank(world):
     found = compare_needs(world[1], NeedsQuestion(weights=(("share", 1.0),)), country="PE")
 
-    assert row(found, LIM)[["share", "share_low", "share_high"]].isna().all()  # no data of any of it: not even a share
+    assert row(found, LIM)[["share", "share_low", "share_high"]].isna().tolist() == [False, False, True]
     assert list(found.ranked_rows["id"]) == [CAJ]
 
 
 def test_attacks_of_unknown_region_are_told_and_may_have_been_anywhere(regions):
     assert (regions.uncounted_attacks, regions.distributed_attacks) == (1, 1)
     assert "1 attack without a known region placed at random" in said(regions)
+
+
+def test_known_killings_come_first_with_their_years_their_interval_and_what_is_not_known(regions):
+    inhabitants = load_population().loc[CAJ, "population"] / 100_000
+    rate, low, high = (f"{count / inhabitants:.1f}" for count in (2, *poisson_interval(2)))
+
+    assert said(regions).startswith(
+        f"Known killings per 100,000 people, 2015–2021: {rate} (2 killings, {low} – {high}) in Cajamarca and 0.0 (0 "
+        "killings, 0.0 – 0.0) in Lima. Which is highest cannot be told: 2 are too close to tell apart and 23 are not "
+        "known. No protection measure is on record for 2 of 3 attacks. Measures for the other 2 are not known."
+    )
+
+
+def test_one_place_has_the_most_killings_only_if_chance_and_lost_killings_leave_no_doubt(regions):
+    def claim(counts, lost):
+        rows = regions.rows.head(2).assign(killings=counts, population=1_000_000)
+        is_placed = [False] * lost + [True]
+        attacks = pd.DataFrame({"is_killing": True, "year": 2020, "is_placed": is_placed, "is_counted": is_placed})
+        return needs_text.summarize_needs(replace(regions, rows=rows, attacks=attacks))
+
+    assert "highest in" in claim([20, 2], 0)
+    assert "too close to tell apart" in claim([5, 2], 0)
+    assert "too close to tell apart" in claim([20, 2], 10)
+    assert "Not placed in any of them: 10 of 11 killings." in claim([20, 2], 10)
+
+
+def test_no_protection_is_called_missing_where_nobody_counted_measures(regions):
+    unknown = replace(regions, rows=regions.rows.assign(without_measure=pd.NA))
+
+    assert "What protection was given is not known." in said(unknown)
+    assert "missing" not in needs_text.summarize_needs(unknown)
+
+
+def test_the_killings_are_all_those_of_the_record(regions):
+    figures = need_answer(regions)["finding"].figures
+
+    assert figures["Of these, killings"].value == "2"
+    lost = regions.attacks.assign(is_killing=True)
+    assert need_answer(replace(regions, attacks=lost))["finding"].figures["Of these, killings"].value == "5"
 
 
 def test_attacks_of_unknown_region_are_dealt_as_those_of_known_region_lie():
@@ -244,7 +285,8 @@ def test_the_page_and_the_command_under_it_tell_the_same(world, monkeypatch, by)
     for one in answer["rows"]:
         for name in ("rank", "attacks", "killings", "without_outcome", "without_measure"):
             assert one[name] == listed.loc[one["id"], name] or (one[name] is None and listed[name].isna()[one["id"]])
-    assert page.markdown[0].value.replace("\\", "").startswith("**Protection is missing most in")
+    event = "Known killings per" if by == "department" else "Known killings within 25 km"
+    assert page.markdown[0].value.replace("\\", "").startswith(f"**{event}")
     assert not {told["caption"] for told in sent(page)} & {head.value for head in page.header}  # nothing said twice
 
 

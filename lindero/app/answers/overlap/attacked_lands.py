@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import find_missing_layers, read_coverage
+from lindero.app.answers.coverage.coverage import ZERO, Coverage, find_missing_layers, read_coverage
 from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap.land import read_concessions_on_land
+from lindero.app.answers.place.near_incidents import KM_PER_DEGREE
 from lindero.app.record.coarse_places import possible_locations
 from lindero.app.record.incidents import Record, filter_known_places, read_placed_incidents
+from lindero.app.record.unplaced import ATTACKS, CONFLICTS, COUNTRY, NOWHERE, REGION, place_name
 from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.geo import footprint
 from lindero.geo.near.within_distance import find_within_distance
@@ -25,7 +28,9 @@ from lindero.layers.reference import base_data
 
 KM = 25
 COUNTS = ("attacks", "attacks_most", "conflicts", "conflicts_most")
-COLUMNS = ("holder", "community_id", "community", "concessions", "footprint_ha", *COUNTS)
+REASONS = ("attacks_unknown", "conflicts_unknown")
+COLUMNS = ("holder", "community_id", "community", "concessions", "footprint_ha", *COUNTS, *REASONS)
+NO_DATA, WITHOUT_PLACE = "no_data", "without_place"
 LAYERS = (CONCESSIONS.name, COMMUNITIES.name, INCIDENTS.name)
 _LARGEST = 3  # number of holders named
 
@@ -39,83 +44,97 @@ class AttackedLands:
     `footprint_ha` counts an area with several concessions of the holder once. `attacks` and `conflicts` count those at
     a known place within `KM`. `attacks_most` and `conflicts_most` also count those known to a district or province
     within `KM`. `communities` is the number of these communities, with concessions or without, and `lands_with_attack`
-    the number with an attack at a known place. `attacks_by_region` counts, by region of the communities, the attacks
-    known only to the region.
+    the number with an attack at a known place. Where the map does not have data of attacks or conflicts all around a
+    community, or records without an exact place may be there, a 0 is missing, and `attacks_unknown` or
+    `conflicts_unknown` is `no_data` or `without_place`. `attacks_without_place` counts, by region and country of the
+    communities, the attacks known only to these.
     """
 
     rows: pd.DataFrame
     communities: int
     lands_with_attack: int
-    attacks_by_region: dict[str, int]
+    attacks_without_place: dict[str, int]
     lands: gpd.GeoDataFrame  # these communities: `id`, `name`, `COUNTS` and geometry in OGC:CRS84
     covered: Reach  # coverage of concessions on their land
     missing_layers: tuple[str, ...]
 
+    @property
+    def may_have_attacks(self) -> bool:
+        """Whether an attack is certainly or possibly near any of the communities."""
+        return bool(self.lands["attacks_most"].gt(0).any())
+
     def finding(self) -> str:
-        """Return one sentence on the holders with the largest footprint on the land of these communities."""
+        """Return the holders near known attacks, if any are known; else what is known of attacks and conflicts."""
         if self.missing_layers:
             return coverage_text.missing_layers_text(self.missing_layers)
-        if not self.communities:
-            text = _("No attack or conflict with a known district is recorded within {km} km of a community.")
-            return text.format(km=KM)
-        if self.rows.empty:
+        attacked_rows = self.rows[self.rows["attacks"].fillna(0) > 0]
+        if attacked_rows.empty:
+            parts = (self._no_attack_text(), self._conflicts_text(), _holders_text(self.rows))
+        else:
+            text = _("{holders} with attacks within {km} km. The largest on record: {largest}.")
+            footprints = attacked_rows.groupby("holder")["footprint_ha"].sum().sort_values(ascending=False)
+            largest = [f"{name} ({format_number(ha)} ha)" for name, ha in footprints.head(_LARGEST).items()]
+            holders = _holders_text(attacked_rows).rstrip(".")
+            parts = (text.format(holders=holders, km=KM, largest=join_texts(largest)), self._conflicts_text(), "")
+        return " ".join(filter(None, parts))
+
+    def _no_attack_text(self) -> str:
+        if self.lands_with_attack:
             text = ngettext(
-                "No concession is recorded on the land of the {n} community with attacks or conflicts within {km} km.",
-                "No concession is recorded on the land of the {n} communities with attacks or conflicts within {km} "
-                "km.",
-                self.communities,
+                "No concession is recorded on the land of the {n} community with attacks within {km} km.",
+                "No concession is recorded on the land of the {n} communities with attacks within {km} km.",
+                self.lands_with_attack,
             )
-            return text.format(n=format_number(self.communities), km=KM)
-        footprints = self.rows.groupby("holder")["footprint_ha"].sum().sort_values(ascending=False)
-        largest = [f"{name} ({format_number(ha)} ha)" for name, ha in footprints.head(_LARGEST).items()]
-        lands = self.rows["community_id"].nunique()
-        holders = ngettext("{n} holder has concessions", "{n} holders have concessions", len(footprints))
-        communities = ngettext("{n} community", "{n} communities", lands)
-        text = _(
-            "{holders} on the land of {communities} with attacks or conflicts within {km} km. Largest "
-            "holders: {largest}."
-        )
-        return text.format(
-            holders=holders.format(n=format_number(len(footprints))),
-            communities=communities.format(n=format_number(lands)),
-            km=KM,
-            largest=join_texts(largest),
-        )
+            return text.format(n=format_number(self.lands_with_attack), km=KM)
+        text = _("No attack is known within {km} km of a community.")
+        if self.may_have_attacks:
+            text = _("No attack is certainly within {km} km of a community; by their area, some may be.")
+        return " ".join(filter(None, (text.format(km=KM), self._without_place_text())))
+
+    def _without_place_text(self) -> str:
+        counts = self.attacks_without_place.items()
+        places = [_("{value} in {name}").format(value=format_number(count), name=name) for name, count in counts]
+        text = _("Attacks without an exact place may also be near these or other communities: {places}.")
+        return text.format(places=join_texts(places)) if places else ""
+
+    def _conflicts_text(self) -> str:
+        certain = int(self.lands["conflicts"].fillna(0).gt(0).sum())
+        possible = int(self.lands["conflicts_most"].fillna(0).gt(0).sum()) - certain
+        texts = [
+            ngettext(
+                "A conflict is recorded within {km} km of {n} community.",
+                "Conflicts are recorded within {km} km of {n} communities.",
+                certain,
+            ).format(km=KM, n=format_number(certain)),
+            ngettext(
+                "A conflict of which only the area is known may be within {km} km of {n} community.",
+                "Conflicts of which only the area is known may be within {km} km of {n} communities.",
+                possible,
+            ).format(km=KM, n=format_number(possible)),
+        ]
+        return " ".join(text for text, count in zip(texts, (certain, possible), strict=True) if count)
 
     def list_limits(self) -> list[str]:
         """Return sentences on the basis and the limits of the finding."""
         if self.missing_layers:
             return []
-        sentences = []
-        if self.communities and not self.lands_with_attack:
-            sentences.append(
-                _("No attack at a known place is recorded near them. Conflicts are recorded there.")
-                if self.lands["conflicts"].any()
-                else _("No attack at a known place is recorded near them.")
-            )
-        elif self.communities:
-            text = ngettext(
-                "Attacks at a known place are recorded near {n} of these communities.",
-                "Attacks at a known place are recorded near {n} of these communities.",
-                self.lands_with_attack,
-            )
-            sentences.append(text.format(n=format_number(self.lands_with_attack)))
-        if self._is_coarse():
-            sentences.append(_("Where only the district is known, the table gives a minimum and a maximum."))
-        if self.attacks_by_region:
-            places = join_texts([f"{name} {format_number(count)}" for name, count in self.attacks_by_region.items()])
-            sentences.append(
-                _("Attacks without an exact place may also be near these or other communities: {places}.").format(
-                    places=places
-                )
-            )
-        sentences.append(coverage_text.reach_text(self.covered))
-        sentences.append(_("A concession on land where people were attacked does not mean that the company took part."))
+        innocence = (
+            _("A concession on land where people were attacked does not mean that the company took part.")
+            if self.lands_with_attack
+            else _("A concession near a conflict does not mean that its holder takes part in it.")
+        )
+        sentences = (
+            self._without_place_text() if self.lands_with_attack else "",
+            _("Where only the area is known, the table gives a minimum and a maximum.") if self._is_coarse() else "",
+            coverage_text.reach_text(self.covered),
+            innocence,
+        )
         return list(filter(None, sentences))
 
     def _is_coarse(self) -> bool:
         """Return whether any count has a minimum and a larger maximum."""
-        return bool(sum((self.rows[name] < self.rows[f"{name}_most"]).sum() for name in ("attacks", "conflicts")))
+        ends = [(self.rows[name].fillna(0), self.rows[f"{name}_most"].fillna(0)) for name in ("attacks", "conflicts")]
+        return any((low < high).any() for low, high in ends)
 
     def head(self) -> dict[str, object]:
         """Return the counts for JSON."""
@@ -123,7 +142,7 @@ class AttackedLands:
             "within_km": KM,
             "communities": self.communities,
             "communities_with_attacks": self.lands_with_attack,
-            "attacks_without_exact_place": self.attacks_by_region,
+            "attacks_without_exact_place": self.attacks_without_place,
             "coverage": [self.covered.to_dict()],
         }
 
@@ -142,13 +161,13 @@ def attacked_lands(con: Connection, record: Record | None = None) -> AttackedLan
     incidents = read_placed_incidents(con, record)
     counts = _count_near_lands(lands, incidents)
     attacked = gpd.GeoDataFrame(lands.loc[lands["id"].isin(counts.index), ["id", "name", "geometry"]])
-    attacked = gpd.GeoDataFrame(attacked.join(counts, on="id"))
     covered = read_coverage(con)
+    attacked = _mask_false_zeros(gpd.GeoDataFrame(attacked.join(counts, on="id")), covered)
     return AttackedLands(
         _holders_by_land(con, attacked),
         len(counts),
         int((counts["attacks"] > 0).sum()),
-        _attacks_by_region(incidents, lands),
+        _attacks_without_place(covered, lands),
         attacked,
         measure_reach(covered, CONCESSIONS.name, attacked.geometry, feature_layer=COMMUNITIES.name),
         tuple(find_missing_layers(covered, LAYERS)),
@@ -183,17 +202,45 @@ def _holders_by_land(con: Connection, lands: gpd.GeoDataFrame) -> pd.DataFrame:
     copies = lands.set_index("id").loc[table["right_id"]].reset_index(drop=True).assign(id=range(len(table)))
     ground = footprint(land_pairs.assign(right_id=groups.ngroup()), titles, gpd.GeoDataFrame(copies, crs=lands.crs))
     table["footprint_ha"] = ground.set_index("id")["footprint_ha"].reindex(range(len(table))).to_numpy()
-    land_columns = lands.set_index("id")[["name", *COUNTS]].rename(columns={"name": "community"})
+    land_columns = lands.set_index("id")[["name", *COUNTS, *REASONS]].rename(columns={"name": "community"})
     table = table.rename(columns={"right_id": "community_id"}).join(land_columns, on="community_id")
     return table[list(COLUMNS)].sort_values(["footprint_ha", "holder"], ascending=[False, True], ignore_index=True)
 
 
-def _attacks_by_region(incidents: gpd.GeoDataFrame, lands: gpd.GeoDataFrame) -> dict[str, int]:
-    """Count the attacks known only to the region, by name of the regions that contain the lands."""
+def _mask_false_zeros(lands: gpd.GeoDataFrame, covered: Coverage) -> gpd.GeoDataFrame:
+    """Replace zeros by missing values where more may be near a land than is known, and add `REASONS`."""
+    degrees = [KM / KM_PER_DEGREE / np.cos(np.deg2rad(np.abs(shape.bounds[1::2]).max())) for shape in lands.geometry]
+    around = gpd.GeoSeries(shapely.buffer(lands.geometry.to_numpy(), degrees), index=lands.index, crs=lands.crs)
+    unplaced = [covered.unplaced.count_in_area(shape) for shape in around]
+    result = lands.astype(dict.fromkeys(COUNTS, "Int64"))
+    for kind, reason in zip((ATTACKS, CONFLICTS), REASONS, strict=True):
+        is_open = np.array([bool(counts.filter_kind(kind)) for counts in unplaced], dtype=bool)
+        is_bare = covered.measure_shapes(kind, around)["share"].to_numpy() < ZERO
+        result[reason] = np.select([is_bare, is_open], [NO_DATA, WITHOUT_PLACE], "")
+        for name in (kind, f"{kind}_most"):
+            result[name] = result[name].mask((result[name] == 0) & (is_bare | is_open))
+    return gpd.GeoDataFrame(result)
+
+
+def _attacks_without_place(covered: Coverage, lands: gpd.GeoDataFrame) -> dict[str, int]:
+    """Count the attacks known only to a region or country, by its name, of those that contain the lands."""
     regions = base_data.load_regions()
     middles = shapely.point_on_surface(lands.geometry.to_numpy())
     _land, positions = shapely.STRtree(regions.geometry.to_numpy()).query(middles, predicate="within")
-    names = regions.iloc[sorted(set(positions))].set_index("code")["name"].to_dict()
-    unplaced = incidents[incidents["is_attack"] & ~incidents["location_precision"].isin(KNOWN_PROVINCE)]
-    counts = unplaced["region_code"].value_counts().reindex(list(names)).dropna().astype(int)
-    return {names[code]: int(count) for code, count in zip(counts.index, counts, strict=True)}
+    codes = set(regions.iloc[sorted(set(positions))]["code"])
+    codes |= {str(code).partition("-")[0] for code in codes} | {""}
+    names = {REGION: "{name}", COUNTRY: _("{name} (region not known)"), NOWHERE: _("an unknown country")}
+    return {
+        names[kind].format(name=place_name(kind, code)): count.attacks
+        for kind, code, count in covered.unplaced.count_by_place()
+        if code in codes and count.attacks
+    }
+
+
+def _holders_text(rows: pd.DataFrame) -> str:
+    """Return how many holders have concessions on the land of how many communities; empty if there are none."""
+    holders, lands = rows["holder"].nunique(), rows["community_id"].nunique()
+    text = ngettext("{n} holder has concessions", "{n} holders have concessions", holders)
+    communities = ngettext("{n} community", "{n} communities", lands).format(n=format_number(lands))
+    sentence = _("{holders} on the land of {communities}.")
+    return sentence.format(holders=text.format(n=format_number(holders)), communities=communities) if holders else ""

@@ -53,7 +53,8 @@ def summarize_needs(needs: Needs) -> str:
         for share, part in zip(rows["share"].fillna(0), is_part, strict=True)
     ]
     highest = find_highest(rows["share_low"], rows["share_high"])
-    text = highest_text(_(LABELS["share"]), highest, _row_names(rows), dict(zip(rows.index, texts, strict=True)))
+    label = LABELS["share"]
+    text = highest_text(_(label), highest, _row_names(rows), dict(zip(rows.index, texts, strict=True)))
     return " ".join((_("Recorded attacks do not distinguish them."), text))
 
 

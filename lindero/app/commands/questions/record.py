@@ -1,4 +1,4 @@
-"""Commands of the record: duplicates, accept, template, holders on attacked land, consultations."""
+"""Commands of the record: duplicates, accept, template, holders by community, consultations."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,7 +93,7 @@ def template(layer: Annotated[str, typer.Argument(help=_("A layer, such as incid
         print_message(f"{name}: {' | '.join(codes)}")
 
 
-@program.command(help=_("List holders of concessions on land of attacked communities."))
+@program.command(help=_("List holders of concessions on the land of communities near recorded attacks or conflicts."))
 def holders(
     context: typer.Context,
     form: FormatOption = Format.TABLE,

@@ -1,8 +1,10 @@
-"""The parts of *Companies and holders* before one is selected: holders on the land of attacked communities."""
+"""The parts of *Companies and holders* before one is selected: holders on land near attacks or conflicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import streamlit as st
 
 from lindero.app.answers.answer import Figure, doubts_section, finding_section
@@ -31,7 +33,7 @@ def ask_holder(holders: Mapping[str, Holder]) -> Holder | None:
     """Show controls for a holder; None means all of them, an option if the map has a record of attacks."""
     names = {code: holder.name for code, holder in holders.items()}
     if not map_layers.record().incidents.empty:
-        names = {ALL_HOLDERS: _("All holders on the land of attacked communities")} | names
+        names = {ALL_HOLDERS: _("Holders on community land near recorded events")} | names
     return holders.get(page.select_option(_("Holder"), list(names), names.__getitem__))
 
 
@@ -43,8 +45,8 @@ def show_attacked_lands() -> None:
     figures: dict[str, str] = {
         _("Holders"): format_number(attacked_lands.rows["holder"].nunique()),
         _("Communities with these holders' concessions"): format_number(attacked_lands.rows["community_id"].nunique()),
-        _("Communities near attacks or conflicts"): format_number(attacked_lands.communities),
-        _("Of these, near attacks at a known place"): format_number(attacked_lands.lands_with_attack),
+        _("Communities with attacks within {km} km").format(km=KM): _count_lands(attacked_lands, "attacks"),
+        _("Communities with conflicts within {km} km").format(km=KM): _count_lands(attacked_lands, "conflicts"),
     }
     shown_figures = {label: Figure(value) for label, value in figures.items()} if attacked_lands.communities else None
     *limits, innocence = attacked_lands.list_limits() or [""]
@@ -59,7 +61,7 @@ def show_attacked_lands() -> None:
     if len(attacked_lands.rows):
         with rows:
             _show_table(attacked_lands)
-            lists.offer_csv(attacked_lands.rows, "holders-on-attacked-land.csv")
+            lists.offer_csv(attacked_lands.rows, "holders-by-community.csv")
     with method:
         sources = provenance.current_sources(map_layers.sources(), LAYERS)
         citation.show_citation(escape_markdown(attacked_lands.finding()), sources, COMMAND)
@@ -69,35 +71,54 @@ def show_attacked_lands() -> None:
         show_provenance(method_record, attacked_lands.rows)
 
 
-def _draw_map(attacked_lands: AttackedLands) -> None:
-    """
-    Draw the communities in two classes.
+def _count_lands(attacked_lands: AttackedLands, kind: str) -> str:
+    """Return the number of communities with events of a kind nearby, at least and at most; a 0 may not be known."""
+    lands = attacked_lands.lands
+    least, most = (int(lands[name].fillna(0).gt(0).sum()) for name in (kind, f"{kind}_most"))
+    return _("not known") if not most and lands[kind].isna().any() else _format_range(least, most)
 
-    They are near an attack at a known place, or near a conflict or an attack with an approximate place.
-    """
+
+def _draw_map(attacked_lands: AttackedLands) -> None:
+    """Draw the communities in three classes: certainly near attacks, certainly near conflicts, possibly near one."""
     looks = [
-        Look("attacked", _("attack at a known place"), "#D55E00", "crossed"),
-        Look("other", _("conflict, or attack with only its district known"), "#E69F00", "rising"),
+        Look("attacks", _("attack within {km} km").format(km=KM), "#D55E00", "crossed"),
+        Look("conflicts", _("conflict within {km} km").format(km=KM), "#0072B2", "level"),
+        Look("possible", _("perhaps: only the area of the event is known"), "#E69F00", "rising"),
     ]
     text = _("attacks: {attacks}; conflicts: {conflicts}")
-    ranges = [
-        {name: _format_range(row[name], row[f"{name}_most"]) for name in ("attacks", "conflicts")}
-        for row in attacked_lands.lands.drop(columns="geometry").to_dict("records")
-    ]
+    rows = attacked_lands.lands.drop(columns="geometry").to_dict("records")
     shapes = gpd.GeoDataFrame(
         {
             "name": attacked_lands.lands["name"].fillna(attacked_lands.lands["id"]).to_numpy(),
-            "said": [text.format(**counts) for counts in ranges],
-            "look": ["attacked" if count else "other" for count in attacked_lands.lands["attacks"]],
+            "said": [
+                text.format(**{kind: _count_text(row, kind) for kind in ("attacks", "conflicts")}) for row in rows
+            ],
+            "look": [
+                next((kind for kind in ("attacks", "conflicts") if pd.notna(row[kind]) and row[kind]), "possible")
+                for row in rows
+            ],
         },
         geometry=attacked_lands.lands.geometry.to_numpy(),
         crs=attacked_lands.lands.crs,
     )
-    title = _("Communities near attacks or conflicts")
+    title = (
+        _("Communities near attacks or conflicts")
+        if attacked_lands.may_have_attacks
+        else _("Communities near conflicts")
+    )
     finding = attacked_lands.finding()
     map_picture.show_map_with_picture(
         shapes, looks, title=title, finding=finding, layers=LAYERS, key="holders", underneath=["concessions"], about=60
     )
+
+
+def _count_text(row: Mapping[Hashable, Any], kind: str) -> str:
+    """Return a number of events near a community, at least and at most; what is not known is never 0."""
+    least, most = row[kind], row[f"{kind}_most"]
+    if pd.isna(least):
+        return _("not known") if pd.isna(most) else _("perhaps {n}").format(n=format_number(most))
+    text = _format_range(least, most)
+    return _("at least {n}").format(n=text) if row[f"{kind}_unknown"] else text
 
 
 def _format_range(least: int, most: int) -> str:
@@ -110,22 +131,22 @@ def _format_range(least: int, most: int) -> str:
 
 def _show_table(attacked_lands: AttackedLands) -> None:
     rows = attacked_lands.rows
+    records = rows.to_dict("records")
     columns.show_table(
         rows.assign(
             community=rows["community"].fillna(rows["community_id"]),
             page=links.build_addresses("community", rows["community_id"]),
             holder_page=links.holder_addresses(rows["holder"]),
             footprint_ha=rows["footprint_ha"].round(1),
+            **{kind: [_count_text(row, kind) for row in records] for kind in ("attacks", "conflicts")},
         ),
         alt=_("Holders and communities, most land first"),
         holder=columns.text_column(_("Holder"), link="holder_page"),
         community=columns.text_column(_("Community"), link="page"),
         footprint_ha=columns.number_column(_("Hectares, each counted once")),
         concessions=columns.number_column(_("Concessions")),
-        attacks=columns.number_column(_("Attacks within {km} km").format(km=KM), between=("attacks", "attacks_most")),
-        conflicts=columns.number_column(
-            _("Conflicts within {km} km").format(km=KM), between=("conflicts", "conflicts_most")
-        ),
+        attacks=columns.text_column(_("Attacks within {km} km").format(km=KM), sort_by="attacks_most"),
+        conflicts=columns.text_column(_("Conflicts within {km} km").format(km=KM), sort_by="conflicts_most"),
     )
 
 

@@ -1,5 +1,6 @@
 import json
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -16,16 +17,17 @@ ON_LAND = "-78.495,-6.995"
 ATTACK = f"a,2025-01-01,public_record,exact,Cajamarca,PE,{ON_LAND}"
 OF_DISTRICT = f"b,2025-02-01,public_record,district,Cajamarca,PE,{ON_LAND}"
 CONFLICT = f"c,2025-03-01,public_record,exact,Cajamarca,PE,{ON_LAND}"
+OF_COUNTRY = "f,2025-04-01,public_record,country,,PE,,"
 OF_REGION = "d,2025-04-01,public_record,region,Cajamarca,PE,,"
 HOLDERS = ["Minera Alta S.A.", "MINERA ALTA SA", "Otra S.A.C."]
 
 
-def found(folder, *rows, lands=(0, 1, 2)):
+def found(folder, *rows, lands=(0, 1, 2), coverage=""):
     files = Files(folder / "space")
     files.add("concessions", concessions(3, holder=HOLDERS), id="cadastre")
     land = concessions(3).drop(columns=["holder", "status"]).iloc[list(lands)]
     files.add("communities", land.dissolve().assign(code="K1", name="Alta"), id="lands")
-    files.add("incidents", incidents(*rows, header=HEADER), id="record")
+    files.add("incidents", incidents(*rows, header=HEADER), id="record", **({"coverage": coverage} if coverage else {}))
     attacks = [row[0] for row in rows if row is not CONFLICT]
     files.add("acts", "\n".join(["incident_id,type", *(f"record/{code},threat" for code in attacks)]))
     path = build(files.space).path
@@ -39,30 +41,55 @@ def test_each_holder_has_one_row_for_each_community_across_its_spellings(tmp_pat
     assert report.rows["community"].tolist() == ["Alta", "Alta"]
     assert report.rows.loc[0, "footprint_ha"] == pytest.approx(2 * report.rows.loc[1, "footprint_ha"], rel=1e-3)
     assert report.rows["attacks"].tolist() == [1, 1]
+    assert report.finding().startswith(
+        "2 holders have concessions on the land of 1 community with attacks within 25 km."
+    )
 
 
 def test_what_is_known_to_its_district_counts_at_most_and_never_at_least(tmp_path):
     _folder, report = found(tmp_path, OF_DISTRICT, CONFLICT)
 
     assert report.rows.loc[0, ["attacks", "attacks_most", "conflicts", "conflicts_most"]].tolist() == [0, 1, 1, 1]
-    assert "No attack at a known place is recorded near them" in " ".join(report.list_limits())
-    assert "Conflicts are recorded there" in " ".join(report.list_limits())
     assert "the table gives a minimum and a maximum" in " ".join(report.list_limits())
 
 
-def test_conflicts_are_said_to_be_near_only_if_there_are_any(tmp_path):
+def test_nobody_is_named_beside_attacks_of_which_none_is_known(tmp_path):
+    _folder, report = found(tmp_path, CONFLICT, OF_REGION, OF_COUNTRY)
+
+    assert report.finding() == (
+        "No attack is known within 25 km of a community. Attacks without an exact place may also be near these or other "
+        "communities: 1 in Peru (region not known) and 1 in Cajamarca. A conflict is recorded within 25 km of 1 "
+        "community. 2 holders have concessions on the land of 1 community."
+    )
+    assert report.rows[["attacks", "attacks_most"]].isna().all(axis=None)
+    assert set(report.rows["attacks_unknown"]) == {"without_place"}
+    assert "people were attacked" not in " ".join(report.list_limits())
+
+
+def test_an_attack_known_by_its_area_is_only_possible(tmp_path):
     _folder, report = found(tmp_path, OF_DISTRICT)
 
-    assert "No attack at a known place is recorded near them." in report.list_limits()
-    assert "Conflicts" not in " ".join(report.list_limits())
+    assert report.finding().startswith(
+        "No attack is certainly within 25 km of a community; by their area, some may be."
+    )
+    assert "onflict" not in report.finding()
+
+
+@pytest.mark.parametrize(("rows", "attacks", "reason"), [([], 0, ""), ([OF_REGION], None, "without_place")])
+def test_no_attack_is_said_where_a_source_covers_and_nothing_is_without_a_place(tmp_path, rows, attacks, reason):
+    elsewhere = "e,2025-01-01,public_record,exact,Madre de Dios,PE,-70.2,-12.6"
+    _folder, report = found(tmp_path, CONFLICT, elsewhere, *rows, coverage="PE, CO, EC, BR")
+
+    assert [None if pd.isna(count) else count for count in report.rows["attacks"]] == [attacks] * 2
+    assert set(report.rows["attacks_unknown"]) == {reason}
 
 
 def test_attacks_known_to_the_region_alone_are_in_the_sentence_and_in_no_row(tmp_path):
     _folder, report = found(tmp_path, OF_REGION)
 
     assert report.rows.empty
-    assert report.attacks_by_region == {"Cajamarca": 1}
-    assert "Cajamarca 1" in " ".join(report.list_limits())
+    assert report.attacks_without_place == {"Cajamarca": 1}
+    assert "1 in Cajamarca" in report.finding()
     assert "0" not in report.finding()
 
 

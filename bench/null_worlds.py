@@ -34,6 +34,7 @@ DAY = dt.date(2026, 6, 30)
 WITHIN, RESOLUTION = "PE-CAJ", 4
 EVENTS, MOST_ROWS = 60, 8
 SIEGE_STEP = 30  # days from one attack of a siege to the next
+SIEGE_DEGREES = 0.0027  # of longitude, from one place of a siege to the next: 300 m
 TITLES, YEARS = 150, 12
 DRAWS = 200
 Frames = dict[str, pd.DataFrame]
@@ -44,6 +45,16 @@ def finds_hotspot_in_clusters(rng: Rng) -> bool:
     """Return whether anything is a hotspot if events of one to eight rows occur anywhere in Cajamarca."""
     shape = _region(WITHIN)
     rows = _rows(rng, _points(rng, shape, EVENTS))
+    return _finds(_build_map({"incidents": rows}), Question(within=WITHIN, resolution=RESOLUTION), HOT)
+
+
+def finds_hotspot_in_sieges(rng: Rng) -> bool:
+    """Return whether anything is a hotspot if sieges of one to eight days, reported 300 m apart, occur anywhere."""
+    rows = _rows(rng, _points(rng, _region(WITHIN), EVENTS))
+    day = rows.groupby(rows.geometry.to_wkb()).cumcount()
+    dates = (pd.to_datetime(rows["occurred_on"]) + pd.to_timedelta(day, "D")).dt.date
+    moved = gpd.points_from_xy(rows.geometry.x + day * SIEGE_DEGREES, rows.geometry.y)
+    rows = rows.assign(occurred_on=dates).set_geometry(moved, crs=CRS)
     return _finds(_build_map({"incidents": rows}), Question(within=WITHIN, resolution=RESOLUTION), HOT)
 
 
@@ -95,6 +106,7 @@ def timing_of_sieges(rng: Rng) -> bool:
 
 KINDS: dict[str, tuple[Callable[[Rng], bool], float]] = {
     "events of 1 to 8 rows: a cell is hot": (finds_hotspot_in_clusters, 0.05),
+    "sieges of 1 to 8 days, places 300 m apart: a cell is hot": (finds_hotspot_in_sieges, 0.05),
     "known by region: a region is hot": (finds_hotspot_in_regions, 0.05),
     "one corner, known by region: a cell is named": (finds_cell_in_region, 0.0),
     "half of the area covered: a cell is hot or cold": (finds_result_in_half, 0.1),

@@ -43,19 +43,39 @@ def told(**columns):
         "id": ["a", "b", "c", "d", "e", "f"],
         "occurred_on": [dt.date(2020, 5, 1)] * 4 + [None, None],
         "date_precision": ["day", "day", "day", "month", "day", "day"],
+        "location_precision": "district",
         "region_code": None,
+        "place_text": None,
         "types": [["killing"], ["killing"], ["threat"], ["killing"], ["killing"], ["killing"]],
         "people": pd.array([1, 2, 4, None, None, 1], dtype="Int64"),
     }
-    return gpd.GeoDataFrame({**rows, **columns}, geometry=[Point(-78, -7)] * 6, crs=CRS)
+    return gpd.GeoDataFrame({"geometry": [Point(-78, -7)] * 6, **rows, **columns}, crs=CRS)
 
 
-def test_rows_of_one_day_place_and_act_are_one_event_and_their_people_are_added_up():
+def test_rows_of_one_day_area_and_act_are_one_event_and_their_people_are_added_up():
     events = group_events(told()).set_index("id")
 
     assert list(events.index) == ["a", "c", "d", "e", "f"]
     assert events["rows"].tolist() == [2, 1, 1, 1, 1]
     assert events["people"].dropna().to_dict() == {"a": 3, "c": 4, "f": 1}
+
+
+def test_killings_of_one_day_in_several_municipalities_are_as_many_events():
+    rows = told(geometry=[None] * 6, region_code="CO-CAU", place_text=["Caloto", "Corinto", " caloto", *"xyz"])
+
+    assert group_events(rows.assign(types=[["killing"]] * 6)).set_index("id")["rows"].to_dict() == {
+        "a": 2,
+        "b": 1,
+        **dict.fromkeys("def", 1),
+    }
+
+
+def test_days_of_a_siege_and_places_300_m_apart_are_one_event():
+    days = [dt.date(2020, 5, day) for day in (1, 2, 3, 30)] + [dt.date(2020, 8, 1), dt.date(2020, 5, 3)]
+    places = [Point(-78 + step * 0.0027, -7) for step in (0, 1, 2, 3, 3)] + [Point(-77.9, -7)]
+    rows = told(occurred_on=days, date_precision="day", location_precision="exact", geometry=places)
+
+    assert group_events(rows).set_index("id")["rows"].to_dict() == {"a": 4, "e": 1, "f": 1}
 
 
 def test_the_kinds_of_worlds_can_be_named(capsys):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lindero.geo.stats.before_after import link_events
 from lindero.layers.database.definitions import is_known_place
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
@@ -17,6 +18,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.reference.base_data import load_region_codes
 
 ALL_COUNTRIES = "all"
+EVENT_DAYS, EVENT_M = 30, 1_000  # rows this close are not independent (docs/methods-analysis.md, Hotspots)
 _SPANS = (("xmin", "xmax"), ("ymin", "ymax"))
 
 
@@ -128,11 +130,13 @@ def filter_known_places(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def group_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
-    Group rows with the same date, place and acts into events, which statistics may treat as independent.
+    Group rows into events, which statistics may treat as independent.
 
-    Global Witness has a row per person killed: fourteen people killed together are one event with fourteen people. The
-    row with the smallest id represents the event, with the `people` of all rows (missing if no row states a number) and
-    `rows`, their number. A row without a known date or place is an event of its own.
+    Rows at known places are one event if they are linked within `EVENT_DAYS` and `EVENT_M` (the days of a siege), other
+    rows if they have the same date, area, place text and acts. Global Witness has a row per person killed: fourteen
+    people killed together are one event with fourteen people. The row with the smallest id represents the event, with
+    the `people` of all rows (missing if no row states a number) and `rows`, their number. A row without a known date or
+    place is an event of its own.
     """
     if incidents.empty:
         return incidents.assign(rows=0)
@@ -147,13 +151,19 @@ def group_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":
-    """Return a key of the date, place and acts of each row; the row's own id if these are not known."""
+    """Return a key of the event of each row; the row's own id if its date or place is not known."""
     shapes = pd.Series(shapely.to_wkb(incidents.geometry.to_numpy(), hex=True), index=incidents.index, dtype=object)
     places = shapes.fillna(incidents["region_code"])
-    is_known = places.notna() & incidents["occurred_on"].notna() & incidents["date_precision"].eq("day")
+    is_dated = incidents["occurred_on"].notna() & incidents["date_precision"].eq("day")
     acts = incidents["types"].map(lambda types: ",".join(sorted(types)))
-    keys = incidents["occurred_on"].astype(str) + "|" + places.astype(str) + "|" + acts
-    return keys.where(is_known, incidents["id"])
+    texts = incidents["place_text"].fillna("").str.strip().str.casefold()
+    keys = incidents["occurred_on"].astype(str) + "|" + places.astype(str) + "|" + texts + "|" + acts
+    keys = keys.where(is_dated & places.notna(), incidents["id"])
+    located = incidents[is_dated & is_known_place(incidents) & shapes.notna()]
+    points = shapely.get_coordinates(shapely.point_on_surface(located.geometry.to_numpy()))
+    firsts = link_events(points, located["occurred_on"], within_days=EVENT_DAYS, within_m=EVENT_M)
+    keys[located.index] = located["id"].to_numpy()[firsts]
+    return keys
 
 
 def _add_derived_columns(incidents: pd.DataFrame) -> pd.DataFrame:

@@ -150,6 +150,7 @@ WORDS: dict[str, str] = {
     "mixed": N_("women and men"),
     "community_leader": N_("community leader"),
     "land_defender": N_("land defender"),
+    "small_scale_farmer": N_("small-scale farmer"),
     "indigenous": N_("indigenous"),
     "woman_defender": N_("woman defender"),
     "lgbti": N_("LGBTI"),
@@ -214,6 +215,7 @@ WORDS: dict[str, str] = {
     "sms": N_("one SMS"),
     # hotspots
     "hot": N_("hotspot"),
+    "high": N_("high, but chance cannot be ruled out"),
     "cold": N_("coldspot"),
     "none": N_("not distinguishable from chance"),
     # directions

@@ -21,10 +21,13 @@ from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygon
 from lindero.geo.stats.fdr import RATE, benjamini_hochberg, count_permutations, pool
 from lindero.geo.stats.getis_ord import LocalG, local_g
 from lindero.geo.stats.neighbours import Neighbours
+from lindero.geo.stats.poisson import poisson_interval
 
-HOT, COLD, NONE, UNKNOWN = "hot", "cold", "none", "unknown"
-RESULTS = (HOT, COLD, NONE, UNKNOWN)
+HOT, HIGH, COLD, NONE, UNKNOWN = "hot", "high", "cold", "none", "unknown"
+RESULTS = (HOT, HIGH, COLD, NONE, UNKNOWN)
 RANGE = (0.05, 0.95)  # quantiles that enclose nine draws in ten
+FAR_ABOVE = 2  # times the expected count
+LARGEST_COUNT = 100  # of which an exact interval is needed: twice the expected count is above its own from 12 on
 LEAST_PLACES = 10  # with fewer places nothing can be distinguished from chance
 
 
@@ -91,7 +94,8 @@ def hotspots(counted: PlaceCounts, *, seed: int, permutations: int = 0, rate: fl
         One row per place, in the given order: `count` (own count, mean over draws), `observed` (own and neighbours'
         counts), `observed_low`, `observed_high` (interval of nine draws in ten), `expected`, `rate` (smoothed; without
         a base the count), `neighbours`, `z` (Gi*, mean over draws), `p`, `q` (on the side of z), `result` (one of
-        `RESULTS`), `hot_area` (number of the group of neighbouring hotspots; 1 for the group with the highest z).
+        `RESULTS`; `high` is far above the expected count, but not significant), `hot_area` (number of the group of
+        neighbouring hotspots; 1 for the group with the highest z).
 
     Raises
     ------
@@ -151,6 +155,7 @@ def _build_table(tested_places: PlaceCounts, statistics: LocalG, rate: float) ->
     q_hot, q_cold = benjamini_hochberg(p_hot), benjamini_hochberg(p_cold)
     is_high = z > 0
     result = np.full(len(z), NONE, dtype=object)
+    result[_is_far_above(low, expected)] = HIGH
     result[is_high & (q_hot <= rate) & (mean > expected)] = HOT
     result[(z < 0) & (q_cold <= rate) & (mean < expected)] = COLD
     return pd.DataFrame(
@@ -168,6 +173,18 @@ def _build_table(tested_places: PlaceCounts, statistics: LocalG, rate: float) ->
             "result": result,
         }
     )
+
+
+def _is_far_above(low: Floats, expected: Floats) -> npt.NDArray[np.bool_]:
+    """Return a mask of the places with at least twice the expected count, which is below the interval of that count."""
+    is_above = (low > 0) & (low >= FAR_ABOVE * expected)
+    counts = np.minimum(low[is_above], LARGEST_COUNT).astype(int)
+    ends = {int(count): poisson_interval(int(count))[0] for count in np.unique(counts)}
+    is_above[is_above] = [
+        ends[count] > min(chance, LARGEST_COUNT / FAR_ABOVE)
+        for count, chance in zip(counts.tolist(), expected[is_above], strict=True)
+    ]
+    return is_above
 
 
 @dataclass(frozen=True)

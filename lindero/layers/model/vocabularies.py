@@ -105,6 +105,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "identity": (
         "community_leader",
         "land_defender",
+        "small_scale_farmer",
         "indigenous",
         "afro_descendant",
         "woman_defender",
@@ -115,6 +116,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
         "park_ranger",
         "relative",
         "other",
+        "unknown",
     ),
     "case_step": ("complaint", "investigation", "charge", "trial", "acquittal", "conviction", "appeal", "archived"),
     "measure_status": ("requested", "granted", "refused", "expired", "unknown"),
@@ -144,7 +146,7 @@ FALLBACK: dict[str, str] = {
     "act_type": "other",
     "victim_outcome": "unknown",  # nobody is counted as killed unless a source states it
     "gender": "unknown",
-    "identity": "other",
+    "identity": "unknown",
     "measure_status": "unknown",
     "verified": "no",
 }

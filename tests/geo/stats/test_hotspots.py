@@ -22,6 +22,7 @@ from lindero.geo.stats.getis_ord import local_g
 from lindero.geo.stats.h3_grid import cell_centres, cells, choose_resolution, find_cells, measure_cells_ha
 from lindero.geo.stats.hotspots import (
     COLD,
+    HIGH,
     HOT,
     NONE,
     UNKNOWN,
@@ -161,7 +162,7 @@ def test_one_hotspot_alone_passes_the_correction_with_the_permutations_that_are_
     assert table.loc[middle, ["count", "observed"]].tolist() == [3, 21]
     assert table.loc[middle, "expected"] == pytest.approx(7 * 21 / len(IDS))
     few = hotspots(PlaceCounts(counts[None], NEAR), seed=1, permutations=99)
-    assert few.loc[middle, "result"] == NONE
+    assert few.loc[middle, "result"] == HIGH
     assert count_permutations(900) >= 900 / 0.05 - 1
 
 
@@ -279,3 +280,15 @@ def test_rates_are_never_above_or_below_all_that_was_counted():
     assert 0 <= rates.min() <= rates.max() <= 0.5
     with pytest.raises(FrameError):
         empirical_bayes(np.ones(2), np.array([1.0, 0.0]))
+
+
+def test_a_count_far_above_the_expected_one_is_never_called_as_expected():
+    counts = np.zeros(len(IDS))
+    middle = IDS.index(h3.latlng_to_cell(-7.0, -78.0, 5))
+    counts[[middle, *NEAR.neighbour[NEAR.owner == middle]]] = 1
+    few = hotspots(PlaceCounts(counts[None], NEAR), seed=1, permutations=99)
+
+    assert few.loc[middle, "q"] > 0.05
+    assert few.loc[middle, "result"] == HIGH
+    alone = few[few["observed"] == 1]  # one event among 900 places is no more than chance
+    assert set(alone["result"]) == {NONE}

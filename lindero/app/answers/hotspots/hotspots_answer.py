@@ -13,7 +13,7 @@ from lindero.app.text.digits import format_probability
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.home_country import level_name
 from lindero.app.text.i18n import _, current_language, format_number
-from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
+from lindero.geo.stats.hotspots import COLD, HIGH, HOT, NONE, UNKNOWN
 from lindero.layers.errors import N_
 
 FIRM, FAIR = 0.9, 0.5  # share of alternative settings in which the place stays hot
@@ -26,6 +26,7 @@ DENOMINATOR_NAMES: dict[str, str] = {
 }
 RESULTS = {
     HOT: N_("more than expected"),
+    HIGH: N_("high, but chance cannot be ruled out"),
     COLD: N_("less than expected"),
     NONE: N_("about as expected"),
     UNKNOWN: N_("not tested"),
@@ -68,6 +69,7 @@ def _figures(report: HotspotReport) -> dict[str, Figure]:
             _("{n} not tested").format(n=format_number(unknown)) if unknown else "",
         ),
         _("Hot: more than expected"): Figure(format_number(len(hot)), firm if len(hot) else ""),
+        _("High, but chance cannot be ruled out"): Figure(format_number(len(report.select_result(HIGH)))),
         _("Cold: less than expected"): Figure(format_number(len(report.select_result(COLD)))),
     }
 
@@ -112,7 +114,8 @@ def _reading_sections() -> tuple[Section, Section]:
     reading = (
         _(
             "Each place is compared together with its neighbours. It is hot if together they have far "
-            "more than expected by chance."
+            "more than expected by chance. It is high, but not hot, if chance alone has such places now and "
+            "then among so many."
         ),
         _(
             "The expected number assumes that all places are alike: the same number in each, or the same "

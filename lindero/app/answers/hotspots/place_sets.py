@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -15,6 +16,7 @@ from lindero.app.answers.repeated_ground import find_repeated_ids
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.prepared import prepared_copy
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, is_polygonal, project, to_plane, unproject
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.within_distance import find_within_distance
 from lindero.geo.stats.h3_grid import cell_centres, cells, find_cells, measure_cells_ha
 from lindero.geo.stats.neighbours import Neighbours, cell_neighbours, nearest_neighbours, touching_neighbours
@@ -259,7 +261,11 @@ def _read_settlements(rows: gpd.GeoDataFrame, country: str) -> gpd.GeoDataFrame:
 
 
 def _name_cells(cell_rows: gpd.GeoDataFrame, centres: Floats, country: str) -> gpd.GeoDataFrame:
-    """Assign each cell the name of its largest settlement, else of the one nearest to its centre."""
+    """
+    Assign each cell the name of its largest settlement, else of the one nearest to its centre.
+
+    Names that several cells have are followed by the province, and then by the distance from the settlement.
+    """
     settlements = _read_settlements(cell_rows, country)
     if settlements.empty:
         return cell_rows.assign(name=cell_rows["id"], region="")[["id", "name", "region", "geometry"]]
@@ -270,5 +276,16 @@ def _name_cells(cell_rows: gpd.GeoDataFrame, centres: Floats, country: str) -> g
     )  # settlements are listed largest first
     near = shapely.STRtree(_to_points(points)).nearest(_to_points(centres))
     chosen = largest.reindex(range(len(cell_rows))).fillna(pd.Series(near)).astype(int)
-    labels = settlements.loc[chosen, ["name", "region"]].reset_index(drop=True)
+    labels = settlements.loc[chosen, ["name", "region", "province"]].reset_index(drop=True)
+    is_near = ~largest.reindex(range(len(cell_rows))).notna()
+    km = np.linalg.norm(points[chosen] - centres, axis=1) / M_PER_KM
+    labels["name"] = _distinguish_names(labels, np.where(is_near, [f"{away:.0f} km" for away in km], ""))
     return gpd.GeoDataFrame(cell_rows.join(labels)[["id", "name", "region", "geometry"]])
+
+
+def _distinguish_names(labels: pd.DataFrame, distances: npt.NDArray[np.str_]) -> "pd.Series[str]":
+    names, provinces = labels["name"], labels["province"].fillna("")
+    with_province = names.mask(names.duplicated(keep=False) & provinces.ne(""), names + " (" + provinces + ")")
+    is_repeated = with_province.duplicated(keep=False) & (distances != "")
+    details = provinces.where(provinces.eq(""), provinces + ", ") + distances
+    return with_province.mask(is_repeated, names + " (" + details + ")")

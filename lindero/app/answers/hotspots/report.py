@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from lindero.app.answers.claims import find_highest
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import ZERO, Coverage, read_coverage
 from lindero.app.answers.coverage.reach import Reach, measure_reach
@@ -26,10 +27,10 @@ from lindero.app.answers.registers import RegionLevel
 from lindero.app.answers.repeated_ground import left_out_communities_text
 from lindero.app.derived.engine import LOCAL_ENGINE, Engine
 from lindero.app.output.provenance import Provenance, current_sources
-from lindero.app.record.incidents import Record, read_record
-from lindero.app.text.i18n import _, format_number, format_share, ngettext
+from lindero.app.record.incidents import EVENT_DAYS, EVENT_M, Record, read_record
+from lindero.app.text.i18n import _, format_number, format_share, join_texts, ngettext
 from lindero.geo.stats.fdr import RATE, count_permutations
-from lindero.geo.stats.hotspots import COLD, HOT, UNKNOWN, PlaceCounts, hotspots, sample_positions, stability
+from lindero.geo.stats.hotspots import COLD, HIGH, HOT, UNKNOWN, PlaceCounts, hotspots, sample_positions, stability
 from lindero.layers.database import map_database
 from lindero.layers.database.queries.map_queries import count_unplaced_rows
 from lindero.layers.errors import N_, AnswerError
@@ -109,8 +110,8 @@ class HotspotReport:
             (
                 self.rows_on_record if self.rows_on_record > self.events + self.coarse else 0,
                 N_(
-                    "Some of the {count} rows describe the same event: rows with the same date, place and "
-                    "act count as one."
+                    "Some of the {count} rows describe the same event: rows at most {days} days and {m} m apart, or "
+                    "of one date, area and act, count as one."
                 ),
             ),
             (self.nowhere, N_("{count} of {all} have no known place and are not counted.")),
@@ -122,6 +123,7 @@ class HotspotReport:
             (round(self.outside, 1), N_("{count} are outside the places compared and are not counted.")),
         ]
         numbers = {"all": format_number(self.events), "draws": format_number(self.question.draws)}
+        numbers |= {"days": format_number(EVENT_DAYS), "m": format_number(EVENT_M)}
         sentences = [_(text).format(count=_format_count(count), **numbers) for count, text in counts if count]
         placeless_text = coverage_text.missing_places_text(COMMUNITIES.name, self.placeless)
         sources = self.level.sentence() if self.level else ""
@@ -141,6 +143,7 @@ class HotspotReport:
             **self.provenance.to_dict(),
             "places": len(self.rows),
             "hot": len(self.select_result(HOT)),
+            "high": len(self.select_result(HIGH)),
             "cold": len(self.select_result(COLD)),
             "not_tested": len(self.select_result(UNKNOWN)),
             "counted": round(self.total, 4),
@@ -172,32 +175,35 @@ class HotspotReport:
         return range_text.format(text=text, low=limits["observed_low"], high=limits["observed_high"])
 
     def finding(self) -> str:
-        """Return one sentence with the number of hotspots and the place nearest to the clearest one."""
+        """Return one sentence with the number of hotspots, and where they are."""
         hot, places = self.select_result(HOT), format_number(len(self.rows))
         if hot.empty:
             text = _("No hotspot was found among {places} places (false discovery rate {rate}).")
             return text.format(places=places, rate=format_share(RATE, decimals=0))
-        first = hot.iloc[0]
         areas = int(hot["hot_area"].max())
-        return ngettext(
-            "Hotspots: {count} of {places} places, all in one area. The clearest is near {name}.",
-            "Hotspots: {count} of {places} places, in {areas} separate areas. The clearest is near {name}.",
+        text = ngettext(
+            "Hotspots: {count} of {places} places, all in one area.",
+            "Hotspots: {count} of {places} places, in {areas} separate areas.",
             areas,
-        ).format(
-            count=format_number(len(hot)),
-            places=places,
-            areas=format_number(areas),
-            name=first["name"],
+        ).format(count=format_number(len(hot)), places=places, areas=format_number(areas))
+        most = find_highest(hot["observed_low"], hot["observed_high"])
+        where = (
+            _("The most is recorded near {names}.")
+            if most.is_single
+            else _("Near {names}, which cannot be told apart.")
         )
+        names = list(dict.fromkeys(str(name) for name in hot.loc[list(most.listed), "name"]))
+        return f"{text} {where.format(names=join_texts(names))}"
 
     def clearest_text(self) -> str:
         """Return a sentence on the clearest hotspot and how firm it is; empty if there is none."""
         hot = self.select_result(HOT)
         if hot.empty:
             return ""
-        text = _("There: {told}. It remains a hotspot in {stability} of the other settings tried.")
-        stability = format_share(float(hot.iloc[0]["stability"]), decimals=0)
-        return text.format(told=self.describe_row(hot.iloc[0]), stability=stability)
+        first = hot.iloc[0]
+        text = _("Near {name}: {told}. It remains a hotspot in {stability} of the other settings tried.")
+        stability = format_share(float(first["stability"]), decimals=0)
+        return text.format(name=first["name"], told=self.describe_row(first), stability=stability)
 
 
 def hotspot_report(
@@ -281,7 +287,8 @@ def hotspot_report(
 
 def _sort_hottest_first(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     z = rows["z"].round(9).fillna(-np.inf)  # places with the same neighbours differ only by rounding errors
-    order = np.lexsort((rows["id"], -z, rows["q"].fillna(2), rows["result"] != HOT))
+    classes = rows["result"].map({HOT: 0, HIGH: 1}).fillna(2)
+    order = np.lexsort((rows["id"], -z, rows["q"].fillna(2), classes))
     return gpd.GeoDataFrame(rows.iloc[order].reset_index(drop=True))
 
 

@@ -17,7 +17,7 @@ from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps.areas import MAX_AREAS, Look
-from lindero.geo.stats.hotspots import COLD, HOT, NONE, UNKNOWN
+from lindero.geo.stats.hotspots import COLD, HIGH, HOT, NONE, UNKNOWN
 from lindero.geo.stats.kde import LEVELS
 from lindero.layers.model.schema import CRS
 
@@ -109,6 +109,7 @@ def hotspot_looks() -> list[Look]:
         Look(UNKNOWN, _(RESULTS[UNKNOWN]), "#6b6b6b", "dotted", 0.05, 0.3),
         Look(NONE, _(RESULTS[NONE]), "#6b6b6b", "plain", 0.08, 0.3),
         Look(COLD, _(RESULTS[COLD]), "#0072B2", "level"),
+        Look(HIGH, _(RESULTS[HIGH]), "#E69F00", "upright", 0.25),
         Look(HOT, _(RESULTS[HOT]), "#D55E00", "rising", 0.35),
     ]
 
@@ -117,7 +118,7 @@ def hotspot_shapes(report: HotspotReport) -> gpd.GeoDataFrame:
     """Return the areas of places compared, hotspots first. If they are many, places without events are left out."""
     rows = report.rows
     if len(rows) > MAX_PLACES:
-        rows = rows[rows["result"].isin([HOT, COLD]) | (rows["count"] > 0)]
+        rows = rows[rows["result"].isin([HOT, HIGH, COLD]) | (rows["count"] > 0)]
     attributes = {
         "name": rows["name"].fillna(rows["id"]),
         "said": [report.describe_row(row) for _id, row in rows.iterrows()],

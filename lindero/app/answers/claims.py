@@ -7,6 +7,7 @@ rows of the table below it.
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ _MOST_LISTED = 3
 @dataclass(frozen=True)
 class Highest:
     """
-    What rows allow to say about the highest value. The labels of rows are in the order of the table.
+    The rows that may have the highest value, by their labels, in the order of the table.
 
     `candidates` may have the highest value of the known rows, and no other known row can have it. `open` is the number
     of known rows without an upper bound, and `unknown` the number of rows without any bound.
@@ -41,7 +42,7 @@ class Highest:
         return self.is_single and not self.unknown
 
     @property
-    def listed(self) -> tuple[Hashable, ...]:
+    def shown_labels(self) -> tuple[Hashable, ...]:
         """The rows that a sentence names: the highest, or else the first rows that are known."""
         if self.is_single:
             return self.candidates
@@ -61,9 +62,7 @@ def find_highest(low: "pd.Series[float]", high: "pd.Series[float]") -> Highest:
     return Highest(tuple(least.index), tuple(candidates), int(most.isna().sum()), len(low) - len(least))
 
 
-def highest_text(
-    measure: str, highest: Highest, names: Mapping[Hashable, object], values: Mapping[Hashable, str]
-) -> str:
+def highest_text(measure: str, highest: Highest, names: Mapping[Any, object], values: Mapping[Any, str]) -> str:
     """
     Return a sentence on the highest value of a measure, no stronger than the bounds; empty if no value is known.
 
@@ -86,7 +85,7 @@ def highest_text(
         counts = {"known": format_number(len(highest.known)), "unknown": format_number(highest.unknown)}
         return text.format(measure=measure, name=names[label], value=values[label], **counts)
     text = _("{measure}: {values}. Which is highest cannot be told: {reasons}.")
-    pairs = [_("{value} in {name}").format(value=values[label], name=names[label]) for label in highest.listed]
+    pairs = [_("{value} in {name}").format(value=values[label], name=names[label]) for label in highest.shown_labels]
     return text.format(measure=measure, values=join_texts(pairs), reasons=join_texts(_list_reasons(highest)))
 
 

@@ -192,7 +192,7 @@ class HotspotReport:
             if most.is_single
             else _("Near {names}, which cannot be told apart.")
         )
-        names = list(dict.fromkeys(str(name) for name in hot.loc[list(most.listed), "name"]))
+        names = list(dict.fromkeys(str(name) for name in hot.loc[list(most.shown_labels), "name"]))
         return f"{text} {where.format(names=join_texts(names))}"
 
     def clearest_text(self) -> str:

@@ -89,9 +89,9 @@ class AttackedLands:
         text = _("No attack is known within {km} km of a community.")
         if self.may_have_attacks:
             text = _("No attack is certainly within {km} km of a community; by their area, some may be.")
-        return " ".join(filter(None, (text.format(km=KM), self._without_place_text())))
+        return " ".join(filter(None, (text.format(km=KM), self._vague_places_text())))
 
-    def _without_place_text(self) -> str:
+    def _vague_places_text(self) -> str:
         counts = self.attacks_without_place.items()
         places = [_("{value} in {name}").format(value=format_number(count), name=name) for name, count in counts]
         text = _("Attacks without an exact place may also be near these or other communities: {places}.")
@@ -124,7 +124,7 @@ class AttackedLands:
             else _("A concession near a conflict does not mean that its holder takes part in it.")
         )
         sentences = (
-            self._without_place_text() if self.lands_with_attack else "",
+            self._vague_places_text() if self.lands_with_attack else "",
             _("Where only the area is known, the table gives a minimum and a maximum.") if self._is_coarse() else "",
             coverage_text.reach_text(self.covered),
             innocence,

@@ -128,8 +128,8 @@ def _count_text(needs: Needs, count: int) -> str:
     return text.format(n=format_number(count))
 
 
-def _row_names(rows: pd.DataFrame) -> "pd.Series[str]":
-    return rows["name"].fillna(rows["id"])
+def _row_names(rows: pd.DataFrame) -> dict[Hashable, str]:
+    return rows["name"].fillna(rows["id"]).to_dict()
 
 
 def _uncounted_text(needs: Needs) -> str:
@@ -180,7 +180,7 @@ def stability_text(needs: Needs) -> str:
     if not variations:
         return single_indicator
     first = find_highest(-ranked["rank_high"].astype(float), -ranked["rank_low"].astype(float)).candidates
-    names = [str(name) for name in _row_names(ranked)[list(first)]]
+    names = [_row_names(ranked)[label] for label in first]
     text = _("In the ranking by {what}, {names} is first of {count} in nine of ten trials with {tried}.")
     if len(names) > 1:
         text = _(

@@ -105,7 +105,7 @@ def highest_region_text(ranked: pd.DataFrame, measure: str, *, unplaced: int = 0
         low = low.mask(ranked["is_part"])
     values = dict(enumerate(region_value_text(row, measure) for _id, row in ranked.iterrows()))
     highest = find_highest(low, (low + spare).mask(ranked["is_part"]))
-    return highest_text(measure_labels()[measure], highest, ranked["name"], values)
+    return highest_text(measure_labels()[measure], highest, dict(enumerate(ranked["name"])), values)
 
 
 def show_regions(ranked: pd.DataFrame, level: str) -> None:

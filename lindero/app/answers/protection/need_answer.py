@@ -50,7 +50,7 @@ def need_answer(needs: Needs, *, country: str = "", lacking: str = "") -> Answer
         (
             finding_section(
                 escape_markdown(needs_text.summarize_needs(needs)),
-                [escape_markdown(needs_text.stability_text(needs))],
+                [escape_markdown(needs_text.protection_text(needs))],
                 _need_figures(needs, country),
             ),
             doubts_section(map(escape_markdown, needs_text.list_caveats(needs))),

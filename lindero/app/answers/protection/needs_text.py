@@ -21,7 +21,7 @@ Row = Mapping[Hashable, Any]
 
 def list_caveats(needs: Needs) -> list[str]:
     """
-    Return sentences on what the ranking leaves out.
+    Return sentences on how stable the ranking is, and on what it leaves out.
 
     These are unknown indicators, rows without a rank, indicators that do not affect the order, and attacks counted
     nowhere.
@@ -29,6 +29,7 @@ def list_caveats(needs: Needs) -> list[str]:
     has_several = len(needs.weights) > 1  # otherwise `stability_text` says that one indicator decides
     uninformative = {name: why for name, why in needs.left.items() if has_several and why is not Uninformative.UNKNOWN}
     sentences = (
+        stability_text(needs),
         _unknown_indicators_text(needs),
         unranked_text(needs),
         left_out_text(uninformative, LABELS),
@@ -38,12 +39,12 @@ def list_caveats(needs: Needs) -> list[str]:
 
 
 def summarize_needs(needs: Needs) -> str:
-    """Return the known killings, or else attacks or land, by row, what is not known of them, and the protection."""
+    """Return the known killings, or else attacks or land, by row, and what is not known of them."""
     if needs.rows.empty:
         return _("This map has nothing to compare.")
     rates = rate_bounds(needs)
     if rates["value"].fillna(0).any():
-        return " ".join(filter(None, (_rates_text(needs, rates), _uncounted_text(needs), _protection_text(needs))))
+        return " ".join(filter(None, (_rates_text(needs, rates), _uncounted_text(needs))))
     if needs.rows["share"].isna().all():
         return _("There is not enough data to rank them: neither the attacks nor the land under concession is known.")
     rows = needs.rows.sort_values("share", ascending=False)
@@ -140,8 +141,10 @@ def _uncounted_text(needs: Needs) -> str:
     return text.format(n=format_number(uncounted), events=_count_text(needs, len(events))) if uncounted else ""
 
 
-def _protection_text(needs: Needs) -> str:
+def protection_text(needs: Needs) -> str:
     """Return how many attacks have no measure on record, of those of which this is known."""
+    if needs.rows.empty:
+        return ""
     known = needs.rows.dropna(subset=["without_measure"])
     if known.empty:
         return _("What protection was given is not known.")

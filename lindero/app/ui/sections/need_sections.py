@@ -13,7 +13,7 @@ from lindero.app.answers.protection.counts import LAYERS_BY_COUNT
 from lindero.app.answers.protection.need_answer import is_covered_in_part, need_answer
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
 from lindero.app.current import cached_answers, map_layers
-from lindero.app.renderers import cells, columns, streamlit_page
+from lindero.app.renderers import cells, columns, plain_text, streamlit_page
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _, format_number, format_share
 from lindero.app.ui.error_message import show_errors
@@ -118,7 +118,7 @@ def draw_needs(needs: Needs) -> None:
     map_picture.show_map_with_picture(
         *areas_and_looks,
         title=", ".join(filter(None, (title, years))),
-        finding=needs_text.summarize_needs(needs),
+        finding=plain_text.format_sentences([need_answer(needs)["finding"]]),
         layers=layers,
         key=f"protection-{needs.question.level}",
         underneath=(),

@@ -198,7 +198,7 @@ def test_no_protection_is_called_missing_where_nobody_counted_measures(regions):
     unknown = replace(regions, rows=regions.rows.assign(without_measure=pd.NA))
 
     assert "What protection was given is not known." in said(unknown)
-    assert "missing" not in needs_text.summarize_needs(unknown)
+    assert "missing" not in plain_text.format_sentences([need_answer(unknown)["finding"]])
 
 
 def test_the_killings_are_all_those_of_the_record(regions):

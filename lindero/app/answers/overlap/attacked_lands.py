@@ -86,16 +86,21 @@ class AttackedLands:
                 self.lands_with_attack,
             )
             return text.format(n=format_number(self.lands_with_attack), km=KM)
-        text = _("No attack is known within {km} km of a community.")
         if self.may_have_attacks:
-            text = _("No attack is certainly within {km} km of a community; by their area, some may be.")
-        return " ".join(filter(None, (text.format(km=KM), self._vague_places_text())))
+            text = _("No attack is certainly within {km} km of a community; by their area, some may be.").format(km=KM)
+            return " ".join(filter(None, (text, self._vague_places_text())))
+        text = _("No attack is known within {km} km of a community.")
+        if self.attacks_without_place:
+            text = _("No attack is known within {km} km of a community; without an exact place: {places}.")
+        return text.format(km=KM, places=self._join_vague_places())
+
+    def _join_vague_places(self) -> str:
+        counts = self.attacks_without_place.items()
+        return join_texts([_("{value} in {name}").format(value=format_number(n), name=name) for name, n in counts])
 
     def _vague_places_text(self) -> str:
-        counts = self.attacks_without_place.items()
-        places = [_("{value} in {name}").format(value=format_number(count), name=name) for name, count in counts]
         text = _("Attacks without an exact place may also be near these or other communities: {places}.")
-        return text.format(places=join_texts(places)) if places else ""
+        return text.format(places=self._join_vague_places()) if self.attacks_without_place else ""
 
     def _conflicts_text(self) -> str:
         certain = int(self.lands["conflicts"].fillna(0).gt(0).sum())

@@ -47,7 +47,9 @@ def region_answer(ranked: pd.DataFrame, measure: str, level: str) -> Section:
 
 def _sum_text(values: "pd.Series[float]") -> str:
     total = values.sum(min_count=1)
-    return _("no data") if pd.isna(total) else format_number(total)
+    if pd.isna(total):
+        return _("no data")
+    return _("at least {n}").format(n=format_number(total)) if values.isna().any() else format_number(total)
 
 
 def _unknown_text(values: "pd.Series[float]") -> str:

@@ -57,8 +57,7 @@ def test_nobody_is_named_beside_attacks_of_which_none_is_known(tmp_path):
     _folder, report = found(tmp_path, CONFLICT, OF_REGION, OF_COUNTRY)
 
     assert report.finding() == (
-        "No attack is known within 25 km of a community. Attacks without an exact place may also be near these or other "
-        "communities: 1 in Peru (region not known) and 1 in Cajamarca. A conflict is recorded within 25 km of 1 "
+        "No attack is known within 25 km of a community; without an exact place: 1 in Peru (region not known) and 1 in Cajamarca. A conflict is recorded within 25 km of 1 "
         "community. 2 holders have concessions on the land of 1 community."
     )
     assert report.rows[["attacks", "attacks_most"]].isna().all(axis=None)

@@ -90,8 +90,8 @@ def test_several_codes_of_a_victim_are_a_list_and_none_is_the_fallback():
     victims = pd.DataFrame({"incident_id": ["a", "b"], "identity": ["indigenous; lawyer", None]}, index=[1, 2])
     without = victims.drop(columns="identity")
 
-    assert convert_types(LAYERS["victims"], victims)[0]["identity"].tolist() == [["indigenous", "lawyer"], ["other"]]
-    assert convert_types(LAYERS["victims"], without)[0]["identity"].tolist() == [["other"], ["other"]]
+    assert convert_types(LAYERS["victims"], victims)[0]["identity"].tolist() == [["indigenous", "lawyer"], ["unknown"]]
+    assert convert_types(LAYERS["victims"], without)[0]["identity"].tolist() == [["unknown"], ["unknown"]]
 
 
 @pytest.mark.parametrize("visibility", [None, "", "publico", "PUBLIC_RECORD", "public record", 1])

@@ -15,6 +15,7 @@ from lindero.app.answers.answer import (
     doubts_section,
     finding_section,
 )
+from lindero.app.answers.claims import find_highest
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.coverage.coverage_text import missing_data_text
 from lindero.app.record import tallies
@@ -113,7 +114,7 @@ def _finding_sections(attacks: pd.DataFrame, full_record: Record, country: str) 
 
 
 def finding_text(attacks: pd.DataFrame, country: str) -> str:
-    """Return sentences on the number of attacks, the first and last year, and the year and region with most."""
+    """Return sentences on the number of attacks, the first and last year, and the years and regions with most."""
     count, years = len(attacks), attacks["year"].dropna()
     values = {"n": format_number(count), "country": country_text(country)}
     text = ngettext("{n} attack is on record in {country}.", "{n} attacks are on record in {country}.", count)
@@ -124,20 +125,30 @@ def finding_text(attacks: pd.DataFrame, country: str) -> str:
             "Between {first} and {last}, {n} attacks were recorded in {country}.",
             count,
         )
-    most = {
-        _("The worst year was {year}."): ("year", _most_frequent_text(years.astype(int).astype(str))),
-        _("The region with the most attacks is {region}."): ("region", _most_frequent_text(attacks["region"].dropna())),
-    }
-    most_texts = [sentence.format(**{name: value}) for sentence, (name, value) in most.items() if value]
-    return escape_markdown(" ".join([text.format(**values), *most_texts]))
+    most_texts = (
+        _most_frequent_text(
+            attacks["year"].astype("string"),
+            _("The year with the most attacks on record is {values}."),
+            _("By year: {values}; date not known: {unknown}."),
+        ),
+        _most_frequent_text(
+            attacks["region"],
+            _("The region with the most attacks is {values}."),
+            _("By region: {values}; region not known: {unknown}."),
+        ),
+    )
+    return escape_markdown(" ".join([text.format(**values), *filter(None, most_texts)]))
 
 
-def _most_frequent_text(values: "pd.Series[str]") -> str:
-    """Return the most frequent value with its count; empty if several are equally frequent."""
-    counts = values.value_counts()
-    if counts.empty or (counts == counts.iloc[0]).sum() > 1:
+def _most_frequent_text(values: "pd.Series[str]", certain: str, open_text: str) -> str:
+    """Return the most frequent value with its count, or the first few if values that are not known may change it."""
+    counts, unknown = values.value_counts().astype(float), int(values.isna().sum())
+    highest = find_highest(counts, counts + unknown)
+    if counts.empty or (not highest.is_single and not unknown):
         return ""
-    return f"{counts.index[0]} ({format_number(counts.iloc[0])})"
+    labels = [f"{label} ({format_number(counts[str(label)])})" for label in highest.shown_labels]
+    text = certain if highest.is_single else open_text
+    return text.format(values=", ".join(labels), unknown=format_number(unknown))
 
 
 def _attacks_table(attacks: pd.DataFrame) -> Table:

@@ -5,6 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lindero.app.answers.attacks import finding_text
 from lindero.app.answers.claims import find_highest, highest_text
 from lindero.app.text import i18n
 
@@ -82,3 +83,12 @@ def test_a_minimum_above_the_first_is_the_first():
 
 def test_nothing_is_claimed_of_rows_without_a_value():
     assert claim((np.nan, np.nan)) == ""
+
+
+def test_attacks_without_a_region_may_have_been_in_any():
+    i18n.set_language("en")
+    attacks = pd.DataFrame({"year": pd.array([2015, 2015, 2016], dtype="Int64"), "region": ["Pasco", "Pasco", "Lima"]})
+    lost = attacks.assign(region=["Pasco", "Lima", None])
+
+    assert finding_text(attacks, "PE").endswith("The region with the most attacks is Pasco \\(2\\)\\.")
+    assert finding_text(lost, "PE").endswith("By region\\: Pasco \\(1\\)\\, Lima \\(1\\)\\; region not known\\: 1\\.")

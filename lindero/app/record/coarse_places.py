@@ -1,6 +1,6 @@
 """The area in which an incident may be shown, and the cell in which it is counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import geopandas as gpd
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from lindero.app.record.extents import Extent
 from lindero.geo.near.window import disc
 from lindero.geo.positions.generalise import cells, locate_points
 from lindero.layers.countries.packs import load_country
@@ -20,16 +21,18 @@ COARSE_DEGREES = 0.01
 DEFAULT_RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as large as an average district or province
 
 
-def known_areas(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
+def known_areas(incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent] | None = None) -> gpd.GeoSeries:
     """
-    Return the known area of each incident: a grid cell or a department, never a point.
+    Return the known area of each incident: its extent, a grid cell or a department, never a point.
 
     An incident known only by its region is shown as the region. One known only by its country is not shown.
 
     Parameters
     ----------
     incidents
-        Rows with `location_precision`, `region`, `country` and a geometry in OGC:CRS84 or none.
+        Rows with `id`, `location_precision`, `region`, `country` and a geometry in OGC:CRS84 or none.
+    extents
+        The result of `app.record.extents.read_extents`.
 
     Returns
     -------
@@ -42,11 +45,19 @@ def known_areas(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
     for name, side in CELL_DEGREES.items():
         chosen = (precision == name) & points.notna().to_numpy()
         areas[chosen] = cells(gpd.GeoSeries(points[chosen]), side_degrees=side).to_numpy()
+    _place_extents(areas, incidents, extents)
     of_region = shapely.is_missing(areas) & incidents["location_precision"].isin(KNOWN_REGION).to_numpy()
     if of_region.any():  # simplifying the outlines takes longer than all the rest
         shapes = department_shapes()["geometry"]
         areas[of_region] = [shapes.get(department) for department in find_departments(incidents[of_region])]
     return gpd.GeoSeries(areas, index=incidents.index, crs=CRS)
+
+
+def _place_extents(areas: np.ndarray, incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent] | None) -> None:
+    """Replace the areas of the incidents whose extent is on the map."""
+    for position, id_ in enumerate(incidents["id"] if extents else ()):
+        if id_ in extents:
+            areas[position] = extents[id_].shape
 
 
 def assign_cells(records: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -132,20 +143,24 @@ def _find_named_department(text: str, country: str) -> str | None:
 # The possible location of an incident: a point, or the area that its record names.
 
 
-def possible_locations(incidents: gpd.GeoDataFrame) -> gpd.GeoSeries:
+def possible_locations(incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent] | None = None) -> gpd.GeoSeries:
     """
     Return the possible location of each incident: a point, or the area that contains it.
 
-    A polygon is returned as it is. For a point as precise as its district or province, a circle around it is returned;
-    for one as precise as its region, the region. Without geometry, the gazetteer is searched for the region in the
-    record, else for its country. The result is None if neither is found.
+    A polygon is returned as it is, and a district or province that is on the map. For another point as precise as its
+    district or province, a circle around it is returned; for one as precise as its region, the region. Without
+    geometry, the gazetteer is searched for the region in the record, else for its country. The result is None if
+    neither is found.
 
     Parameters
     ----------
     incidents
-        `location_precision`, `region`, `place_text`, `country`, geometry in OGC:CRS84.
+        `id`, `location_precision`, `region`, `place_text`, `country`, geometry in OGC:CRS84.
+    extents
+        The result of `app.record.extents.read_extents`.
     """
     locations = np.array([_possible_location(*row) for row in _iter_values(incidents)], dtype=object)
+    _place_extents(locations, incidents, extents)
     return gpd.GeoSeries(locations, index=incidents.index, crs=CRS)
 
 

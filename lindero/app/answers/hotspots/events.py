@@ -1,7 +1,7 @@
 """Events that hotspots are computed from: attacks, conflicts, people attacked, new concessions, hectares of overlap."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -13,6 +13,7 @@ from lindero.app.answers.hotspots.choices import CountedQuantity
 from lindero.app.answers.registers import check_one_register, entries
 from lindero.app.derived.concessions_on_land import locate_pairs, point_finder
 from lindero.app.record.coarse_places import possible_locations
+from lindero.app.record.extents import Extent, read_extents
 from lindero.app.record.incidents import Record, group_events, read_placed_attacks, read_placed_incidents
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
@@ -115,7 +116,7 @@ def read_events(
     """
     if subject in RECORD_QUANTITIES:
         read = read_placed_incidents if subject is CountedQuantity.INCIDENTS else read_placed_attacks
-        return _events_from_incidents(read(con, record), subject, since, until)
+        return _events_from_incidents(read(con, record), read_extents(con), subject, since, until)
     concessions = map_database.read_layer(con, CONCESSIONS)
     check_one_register(CONCESSIONS, entries(concessions))
     titles, undated = _filter_period(_add_dates(concessions), since, until)
@@ -132,7 +133,11 @@ def read_events(
 
 
 def _events_from_incidents(
-    record_rows: gpd.GeoDataFrame, subject: CountedQuantity, since: dt.date | None, until: dt.date | None
+    record_rows: gpd.GeoDataFrame,
+    extents: Mapping[str, Extent],
+    subject: CountedQuantity,
+    since: dt.date | None,
+    until: dt.date | None,
 ) -> Events:
     incidents, undated = _filter_period(record_rows.assign(dated_on=record_rows["occurred_on"]), since, until)
     events = group_events(incidents)
@@ -140,7 +145,7 @@ def _events_from_incidents(
     rows = events[stated].reset_index(drop=True)
     weights = rows["people"].to_numpy(dtype=float) if subject is CountedQuantity.VICTIMS else np.ones(len(rows))
     return Events(
-        possible_locations(rows),
+        possible_locations(rows, extents),
         weights,
         undated,
         unstated=int((~stated).sum()),

@@ -1,5 +1,6 @@
 """Holders of concessions on the land of communities near recorded attacks or conflicts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,13 +13,14 @@ from lindero.app.answers.coverage.coverage import ZERO, Coverage, find_missing_l
 from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap.land import read_concessions_on_land
+from lindero.app.answers.place import near_incidents
 from lindero.app.answers.place.near_incidents import KM_PER_DEGREE
-from lindero.app.record.coarse_places import possible_locations
-from lindero.app.record.incidents import Record, filter_known_places, read_placed_incidents
+from lindero.app.record.coarse_places import known_areas
+from lindero.app.record.extents import Extent, read_extents
+from lindero.app.record.incidents import Record, read_placed_incidents
 from lindero.app.record.unplaced import ATTACKS, CONFLICTS, COUNTRY, NOWHERE, REGION, place_name
 from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.geo import footprint
-from lindero.geo.near.within_distance import find_within_distance
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PROVINCE
 from lindero.layers.database.map_database import Connection
@@ -41,10 +43,10 @@ class AttackedLands:
     Holders of concessions on the land of communities with an attack or a conflict recorded within `KM` of the land.
 
     `rows` has one row per holder and community, the largest footprint first, with the columns `COLUMNS`. There,
-    `footprint_ha` counts an area with several concessions of the holder once. `attacks` and `conflicts` count those at
-    a known place within `KM`. `attacks_most` and `conflicts_most` also count those known to a district or province
-    within `KM`. `communities` is the number of these communities, with concessions or without, and `lands_with_attack`
-    the number with an attack at a known place. Where the map does not have data of attacks or conflicts all around a
+    `footprint_ha` counts an area with several concessions of the holder once. `attacks` and `conflicts` count those
+    certainly within `KM`; `attacks_most` and `conflicts_most` also count those possibly within it (`near_incidents`).
+    `communities` is the number of these communities, with concessions or without, and `lands_with_attack` the number
+    with an attack certainly within `KM`. Where the map does not have data of attacks or conflicts all around a
     community, or records without an exact place may be there, a 0 is missing, and `attacks_unknown` or
     `conflicts_unknown` is `no_data` or `without_place`. `attacks_without_place` counts, by region and country of the
     communities, the attacks known only to these.
@@ -164,7 +166,7 @@ def attacked_lands(con: Connection, record: Record | None = None) -> AttackedLan
     lands = map_database.read_layer(con, COMMUNITIES)
     lands = lands[lands.geometry.notna()].reset_index(drop=True)
     incidents = read_placed_incidents(con, record)
-    counts = _count_near_lands(lands, incidents)
+    counts = _count_near_lands(lands, incidents, read_extents(con))
     attacked = gpd.GeoDataFrame(lands.loc[lands["id"].isin(counts.index), ["id", "name", "geometry"]])
     covered = read_coverage(con)
     attacked = _mask_false_zeros(gpd.GeoDataFrame(attacked.join(counts, on="id")), covered)
@@ -179,14 +181,17 @@ def attacked_lands(con: Connection, record: Record | None = None) -> AttackedLan
     )
 
 
-def _count_near_lands(lands: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
+def _count_near_lands(
+    lands: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent]
+) -> pd.DataFrame:
     """Count attacks and conflicts near each land by its id, at least and at most: `COUNTS`."""
-    placed = incidents[incidents["location_precision"].isin(KNOWN_PROVINCE)]
-    near = find_within_distance(lands, placed.set_geometry(possible_locations(placed)), within_km=KM)
-    incidents_by_id = incidents.set_index("id")
-    is_attack = near["id"].map(incidents_by_id["is_attack"]).astype(bool)
-    is_known = near["id"].isin(filter_known_places(incidents)["id"])
-    chosen = (is_attack & is_known, is_attack, ~is_attack & is_known, ~is_attack)
+    placed = incidents[incidents["location_precision"].isin(KNOWN_PROVINCE) & incidents.geometry.notna()]
+    near = near_incidents.find_near_lands(
+        lands, placed.set_geometry(known_areas(placed, extents)), extents, within_km=KM
+    )
+    is_attack = near["id"].map(incidents.set_index("id")["is_attack"]).astype(bool)
+    is_certain = near["is_certain"].astype(bool)
+    chosen = (is_attack & is_certain, is_attack, ~is_attack & is_certain, ~is_attack)
     ids = pd.Index(near["place_id"].unique())
     counts = [near[is_counted].groupby("place_id").size().reindex(ids, fill_value=0) for is_counted in chosen]
     return pd.DataFrame(dict(zip(COUNTS, counts, strict=True)), index=ids)

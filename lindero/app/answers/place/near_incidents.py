@@ -1,10 +1,12 @@
 """
 Attacks and conflicts near a place: the same list for every page, brief, pocket map, dossier and command.
 
-The published area of an incident is a cell of a fixed grid, about 11 km wide or more (`app.record.coarse_places`). An
-incident is near if that area comes within the distance. It is certain if the whole area is within the distance,
-otherwise possible. Published lists therefore match the screen and do not reveal exact places. Records known only by
-their region or country are counted, not listed (`app.record.unplaced`).
+The area of an incident is the district or province that it is known by, if the map has that (`app.record.extents`);
+otherwise a cell of a fixed grid, about 11 km wide or more (`app.record.coarse_places`). An incident is near if its area
+comes within the distance. It is certain if the whole area is within the distance, otherwise possible. A cell is only
+the surroundings of the centre of a district, so an incident there is never certain. Published lists therefore match the
+screen and do not reveal exact places. Records known only by their region or country are counted, not listed
+(`app.record.unplaced`).
 """
 
 from __future__ import annotations
@@ -16,62 +18,103 @@ import numpy as np
 import shapely
 
 from lindero.app.text.i18n import _, format_number
+from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.geometry.projection import Floats, Geometries
+from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.geo.near.nearest import find_nearest
-from lindero.layers.database.definitions import CELL_DEGREES
+from lindero.layers.database.definitions import CELL_DEGREES, KNOWN_PLACE
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
     from lindero.app.answers.place.spot import Spot
+    from lindero.app.record.extents import Extent
+    from lindero.layers.database.queries.record_queries import IncidentPlace
 
 CERTAIN, POSSIBLE = "certain", "possible"
-KM_PER_DEGREE = 111.0
 REACH_KM = 160  # from vertex to opposite vertex of the largest cell
-_VERTICES = 4
+_EARTH_KM = 20_004.0  # no place is farther than half the circumference
 _DECIMALS = 6  # of the vertices of a cell, as in `geo.positions.generalise`
 
 
 class Nearness(NamedTuple):
-    """The distance from a place to the published area of an incident."""
+    """The distance from a place to the area of an incident."""
 
     nearness: str  # `CERTAIN` or `POSSIBLE`
-    area_m: float  # to the area; 0 if the area touches the place
-    side_km: float  # of the published area
+    area_m: float  # to the nearest point of the area; 0 if the area touches the place
+    area_far_m: float  # to its farthest point
+    area_name: str | None  # of the district or province; None if the map does not have its extent
 
 
-def near_incidents(con: Connection, spot: Spot, ids: Sequence[str], *, within_km: float) -> dict[str, Nearness]:
+def near_incidents(
+    con: Connection, spot: Spot, ids: Sequence[str], extents: Mapping[str, Extent], *, within_km: float
+) -> dict[str, Nearness]:
     """
     Return the distance of each incident near a place, by id, nearest first.
 
-    Parameters
-    ----------
-    ids
-        Candidate incidents: those with a geometry closer than `within_km` plus `REACH_KM`.
+    Candidates are the incidents `ids`, with a geometry closer than `within_km` plus `REACH_KM`, and those in `extents`.
     """
-    if not ids:
-        return {}
-    places = [place for place in record_queries.read_places(con, ids) if (place.precision or "") in CELL_DEGREES]
+    places = [
+        place
+        for place in record_queries.read_places(con, list(dict.fromkeys([*ids, *extents])))
+        if (place.precision or "") in CELL_DEGREES
+    ]
     if not places:
         return {}
+    cells = zip(places, _cells(places), strict=True)
+    areas = [extents[place.id].shape if place.id in extents else cell for place, cell in cells]
+    outlines, at_outline = np.unique(shapely.to_wkb(areas), return_inverse=True)
+    shapes = shapely.from_wkb(outlines)
+    away_m = _distances_m(spot, shapes, within_km)
+    far_m = np.full(len(shapes), np.inf)
+    far_m[away_m < np.inf] = [_farthest_m(spot, shape) for shape in shapes[away_m < np.inf]]
+    matches = []
+    for place, row in zip(places, at_outline.ravel().tolist(), strict=True):
+        if away_m[row] < np.inf:
+            has_extent = place.id in extents or place.precision in KNOWN_PLACE
+            nearness = CERTAIN if has_extent and far_m[row] <= within_km * M_PER_KM else POSSIBLE
+            name = extents[place.id].name if place.id in extents else None
+            matches.append((place.id, Nearness(nearness, float(away_m[row]), float(far_m[row]), name)))
+    return dict(sorted(matches, key=lambda match: (match[1].area_m, match[0])))
+
+
+def find_near_lands(
+    lands: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, extents: Mapping[str, Extent], *, within_km: float
+) -> pd.DataFrame:
+    """
+    Return the pairs of lands and incidents near them, by the rule of `near_incidents`.
+
+    The columns are `place_id`, `id`, `distance_m`, `is_certain`. `areas` has `id`, `location_precision` and the areas
+    of `app.record.coarse_places.known_areas`.
+    """
+    import geopandas as gpd
+
+    from lindero.geo.near.within_distance import find_within_distance
+
+    near = find_within_distance(lands, areas, within_km=within_km)
+    has_extent = areas["id"].isin(list(extents)) | areas["location_precision"].isin(KNOWN_PLACE)
+    measured = areas[has_extent & areas["id"].isin(near["id"])]
+    vertices, rows = shapely.get_coordinates(measured.geometry.to_numpy(), return_index=True)
+    points = gpd.GeoDataFrame({"id": np.arange(len(rows))}, geometry=shapely.points(vertices), crs=areas.crs)
+    inside = find_within_distance(lands, points, within_km=within_km)
+    incident_ids = measured["id"].to_numpy()[rows]
+    counts = inside.groupby(["place_id", incident_ids[inside["id"].to_numpy(dtype=int)]]).size()
+    pairs = zip(near["place_id"], near["id"], strict=True)
+    sizes = dict(zip(*np.unique(incident_ids, return_counts=True), strict=True))
+    is_certain = [counts.get((land, id_), 0) == sizes.get(id_) for land, id_ in pairs]
+    return near.assign(is_certain=is_certain)
+
+
+def _cells(places: Sequence[IncidentPlace]) -> Geometries:
+    """Return the cell of the grid that contains each place."""
     sides = np.array([CELL_DEGREES[place.precision or ""] for place in places])
     points = shapely.get_coordinates(shapely.point_on_surface(np.array([place.shape for place in places])))
-    south_west = np.round(np.floor(points / sides[:, None]) * sides[:, None], _DECIMALS)
-    cells, at_cell = np.unique(np.column_stack((south_west, sides)), axis=0, return_inverse=True)
-    west, south, side = cells.T
-    east, north = np.round(west + side, _DECIMALS), np.round(south + side, _DECIMALS)
-    vertices = np.column_stack((west, south, east, south, east, north, west, north)).reshape(-1, 2)
-    shapes = np.concatenate((shapely.box(west, south, east, north), np.array(shapely.points(vertices))))
-    away_m = _distances_m(spot, shapes, within_km)
-    metres = away_m[: len(cells)][at_cell.ravel()]
-    is_certain = (away_m[len(cells) :].reshape(-1, _VERTICES).max(axis=1) < np.inf)[at_cell.ravel()]
-    matches = [
-        (place.id, Nearness(CERTAIN if certain else POSSIBLE, float(away), float(side * KM_PER_DEGREE)))
-        for place, away, certain, side in zip(places, metres, is_certain, sides, strict=True)
-        if away < np.inf
-    ]
-    return dict(sorted(matches, key=lambda match: (match[1].area_m, match[0])))
+    west, south = np.round(np.floor(points / sides[:, None]) * sides[:, None], _DECIMALS).T
+    return np.array(shapely.box(west, south, np.round(west + sides, _DECIMALS), np.round(south + sides, _DECIMALS)))
 
 
 def summarize_incidents(rows: Sequence[Mapping[Any, Any]], within_km: float) -> str:
@@ -80,15 +123,15 @@ def summarize_incidents(rows: Sequence[Mapping[Any, Any]], within_km: float) -> 
         return ""
     certain = sum(row["nearness"] == CERTAIN for row in rows)
     text = _(
-        "{certain} certainly within {km} km; {possible} possibly. The latter are published only as areas "
-        "about 11 km wide or more, partly within that distance."
+        "{certain} certainly within {km} km; {possible} possibly: only an area is known or published of them, "
+        "and not all of it is within that distance."
     )
     if certain == len(rows):
         text = _("{certain} certainly within {km} km.")
     elif not certain:
         text = _(
-            "{possible} possibly within {km} km: these are published only as areas about 11 km wide or "
-            "more, partly within that distance."
+            "{possible} possibly within {km} km: only an area is known or published of them, and not all of it is "
+            "within that distance."
         )
     return text.format(
         certain=format_number(certain), possible=format_number(len(rows) - certain), km=format_number(within_km)
@@ -107,3 +150,15 @@ def _distances_m(spot: Spot, shapes: Geometries, within_km: float) -> Floats:
     positions, distance_m = near_area(spot.shape, shapes, within_km=within_km)
     metres[positions] = distance_m
     return metres
+
+
+def _farthest_m(spot: Spot, shape: shapely.Geometry) -> float:
+    """Return the distance in metres from a place to the farthest vertex of a shape."""
+    vertices = shapely.get_coordinates(shape)
+    if spot.shape is None:
+        here = np.broadcast_to([spot.longitude, spot.latitude], vertices.shape)
+        return float(np.max(ELLIPSOID.inv(*here.T, *vertices.T)[2]))
+    from lindero.geo.near.within_distance import near_area
+
+    _positions, distances_m = near_area(spot.shape, np.array(shapely.points(vertices)), within_km=_EARTH_KM)
+    return float(np.max(distances_m))

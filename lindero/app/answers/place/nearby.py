@@ -12,6 +12,7 @@ import shapely
 from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
 from lindero.app.derived import edge_cache
 from lindero.app.derived.edge_cache import EdgeFile, NearbyRow
+from lindero.app.record.extents import read_extents
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.near.nearest import DIRECTIONS
 from lindero.geo.near.window import window
@@ -48,7 +49,8 @@ FEATURE_COLUMNS = (
     "location_precision",
     "nearness",
     "area_m",
-    "side_km",
+    "area_far_m",
+    "area_name",
     "source_id",
     "snapshot_on",
 )
@@ -59,10 +61,11 @@ INCIDENT_COLUMNS = (
     "location_precision",
     "nearness",
     "area_m",
-    "side_km",
+    "area_far_m",
+    "area_name",
     "source_id",
 )
-_MEASURES = ("area_ha", "area_m", "side_km")  # `near_incidents.Nearness` describes the last two
+_MEASURES = ("area_ha", "area_m", "area_far_m")  # `near_incidents.Nearness` describes the last two
 _DAYS = ("applied_on", "granted_on", "occurred_on", "snapshot_on")
 _ACCURACY = "boundary_accuracy_m"  # boundary accuracy of a nearby feature
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
@@ -119,7 +122,7 @@ def find_nearby_features(
         Dicts with `layer`, `id`, `distance_m`, `distance_accuracy_m`, `direction`, `bearing`, and the columns of
         `about`; unknown values are None. `distance_accuracy_m` is the accuracy of the feature's boundary in metres.
         `distance_m`, `bearing` and `direction` are None for an incident if its point represents a district or another
-        area. Incidents are those of `app.answers.place.near_incidents`, with its `nearness`, `area_m` and `side_km`.
+        area. Incidents are those of `app.answers.place.near_incidents`, with the columns of its `Nearness`.
 
     Raises
     ------
@@ -197,20 +200,30 @@ def _find_near_incidents(
 ) -> tuple[list[NearbyRow], dict[str, Nearness], Bounds]:
     """Return the incidents near a place, their distances by id, and a bounding box that contains them."""
     reach_km = within_km + REACH_KM
-    if spot.shape is None:
-        rows, bounds = _find_near_rows(con, constants, [INCIDENTS], spot, within_km=reach_km)
-        events = _clean_incidents(con, rows)
-        nearness = near_incidents(con, spot, [row.id for row in events], within_km=within_km)
-        return [row for row in events if row.id in nearness], nearness, bounds
+    bounds = _spot_bounds(spot, reach_km)
+    extents = read_extents(con, bounds)
+    in_box = record_queries.find_events_in_box(con, bounds)
+    nearness = near_incidents(con, spot, in_box, extents, within_km=within_km)
+    if not nearness:
+        return [], {}, bounds
     # Distances from an outline are slow to compute, so they are computed only for incidents that are near.
-    bounds = buffered_bounds(spot.shape, reach_km)
-    nearness = near_incidents(con, spot, record_queries.find_events_in_box(con, bounds), within_km=within_km)
-    rows = (
-        _find_near_area(con, [INCIDENTS], spot.shape, bounds, within_km=reach_km, ids=list(nearness))
-        if nearness
-        else []
-    )
-    return _clean_incidents(con, rows), nearness, bounds
+    if spot.shape is None:
+        rows, _bounds = _find_near_rows(con, constants, [INCIDENTS], spot, within_km=reach_km)
+    else:
+        rows = _find_near_area(con, [INCIDENTS], spot.shape, bounds, within_km=reach_km, ids=list(nearness))
+    coarse = record_queries.filter_coarse_points(con, list(nearness))
+    events = [row for row in rows if row.id in nearness and row.id not in coarse]
+    events += [NearbyRow(INCIDENTS.name, id_, None, None, None, "") for id_ in nearness if id_ in coarse]
+    boxes = [bounds, *(place.shape.bounds for place in record_queries.read_places(con, list(nearness)))]
+    west, south, east, north = zip(*boxes, strict=True)
+    return events, nearness, (min(west), min(south), max(east), max(north))
+
+
+def _spot_bounds(spot: Spot, within_km: float) -> Bounds:
+    """Return a bounding box of everything within a distance of a place."""
+    if spot.shape is None:
+        return window(spot.longitude, spot.latitude, within_km)
+    return buffered_bounds(spot.shape, within_km)
 
 
 def _find_near_area(
@@ -246,23 +259,6 @@ def _bearing(area: BaseGeometry, shape: BaseGeometry) -> float:
     (lon, lat), (to_lon, to_lat) = shapely.get_coordinates(shapely.shortest_line(area, shape))
     azimuth, _back, _metres = ELLIPSOID.inv(lon, lat, to_lon, to_lat)
     return float(azimuth) % 360
-
-
-def _clean_incidents(con: map_database.Connection, rows: list[NearbyRow]) -> list[NearbyRow]:
-    """
-    Remove incidents that are merged into another record, and clear the distance to a point that represents an area.
-
-    The rows without a distance come last.
-    """
-    ids = [row.id for row in rows if row.layer == INCIDENTS.name]
-    if not ids:
-        return rows
-    coarse, events = record_queries.filter_coarse_points(con, ids), record_queries.filter_events(con, ids)
-    distinct_rows = [row for row in rows if row.layer != INCIDENTS.name or row.id in events]
-    is_coarse = [row.layer == INCIDENTS.name and row.id in coarse for row in distinct_rows]
-    point_rows = [row for row, stands_for_area in zip(distinct_rows, is_coarse, strict=True) if not stands_for_area]
-    area_rows = [row for row, stands_for_area in zip(distinct_rows, is_coarse, strict=True) if stands_for_area]
-    return [*point_rows, *(row._replace(distance_m=None, bearing=None, direction=None) for row in area_rows)]
 
 
 def find_nearby_incidents(

@@ -238,30 +238,41 @@ def format_protected_area(row: Row) -> str:
 
 
 def format_incident(row: Row) -> str:
-    """Describe an attack or a conflict: title, date and distance, as precisely as they are known."""
+    """Describe an attack or a conflict: title, date and place, as precisely as they are known."""
     values = {
         "title": escape_markdown(title_text(row["title"])),
         "date": format_partial_date(row["occurred_on"], row["date_precision"]),
-        "distance": format_distance(row["distance_m"], row.get("distance_accuracy_m"))
-        if _has_value(row["distance_m"])
-        else "",
-        "area": translate_code(row["location_precision"]),
     }
-    if not _has_value(row["distance_m"]):
-        side, away = row.get("side_km"), row.get("area_m")
-        if side is None or away is None or not (_has_value(side) and _has_value(away)):
-            return _("**{title}**, {date}: only its {area} is known; the distance is not known").format(**values)
-        sized = values | {"side": format_number(side), "away": format_distance(away)}
-        if away == 0:
-            return _(
-                "**{title}**, {date}: only its {area} is known, an area about {side} km wide that reaches here"
-            ).format(**sized)
-        text = _("**{title}**, {date}: only its {area} is known, an area about {side} km wide that begins {away} away")
-        return text.format(**sized)
-    if row["location_precision"] not in KNOWN_PLACE:
-        near = _("**{title}**, {date}: only its {area} is known, which begins {distance} away")
-        return (_("**{title}**, {date}: somewhere in this {area}") if row["distance_m"] == 0 else near).format(**values)
-    return _("**{title}**, {date}, {distance} away ({area})").format(**values)
+    if row["location_precision"] in KNOWN_PLACE and _has_value(row["distance_m"]):
+        far = format_distance(row["distance_m"], row.get("distance_accuracy_m"))
+        area = translate_code(row["location_precision"])
+        return _("**{title}**, {date}, {distance} away ({area})").format(**values, distance=far, area=area)
+    return _("**{title}**, {date}: {where}").format(**values, where=escape_markdown(incident_area_text(row)))
+
+
+def incident_area_text(row: Row) -> str:
+    """Describe the area that an attack or a conflict is known by: a district, a province or a square around it."""
+    ends = {"near": format_distance(row["area_m"]), "far": format_distance(row["area_far_m"])}
+    is_away = row["area_m"] > 0
+    if row["location_precision"] in KNOWN_PLACE:
+        return (_("between {near} and {far} away") if is_away else _("up to {far} away")).format(**ends)
+    if _has_value(row["area_name"]):
+        where = area_name_text(row["location_precision"], row["area_name"])
+        text = _("{where}, between {near} and {far} away") if is_away else _("{where}, which reaches here")
+        return text.format(where=where, **ends)
+    centre = (_("between {near} and {far} away") if is_away else _("up to {far} away")).format(**ends)
+    text = (
+        _("the centre of its district is {distance}; the extent of the district is not on this map")
+        if row["location_precision"] == "district"
+        else _("the centre of its province is {distance}; the extent of the province is not on this map")
+    )
+    return text.format(distance=centre)
+
+
+def area_name_text(precision: str, name: str) -> str:
+    """Return the district or province of an incident, as in `in the district of Hualgayoc`."""
+    text = _("in the district of {name}") if precision == "district" else _("in the province of {name}")
+    return text.format(name=name)
 
 
 def no_proof_text() -> str:

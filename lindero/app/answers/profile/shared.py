@@ -12,14 +12,13 @@ from lindero.app.answers.changes.register_changes import change_reports, list_re
 from lindero.app.answers.changes.watchlist import WatchedPlace
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
-from lindero.app.answers.place import near_incidents
+from lindero.app.answers.place import near_incidents, place_report
 from lindero.app.output.provenance import current_sources
 from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, translate_code
 from lindero.app.text.dates import format_partial_date, reference_date_text
 from lindero.app.text.escape import escape_markdown
-from lindero.app.text.i18n import _, format_number
-from lindero.geo.geometry.units import M_PER_KM
+from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import CONCESSIONS
@@ -121,7 +120,7 @@ def attacks_section(rows: Sequence[Mapping[str, Any]], answer: LayerCoverage, km
         *(escape_markdown(_format_attack(row)) for row in rows[:MOST_LISTED]),
         *rest_lines(len(rows) - MOST_LISTED),
     )
-    coarse = _("As on a published map, locations are shown only as areas about 11 km wide or more.")
+    coarse = _("As on a published map, places are shown only as a district, a province or a square about 11 km wide.")
     note = " ".join(filter(None, (coarse, coverage_text.partial_coverage_text(answer))))
     return Section("incidents", title, near_incidents.summarize_incidents(rows, km), lines=lines, note=note)
 
@@ -192,16 +191,11 @@ def _limits_lines() -> tuple[str, ...]:
 
 
 def _format_attack(row: Mapping[str, Any]) -> str:
-    area = _("an area about {side} km wide").format(side=format_number(row["side_km"]))
-    values = {
-        "title": _value_or_default(title_text(row["title"]), translate_code("incidents")),
-        "date": format_partial_date(row["occurred_on"], row["date_precision"]),
-        "area": area,
-        "km": format_number(row["area_m"] / M_PER_KM, decimals=0),
-    }
-    if row["area_m"] == 0:
-        return _("{title}, {date}: in {area} that reaches its land").format(**values)
-    return _("{title}, {date}: in {area} that begins {km} km away").format(**values)
+    return _("{title}, {date}: {where}").format(
+        title=_value_or_default(title_text(row["title"]), translate_code("incidents")),
+        date=format_partial_date(row["occurred_on"], row["date_precision"]),
+        where=place_report.incident_area_text(row),
+    )
 
 
 def _concession_label(name: Any, code: Any, id_: str) -> str:

@@ -14,6 +14,7 @@ from lindero.app.answers.place.spot import find_community_spot
 from lindero.app.answers.registers import Registers
 from lindero.app.output.invented import mark_invented_rows
 from lindero.app.products.publication.select import coarsen_incidents
+from lindero.app.record.extents import read_extents
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
 from lindero.layers.database.map_database import Connection, Source
@@ -145,7 +146,8 @@ def _read_attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
     attacks = gpd.GeoDataFrame(attacks[is_public(attacks)])
     publishers = {source.source_id: source.publisher for source in map_database.read_sources(con)}
     citations = attacks["sources"].where(attacks["sources"].fillna("") != "", attacks["source_id"].map(publishers))
-    shown = coarsen_incidents(attacks.assign(sources=citations, distance_m=attacks["id"].map(near)))
+    rows = attacks.assign(sources=citations, distance_m=attacks["id"].map(near))
+    shown = coarsen_incidents(rows, read_extents(con))
     has_invented = bool(shown["invented"].fillna(value=False).any())
     last = ("invented", "distance_m", "geometry") if has_invented else ("distance_m", "geometry")
     columns = [name for name in (*PUBLISHED["incidents"], *last) if name in shown]

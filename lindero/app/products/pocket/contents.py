@@ -22,6 +22,7 @@ from lindero.app.products.pocket import background, sentences
 from lindero.app.products.pocket.about import MapScope
 from lindero.app.products.pocket.client_words import run_in_language, translate_client
 from lindero.app.products.pocket.grid_outlines import COARSE_DEGREES, Frame, clip_to_frame, encode_outline
+from lindero.app.record.extents import read_extents
 from lindero.app.record.unplaced import place_name, place_outline
 from lindero.app.text import i18n
 from lindero.app.text.home_country import example_place
@@ -138,12 +139,15 @@ def read_acts(con: Connection) -> dict[str, list[str]]:
 
 def _read_rows(con: Connection, name: str, frame: Frame) -> gpd.GeoDataFrame:
     layer = LAYERS[name]
-    rows = (
-        record_queries.read_layer_rows(con, layer)
-        if layer is INCIDENTS
-        else map_database.read_layer(con, layer, bounds=frame)
-    )
+    rows = read_incident_rows(con) if layer is INCIDENTS else map_database.read_layer(con, layer, bounds=frame)
     return rows[shapely.intersects(rows.geometry.to_numpy(), shapely.box(*frame))]
+
+
+def read_incident_rows(con: Connection) -> gpd.GeoDataFrame:
+    """Read the incidents of a published map, with the name of the district or province that is their extent."""
+    rows = record_queries.read_layer_rows(con, INCIDENTS)
+    names = {id_: extent.name for id_, extent in read_extents(con).items()}
+    return rows.assign(area_name=rows["id"].map(names))
 
 
 def encode_features(
@@ -157,7 +161,7 @@ def encode_features(
     shapes = list(rows.geometry)
     inner_points = shapely.point_on_surface(rows.geometry.to_numpy())
     listed = {column for columns in PUBLISHED.values() for column in columns} - _EXCLUDED_COLUMNS
-    published = rows[[column for column in rows.columns if column in listed | {"id", "source_id"}]]
+    published = rows[[column for column in rows.columns if column in listed | {"id", "source_id", "area_name"}]]
     for row, shape, inner_point in zip(
         to_records(join_lists(pd.DataFrame(published))), shapes, inner_points, strict=True
     ):

@@ -255,8 +255,8 @@ def _limit_sentences() -> list[str]:
         ),
         _("Boundaries are only as exact as their sources drew them. Near a boundary, ask for the register's own plan."),
         _(
-            "Attacks and conflicts are shown as areas about 11 km wide or more, never as points. If none "
-            "is recorded, some may still have happened."
+            "Attacks and conflicts are shown as a district, a province or a square about 11 km wide, never as "
+            "points. If none is recorded, some may still have happened."
         ),
         _("This map leaves out records of people who did not agree to be shown, and anything told in confidence."),
         _("Beyond its edge, this map has no data, and it says so."),

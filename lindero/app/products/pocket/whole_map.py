@@ -35,6 +35,7 @@ from lindero.app.products.pocket.contents import (
     iter_coverage,
     iter_unplaced_counts,
     read_acts,
+    read_incident_rows,
 )
 from lindero.app.products.pocket.grid_outlines import Frame, encode_outline
 from lindero.app.products.pocket.site_parts import MapRows, Packed, Row
@@ -44,7 +45,7 @@ from lindero.geo.geometry.projection import Ints
 from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import map_queries, record_queries
+from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS, LAYERS
 from lindero.layers.reference.name_index import name_key, normalise_name, phonetic_key
 from lindero.machine.resources import release_memory
@@ -352,7 +353,7 @@ def read_boxes(con: Connection) -> dict[str, pd.DataFrame]:
 def _iter_rows(con: Connection, name: str) -> Iterator[gpd.GeoDataFrame]:
     """Yield the rows of a layer in parts."""
     if name == INCIDENTS.name:
-        yield record_queries.read_layer_rows(con, INCIDENTS)
+        yield read_incident_rows(con)
     else:
         yield from map_queries.iter_layer_parts(con, LAYERS[name], at_once=_ROWS_AT_ONCE)
 

@@ -12,6 +12,7 @@ from lindero.app.answers.registers import published_title
 from lindero.app.products.publication.cases import select_distinct_cases
 from lindero.app.products.publication.coverage import published_coverage
 from lindero.app.record.coarse_places import assign_cells, department_shapes, known_areas
+from lindero.app.record.extents import Extent, read_extents
 from lindero.app.record.incidents import read_incidents
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_REGION, PERSON_LAYERS, is_public
@@ -98,7 +99,7 @@ def select_from_map(
     is_first = private is not None and releases.has_no_release(private)
     count_result, withheld = _count_restricted_records(private, on_map) if private else (empty_count(), {})
     named, new_names = _rename_sources(layers, sources, today)
-    layers["incidents"] = coarsen_incidents(gpd.GeoDataFrame(layers["incidents"]))
+    layers["incidents"] = coarsen_incidents(gpd.GeoDataFrame(layers["incidents"]), read_extents(con))
     new_ids: dict[str, pd.Series] = {}
     published = {name: _select_public_rows(name, layers.pop(name), new_ids) for name in PUBLISHED}
     shown = {name: rows for name, rows in published.items() if len(rows)}
@@ -242,7 +243,7 @@ def _concat_rows(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def coarsen_incidents(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def coarsen_incidents(incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent] | None = None) -> gpd.GeoDataFrame:
     """Return incidents with places and dates no more precise than they are known."""
     dates = pd.to_datetime(incidents["occurred_on"])
     year = pd.to_datetime(dates.dt.strftime("%Y-01-01"))
@@ -254,7 +255,7 @@ def coarsen_incidents(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         occurred_on=date.dt.date.where(date.notna(), None),
         region=incidents["region"].where(place_precision.isin(KNOWN_REGION), None),
         place_text=incidents["place_text"].where(place_precision.isin(TEXT_SHOWN), None),
-        geometry=known_areas(incidents).to_numpy(),
+        geometry=known_areas(incidents, extents).to_numpy(),
     )
     return gpd.GeoDataFrame(shown, geometry="geometry", crs=CRS)
 

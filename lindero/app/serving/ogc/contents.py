@@ -12,6 +12,7 @@ from lindero.app.answers.registers import Registers
 from lindero.app.current import open_map
 from lindero.app.output.invented import invented_data_text
 from lindero.app.products.publication.select import CITED_LICENCE, PEOPLE_SOURCE, coarsen_incidents
+from lindero.app.record.extents import read_extents
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public
@@ -127,7 +128,7 @@ def _load_incidents(_path: str) -> Connection:
     publishers = {source_row.source_id: source_row.publisher for source_row in map_database.read_sources(con)}
     rows = rows.assign(sources=rows["sources"].fillna(rows["source_id"].map(publishers)))
     snapshot_on = max((source_row.snapshot_on for source_row in map_database.read_sources(con)), default=None)
-    shown = coarsen_incidents(gpd.GeoDataFrame(rows[is_public(rows)]))
+    shown = coarsen_incidents(gpd.GeoDataFrame(rows[is_public(rows)]), read_extents(con))
     ids = [blake2b(id_.encode(), key=_KEY, digest_size=8).hexdigest() for id_ in shown["id"]]
     renamed = shown.assign(id=ids, source_id=PEOPLE_SOURCE, snapshot_on=snapshot_on, code=None)
     source: dict[str, object] = {

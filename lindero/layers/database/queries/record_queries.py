@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 import shapely
 
-from lindero.layers.database import map_database
+from lindero.layers.database import literals, map_database
 from lindero.layers.database.definitions import EVENT_SQL, KILLED, PLACED_SQL, SHOWN_SQL, TWINS_SQL, UNPLACED_SQL
-from lindero.layers.database.map_database import CURRENT, Bounds, Connection, run_query
+from lindero.layers.database.map_database import CURRENT, MEETS_BOX_SQL, SIDES, Bounds, Connection, run_query
 from lindero.layers.database.queries import row_values
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import INCIDENTS
@@ -346,6 +346,52 @@ def read_places(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
     """
     rows = row_values.query_texts(con, query, *ids)
     return [IncidentPlace(id_, precision, shapely.from_wkb(shape)) for id_, precision, shape in rows]
+
+
+_NAME_SQL = "trim(regexp_replace(strip_accents(lower(coalesce({}, ''))), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
+
+
+class ExtentCandidate(NamedTuple):
+    """A district or province that an incident may have happened in, by its name or because it is around its point."""
+
+    id: str
+    shape: bytes  # WKB of the incident's own geometry
+    region_id: str
+    name: str
+    is_named: bool  # whether the incident's text is the name of the region
+    is_in_parent: bool  # whether the region's parent, or the parent of that, is the incident's region, if it has one
+
+
+def find_extent_candidates(con: Connection, bounds: Bounds | None = None) -> list[ExtentCandidate]:
+    """
+    Find the regions of the map that may be the extent of each event known by its district or province, by id.
+
+    A region without the name in the incident's text is left out if the text names another place. With `bounds`, only
+    events that meet this box or have a candidate that does are read, with all their candidates.
+    """
+    meets = literals.fill_numbers(MEETS_BOX_SQL, dict(zip(SIDES, bounds, strict=True))) if bounds else "TRUE"
+    query = f"""
+        WITH areas AS (
+            SELECT id AS region_id, level, name, country AS state, {meets} AS region_meets,
+                   {_NAME_SQL.format("name")} AS words, {_NAME_SQL.format("parent_name")} AS parent,
+                   xmin, ymin, xmax, ymax
+            FROM regions WHERE {CURRENT} AND xmin IS NOT NULL AND name IS NOT NULL
+        ), events AS (
+            SELECT id, location_precision, {meets} AS event_meets, ST_AsWKB(geometry) AS shape,
+                   (xmin + xmax) / 2 AS x, (ymin + ymax) / 2 AS y, country, place_text,
+                   {_NAME_SQL.format("place_text")} AS place, {_NAME_SQL.format("region")} AS within
+            FROM incidents WHERE {EVENT_SQL} AND xmin IS NOT NULL AND location_precision IN ('district', 'province')
+        )
+        SELECT id, shape, region_id, if(place = words, place_text, name), place = words,
+               within IN ('', a.parent) OR within IN (SELECT p.parent FROM areas p WHERE p.words = a.parent)
+        FROM events JOIN areas a ON level = location_precision AND coalesce(state = country, TRUE)
+        WHERE words <> '' AND (place = words OR (
+            x BETWEEN xmin AND xmax AND y BETWEEN ymin AND ymax
+            AND (place = '' OR contains(' ' || place || ' ', ' ' || words || ' '))))
+        QUALIFY bool_or(event_meets OR region_meets) OVER (PARTITION BY id)
+        ORDER BY id, region_id
+    """
+    return [ExtentCandidate(*row) for row in _fetch_rows(con, query)]
 
 
 class UnplacedGroup(NamedTuple):

@@ -11,6 +11,7 @@ from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
 from lindero.app.answers.overlap.land import Land
 from lindero.app.answers.place import place_report
 from lindero.app.text import i18n
+from lindero.app.text.escape import remove_markup
 from lindero.layers.database.map_database import Source
 
 HOLDER, LAND = "Compañía Minera Ñandú S.A.C.", "Comunidad Nativa Río Áncash"
@@ -190,13 +191,32 @@ def test_letters_beyond_the_alphabet_lose_their_accents_alone():
     assert place_report.to_sms_alphabet("Río Ñawi “Áéíóú” – qʼero…") == 'Rio Ñawi "Aéiou" - q\'ero...'
 
 
-def test_of_a_point_that_stands_for_a_district_no_distance_is_told():
+@pytest.mark.parametrize(
+    ("precision", "name", "near", "told"),
+    [
+        ("district", "Hualgayoc", 5_300.0, "in the district of Hualgayoc, between 5.3 km and 31.2 km away"),
+        ("district", "Hualgayoc", 0.0, "in the district of Hualgayoc, which reaches here"),
+        ("province", "Celendín", 0.0, "in the province of Celendín, which reaches here"),
+        (
+            "district",
+            None,
+            17_200.0,
+            "the centre of its district is between 17.2 km and 31.2 km away; the extent of the district is not on this map",
+        ),
+        (
+            "province",
+            None,
+            0.0,
+            "the centre of its province is up to 31.2 km away; the extent of the province is not on this map",
+        ),
+        ("exact", None, 5_300.0, "between 5.3 km and 31.2 km away"),
+    ],
+)
+def test_an_incident_known_by_an_area_is_told_by_both_ends_of_it(precision, name, near, told):
     row = {"title": "Threat", "occurred_on": "2021-03-05", "date_precision": "day", "distance_m": float("nan")}
+    ends = {"area_m": near, "area_far_m": 31_200.0, "area_name": name, "location_precision": precision}
 
-    assert (
-        place_report.format_incident({**row, "location_precision": "district"})
-        == "**Threat**, March 5, 2021: only its district is known; the distance is not known"
-    )
+    assert remove_markup(place_report.format_incident({**row, **ends})) == f"Threat, March 5, 2021: {told}"
 
 
 def test_a_publisher_stands_in_a_message_as_it_is_called():

@@ -6,7 +6,7 @@ import { around, isCovered, ofPlace } from "./coverage.js";
 import { kinds, none, partly } from "./coverage_text.js";
 import { inverse } from "./geodesy.js";
 import { near, verticesOf } from "./near.js";
-import { atDistance, concession, ground, incident, invented, message, nearSummary, protectedArea } from "./sentences.js";
+import { KNOWN_PLACE, atDistance, concession, ground, incident, invented, message, nearSummary, protectedArea } from "./sentences.js";
 
 export const LAYERS = ["concessions", "communities", "protected_areas"];
 const CELLED = new Set(["exact", "locality", "district", "province"]); // places that are published as a cell of a grid
@@ -31,20 +31,20 @@ export function nearby(pack, lat, lon, km) {
  * @returns {any[]}
  */
 export function incidentsIn(rows, area, km, vertices = area ? verticesOf(area) : []) {
-  return rows.filter((row) => CELLED.has(row.location_precision)).map((row) => ({ ...row, nearness: nearness(row, vertices, km) }));
+  return rows.filter((row) => CELLED.has(row.location_precision)).map((row) => ({ ...row, ...nearness(row, vertices, km) }));
 }
 
 /**
- * Return whether all of the area that is published of an incident is within a distance; as `near_incidents`.
+ * Return how far the area of an incident reaches, and whether all of it is within a distance; as `near_incidents`.
  * @param {Record<string, any>} row
  * @param {[number, number][]} vertices of the place that was asked about
  * @param {number} km
  */
 function nearness(row, vertices, km) {
-  const [west, south, east, north] = row.shape.box;
-  /** @type {[number, number][]} */
-  const corners = [[west, south], [east, south], [east, north], [west, north]];
-  return corners.every((corner) => vertices.some((vertex) => inverse(vertex, corner).metres <= km * 1000)) ? "certain" : "possible";
+  const away = (corner) => Math.min(...vertices.map((vertex) => inverse(vertex, corner).metres));
+  const farthest = Math.max(...verticesOf(row.shape).map(away));
+  const isCertain = (row.area_name || KNOWN_PLACE.has(row.location_precision)) && farthest <= km * 1000;
+  return { area_far_m: farthest, nearness: isCertain ? "certain" : "possible" };
 }
 
 /**

@@ -7,7 +7,7 @@ import { isCovered, isWhole } from "./coverage.js";
 import { by, kinds, unanswered, unplacedTextShort } from "./coverage_text.js";
 
 const NAMED = 3;
-const KNOWN_PLACE = new Set(["exact", "locality"]);
+export const KNOWN_PLACE = new Set(["exact", "locality"]);
 const GROUND = ["concessions", "communities", "protected_areas"];
 
 /**
@@ -115,25 +115,33 @@ export function nearSummary(rows, km) {
   const told = { certain: number(certain), possible: number(rows.length - certain), km };
   if (certain === rows.length) return filled(_("{certain} certainly within {km} km."), told);
   const text = certain
-    ? _("{certain} certainly within {km} km; {possible} possibly. The latter are published only as areas about 11 km wide or more, partly within that distance.")
-    : _("{possible} possibly within {km} km: these are published only as areas about 11 km wide or more, partly within that distance.");
+    ? _("{certain} certainly within {km} km; {possible} possibly: only an area is known or published of them, and not all of it is within that distance.")
+    : _("{possible} possibly within {km} km: only an area is known or published of them, and not all of it is within that distance.");
   return filled(text, told);
 }
 
-/** Tell an attack or a conflict: when and how far away, as exactly as it is published. */
+/** Describe an attack or a conflict: title, date and place, as precisely as they are published; as `format_incident`. */
 export function incident(row) {
-  const told = {
-    title: plain(titled(row.title)),
-    date: when(row.occurred_on, row.date_precision),
-    distance: distance(row.distance_m),
-    area: word(row.location_precision),
-  };
-  if (KNOWN_PLACE.has(row.location_precision)) return filled(_("**{title}**, {date}, {distance} away ({area})"), told);
-  const text =
-    row.distance_m === 0
-      ? _("**{title}**, {date}: somewhere in this {area}")
-      : _("**{title}**, {date}: only its {area} is known, which begins {distance} away");
-  return filled(text, told);
+  const told = { title: plain(titled(row.title)), date: when(row.occurred_on, row.date_precision) };
+  if (KNOWN_PLACE.has(row.location_precision)) {
+    const area = word(row.location_precision);
+    return filled(_("**{title}**, {date}, {distance} away ({area})"), { ...told, distance: distance(row.distance_m), area });
+  }
+  return filled(_("**{title}**, {date}: {where}"), { ...told, where: plain(incidentArea(row)) });
+}
+
+/** Describe the district or province that an incident is known by; as `incident_area_text`. */
+function incidentArea(row) {
+  const ends = { near: distance(row.distance_m), far: distance(row.area_far_m) };
+  const isDistrict = row.location_precision === "district";
+  if (row.area_name) {
+    const where = filled(isDistrict ? _("in the district of {name}") : _("in the province of {name}"), { name: row.area_name });
+    return filled(row.distance_m > 0 ? _("{where}, between {near} and {far} away") : _("{where}, which reaches here"), { where, ...ends });
+  }
+  const text = isDistrict
+    ? _("the centre of its district is {distance}; the extent of the district is not on this map")
+    : _("the centre of its province is {distance}; the extent of the province is not on this map");
+  return filled(text, { distance: filled(row.distance_m > 0 ? _("between {near} and {far} away") : _("up to {far} away"), ends) });
 }
 
 /**

@@ -118,7 +118,7 @@ def doubts_section(lines: Iterable[str]) -> Section:
 @dataclass(frozen=True)
 class Answer:
     """
-    An answer on one subject: its title and subject, its sections, and a message short enough for SMS.
+    An answer on one subject: its title and subject, its sections, a message short enough for SMS, and a long one.
 
     The first section is the finding.
     """
@@ -127,6 +127,7 @@ class Answer:
     about: str = ""
     sections: tuple[Section, ...] = ()
     message: str = ""
+    long_message: str = ""
 
     def __getitem__(self, key: str) -> Section:
         """Return the section with a key."""

@@ -14,7 +14,7 @@ from functools import cache, reduce
 import shapely
 
 from lindero.app.text.countries import country_name
-from lindero.app.text.i18n import _, format_number, ngettext
+from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import record_queries
 from lindero.layers.database.queries.record_queries import UnplacedGroup
@@ -156,17 +156,19 @@ def unplaced_text(unplaced: UnplacedCounts) -> str:
     )
 
 
-def short_unplaced_text(unplaced: UnplacedCounts) -> str:
-    """Return the number of records without an exact location as a short text for an SMS; empty if none."""
-    parts = _count_texts(unplaced)
-    return _("without an exact place: {records}").format(records=", ".join(parts)) if parts else ""
+def count_unplaced_regions(unplaced: UnplacedCounts) -> list[tuple[str, int]]:
+    """Return the records known only by their region as texts for an SMS, each with the length of the names in it."""
+    names = [name for _country, name in map(_region_names, unplaced.regions) if name]
+    text = _("{records} somewhere in {place}")
+    records = _iter_kind_texts(unplaced.in_region) if names else ()
+    return [(text.format(records=count, place=" / ".join(names)), len(" / ".join(names))) for count in records]
 
 
 def _count_texts(unplaced: UnplacedCounts) -> list[str]:
-    regions = ", ".join(name for _country, name in map(_region_names, unplaced.regions) if name)
-    countries = ", ".join(map(country_name, unplaced.countries))
+    regions = join_texts([name for _country, name in map(_region_names, unplaced.regions) if name], style="or")
+    countries = join_texts(list(map(country_name, unplaced.countries)), style="or")
     places = (
-        (unplaced.in_region, _("{records} in {place}"), regions),
+        (unplaced.in_region, _("{records} somewhere in {place}"), regions),
         (unplaced.in_country, _("{records} in {place}, region not known"), countries),
         (unplaced.nowhere, _("{records}, place not known"), ""),
     )

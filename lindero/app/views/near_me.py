@@ -1,7 +1,5 @@
 """Near me: the concessions and the land at a place, features nearby, and attacks there."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from lindero.app.answers.defaults import NEAR_KM
@@ -59,10 +57,10 @@ def explore() -> None:
         facts = place.place_facts(spot, within_km=within_km)
         with verdict:
             finding = near_me.show_place(facts, position)
-    visible_facts = replace(facts, nearby_rows=linked_table.filter_visible_rows(facts.nearby_rows, chosen.seen))
-    near_me.show_hidden_count(len(facts.nearby_rows) - len(visible_facts.nearby_rows))
-    streamlit_page.show_section(incidents_section(visible_facts, most=len(visible_facts.nearby_rows)))
-    streamlit_page.show_section(near_section(visible_facts))
+    shown = linked_table.filter_visible_rows(facts.nearby_rows, chosen.seen)
+    near_me.show_hidden_count(len(facts.nearby_rows) - len(shown))
+    streamlit_page.show_section(incidents_section(facts, len(facts.nearby_rows), shown))
+    streamlit_page.show_section(near_section(facts, shown))
     with show_errors():
         for section in place.news(spot, within_km=within_km):
             streamlit_page.show_section(section)

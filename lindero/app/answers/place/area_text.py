@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place.place_report import (
+    COUNT_ROOM,
     GroundText,
-    count_or_gap_text,
-    incident_count_texts,
+    Row,
+    SmsPart,
+    count_part,
+    incident_parts,
     join_sentences,
     join_sms_parts,
+    name_part,
+    source_part,
 )
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.text import i18n
-from lindero.app.text.escape import escape_markdown, format_link, remove_markup
+from lindero.app.text.escape import escape_markdown, format_link
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
@@ -55,40 +60,46 @@ def summarize_area(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> 
     )
 
 
-def format_sms(report: AreaReport, incidents: int, answers: Mapping[str, LayerCoverage], *, mark: str = "") -> str:
+def format_sms(
+    report: AreaReport,
+    incidents: Sequence[Row],
+    answers: Mapping[str, LayerCoverage],
+    within_km: float,
+    *,
+    mark: str = "",
+) -> str:
     """
-    Write the finding about an area for one SMS: name, concessions and their share, attacks near, largest holders.
+    Write the finding about an area for one SMS: name, concessions and their share, largest holders, attacks, register.
 
     Parameters
     ----------
     incidents
-        Number of recorded attacks and conflicts on the area and near it.
+        The recorded attacks and conflicts on the area and near it.
     answers
         The coverage of each layer over the area. For incidents, that of everything within the distance.
     mark
         The mark of invented data, which comes first.
     """
-    land = report.land
-    count = ngettext("{n} concession", "{n} concessions", land.titles).format(n=format_number(land.titles))
+    land, concessions = report.land, answers[CONCESSIONS.name]
+    text = ngettext("{n} concession", "{n} concessions", land.titles)
+    count = count_part(text, land.titles, concessions)
     if report.area.layer == CONCESSIONS.name:
-        count = _("{ha} ha").format(ha=_format_ha(land.area_ha or 0.0))
-    elif not land.titles:
-        answer = answers[CONCESSIONS.name]  # short if coverage is partial, to leave room for attacks
-        count = (
-            remove_markup(coverage_text.none_found_text(answer))
-            if not answer.is_covered or answer.is_whole
-            else count_or_gap_text("", 0, answer)
+        count = SmsPart(_("{ha} ha").format(ha=_format_ha(land.area_ha or 0.0)), COUNT_ROOM)
+    elif land.titles and land.share is not None:
+        covered = _("{concessions}, {share} covered").format(
+            concessions=text.format(n=format_number(land.titles)), share=format_share(land.share, decimals=0)
         )
-    elif land.share is not None:
-        count = _("{concessions}, {share} covered").format(
-            concessions=count, share=format_share(land.share, decimals=0)
-        )
-    names = [part.name for part in report.parts[:MAX_NAMES] if part.name]
-    sources = remove_markup(
-        coverage_text.answer_sources_text(*(answer for answer in answers.values() if answer.is_covered))
+        count = SmsPart(covered, COUNT_ROOM)
+    return join_sms_parts(
+        [
+            SmsPart(mark, COUNT_ROOM),
+            name_part(report.area.name),
+            count,
+            *(name_part(part.name) for part in report.parts[:MAX_NAMES] if part.name),
+            *incident_parts(incidents, answers["incidents"], within_km),
+            source_part(concessions),
+        ]
     )
-    incident_texts = incident_count_texts(incidents, answers["incidents"])
-    return join_sms_parts([mark, report.area.name, count, *incident_texts, *names, sources])
 
 
 def _area_finding(report: AreaReport, answer: LayerCoverage) -> str:

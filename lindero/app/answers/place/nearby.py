@@ -51,6 +51,7 @@ FEATURE_COLUMNS = (
     "area_m",
     "area_far_m",
     "area_name",
+    "is_attack",
     "source_id",
     "snapshot_on",
 )
@@ -63,6 +64,7 @@ INCIDENT_COLUMNS = (
     "area_m",
     "area_far_m",
     "area_name",
+    "is_attack",
     "source_id",
 )
 _MEASURES = ("area_ha", "area_m", "area_far_m")  # `near_incidents.Nearness` describes the last two
@@ -89,7 +91,9 @@ def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = FEAT
     import pandas as pd
 
     columns = [*_FIRST, *about]
-    kinds = {name: "str" for name in columns if name in FEATURE_COLUMNS and name not in {*_DAYS, *_MEASURES}}
+    kinds = {
+        name: "str" for name in columns if name in FEATURE_COLUMNS and name not in {*_DAYS, *_MEASURES, "is_attack"}
+    }
     measures = ("distance_m", "distance_accuracy_m", "bearing", *_MEASURES)
     numbers = {name: "float64" for name in measures if name in columns}
     return pd.DataFrame(list(rows), columns=columns).astype(kinds | numbers)
@@ -147,11 +151,12 @@ def find_nearby_features(
         columns = ["id", *(name for name in (*about, _ACCURACY) if name in layer.names)]
         read = row_values.read_values(con, layer, columns, bounds=incident_bounds if layer == INCIDENTS else bounds)
         by_feature |= {(layer.name, values["id"]): values for values in read}
+    attacks = record_queries.filter_attacks(con, list(nearness))
     for id_, published in nearness.items():
         stored = by_feature.get((INCIDENTS.name, id_), {})
         exactly = spot.area is not None and stored.get("location_precision") == "exact"  # as accurate as the area
         accuracy = {_ACCURACY: spot.area.accuracy_m} if spot.area is not None and exactly else {}
-        by_feature[INCIDENTS.name, id_] = stored | published._asdict() | accuracy
+        by_feature[INCIDENTS.name, id_] = stored | published._asdict() | {"is_attack": id_ in attacks} | accuracy
     features = [_build_record(row, by_feature.get((row.layer, row.id), {}), about) for row in rows]
     if "snapshot_on" not in about:
         return features

@@ -7,7 +7,7 @@ The answer about a place: its communities and concessions, features near it, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lindero.app.answers.answer import Answer, Column, Section, Table, rest_lines
@@ -18,7 +18,7 @@ from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.output import symbols
 from lindero.app.output.invented import short_mark
 from lindero.app.text.codes import translate_code
-from lindero.app.text.escape import build_link_key, format_link
+from lindero.app.text.escape import build_link_key, format_link, remove_links, remove_markup
 from lindero.app.text.i18n import _, format_number
 from lindero.app.text.substances import substance_text
 from lindero.geo.geometry.units import M_PER_KM
@@ -99,6 +99,7 @@ def place_answer(facts: PlaceFacts, *, most: int, more: Iterable[Section] = ()) 
             incidents_section(facts, most),
         ),
         message=format_sms(facts),
+        long_message=format_message(facts),
     )
 
 
@@ -119,9 +120,26 @@ def format_sms(facts: PlaceFacts) -> str:
     """Write the answer for one SMS."""
     answers = {**facts.ground, INCIDENTS.name: facts.around[INCIDENTS.name]}
     mark = short_mark() if facts.is_invented else ""
+    km = facts.within_km
     if facts.report is None:
-        return place_report.format_sms(facts.nearby_rows, facts.spot.name, facts.lands, answers, mark=mark)
-    return area_text.format_sms(facts.report, len(facts.filter_layer(INCIDENTS.name)), answers, mark=mark)
+        return place_report.format_sms(facts.nearby_rows, facts.spot.name, facts.lands, answers, km, mark=mark)
+    return area_text.format_sms(facts.report, facts.incidents, answers, km, mark=mark)
+
+
+def format_message(facts: PlaceFacts) -> str:
+    """Write the answer for a message without a limit of length: finding, holders, registers, attacks and conflicts."""
+    ground, answer = ground_section(facts), facts.around[INCIDENTS.name]
+    counts = [text for text, _size in place_report.count_incidents(facts.incidents, facts.within_km)]
+    recorded = _("Attacks and conflicts on record: {counts}").format(counts="; ".join(counts)) if counts else ""
+    sentences = (
+        short_mark() if facts.is_invented else "",
+        facts.spot.name if facts.report is None else "",
+        remove_markup(remove_links(ground.finding)),
+        remove_markup(remove_links(ground.note)),
+        recorded,
+        remove_markup(coverage_text.partial_coverage_text(answer) if counts else coverage_text.none_found_text(answer)),
+    )
+    return place_report.join_sentences(*sentences)
 
 
 def concessions_section(facts: PlaceFacts, most: int) -> Section:
@@ -147,12 +165,20 @@ def land_section(facts: PlaceFacts, most: int) -> Section:
     return Section("land", _("Whose land"), lines=lines, note=note)
 
 
-def incidents_section(facts: PlaceFacts, most: int) -> Section:
-    """List the attacks and conflicts near a place, and describe the coverage of the data."""
+def incidents_section(facts: PlaceFacts, most: int, shown: Sequence[Row] | None = None) -> Section:
+    """
+    List the attacks and conflicts near a place, and describe the coverage of the data.
+
+    Only those among the rows `shown` are listed, if these are given. All are counted.
+    """
+    ids = None if shown is None else {row["id"] for row in shown if row["layer"] == INCIDENTS.name}
     rows = facts.incidents
     more = (_link_to_all(line, facts.spot) for line in rest_lines(len(rows) - most))
     title = _("Attacks and conflicts on record within {km} km").format(km=format_number(facts.within_km))
-    return attacks_section(rows, facts.around[INCIDENTS.name], facts.within_km, most=most, title=title, more=more)
+    section = attacks_section(rows, facts.around[INCIDENTS.name], facts.within_km, most=most, title=title, more=more)
+    if ids is None:
+        return section
+    return replace(section, lines=tuple(place_report.format_incident(row) for row in rows if row["id"] in ids))
 
 
 def attacks_section(
@@ -185,10 +211,15 @@ def attacks_section(
     )
 
 
-def near_section(facts: PlaceFacts) -> Section:
-    """List the features near a place, nearest first. For a layer without any, describe its coverage there."""
-    nearby_rows = [row for row in facts.nearby_rows if row["layer"] in AREA_LAYERS and row["distance_m"]]
-    absent = [layer for layer in AREA_LAYERS if not any(row["layer"] == layer for row in nearby_rows)]
+def near_section(facts: PlaceFacts, shown: Sequence[Row] | None = None) -> Section:
+    """
+    List the features near a place, nearest first. For a layer without any, here or near, describe its coverage there.
+
+    Only features among the rows `shown` are listed, if these are given. A hidden feature is not absent.
+    """
+    rows = facts.nearby_rows if shown is None else shown
+    nearby_rows = [row for row in rows if row["layer"] in AREA_LAYERS and row["distance_m"]]
+    absent = [layer for layer in AREA_LAYERS if not facts.filter_layer(layer)]
     return Section(
         "near",
         _("Within {km} km, nearest first").format(km=format_number(facts.within_km)),

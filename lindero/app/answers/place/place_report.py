@@ -1,17 +1,18 @@
 """Text about the records at a place: sentences that can be read aloud, and a message that fits one SMS."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
 from lindero.app.answers.overlap.land import Land
-from lindero.app.record.unplaced import short_unplaced_text
+from lindero.app.record.unplaced import count_unplaced_regions
 from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, translate_code
 from lindero.app.text.dates import format_partial_date
 from lindero.app.text.digits import format_distance
-from lindero.app.text.escape import escape_markdown, remove_markup
+from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.app.text.substances import substance_text
 from lindero.layers.database.definitions import KNOWN_PLACE
@@ -28,6 +29,7 @@ ALPHABET = frozenset(
 )
 EXTENSION = frozenset("^{}\\[~]|€")
 MAX_CHARACTERS = 160
+COUNT_ROOM, GAP_ROOM = 38, 80  # letters reserved in an SMS for a count and for a gap, beside the names in them
 ROOM_BEYOND = 70  # UTF-16 code units; one letter outside both alphabets puts the whole text into UTF-16
 _GSM_CHARACTERS = {
     ord(sign): plain
@@ -280,57 +282,115 @@ def no_proof_text() -> str:
     return _("Attacks or conflicts may have happened without being recorded.")
 
 
+class SmsPart(NamedTuple):
+    """
+    A part of an SMS, and the number of letters reserved for it.
+
+    The same number is reserved in every language, so that the SMS has the same facts in all of them.
+    """
+
+    text: str
+    room: int
+
+
+def name_part(name: str) -> SmsPart:
+    """Return a name as a part of an SMS."""
+    return SmsPart(name, len(name))
+
+
 def format_sms(
     near_rows: Sequence[Row],
     place: str,
     lands: Mapping[str, Land],
     answers: Mapping[str, LayerCoverage],
+    within_km: float,
     *,
     mark: str = "",
 ) -> str:
     """
-    Write the records at a place for one SMS: place, concessions, communities, attacks, holders, shares and sources.
+    Write the records at a place for one SMS: place, concessions, holders, communities, attacks and conflicts, register.
 
     The place is given by name, because coordinates would reveal to every reader where somebody lives. `lands` and
     `answers` are as in `describe_ground`, except that the coverage of incidents is that of the surroundings. A gap in
     the data is written out, never as 0. `mark` is the mark of invented data, which comes first.
     """
     titles, communities = _rows_at_place(near_rows, "concessions"), _rows_at_place(near_rows, "communities")
-    incidents = sum(row["layer"] == "incidents" for row in near_rows)
     shares = {id_: land.share for id_, land in lands.items() if land.share is not None}
     lands_here = ngettext("{n} community", "{n} communities", len(communities))
-    entries = (
-        (titles, ngettext("{n} concession", "{n} concessions", len(titles)), answers["concessions"]),
-        (communities, lands_here, answers["communities"]),
+    holders = dict.fromkeys(str(row["holder"]) for row in titles if _has_value(row["holder"]))
+    return join_sms_parts(
+        [
+            SmsPart(mark, COUNT_ROOM),
+            name_part(place),
+            count_part(ngettext("{n} concession", "{n} concessions", len(titles)), len(titles), answers["concessions"]),
+            *map(name_part, list(holders)[:MAX_NAMES]),
+            count_part(lands_here, len(communities), answers["communities"]),
+            *(
+                name_part(
+                    f"{row['name']} {format_share(shares[row['id']], decimals=0)}"
+                    if row["id"] in shares
+                    else str(row["name"])
+                )
+                for row in communities
+                if _has_value(row["name"])
+            ),
+            *incident_parts([row for row in near_rows if row["layer"] == "incidents"], answers["incidents"], within_km),
+            source_part(answers["concessions"]),
+        ]
     )
-    known_counts = [
-        count_or_gap_text(text, len(rows), answer) for rows, text, answer in entries if rows or answer.is_covered
-    ]
-    unknown_counts = [
-        count_or_gap_text(text, 0, answer) for rows, text, answer in entries if not (rows or answer.is_covered)
-    ]
-    parts = [
-        mark,
-        place,
-        *known_counts,
-        *incident_count_texts(incidents, answers["incidents"]),
-        *unknown_counts,  # after the known counts, which matter more
-        *dict.fromkeys(str(row["holder"]) for row in titles if _has_value(row["holder"])),
-        *(
-            f"{row['name']} {format_share(shares[row['id']], decimals=0)}" if row["id"] in shares else str(row["name"])
-            for row in communities
-            if _has_value(row["name"])
-        ),
-        remove_markup(coverage_text.answer_sources_text(*(answer for answer in answers.values() if answer.is_covered))),
-    ]
-    return join_sms_parts(parts)
 
 
-def incident_count_texts(incidents: int, answer: LayerCoverage) -> list[str]:
-    """Return the number of recorded attacks and conflicts near, and of those that may be near, for an SMS."""
-    text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents)
-    unplaced = short_unplaced_text(answer.unplaced)
-    return [unplaced] if unplaced and not incidents else [count_or_gap_text(text, incidents, answer), unplaced]
+def incident_parts(rows: Sequence[Row], answer: LayerCoverage, within_km: float) -> list[SmsPart]:
+    """Return the recorded attacks, then the conflicts: those near, in a district, perhaps near, or in a region."""
+    parts = [SmsPart(text, COUNT_ROOM + size) for text, size in count_incidents(rows, within_km)]
+    regions = count_unplaced_regions(answer.unplaced)
+    if not rows and not regions:
+        text = _("{n} attacks or conflicts recorded within {km} km").replace("{km}", format_number(within_km))
+        return [count_part(text, 0, answer)]
+    return [*parts, *(SmsPart(text, COUNT_ROOM + size) for text, size in regions)]
+
+
+def count_incidents(rows: Sequence[Row], within_km: float) -> list[tuple[str, int]]:
+    """Count attacks, then conflicts, by what is known of their distance. Each text has the length of the name in it."""
+    texts = []
+    km = format_number(within_km)
+    for is_attack in (True, False):
+        kind = [row for row in rows if bool(row["is_attack"]) == is_attack]
+        areas = Counter(
+            (row["location_precision"], str(row["area_name"])) for row in kind if _has_value(row["area_name"])
+        )
+        unnamed = Counter(row["nearness"] for row in kind if not _has_value(row["area_name"]))
+        if unnamed["certain"]:
+            text = _("{count} within {km} km").format(count=_kind_count(unnamed["certain"], is_attack=is_attack), km=km)
+            texts.append((text, 0))
+        for (precision, name), count in areas.items():
+            where = area_name_text(precision, name)
+            texts.append((f"{_kind_count(count, is_attack=is_attack)} {where}", len(name)))
+        if unnamed["possible"]:
+            count = _kind_count(unnamed["possible"], is_attack=is_attack)
+            texts.append((_("perhaps {count} within {km} km").format(count=count, km=km), 0))
+    return texts
+
+
+def _kind_count(count: int, *, is_attack: bool) -> str:
+    text = (
+        ngettext("{n} attack", "{n} attacks", count) if is_attack else ngettext("{n} conflict", "{n} conflicts", count)
+    )
+    return text.format(n=format_number(count))
+
+
+def count_part(text: str, count: int, answer: LayerCoverage) -> SmsPart:
+    """Return a count as a part of an SMS, or the gap in the data that stands for it."""
+    return SmsPart(count_or_gap_text(text, count, answer), COUNT_ROOM if count or answer.is_whole else GAP_ROOM)
+
+
+def source_part(answer: LayerCoverage) -> SmsPart:
+    """Return the register and the date of its data, as a part of an SMS that is the same in every language."""
+    source = max(answer.sources, key=lambda source: source.snapshot_on, default=None)
+    if source is None or not answer.is_covered:
+        return SmsPart("", 0)
+    date = f" {source.as_of.isoformat()}" if source.as_of else ""
+    return name_part(f"{source.publisher or source.title or source.source_id}{date}")
 
 
 def count_or_gap_text(text: str, count: int, answer: LayerCoverage) -> str:
@@ -368,13 +428,14 @@ def fits_sms(text: str) -> bool:
     return len(text.encode("utf-16-le")) // 2 <= ROOM_BEYOND
 
 
-def join_sms_parts(parts: Iterable[str]) -> str:
-    """Join parts in order of importance, leaving out each one that does not fit the SMS."""
-    text = ""
-    for part in map(to_sms_alphabet, parts):
-        longer = f"{text}; {part}" if text else part
-        if part and fits_sms(longer):
-            text = longer
+def join_sms_parts(parts: Iterable[SmsPart]) -> str:
+    """Join parts in order of importance, leaving out each one that does not fit the SMS in some language."""
+    text, room = "", 0
+    for part in parts:
+        plain = to_sms_alphabet(part.text)
+        longer = f"{text}; {plain}" if text else plain
+        if plain and room + part.room <= MAX_CHARACTERS and fits_sms(longer):
+            text, room = longer, room + part.room + len("; ")
     return text
 
 

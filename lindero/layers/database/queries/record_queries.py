@@ -275,6 +275,15 @@ def find_events_in_box(con: Connection, bounds: Bounds) -> list[str]:
     return sorted(filter_events(con, [str(row["id"]) for row in candidates]))
 
 
+def filter_attacks(con: Connection, ids: list[str]) -> frozenset[str]:
+    """Return those of some events that are attacks: an event without any act is a conflict."""
+    query = f"SELECT DISTINCT incident_id FROM {_event_rows_sql('acts')} WHERE incident_id IN (FROM asked)"
+    try:
+        return frozenset(id_ for (id_,) in row_values.query_texts(con, query, *ids)) if ids else frozenset()
+    except (duckdb.BinderException, duckdb.CatalogException):
+        return frozenset()
+
+
 def filter_coarse_points(con: Connection, ids: list[str]) -> frozenset[str]:
     """
     Return those of some incident ids whose point stands for an area.

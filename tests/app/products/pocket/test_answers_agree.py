@@ -33,7 +33,8 @@ NEAR = ("concessions", "communities", "protected_areas", "incidents")
 GROUND = NEAR[:3]
 ABOUT = (
     *("name", "holder", "kind", "substance", "status", "granted_on", "applied_on", "area_ha", "people", "type"),
-    *("designation", "title", "occurred_on", "date_precision", "location_precision", "nearness", "source_id"),
+    *("designation", "title", "occurred_on", "date_precision", "location_precision", "nearness", "area_m"),
+    *("area_far_m", "area_name", "source_id"),
 )
 KM = 10
 AREAS = amount(4, 40)

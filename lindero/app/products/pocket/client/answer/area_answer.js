@@ -1,13 +1,13 @@
 /** The answer for an area that was asked for by name: all of it is meant, and distances are from its boundary. */
 
 import { _, filled, listed, ngettext, number, percent } from "../text/i18n.js";
-import { bare, plain } from "../text/markup.js";
+import { plain } from "../text/markup.js";
 import { joined } from "../text/sms.js";
 import { around, at, isCovered, isWhole } from "./coverage.js";
 import { by, none } from "./coverage_text.js";
 import { nearArea } from "./near.js";
 import { attacks, incidentsIn, news } from "./place_answer.js";
-import { concession, invented, nearParts, protectedArea, together } from "./sentences.js";
+import { COUNT_ROOM, concession, incidentParts, invented, namePart, protectedArea, sourcePart, together } from "./sentences.js";
 
 export const AREA_KM = 25; // as `app.answers.defaults.NEAR_KM`: what a pack says of an area is measured within it
 export const LISTED = 4; // concessions
@@ -78,7 +78,14 @@ function concessionTexts(pack, row, lands, count) {
   return {
     verdict: together(size, whose),
     besides: sources && filled(_("Sources: {sources}."), { sources }),
-    message: joined([invented(pack), row.name || row.code || row.id, filled(_("{ha} ha"), { ha: hectares(row.area_ha || 0) }), ...nearParts(found.length, near), ...lands.map(({ row: land }) => land.name).filter(Boolean), bare(sources)]),
+    message: joined([
+      { text: invented(pack), room: COUNT_ROOM },
+      namePart(row.name || row.code || row.id),
+      { text: filled(_("{ha} ha"), { ha: hectares(row.area_ha || 0) }), room: COUNT_ROOM },
+      ...lands.slice(0, NAMED).filter(({ row: land }) => land.name).map(({ row: land }) => namePart(land.name)),
+      ...incidentParts(found, near, AREA_KM),
+      sourcePart(at(pack, "concessions", lat, lon)),
+    ]),
     attacks: attacks(pack, found, { lat, lon, km: AREA_KM }),
   };
 }

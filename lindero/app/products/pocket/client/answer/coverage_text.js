@@ -76,23 +76,32 @@ export function unplacedText(unplaced) {
   return filled(_("Recorded without an exact place; they may have happened here: {records}."), { records: records.join("; ") });
 }
 
-/** Say the same for an SMS. */
-export function unplacedTextShort(unplaced) {
-  const records = unplacedParts(unplaced);
-  return records.length ? filled(_("without an exact place: {records}"), { records: records.join(", ") }) : "";
+/** Return the records known only by their region for an SMS, each with the length of the names in it. */
+export function unplacedRegions(unplaced) {
+  const place = placeNames(unplaced, "region").join(" / ");
+  const texts = unplacedOf(unplaced, "region").map((records) => filled(_("{records} somewhere in {place}"), { records, place }));
+  return texts.map((text) => ({ text, size: place.length }));
+}
+
+function placeNames(unplaced, known) {
+  return unplaced.filter((row) => row.known_by === known).map((row) => row.name[current()]);
+}
+
+function unplacedOf(unplaced, known) {
+  const rows = unplaced.filter((row) => row.known_by === known);
+  const sum = (name) => rows.reduce((total, row) => total + row[name], 0);
+  return recordsOf(sum("attacks"), sum("killings"), sum("conflicts"));
 }
 
 function unplacedParts(unplaced) {
   const texts = [
-    ["region", _("{records} in {place}")],
+    ["region", _("{records} somewhere in {place}")],
     ["country", _("{records} in {place}, region not known")],
     ["nowhere", _("{records}, place not known")],
   ];
   return texts.flatMap(([known, text]) => {
-    const rows = unplaced.filter((row) => row.known_by === known);
-    const place = rows.map((row) => row.name[current()]).join(", ");
-    const sum = (name) => rows.reduce((total, row) => total + row[name], 0);
-    return recordsOf(sum("attacks"), sum("killings"), sum("conflicts")).map((records) => filled(text, { records, place }));
+    const place = listed(placeNames(unplaced, known), "disjunction");
+    return unplacedOf(unplaced, known).map((records) => filled(text, { records, place }));
   });
 }
 

@@ -65,7 +65,7 @@ export function answer(pack, spot, km, language) {
   return {
     verdict,
     besides,
-    message: message(found, spot.name, pack.lands, { ...answers, incidents: around(pack, "incidents", lat, lon, km) }, invented(pack)),
+    message: message(found, spot.name, pack.lands, { ...answers, incidents: around(pack, "incidents", lat, lon, km) }, invented(pack), km),
     titles: of("concessions").map((row) => ({ row, said: concession(row) })),
     lands: of("communities").map((row) => ({ row, said: told.communities[row.id].about, asked: told.communities[row.id].asked })),
     areas: of("protected_areas").map((row) => ({ row, said: protectedArea(row) })),

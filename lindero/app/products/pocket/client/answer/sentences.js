@@ -1,12 +1,14 @@
 /** What is on record at a place, in sentences that can be read aloud, and in one that an SMS holds; as `app.answers.place.place_report`. */
 
 import { _, date, distance, filled, listed, ngettext, number, percent, substances, titled, when, word } from "../text/i18n.js";
-import { bare, plain } from "../text/markup.js";
+import { plain } from "../text/markup.js";
 import { joined } from "../text/sms.js";
 import { isCovered, isWhole } from "./coverage.js";
-import { by, kinds, unanswered, unplacedTextShort } from "./coverage_text.js";
+import { by, kinds, unanswered, unplacedRegions } from "./coverage_text.js";
 
 const NAMED = 3;
+export const COUNT_ROOM = 38; // letters reserved in an SMS for a count, beside the names in it; as `place_report`
+const GAP_ROOM = 80;
 export const KNOWN_PLACE = new Set(["exact", "locality"]);
 const GROUND = ["concessions", "communities", "protected_areas"];
 
@@ -130,12 +132,17 @@ export function incident(row) {
   return filled(_("**{title}**, {date}: {where}"), { ...told, where: plain(incidentArea(row)) });
 }
 
+function areaName(row) {
+  const text = row.location_precision === "district" ? _("in the district of {name}") : _("in the province of {name}");
+  return filled(text, { name: row.area_name });
+}
+
 /** Describe the district or province that an incident is known by; as `incident_area_text`. */
 function incidentArea(row) {
   const ends = { near: distance(row.distance_m), far: distance(row.area_far_m) };
   const isDistrict = row.location_precision === "district";
   if (row.area_name) {
-    const where = filled(isDistrict ? _("in the district of {name}") : _("in the province of {name}"), { name: row.area_name });
+    const where = areaName(row);
     return filled(row.distance_m > 0 ? _("{where}, between {near} and {far} away") : _("{where}, which reaches here"), { where, ...ends });
   }
   const text = isDistrict
@@ -145,32 +152,25 @@ function incidentArea(row) {
 }
 
 /**
- * Write what is here for one SMS: the place by its name, what lies on it, who holds it, whose land, by whom.
+ * Write what is here for one SMS: the place by its name, what lies on it, who holds it, whose land, by whom; as `format_sms`.
  *
  * What the map has no data of is said so, and never as 0.
  */
-export function message(found, place, lands, answers, mark) {
+export function message(found, place, lands, answers, mark, km) {
   const here = found.filter((row) => row.distance_m === 0);
   const of = (layer) => here.filter((row) => row.layer === layer);
   const [titles, communities] = [of("concessions"), of("communities")];
-  const incidents = found.filter((row) => row.layer === "incidents").length;
-  const grounds = [
-    { rows: titles, text: ngettext("{n} concession", "{n} concessions", titles.length), answer: answers.concessions },
-    { rows: communities, text: ngettext("{n} community", "{n} communities", communities.length), answer: answers.communities },
-  ];
-  const isTold = ({ rows, answer }) => rows.length > 0 || isCovered(answer);
-  const told = (some) => some.map(({ rows, text, answer }) => counted(text, rows.length, answer));
-  const parts = [
-    mark,
-    place,
-    ...told(grounds.filter(isTold)),
-    ...nearParts(incidents, answers.incidents),
-    ...told(grounds.filter((one) => !isTold(one))), // last of these: what is on record matters more than what is not
-    ...new Set(titles.map((row) => row.holder).filter(Boolean)),
-    ...communities.filter((row) => row.name).map((row) => withShare(row, lands[row.id])),
-    bare(by(...Object.values(answers).filter(isCovered))),
-  ];
-  return joined(parts);
+  const holders = [...new Set(titles.map((row) => row.holder).filter(Boolean))].slice(0, NAMED);
+  return joined([
+    { text: mark, room: COUNT_ROOM },
+    namePart(place),
+    countPart(ngettext("{n} concession", "{n} concessions", titles.length), titles.length, answers.concessions),
+    ...holders.map(namePart),
+    countPart(ngettext("{n} community", "{n} communities", communities.length), communities.length, answers.communities),
+    ...communities.filter((row) => row.name).map((row) => namePart(withShare(row, lands[row.id]))),
+    ...incidentParts(found.filter((row) => row.layer === "incidents"), answers.incidents, km),
+    sourcePart(answers.concessions),
+  ]);
 }
 
 /** Return the mark of invented data, which comes first in an SMS; as `app.output.invented`. */
@@ -178,12 +178,54 @@ export function invented(pack) {
   return pack.invented ? _("Invented data") : "";
 }
 
-/** Give how many attacks and conflicts are on record near, and how many more may be. */
-export function nearParts(incidents, answer) {
-  const unplaced = unplacedTextShort(answer.unplaced);
-  if (unplaced && !incidents) return [unplaced];
-  const text = ngettext("{n} attack or conflict near", "{n} attacks or conflicts near", incidents);
-  return [counted(text, incidents, answer), unplaced];
+/** Return a name as a part of an SMS: its text, and the letters reserved for it in every language. */
+export function namePart(text) {
+  return { text, room: [...text].length };
+}
+
+/** Return the recorded attacks, then the conflicts, as parts of an SMS; as `incident_parts`. */
+export function incidentParts(rows, answer, km) {
+  const regions = unplacedRegions(answer.unplaced);
+  if (!rows.length && !regions.length) {
+    return [countPart(_("{n} attacks or conflicts recorded within {km} km").replace("{km}", number(km)), 0, answer)];
+  }
+  return [...countIncidents(rows, km), ...regions].map(({ text, size }) => ({ text, room: COUNT_ROOM + size }));
+}
+
+/** Count attacks, then conflicts, by what is known of their distance; as `count_incidents`. */
+function countIncidents(rows, km) {
+  return [true, false].flatMap((isAttack) => {
+    const kind = rows.filter((row) => Boolean(row.acts) === isAttack);
+    const unnamed = (nearness) => kind.filter((row) => !row.area_name && row.nearness === nearness);
+    const told = (text, some) => (some.length ? [{ text: filled(text, { count: kindCount(some.length, isAttack), km: number(km) }), size: 0 }] : []);
+    /** @type {Map<string, any[]>} */
+    const areas = new Map();
+    for (const row of kind.filter((one) => one.area_name)) {
+      const where = areaName(row);
+      areas.set(where, [...(areas.get(where) || []), row]);
+    }
+    return [
+      ...told(_("{count} within {km} km"), unnamed("certain")),
+      ...[...areas].map(([where, some]) => ({ text: `${kindCount(some.length, isAttack)} ${where}`, size: [...some[0].area_name].length })),
+      ...told(_("perhaps {count} within {km} km"), unnamed("possible")),
+    ];
+  });
+}
+
+function kindCount(count, isAttack) {
+  const text = isAttack ? ngettext("{n} attack", "{n} attacks", count) : ngettext("{n} conflict", "{n} conflicts", count);
+  return filled(text, { n: number(count) });
+}
+
+/** Return the register and the date of its data as a part of an SMS; as `source_part`. */
+export function sourcePart(answer) {
+  if (!isCovered(answer) || !answer.sources.length) return { text: "", room: 0 };
+  const latest = answer.sources.reduce((one, other) => (other.snapshot_on > one.snapshot_on ? other : one));
+  return namePart([latest.publisher || latest.title || latest.source_id, latest.as_of].filter(Boolean).join(" "));
+}
+
+function countPart(text, count, answer) {
+  return { text: counted(text, count, answer), room: count || isWhole(answer) ? COUNT_ROOM : GAP_ROOM };
 }
 
 function withShare(row, own) {

@@ -28,12 +28,13 @@ export function fits(text) {
   return text.length <= ROOM_BEYOND;
 }
 
-/** Join parts, the most telling first, and leave out those for which one SMS has no room. */
+/** Join parts, the most telling first, and leave out those for which one SMS has no room in some language. */
 export function joined(parts) {
-  let text = "";
-  for (const part of parts.map(spelt)) {
-    const longer = text ? `${text}; ${part}` : part;
-    if (part && fits(longer)) text = longer;
+  let [text, taken] = ["", 0];
+  for (const part of parts) {
+    const plain = spelt(part.text);
+    const longer = text ? `${text}; ${plain}` : plain;
+    if (plain && taken + part.room <= ROOM && fits(longer)) [text, taken] = [longer, taken + part.room + 2];
   }
   return text;
 }

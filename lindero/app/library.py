@@ -20,7 +20,7 @@ from lindero.app.answers.place import place_text
 from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, locate_position
-from lindero.app.answers.place.spot import Spot, find_area
+from lindero.app.answers.place.spot import Spot, locate_spot
 from lindero.app.answers.ranking.exposure import WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import parse_weights
 from lindero.app.drawing import notebook_map
@@ -359,5 +359,5 @@ class Map:
                 position = answer
             case _:
                 raise AnswerError(N_("give the place as a latitude and a longitude, or as one text"))
-        area = find_area(self._con, position.place)
-        return Spot(place_text.place_name(position), position.latitude, position.longitude, area)
+        name = place_text.place_name(position)
+        return locate_spot(self._con, name, position.latitude, position.longitude, position.place)

@@ -26,14 +26,13 @@ from lindero.app.answers.overlap.land import (
 )
 from lindero.app.answers.overlap.land import list_required_consultations as rules_of_land
 from lindero.app.answers.overlap.land import read_concessions_on_land as on_lands
-from lindero.app.answers.overlap.named_area import AreaReport, measure_area
+from lindero.app.answers.overlap.named_area import AreaPart, AreaReport, measure_area, read_shared_lands
 from lindero.app.answers.place.nearby import MapConstants, find_nearby_features, find_nearby_incidents
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.place_search import SearchResult
 from lindero.app.answers.place.place_search import find_place as place_meant
 from lindero.app.answers.place.position_search import FoundPlace
-from lindero.app.answers.place.spot import NamedArea, Spot, find_area, find_community_spot
-from lindero.app.answers.place.spot import find_area_by_key as area_with_key
+from lindero.app.answers.place.spot import NamedArea, Spot, find_community_spot, locate_spot
 from lindero.app.answers.registers import Registers
 from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.current import open_map
@@ -295,7 +294,7 @@ def place_coverage(spot: Spot, nearby_rows: list[dict[str, Any]]) -> dict[str, L
 @cache_answer(uncached_because=POSITION_PRIVACY)
 def build_spot(con: Connection, place: FoundPlace, name: str) -> Spot:
     """Build the spot of a found place. The spot is a whole area if the name is that of an area."""
-    return Spot(name, place.latitude, place.longitude, find_area(con, place.place))
+    return locate_spot(con, name, place.latitude, place.longitude, place.place)
 
 
 @cache_answer(uncached_because=POSITION_PRIVACY)
@@ -308,6 +307,12 @@ def area_by_key(con: Connection, key: str) -> NamedArea | None:
 def area_report(con: Connection, area: NamedArea) -> AreaReport:
     """Measure the concessions on a named area."""
     return measure_area(con, area, map_spellings(holders()), on_lands=titles_on_lands()[0])
+
+
+@cache_answer
+def shared_lands(con: Connection, community: str) -> tuple[AreaPart, ...]:
+    """Return the lands of other communities that overlap the land of a community."""
+    return read_shared_lands(con, community)
 
 
 @cache_answer(uncached_because=POSITION_PRIVACY)

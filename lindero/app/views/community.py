@@ -44,7 +44,7 @@ with show_errors():
 finding = order.create_parts("finding")[0]
 with finding:
     added_up = gross_range_text(pairs) if land.titles else ""
-    told = land_section(row, land, answer, added_up)
+    told = land_section(row, land, answer, added_up, shared=map_layers.shared_lands(community))
     shown = replace(told, note=f"{place_report.format_community(row)}.")
     order.show_finding(finding, shown, doubts_section((told.note, escape_markdown(repeats), *counted.sentences())))
     land_sections.show_refused_on_land(community)

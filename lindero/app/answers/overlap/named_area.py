@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.overlap import overlaps
+from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.answers.overlap.land import (
     Land,
     measure_combined_land,
@@ -45,7 +46,8 @@ class AreaReport:
 
     `land` has the number of concessions on it and their footprint, as for a community. `parts` are their holders, the
     one with the largest footprint first. For a concession, `parts` are the lands of communities that it overlaps.
-    `protected` are the names of the protected areas that overlap a community's land or a concession. `ids` are those of
+    `protected` are the names of the protected areas that overlap a community's land or a concession. `shared` are the
+    lands of other communities that overlap a community's land, with the hectares of both. `ids` are those of
     the concessions, communities and protected areas that overlap the area, by layer, the largest overlap first.
     """
 
@@ -54,6 +56,7 @@ class AreaReport:
     parts: tuple[AreaPart, ...]
     ids: Mapping[str, tuple[str, ...]]
     protected: tuple[str, ...] = ()
+    shared: tuple[AreaPart, ...] = ()
 
 
 def measure_area(
@@ -136,6 +139,7 @@ def _measure_lands(
     parts = {str(id_): _holders_to_parts(group) for id_, group in holders.groupby("id")}
     titles_on = _group_ids(pairs["left_id"], at_pair)
     other_layer = COMMUNITIES.name if layer == PROTECTED_AREAS.name else PROTECTED_AREAS.name
+    lands_in_common = find_shared_lands(con, rows.assign(entry=at_row)) if layer == COMMUNITIES.name else {}
     shared, _counted = overlaps.find_pairs(con, COMMUNITIES.name, PROTECTED_AREAS.name, whole=layer)
     side, other_side = ("left", "right") if layer == COMMUNITIES.name else ("right", "left")
     at_shared = shared[f"{side}_id"].map(area_ids)
@@ -144,7 +148,39 @@ def _measure_lands(
     for area in areas:
         id_ = min(area.ids)
         ids = {CONCESSIONS.name: titles_on.get(id_, ()), layer: area.ids, other_layer: other_ids.get(id_, ())}
-        yield AreaReport(area, lands[id_], parts.get(id_, ()), ids, protected.get(id_, ()))
+        in_common = lands_in_common.get(id_, ())
+        yield AreaReport(area, lands[id_], parts.get(id_, ()), ids, protected.get(id_, ()), in_common)
+
+
+def read_shared_lands(con: Connection, community: str) -> tuple[AreaPart, ...]:
+    """Return the lands of other communities that overlap the land of a community, the largest overlap first."""
+    rows = map_database.read_layer(con, COMMUNITIES, where={"id": community})
+    return find_shared_lands(con, rows.assign(entry=community)).get(community, ())
+
+
+def find_shared_lands(con: Connection, rows: gpd.GeoDataFrame) -> dict[str, tuple[AreaPart, ...]]:
+    """
+    Find the lands of other communities that overlap some lands, by `entry`, the largest overlap first.
+
+    `rows` are polygons of communities; those with the same `entry` are one land. Slivers are left out.
+    """
+    placed = rows[rows.geometry.notna()]
+    if placed.empty:
+        return {}
+    west, south, east, north = map(float, placed.total_bounds)
+    others = map_database.read_layer(con, COMMUNITIES, bounds=(west, south, east, north))
+    pairs = overlap(placed.drop(columns="entry"), others)
+    entries, names = placed.set_index("id")["entry"], others.set_index("id")["name"]
+    pairs = pairs[(pairs["certainty"] != SLIVER) & (pairs["left_id"] != pairs["right_id"])]
+    pairs = pairs.assign(entry=pairs["left_id"].map(entries), name=pairs["right_id"].map(names))
+    pairs = pairs[pairs["entry"] != pairs["right_id"].map(entries)]
+    return {
+        str(entry): tuple(
+            AreaPart(None if pd.isna(name) else str(name), float(ha), id=str(id_))
+            for name, ha, id_ in zip(group["name"], group["area_ha"], group["right_id"], strict=True)
+        )
+        for entry, group in pairs.groupby("entry")
+    }
 
 
 def _group_ids(values: "pd.Series[str]", groups: "pd.Series[str]") -> dict[str, tuple[str, ...]]:

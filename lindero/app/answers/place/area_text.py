@@ -23,13 +23,15 @@ from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.text import i18n
 from lindero.app.text.escape import escape_markdown, format_link
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
-from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
+from lindero.geo.geometry.units import M_PER_KM
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTED_AREAS
 
 if TYPE_CHECKING:
     from lindero.app.answers.overlap.named_area import AreaPart, AreaReport
 
 MAX_NAMES = 3  # holders, or lands under a concession, named in a verdict
 ALL = 0.9995  # share from which an area is fully covered: 99.95 % would be written as 100 %
+APPROXIMATE_KM = 10  # around a place that is known to some kilometres
 SMALL_HA = 10  # hectares below which a decimal is written
 
 
@@ -53,6 +55,7 @@ def summarize_area(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> 
         verdict,
         join_sentences(
             holders,
+            shared_land_text(report.shared),
             _protected_text(report, protected),
             coverage_text.partial_coverage_text(main_coverage) if has_statement and not main_coverage.is_whole else "",
             _("Sources: {sources}.").format(sources=sources) if sources else "",
@@ -100,6 +103,72 @@ def format_sms(
             source_part(concessions),
         ]
     )
+
+
+def summarize_surroundings(rows: Sequence[Row], within_km: float, answers: Mapping[str, LayerCoverage]) -> GroundText:
+    """
+    Return the concessions and communities around a place that is known to some kilometres, instead of those at a point.
+
+    `rows` are those within `within_km`, and `answers` the coverage there.
+    """
+    km, near = _surroundings(rows, within_km)
+    titles, lands = near[CONCESSIONS.name], near[COMMUNITIES.name]
+    count = ngettext("{n} concession", "{n} concessions", len(titles)).format(n=format_number(len(titles)))
+    names = [
+        _("{name} (holder: {holder})").format(
+            name=escape_markdown(str(row["name"])), holder=escape_markdown(str(row["holder"] or _("name not recorded")))
+        )
+        for row in titles
+        if row["name"]
+    ]
+    communities = [escape_markdown(str(row["name"])) for row in lands if row["name"]]
+    texts = (
+        _("{count} within {km} km").format(count=count, km=km)
+        if titles
+        else coverage_text.none_found_text(answers[CONCESSIONS.name]),
+        _("The largest: {names}").format(names=_join_first(names)) if names else "",
+    )
+    return GroundText(
+        join_sentences(_("Only the approximate location of this place is known"), *texts),
+        join_sentences(
+            _("Communities within {km} km: {names}").format(km=km, names=_join_first(communities))
+            if communities
+            else coverage_text.none_found_text(answers[COMMUNITIES.name]),
+            coverage_text.attribution_text(answers[CONCESSIONS.name]),
+        ),
+    )
+
+
+def format_surroundings_sms(
+    rows: Sequence[Row], name: str, answers: Mapping[str, LayerCoverage], within_km: float, *, mark: str = ""
+) -> str:
+    """Write the surroundings of a place that is known to some kilometres for one SMS."""
+    km, near = _surroundings(rows, within_km)
+    titles = near[CONCESSIONS.name]
+    count = ngettext("{n} concession", "{n} concessions", len(titles)).format(n=format_number(len(titles)))
+    holders = dict.fromkeys(str(row["holder"]) for row in titles if row["holder"])
+    counted = SmsPart(_("{count} within {km} km").format(count=count, km=km), COUNT_ROOM)
+    return join_sms_parts(
+        [
+            SmsPart(mark, COUNT_ROOM),
+            name_part(name),
+            counted if titles else count_part("{n}", 0, answers[CONCESSIONS.name]),
+            *map(name_part, list(holders)[:MAX_NAMES]),
+            *incident_parts([row for row in rows if row["layer"] == INCIDENTS.name], answers["incidents"], within_km),
+            source_part(answers[CONCESSIONS.name]),
+        ]
+    )
+
+
+def _surroundings(rows: Sequence[Row], within_km: float) -> tuple[str, dict[str, list[Row]]]:
+    """Return the distance around an approximate place as text, and the rows within it by layer, the largest first."""
+    km = min(within_km, APPROXIMATE_KM)
+    layers: dict[str, list[Row]] = {CONCESSIONS.name: [], COMMUNITIES.name: []}
+    for row in rows:
+        if row["layer"] in layers and row["distance_m"] <= km * M_PER_KM:
+            layers[row["layer"]].append(row)
+    layers[CONCESSIONS.name].sort(key=lambda row: -(row["area_ha"] or 0.0))
+    return format_number(km), layers
 
 
 def _area_finding(report: AreaReport, answer: LayerCoverage) -> str:
@@ -204,6 +273,15 @@ def _join_first(texts: list[str]) -> str:
     more = len(texts) - MAX_NAMES
     rest = [ngettext("{n} more", "{n} more", more).format(n=format_number(more))] if more > 0 else []
     return i18n.join_texts([*texts[:MAX_NAMES], *rest])
+
+
+def shared_land_text(shared: Sequence[AreaPart]) -> str:
+    """Return how many hectares of a land are also recorded as the land of other communities; empty if none are."""
+    if not shared:
+        return ""
+    text = _("{name} ({ha} ha)")
+    names = [text.format(name=_part_name(part, COMMUNITIES.name), ha=_format_ha(part.footprint_ha)) for part in shared]
+    return _("Part of it is also on record as land of {names}").format(names=_join_first(names))
 
 
 def _protected_text(report: AreaReport, answer: LayerCoverage) -> str:

@@ -69,6 +69,8 @@ class PlaceFacts:
 
     def filter_at_place(self, layer: str) -> list[Row]:
         """Return the rows of a layer at the position, or on the area with the largest overlap first."""
+        if self.spot.is_approximate:
+            return []
         if self.report is None:
             return [row for row in self.filter_layer(layer) if row["distance_m"] == 0]
         by_id = {row["id"]: row for row in self.filter_layer(layer)}
@@ -109,7 +111,9 @@ def ground_section(facts: PlaceFacts) -> Section:
 
     The note contains the sources and the gaps in the data.
     """
-    if facts.report is None:
+    if facts.spot.is_approximate:
+        ground = area_text.summarize_surroundings(facts.nearby_rows, facts.within_km, facts.around)
+    elif facts.report is None:
         ground = place_report.describe_ground(facts.nearby_rows, facts.lands, facts.ground)
     else:
         ground = area_text.summarize_area(facts.report, facts.ground)
@@ -121,6 +125,8 @@ def format_sms(facts: PlaceFacts) -> str:
     answers = {**facts.ground, INCIDENTS.name: facts.around[INCIDENTS.name]}
     mark = short_mark() if facts.is_invented else ""
     km = facts.within_km
+    if facts.spot.is_approximate:
+        return area_text.format_surroundings_sms(facts.nearby_rows, facts.spot.name, answers, km, mark=mark)
     if facts.report is None:
         return place_report.format_sms(facts.nearby_rows, facts.spot.name, facts.lands, answers, km, mark=mark)
     return area_text.format_sms(facts.report, facts.incidents, answers, km, mark=mark)
@@ -218,7 +224,11 @@ def near_section(facts: PlaceFacts, shown: Sequence[Row] | None = None) -> Secti
     Only features among the rows `shown` are listed, if these are given. A hidden feature is not absent.
     """
     rows = facts.nearby_rows if shown is None else shown
-    nearby_rows = [row for row in rows if row["layer"] in AREA_LAYERS and row["distance_m"]]
+    nearby_rows = [row for row in rows if row["layer"] in AREA_LAYERS]
+    if facts.spot.is_approximate:
+        nearby_rows = [{**row, "distance_m": None, "direction": None} for row in nearby_rows]
+    else:
+        nearby_rows = [row for row in nearby_rows if row["distance_m"]]
     absent = [layer for layer in AREA_LAYERS if not facts.filter_layer(layer)]
     return Section(
         "near",
@@ -253,7 +263,7 @@ def _near_row(row: Row) -> dict[str, Any]:
     return {
         "name": values["name"] or values["title"] or values["id"],
         "page": build_link_key(values["layer"], values["id"]),
-        "km": round(values["distance_m"] / M_PER_KM, 1),
+        "km": None if values["distance_m"] is None else round(values["distance_m"] / M_PER_KM, 1),
         "off": _format_accuracy(values["distance_accuracy_m"]),
         "what": symbols.class_label(values["kind"] if values["layer"] == "concessions" else values["layer"]),
         "substance": substance_text(values["substance"] or ""),
@@ -272,6 +282,8 @@ def _format_accuracy(metres: float | None) -> str:
 
 def _nearest_text(facts: PlaceFacts, layer: str) -> str:
     """Return the nearest features of a layer with distance and direction, or a sentence that there are none."""
+    if facts.spot.is_approximate:  # the distance is not known
+        return ""
     rows = facts.filter_layer(layer)
     nearby_texts = [place_report.format_nearby(row) for row in rows if row["distance_m"]][:NEAREST]
     if nearby_texts:

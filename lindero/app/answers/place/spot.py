@@ -16,6 +16,7 @@ from lindero.geo.near.window import disc, widen
 from lindero.layers.database.queries import map_queries, row_values
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, LAYERS, PROTECTED_AREAS, REGIONS
 from lindero.layers.reference import base_data
+from lindero.layers.reference.known_projects import KIND as MINING_PROJECT
 
 if TYPE_CHECKING:
     from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
@@ -60,13 +61,15 @@ class Spot:
     """
     A place that was asked about, with the name that the reader knows.
 
-    `area` is set if the name means a whole area. The position, in degrees on WGS 84, is then a point inside it.
+    `area` is set if the name means a whole area. The position, in degrees on WGS 84, is then a point inside it. A
+    mining project that no register names is approximate: its position is known to some kilometres.
     """
 
     name: str
     latitude: float
     longitude: float
     area: NamedArea | None = None
+    is_approximate: bool = False
 
     def ground(self, within_km: float = 0.0) -> shapely.Geometry:
         """
@@ -97,6 +100,12 @@ class Spot:
         if not within_km:
             return {layer: covered.point_coverage(layer, self.latitude, self.longitude) for layer in layers}
         return covered.disc_coverages(layers, self.latitude, self.longitude, within_km=within_km)
+
+
+def locate_spot(con: Connection, name: str, latitude: float, longitude: float, place: Place | None) -> Spot:
+    """Build the spot of a found place. The spot is a whole area if the name is that of an area."""
+    is_approximate = place is not None and place.kind == MINING_PROJECT
+    return Spot(name, latitude, longitude, find_area(con, place), is_approximate)
 
 
 def find_area(con: Connection, place: Place | None) -> NamedArea | None:

@@ -25,7 +25,9 @@ from lindero.app.answers.overlap.land import (
     rank_community_holders,
     read_concessions_on_land,
 )
+from lindero.app.answers.overlap.named_area import AreaPart, read_shared_lands
 from lindero.app.answers.place import place_report
+from lindero.app.answers.place.area_text import shared_land_text
 from lindero.app.answers.place.nearby import find_nearby_incidents
 from lindero.app.answers.place.spot import find_community_spot
 from lindero.app.answers.place.topic_search import HOLDER
@@ -90,6 +92,11 @@ class CommunityFacts:
         lat, lon = ((self.row[f"{axis}min"] + self.row[f"{axis}max"]) / 2 for axis in ("y", "x"))
         return None if is_null(lat) else (lat, lon)
 
+    @property
+    def shared_lands(self) -> tuple[AreaPart, ...]:
+        """The lands of other communities that overlap its land."""
+        return read_shared_lands(self.con, self.id)
+
     @cached_property
     def all_pairs(self) -> pd.DataFrame:
         """The overlap pairs of concessions with the land of all communities."""
@@ -118,7 +125,7 @@ def community_answer(facts: CommunityFacts) -> Answer:
         title=str(row["name"]),
         about=place_report.format_community(row),
         sections=(
-            land_section(row, land, facts.coverage(CONCESSIONS.name)),
+            land_section(row, land, facts.coverage(CONCESSIONS.name), shared=facts.shared_lands),
             _concessions_section(facts),
             *_holders_sections(facts),
             *_refused_sections(facts),
@@ -132,7 +139,9 @@ def community_answer(facts: CommunityFacts) -> Answer:
     )
 
 
-def land_section(row: Row, land: Land, answer: LayerCoverage, added_up: str = "") -> Section:
+def land_section(
+    row: Row, land: Land, answer: LayerCoverage, added_up: str = "", *, shared: Sequence[AreaPart] = ()
+) -> Section:
     """
     Build the section on how much of a community's land is under concession, in hectares.
 
@@ -140,6 +149,8 @@ def land_section(row: Row, land: Land, answer: LayerCoverage, added_up: str = ""
     ----------
     added_up
         The range of the hectares added up concession by concession, as text.
+    shared
+        The lands of other communities that overlap it.
     """
     ground = place_report.describe_covered_ground(land, answer)
     area_ha = "?" if is_null(row["area_ha"]) else format_number(row["area_ha"], decimals=1)
@@ -150,7 +161,8 @@ def land_section(row: Row, land: Land, answer: LayerCoverage, added_up: str = ""
             _("Certain part (ha)"): Figure(format_number(land.certain_ha, decimals=1)),
             _("Added up by concession (ha)"): Figure(format_number(land.gross_ha, decimals=1), added_up),
         }
-    return Section("land", finding=ground.finding, figures=figures, note=ground.besides)
+    note = place_report.join_sentences(shared_land_text(shared), ground.besides)
+    return Section("land", finding=ground.finding, figures=figures, note=note)
 
 
 def _concessions_section(facts: CommunityFacts) -> Section:

@@ -224,10 +224,8 @@ def _resolve_place(text: str, con: "Connection", country: str, *, abroad: bool) 
 
     answer = find_place(text, con, country, abroad=abroad)
     if isinstance(answer, FoundPlace):
-        area = find_area(con, answer.place)
-        return Spot(place_text.place_name(answer), answer.latitude, answer.longitude, area), place_text.position_notes(
-            answer
-        )
+        name = place_text.place_name(answer)
+        return build_spot(con, name, answer.latitude, answer.longitude, answer.place), place_text.position_notes(answer)
     if isinstance(answer, UnknownPlace):
         print_message(place_text.unknown_place_text(answer, text))
     else:

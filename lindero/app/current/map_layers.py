@@ -33,6 +33,7 @@ from lindero.app.answers.place.place_search import SearchResult
 from lindero.app.answers.place.place_search import find_place as place_meant
 from lindero.app.answers.place.position_search import FoundPlace
 from lindero.app.answers.place.spot import NamedArea, Spot, find_community_spot, locate_spot
+from lindero.app.answers.place.spot import find_area_by_key as area_with_key
 from lindero.app.answers.registers import Registers
 from lindero.app.answers.repeated_ground import Repeats
 from lindero.app.current import open_map

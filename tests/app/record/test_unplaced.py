@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from lindero.app.record import unplaced
-from lindero.app.record.unplaced import Count, UnplacedCounts, UnplacedRecords, short_unplaced_text, unplaced_text
+from lindero.app.record.unplaced import Count, UnplacedCounts, UnplacedRecords, count_unplaced_regions, unplaced_text
 from lindero.app.text import i18n
 
 RECORDS = UnplacedRecords(
@@ -50,14 +50,14 @@ def test_they_are_counted_by_place_for_a_map_that_counts_them_itself():
         (
             "en",
             (
-                "Recorded without an exact place; they may have happened here: 3 killings in Madre de "
+                "Recorded without an exact place; they may have happened here: 3 killings somewhere in Madre de "
                 "Dios; 21 killings in Peru, region not known; 1 conflict, place not known."
             ),
         ),
         (
             "es",
             (
-                "Registrados sin lugar exacto; pueden haber ocurrido aquí: 3 asesinatos en Madre de "
+                "Registrados sin lugar exacto; pueden haber ocurrido aquí: 3 asesinatos en algún lugar de Madre de "
                 "Dios; 21 asesinatos en Perú, sin región conocida; 1 conflicto, sin lugar conocido."
             ),
         ),
@@ -67,4 +67,4 @@ def test_they_are_said_kind_by_kind_and_killings_by_their_name(language, said):
     i18n.set_language(language)
 
     assert unplaced_text(RECORDS.count_at_position(*PUERTO_MALDONADO)) == said
-    assert unplaced_text(UnplacedCounts()) == short_unplaced_text(UnplacedCounts()) == ""
+    assert (unplaced_text(UnplacedCounts()), count_unplaced_regions(UnplacedCounts())) == ("", [])

@@ -9,6 +9,7 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place.place_report import (
     COUNT_ROOM,
+    PHRASE_ROOM,
     GroundText,
     Row,
     SmsPart,
@@ -92,7 +93,7 @@ def format_sms(
         covered = _("{concessions}, {share} covered").format(
             concessions=text.format(n=format_number(land.titles)), share=format_share(land.share, decimals=0)
         )
-        count = SmsPart(covered, COUNT_ROOM)
+        count = SmsPart(covered, PHRASE_ROOM)
     return join_sms_parts(
         [
             SmsPart(mark, COUNT_ROOM),
@@ -147,7 +148,7 @@ def format_surroundings_sms(
     titles = near[CONCESSIONS.name]
     count = ngettext("{n} concession", "{n} concessions", len(titles)).format(n=format_number(len(titles)))
     holders = dict.fromkeys(str(row["holder"]) for row in titles if row["holder"])
-    counted = SmsPart(_("{count} within {km} km").format(count=count, km=km), COUNT_ROOM)
+    counted = SmsPart(_("{count} within {km} km").format(count=count, km=km), PHRASE_ROOM)
     return join_sms_parts(
         [
             SmsPart(mark, COUNT_ROOM),

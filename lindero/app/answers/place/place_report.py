@@ -29,7 +29,7 @@ ALPHABET = frozenset(
 )
 EXTENSION = frozenset("^{}\\[~]|€")
 MAX_CHARACTERS = 160
-COUNT_ROOM, GAP_ROOM = 38, 80  # letters reserved in an SMS for a count and for a gap, beside the names in them
+COUNT_ROOM, PHRASE_ROOM, GAP_ROOM = 24, 38, 80  # letters reserved in an SMS in every language, beside names
 ROOM_BEYOND = 70  # UTF-16 code units; one letter outside both alphabets puts the whole text into UTF-16
 _GSM_CHARACTERS = {
     ord(sign): plain
@@ -342,12 +342,12 @@ def format_sms(
 
 def incident_parts(rows: Sequence[Row], answer: LayerCoverage, within_km: float) -> list[SmsPart]:
     """Return the recorded attacks, then the conflicts: those near, in a district, perhaps near, or in a region."""
-    parts = [SmsPart(text, COUNT_ROOM + size) for text, size in count_incidents(rows, within_km)]
+    parts = [SmsPart(text, PHRASE_ROOM + size) for text, size in count_incidents(rows, within_km)]
     regions = count_unplaced_regions(answer.unplaced)
     if not rows and not regions:
-        text = _("{n} attacks or conflicts recorded within {km} km").replace("{km}", format_number(within_km))
-        return [count_part(text, 0, answer)]
-    return [*parts, *(SmsPart(text, COUNT_ROOM + size) for text, size in regions)]
+        text = _("{n} attacks or conflicts within {km} km").replace("{km}", format_number(within_km))
+        return [SmsPart(count_or_gap_text(text, 0, answer), PHRASE_ROOM if answer.is_whole else GAP_ROOM)]
+    return [*parts, *(SmsPart(text, PHRASE_ROOM + size) for text, size in regions)]
 
 
 def count_incidents(rows: Sequence[Row], within_km: float) -> list[tuple[str, int]]:

@@ -209,7 +209,7 @@ def _resolve_place(text: str, con: "Connection", country: str, *, abroad: bool) 
     """
     from lindero.app.answers.place import place_text
     from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, locate_position
-    from lindero.app.answers.place.spot import Spot, find_area, find_area_by_key
+    from lindero.app.answers.place.spot import Spot, find_area, find_area_by_key, locate_spot
     from lindero.geo.positions.position import FARTHEST_NORTH
 
     if (numbers := _NUMBERS.fullmatch(text)) and abs(float(numbers[1])) <= FARTHEST_NORTH:
@@ -225,7 +225,9 @@ def _resolve_place(text: str, con: "Connection", country: str, *, abroad: bool) 
     answer = find_place(text, con, country, abroad=abroad)
     if isinstance(answer, FoundPlace):
         name = place_text.place_name(answer)
-        return build_spot(con, name, answer.latitude, answer.longitude, answer.place), place_text.position_notes(answer)
+        return locate_spot(con, name, answer.latitude, answer.longitude, answer.place), place_text.position_notes(
+            answer
+        )
     if isinstance(answer, UnknownPlace):
         print_message(place_text.unknown_place_text(answer, text))
     else:

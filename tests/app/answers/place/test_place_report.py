@@ -83,17 +83,17 @@ def test_a_layer_without_data_is_a_sentence_and_never_a_zero():
             "areas here: no source states that it covers this place."
         ),
     )
-    assert "0" not in place_report.format_sms(place(), "Huancayo", {}, all_lacking).partition(";")[2]
-    assert "concessions: no data here" in place_report.format_sms(place(), "Huancayo", {}, all_lacking)
+    assert "0" not in place_report.format_sms(place(), "Huancayo", {}, all_lacking, 25).partition(";")[2]
+    assert "concessions: no data here" in place_report.format_sms(place(), "Huancayo", {}, all_lacking, 25)
 
 
 def test_a_part_without_data_makes_no_zero_of_attacks():
     half = answers() | {"incidents": LayerCoverage("incidents", Verdict.COVERED, (), 0.5)}
 
     assert "attacks or conflicts: none recorded in 50%, no data on the rest" in place_report.format_sms(
-        place(), "Huancayo", {}, half
+        place(), "Huancayo", {}, half, 25
     )
-    assert "0 attacks or conflicts near" in place_report.format_sms(place(), "Huancayo", {}, answers())
+    assert "0 attacks or conflicts within 25 km" in place_report.format_sms(place(), "Huancayo", {}, answers(), 25)
 
 
 def test_a_land_without_concessions_is_told_only_as_far_as_the_map_has_data():
@@ -161,7 +161,7 @@ def test_what_a_register_does_not_say_of_a_title_is_said_to_be_unknown():
 def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language):
     i18n.set_language(language)
 
-    text = place_report.format_sms(place("concessions", "communities"), "Ñuñoa (Puno)", HALF, answers())
+    text = place_report.format_sms(place("concessions", "communities"), "Ñuñoa (Puno)", HALF, answers(), 25)
 
     assert text.startswith("Ñuñoa (Puno); 1 ")
     assert "Compañia Minera Ñandu S.A.C." in text
@@ -173,7 +173,7 @@ def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language)
 def test_whatever_the_names_one_sms_holds_the_text(names):
     found = [row for name in names for row in place("concessions", holder=name)]
 
-    text = place_report.format_sms(found, "Huancayo", {}, answers())
+    text = place_report.format_sms(found, "Huancayo", {}, answers(), 25)
 
     assert place_report.fits_sms(text)
     assert text.startswith("Huancayo")
@@ -224,4 +224,4 @@ def test_a_publisher_stands_in_a_message_as_it_is_called():
     by = dataclasses.replace(SOURCES["concessions"], publisher="Región / COFOPRI (2026)")
     known["concessions"] = dataclasses.replace(known["concessions"], sources=(by,))
 
-    assert "Region / COFOPRI (2026), as of" in place_report.format_sms(place(), "Celendín", {}, known)
+    assert "Region / COFOPRI (2026) 2026-03-10" in place_report.format_sms(place(), "Celendín", {}, known, 25)

@@ -34,7 +34,7 @@ GROUND = NEAR[:3]
 ABOUT = (
     *("name", "holder", "kind", "substance", "status", "granted_on", "applied_on", "area_ha", "people", "type"),
     *("designation", "title", "occurred_on", "date_precision", "location_precision", "nearness", "area_m"),
-    *("area_far_m", "area_name", "source_id"),
+    *("area_far_m", "area_name", "is_attack", "source_id"),
 )
 KM = 10
 AREAS = amount(4, 40)
@@ -179,7 +179,7 @@ def test_it_says_so_in_the_same_words(packed_map, language):
             place_report.format_concession(row) for row in here[here["layer"] == "concessions"].to_dict("records")
         ]
         assert got["message"] == place_report.format_sms(
-            every, "X", lands, answers | {"incidents": around["incidents"]}, mark=short_mark()
+            every, "X", lands, answers | {"incidents": around["incidents"]}, KM, mark=short_mark()
         )
         attacks = found[found["layer"] == "incidents"].to_dict("records")
         told = [near_incidents.summarize_incidents(attacks, KM), *map(place_report.format_incident, attacks)]

@@ -7,7 +7,8 @@ import { isCovered, isWhole } from "./coverage.js";
 import { by, kinds, unanswered, unplacedRegions } from "./coverage_text.js";
 
 const NAMED = 3;
-export const COUNT_ROOM = 38; // letters reserved in an SMS for a count, beside the names in it; as `place_report`
+export const COUNT_ROOM = 24; // letters reserved in an SMS in every language, beside names; as `place_report`
+const PHRASE_ROOM = 38;
 const GAP_ROOM = 80;
 export const KNOWN_PLACE = new Set(["exact", "locality"]);
 const GROUND = ["concessions", "communities", "protected_areas"];
@@ -187,9 +188,10 @@ export function namePart(text) {
 export function incidentParts(rows, answer, km) {
   const regions = unplacedRegions(answer.unplaced);
   if (!rows.length && !regions.length) {
-    return [countPart(_("{n} attacks or conflicts recorded within {km} km").replace("{km}", number(km)), 0, answer)];
+    const text = _("{n} attacks or conflicts within {km} km").replace("{km}", number(km));
+    return [{ text: counted(text, 0, answer), room: isWhole(answer) ? PHRASE_ROOM : GAP_ROOM }];
   }
-  return [...countIncidents(rows, km), ...regions].map(({ text, size }) => ({ text, room: COUNT_ROOM + size }));
+  return [...countIncidents(rows, km), ...regions].map(({ text, size }) => ({ text, room: PHRASE_ROOM + size }));
 }
 
 /** Count attacks, then conflicts, by what is known of their distance; as `count_incidents`. */

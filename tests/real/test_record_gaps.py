@@ -59,7 +59,10 @@ def test_puerto_maldonado_is_told_of_those_of_its_department(con, received):
     in_department = received.astype(str).apply(lambda row: row.str.contains("Madre de Dios")).any(axis=1).sum()
 
     assert in_department == answer.unplaced.in_region.killings == 3
-    assert "3 killings somewhere in Madre de Dios; 21 killings in Peru, region not known" in coverage_text.none_found_text(answer)
+    assert (
+        "3 killings somewhere in Madre de Dios; 21 killings in Peru, region not known"
+        in coverage_text.none_found_text(answer)
+    )
 
 
 def test_no_year_without_the_record_is_zero(con):

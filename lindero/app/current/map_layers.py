@@ -310,7 +310,7 @@ def area_report(con: Connection, area: NamedArea) -> AreaReport:
     return measure_area(con, area, map_spellings(holders()), on_lands=titles_on_lands()[0])
 
 
-@cache_answer
+@cache_answer()
 def shared_lands(con: Connection, community: str) -> tuple[AreaPart, ...]:
     """Return the lands of other communities that overlap the land of a community."""
     return read_shared_lands(con, community)

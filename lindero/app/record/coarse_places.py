@@ -55,7 +55,9 @@ def known_areas(incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent] | Non
 
 def _place_extents(areas: np.ndarray, incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent] | None) -> None:
     """Replace the areas of the incidents whose extent is on the map."""
-    for position, id_ in enumerate(incidents["id"] if extents else ()):
+    if not extents:
+        return
+    for position, id_ in enumerate(incidents["id"]):
         if id_ in extents:
             areas[position] = extents[id_].shape
 

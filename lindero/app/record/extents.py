@@ -13,6 +13,8 @@ from lindero.layers.model.schema import REGIONS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from shapely.geometry.base import BaseGeometry
+
     from lindero.layers.database.map_database import Bounds, Connection
     from lindero.layers.database.queries.record_queries import ExtentCandidate
 
@@ -31,14 +33,16 @@ def read_extents(con: Connection, bounds: Bounds | None = None) -> dict[str, Ext
     With `bounds`, only events that may have happened in this box are read.
     """
     candidates = record_queries.find_extent_candidates(con, bounds)
-    shapes = row_values.read_shapes_by_id(con, REGIONS, sorted({candidate.region_id for candidate in candidates}))
+    region_ids = sorted({candidate.region_id for candidate in candidates})
+    read = row_values.read_shapes_by_id(con, REGIONS, region_ids)
+    shapes = {id_: shape for id_, shape in read.items() if shape is not None}
     by_event = groupby(candidates, lambda candidate: candidate.id)
     chosen = {id_: _choose_candidate(list(group), shapes) for id_, group in by_event}
     return {id_: Extent(region.name, shapes[region.region_id]) for id_, region in chosen.items() if region is not None}
 
 
 def _choose_candidate(
-    candidates: Iterable[ExtentCandidate], shapes: Mapping[str, shapely.Geometry]
+    candidates: Iterable[ExtentCandidate], shapes: Mapping[str, BaseGeometry]
 ) -> ExtentCandidate | None:
     """Return the region of the event's name and parent region; else the one of its name, or any, around its point."""
     named = [candidate for candidate in candidates if candidate.is_named] or list(candidates)

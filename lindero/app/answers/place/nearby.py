@@ -219,7 +219,10 @@ def _find_near_incidents(
     coarse = record_queries.filter_coarse_points(con, list(nearness))
     events = [row for row in rows if row.id in nearness and row.id not in coarse]
     events += [NearbyRow(INCIDENTS.name, id_, None, None, None, "") for id_ in nearness if id_ in coarse]
-    boxes = [bounds, *(place.shape.bounds for place in record_queries.read_places(con, list(nearness)))]
+    boxes = [
+        bounds,
+        *(shapely.bounds(place.shape).tolist() for place in record_queries.read_places(con, list(nearness))),
+    ]
     west, south, east, north = zip(*boxes, strict=True)
     return events, nearness, (min(west), min(south), max(east), max(north))
 

@@ -367,8 +367,8 @@ def count_incidents(rows: Sequence[Row], within_km: float) -> list[tuple[str, in
             where = area_name_text(precision, name)
             texts.append((f"{_kind_count(count, is_attack=is_attack)} {where}", len(name)))
         if unnamed["possible"]:
-            count = _kind_count(unnamed["possible"], is_attack=is_attack)
-            texts.append((_("perhaps {count} within {km} km").format(count=count, km=km), 0))
+            perhaps = _kind_count(unnamed["possible"], is_attack=is_attack)
+            texts.append((_("perhaps {count} within {km} km").format(count=perhaps, km=km), 0))
     return texts
 
 

@@ -14,13 +14,14 @@ from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap.land import read_concessions_on_land
 from lindero.app.answers.place import near_incidents
-from lindero.app.answers.place.near_incidents import KM_PER_DEGREE
 from lindero.app.record.coarse_places import known_areas
 from lindero.app.record.extents import Extent, read_extents
 from lindero.app.record.incidents import Record, read_placed_incidents
 from lindero.app.record.unplaced import ATTACKS, CONFLICTS, COUNTRY, NOWHERE, REGION, place_name
 from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.geo import footprint
+from lindero.geo.geometry.units import M_PER_KM
+from lindero.geo.near.window import widen
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PROVINCE
 from lindero.layers.database.map_database import Connection
@@ -219,8 +220,7 @@ def _holders_by_land(con: Connection, lands: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _mask_false_zeros(lands: gpd.GeoDataFrame, covered: Coverage) -> gpd.GeoDataFrame:
     """Replace zeros by missing values where more may be near a land than is known, and add `REASONS`."""
-    degrees = [KM / KM_PER_DEGREE / np.cos(np.deg2rad(np.abs(shape.bounds[1::2]).max())) for shape in lands.geometry]
-    around = gpd.GeoSeries(shapely.buffer(lands.geometry.to_numpy(), degrees), index=lands.index, crs=lands.crs)
+    around = gpd.GeoSeries([widen(shape, KM * M_PER_KM) for shape in lands.geometry], index=lands.index, crs=lands.crs)
     unplaced = [covered.unplaced.count_in_area(shape) for shape in around]
     result = lands.astype(dict.fromkeys(COUNTS, "Int64"))
     for kind, reason in zip((ATTACKS, CONFLICTS), REASONS, strict=True):

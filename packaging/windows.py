@@ -3,7 +3,7 @@ Build a zip for Windows: Python's embeddable package, the locked wheels, Lindero
 
     python -m build --wheel
     python packaging/windows.py --python python-3.12.10-embed-amd64.zip --python-sha256 HASH \
-        --wheel dist/lindero-0.2.0-py3-none-any.whl lindero-windows.zip
+        --wheel dist/lindero-0.3.0-py3-none-any.whl lindero-windows.zip
 
 The embeddable package and its hash come from python.org. Wheels come from pip's index, each verified against its hash
 in the lock file. Nothing is compiled and no Windows program is run, so every system produces the same zip.

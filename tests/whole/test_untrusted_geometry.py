@@ -11,7 +11,9 @@ BEHIND_WALLS = {
     "lindero/layers/read/sandbox/shapes.py",
 }
 OF_THE_MAP = {
+    "lindero/app/answers/place/near_incidents.py",
     "lindero/app/derived/dask_engine.py",
+    "lindero/app/record/extents.py",
     "lindero/layers/database/coverage.py",
     "lindero/layers/database/queries/record_queries.py",
     "lindero/layers/database/queries/row_values.py",

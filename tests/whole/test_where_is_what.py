@@ -59,7 +59,7 @@ DEFINED = {
         r"PER_HA = |\b10_?000(?:\.0)? *# .*(?:hectare|ha\b)",
         {"lindero/geo/geometry/units.py"},
     ),
-    "the room of an SMS": (r"ROOM_BEYOND = |SMS\w* = \d", {"lindero/app/answers/place/place_report.py"}),
+    "the room of an SMS": (r"ROOM_BEYOND = |SMS\w* = \d", {"lindero/app/text/sms.py"}),
     "the accuracy assumed of a boundary": (
         r"ASSUMED\w* = \d|accuracy\w*\"?\]?\S*\.fillna\(\d",
         {"lindero/geo/overlay/prepared_layer.py"},

@@ -159,6 +159,7 @@ def current_sources(sources: Iterable[Source], layers: Iterable[str]) -> tuple[S
 METHOD_DOCS = Path(__file__).parent / "docs"  # the documentation pages in the package
 METHOD_TITLES = {  # titles of sections for readers, by code; sections on other subjects are only in the docs
     "overlaps": N_("What is on whose land"),
+    "claims": N_("Which may be called the highest"),
     "certainty": N_("How sure an overlap is"),
     "near": N_("What is near a place"),
     "change": N_("What changed between two snapshots"),

@@ -132,11 +132,11 @@ def group_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     Group rows into events, which statistics may treat as independent.
 
-    Rows at known places are one event if they are linked within `EVENT_DAYS` and `EVENT_M` (the days of a siege), other
-    rows if they have the same date, area, place text and acts. Global Witness has a row per person killed: fourteen
-    people killed together are one event with fourteen people. The row with the smallest id represents the event, with
-    the `people` of all rows (missing if no row states a number) and `rows`, their number. A row without a known date or
-    place is an event of its own.
+    Rows at known places are one event if they are linked within `EVENT_DAYS` and `EVENT_M` (the days of a siege),
+    attacks and conflicts apart. Other rows are one event if they have the same date, area, place text and acts. Global
+    Witness has a row per person killed: fourteen people killed together are one event with fourteen people. The row
+    with the smallest id represents the event, with the `people` of all rows (missing if no row states a number) and
+    `rows`, their number. A row without a known date or place is an event of its own.
     """
     if incidents.empty:
         return incidents.assign(rows=0)
@@ -161,8 +161,10 @@ def _event_keys(incidents: gpd.GeoDataFrame) -> "pd.Series[str]":
     keys = keys.where(is_dated & places.notna(), incidents["id"])
     located = incidents[is_dated & is_known_place(incidents) & shapes.notna()]
     points = shapely.get_coordinates(shapely.point_on_surface(located.geometry.to_numpy()))
-    firsts = link_events(points, located["occurred_on"], within_days=EVENT_DAYS, within_m=EVENT_M)
-    keys[located.index] = located["id"].to_numpy()[firsts]
+    for is_attack in (True, False):  # a conflict is no day of an attack
+        same = located["is_attack"].to_numpy(dtype=bool) == is_attack
+        firsts = link_events(points[same], located["occurred_on"][same], within_days=EVENT_DAYS, within_m=EVENT_M)
+        keys[located.index[same]] = located["id"].to_numpy()[same][firsts]
     return keys
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from shapely import STRtree
 
@@ -71,7 +71,8 @@ def invent_victims(rng: Random, incidents: Sequence[Incident]) -> list[Record]:
         for incident, gender, identity in zip(groups, genders, leading, strict=True)
     ]
     outcome_generator = Random(f"{rng.random()}: what became of them")
-    incident_groups = zip(groups, invented, strict=True)
+    identity_generator = Random("who they were")
+    incident_groups = zip(groups, (_specify_identity(identity_generator, group) for group in invented), strict=True)
     return [
         part for incident, group in incident_groups for part in _split_by_outcome(outcome_generator, incident, group)
     ]
@@ -86,6 +87,14 @@ def _split_by_outcome(rng: Random, incident: Incident, group: Record) -> list[Re
         return [group | {"outcome": outcome}]
     killed = rng.randint(1, MOST_KILLED)
     return [group | {"count": killed, "outcome": outcome}, group | {"count": count - killed, "outcome": "survived"}]
+
+
+def _specify_identity(rng: Random, group: Record) -> Record:
+    """Call some land defenders small-scale farmers, and leave some community leaders unknown."""
+    codes = {"land_defender": "small_scale_farmer", "community_leader": "unknown"}
+    identity = ";".join(cast("list[str]", group["identity"]))
+    is_changed = identity in codes and words.happens(rng, 0.2)
+    return group | {"identity": [codes[identity]]} if is_changed else group
 
 
 def _invent_group(rng: Random, incident: Incident, gender: str, identity: str) -> Record:

@@ -14,28 +14,15 @@ from lindero.app.text.dates import format_partial_date
 from lindero.app.text.digits import format_distance
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number, format_share, ngettext
+from lindero.app.text.sms import MAX_CHARACTERS, fits_sms, to_sms_alphabet
 from lindero.app.text.substances import substance_text
 from lindero.layers.database.definitions import KNOWN_PLACE
-from lindero.layers.model.accents import strip_accents
 from lindero.layers.model.parse_values import is_missing
 
 Row = Mapping[Any, Any]
 MAX_NAMES = 3
 AREA_LAYERS = ("concessions", "communities", "protected_areas")
-# The default alphabet of GSM 03.38, and its extension, in which a letter counts as two.
-ALPHABET = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-EXTENSION = frozenset("^{}\\[~]|€")
-MAX_CHARACTERS = 160
 COUNT_ROOM, PHRASE_ROOM, GAP_ROOM = 24, 38, 80  # letters reserved in an SMS in every language, beside names
-ROOM_BEYOND = 70  # UTF-16 code units; one letter outside both alphabets puts the whole text into UTF-16
-_GSM_CHARACTERS = {
-    ord(sign): plain
-    for signs, plain in (("‘’ʼ´`", "'"), ("“”«»", '"'), ("–—−", "-"), ("·•", "."), ("…", "..."))
-    for sign in signs
-}
 
 
 class GroundText(NamedTuple):
@@ -413,21 +400,6 @@ def _has_value(value: Any) -> bool:
     return not is_missing(value)
 
 
-# Texts that fit one SMS: 160 letters of the SMS alphabet, or 70 if any letter is outside it.
-
-
-def to_sms_alphabet(text: str) -> str:
-    """Convert a text to the SMS alphabet. Accents outside it are removed; other scripts are kept."""
-    return "".join(map(_to_sms_letter, " ".join(text.translate(_GSM_CHARACTERS).split())))
-
-
-def fits_sms(text: str) -> bool:
-    """Return whether a telephone sends `text` as one SMS."""
-    if set(text) <= ALPHABET | EXTENSION:
-        return sum(2 if letter in EXTENSION else 1 for letter in text) <= MAX_CHARACTERS
-    return len(text.encode("utf-16-le")) // 2 <= ROOM_BEYOND
-
-
 def join_sms_parts(parts: Iterable[SmsPart]) -> str:
     """Join parts in order of importance, leaving out each one that does not fit the SMS in some language."""
     text, room = "", 0
@@ -437,10 +409,3 @@ def join_sms_parts(parts: Iterable[SmsPart]) -> str:
         if plain and room + part.room <= MAX_CHARACTERS and fits_sms(longer):
             text, room = longer, room + part.room + len("; ")
     return text
-
-
-def _to_sms_letter(letter: str) -> str:
-    if letter in ALPHABET or letter in EXTENSION:
-        return letter
-    unaccented = strip_accents(letter)
-    return unaccented if unaccented and set(unaccented) <= ALPHABET else letter

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from lindero.app.answers.answer import Answer, Section, rest_lines
 from lindero.app.answers.changes.event_text import event_sentence, event_title, source_sentence
 from lindero.app.answers.changes.events import Event
-from lindero.app.answers.place.place_report import fits_sms, join_sentences, to_sms_alphabet
+from lindero.app.answers.place.place_report import join_sentences
 from lindero.app.output.invented import short_mark, warning_text
 from lindero.app.products.digest.digest import Digest
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_long_date, format_number, format_short_date, join_texts, ngettext
+from lindero.app.text.sms import fits_sms, to_sms_alphabet
 
 MAX_SENTENCES = 40  # events written out in a message; all of them are in the feed and in the file of places
 MAX_FORWARDED, MAX_STALE = 3, 3

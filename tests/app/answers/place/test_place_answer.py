@@ -8,7 +8,7 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.overlap.land import read_concessions_on_land
-from lindero.app.answers.place import area_text, place_report
+from lindero.app.answers.place import area_text
 from lindero.app.answers.place.nearby import find_nearby_features
 from lindero.app.answers.place.place_answer import (
     PlaceFacts,
@@ -19,7 +19,7 @@ from lindero.app.answers.place.place_answer import (
 )
 from lindero.app.answers.place.spot import Spot
 from lindero.app.products.pocket import sentences
-from lindero.app.text import i18n
+from lindero.app.text import i18n, sms
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from tests.built import build
@@ -135,7 +135,7 @@ def test_messages_carry_the_same_facts_in_four_languages(demonstration):
         for language in LANGUAGES:
             i18n.set_language(language)
             text = format_sms(facts)
-            assert place_report.fits_sms(text)
+            assert sms.fits_sms(text)
             messages.append(text.split("; "))
             figures.append(re.sub(r"\D", "", format_message(facts)))
         assert len({len(parts) for parts in messages}) == 1, messages

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
 from lindero.app.answers.overlap.land import Land
 from lindero.app.answers.place import place_report
-from lindero.app.text import i18n
+from lindero.app.text import i18n, sms
 from lindero.app.text.escape import remove_markup
 from lindero.layers.database.map_database import Source
 
@@ -166,7 +166,7 @@ def test_an_sms_tells_place_counts_holder_and_land_in_its_own_alphabet(language)
     assert text.startswith("Ñuñoa (Puno); 1 ")
     assert "Compañia Minera Ñandu S.A.C." in text
     assert "Comunidad Nativa Rio Ancash 50" in text
-    assert set(text) <= place_report.ALPHABET
+    assert set(text) <= sms.ALPHABET
 
 
 @given(st.lists(st.text(min_size=1, max_size=90), max_size=6))

@@ -245,7 +245,13 @@ def test_a_shape_is_ruled_from_end_to_end_and_nothing_beside_it(angle):
 )
 def test_a_region_that_is_covered_in_part_is_told_in_whole_sentences(touched, says):
     i18n.set_language("en")
-    row = {"conceded_share": 0.5, "conceded_ha": 100.0, "communities_touched": touched, "communities": 7.0}
+    row = {
+        "conceded_share": 0.5,
+        "concessions_covered": 0.5,
+        "conceded_ha": 100.0,
+        "communities_touched": touched,
+        "communities": 7.0,
+    }
 
     told = region.summarize_region(row)
 

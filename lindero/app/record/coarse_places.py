@@ -15,7 +15,8 @@ from lindero.layers.countries.packs import load_country
 from lindero.layers.database.definitions import CELL_DEGREES, KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
 from lindero.layers.model.schema import CRS
 from lindero.layers.reference import base_data
-from lindero.layers.reference.gazetteer import Place, find_country_code, find_region
+from lindero.layers.reference.country_names import find_country_code
+from lindero.layers.reference.gazetteer import Place, find_region
 
 COARSE_DEGREES = 0.01
 DEFAULT_RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as large as an average district or province

@@ -14,9 +14,10 @@ from lindero.layers.countries.packs import load_country
 from lindero.layers.model.parse_values import is_missing, parse_text
 from lindero.layers.reference import base_data
 from lindero.layers.reference.base_data import load_region_codes
-from lindero.layers.reference.gazetteer import find_country_code, find_region
+from lindero.layers.reference.country_names import find_country_code
+from lindero.layers.reference.gazetteer import find_region
 
-UNKNOWN_REGION, NEAR_NAME = "region_not_known", "region_by_near_name"
+UNKNOWN_COUNTRY, UNKNOWN_REGION, NEAR_NAME = "country_not_known", "region_not_known", "region_by_near_name"
 COUNTRY, REGION = "country", "region"
 _TEXT_PRECISIONS = frozenset({"region", "province", "district", "locality", "exact"})
 
@@ -92,8 +93,11 @@ class _StatedPlace:
 def _locate_row(
     row: Hashable, stated: _StatedPlace, *, home: str, findings: list[dict[str, object]]
 ) -> tuple[str | None, str | None, str | None]:
-    """Return the country, region and precision of a row, and note an unknown or uncertain region."""
-    code = _find_country(stated.country) if stated.country else home
+    """Return the country, region and precision of a row, and note an unknown country and an uncertain region."""
+    known_code = _find_country(stated.country) if stated.country else home
+    if known_code is None:
+        findings.append({"row": row, "finding": UNKNOWN_COUNTRY, "column_name": "country", "detail": stated.country})
+    code = known_code or stated.country or ""
     words = stated.region or stated.place or ""
     name, is_near = _find_region(words, code)
     kind = UNKNOWN_REGION if name is None and stated.region else NEAR_NAME if is_near else None
@@ -105,9 +109,9 @@ def _locate_row(
 
 
 @cache
-def _find_country(country: str) -> str:
-    """Return a country's code; an unknown country stays as received."""
-    return country if country in _country_codes() else (find_country_code(country) or country)
+def _find_country(country: str) -> str | None:
+    """Return a country's code; None for what is not a country."""
+    return country if country in _country_codes() else find_country_code(country)
 
 
 @cache

@@ -122,28 +122,6 @@ def find_region(text: str, country: str) -> RegionMatch | None:
     return None
 
 
-def find_country_code(text: str) -> str | None:
-    """
-    Find the ISO 3166-1 alpha-2 code of a country by its English or Spanish name.
-
-    Parameters
-    ----------
-    text
-        A name. Case and accents are ignored.
-
-    Returns
-    -------
-    str or None
-        None if the name is unknown.
-
-    Examples
-    --------
-    >>> find_country_code("brasil"), find_country_code("Peru"), find_country_code("Atlantis")
-    ('BR', 'PE', None)
-    """
-    return _country_codes().get(name_key(text))
-
-
 def split_name(text: str) -> list[str]:
     """
     Return the keys of the parts of a name, from the smallest to the largest.
@@ -324,11 +302,6 @@ def _country_names() -> dict[str, list[str]]:
     countries = base_data.read_columns("countries", "code", "name", "name_es")
     names = zip(countries["name"], countries["name_es"], strict=True)
     return dict(zip(countries["code"], map(list, names), strict=True))
-
-
-@cache
-def _country_codes() -> dict[str, str]:
-    return {name_key(name): code for code, names in _country_names().items() for name in names}
 
 
 def _iter_places(country: str | None, kind: str, *, alone: bool = False) -> Iterator[tuple[Place, frozenset[str]]]:

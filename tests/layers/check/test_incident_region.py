@@ -21,7 +21,8 @@ def where(*, country=None, region=None, place=None, precision="region", placed=F
         ("Colombia", "Córdoba", ("CO", "Córdoba", "region"), []),
         ("Argentina", "Cordoba", ("AR", "Córdoba", "region"), []),
         ("Peru", "Huancavelika", ("PE", "Huancavelica", "region"), ["region_by_near_name"]),
-        ("Fiji", "Ba", ("Fiji", "Ba", "country"), ["region_not_known"]),  # beyond the gazetteer
+        ("Fiji", "Ba", ("FJ", "Ba", "country"), ["region_not_known"]),  # beyond the gazetteer
+        ("Narnia", "Ba", ("Narnia", "Ba", "country"), ["country_not_known", "region_not_known"]),
     ],
 )
 def test_words_name_a_region_in_their_country(country, region, known, told):

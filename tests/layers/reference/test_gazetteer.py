@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindero.layers.reference import base_data
-from lindero.layers.reference.gazetteer import Gazetteer, country_gazetteer, find_country_code, find_region, split_name
+from lindero.layers.reference.country_names import find_country_code
+from lindero.layers.reference.gazetteer import Gazetteer, country_gazetteer, find_region, split_name
 from lindero.layers.reference.known_projects import projects_gazetteer
 from lindero.layers.reference.name_index import name_key, normalise_name, phonetic_key
 from tests.files import shared

@@ -28,12 +28,12 @@ from lindero.geo.positions import notation, plus_code
 from lindero.geo.positions.notation import PositionError
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_names
+from lindero.layers.reference.country_names import find_country_code
 from lindero.layers.reference.gazetteer import (
     LOCALITY,
     Gazetteer,
     Place,
     country_gazetteer,
-    find_country_code,
     split_name,
 )
 from lindero.layers.reference.known_projects import KIND, projects_gazetteer

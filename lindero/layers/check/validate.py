@@ -39,6 +39,9 @@ from lindero.layers.model.row_account import FINDING_COLUMNS, RowAccount, concat
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.model.vocabularies import FALLBACK, VOCABULARIES
 
+_NO_HOLDER = frozenset(
+    {"null", "none", "nan", "n/a", "n.a.", "na", "n/d", "s/d", "s/n", "-", "--", "–", "—", ".", "?", "x"}
+)
 _FORMS = {"document_sha256": re.compile(r"[0-9a-f]{64}", re.IGNORECASE)}  # required patterns of text columns
 _SIZES = frozenset({"area_official_ha", "mined_ha", "population", "count"})
 _EXEMPT_DATES = frozenset({"expires_on", "snapshot_on", "retrieved_on"})  # dates of the future, or of the file itself
@@ -332,6 +335,8 @@ def _convert_column(
     places, distinct = pd.factorize(values, use_na_sentinel=False)
     if convert is parse_text and column.vocabulary is None and column.name not in {"code", *_FORMS}:  # no text is wrong
         texts = [(value.strip() or None) if isinstance(value, str) else parse_text(value) for value in distinct]
+        if column.name == "holder":
+            texts = [None if text is None or text.casefold() in _NO_HOLDER else text for text in texts]
         return pd.Series(np.array(texts, dtype=object)[places], index=values.index, dtype=object), _NO_FINDINGS
     results = np.empty(len(distinct), dtype=object)
     is_unreadable = np.zeros(len(distinct), dtype=bool)
@@ -423,16 +428,19 @@ def _find_repeats(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
     return _build_findings(repeats.index, finding, column, repeats.astype(str).to_numpy())
 
 
-def find_vertices(placed: gpd.GeoDataFrame) -> pd.Index:
+def find_vertices(placed: gpd.GeoDataFrame, orders: pd.DataFrame) -> pd.Index:
     """
     Return the rows that are vertices of boundaries, one per row, as decrees print them.
 
-    Such a row is not a place of its own. Three or more such points share a code (or a name, if no row has a code).
+    Such a row is not a place of its own. Three or more such points share a code (or a name, if no row has a code), and
+    a field numbers them.
 
     Parameters
     ----------
     placed
         Rows by row number, in any CRS, with `code` or `name`. Without either, no vertex is found.
+    orders
+        The received fields that may number the points of a boundary, by row number. Without any, no vertex is found.
 
     Returns
     -------
@@ -442,10 +450,9 @@ def find_vertices(placed: gpd.GeoDataFrame) -> pd.Index:
     Examples
     --------
     >>> points = [shapely.Point(-79.7, -4.6), shapely.Point(-79.6, -4.6), shapely.Point(-79.6, -4.5)]
-    >>> find_vertices(gpd.GeoDataFrame({"name": ["Ayabaca"] * 3}, geometry=points)).tolist()
-    [0, 1, 2]
-    >>> find_vertices(gpd.GeoDataFrame({"name": ["Ayabaca", "Huancabamba", "Jaén"]}, geometry=points)).tolist()
-    []
+    >>> rows, orders = gpd.GeoDataFrame({"name": ["Ayabaca"] * 3}, geometry=points), pd.DataFrame({"vertex": [1, 2, 3]})
+    >>> find_vertices(rows, orders).tolist(), find_vertices(rows, orders[[]]).tolist()
+    ([0, 1, 2], [])
     """
     is_point = shapely.get_type_id(placed.geometry.to_numpy()) == shapely.GeometryType.POINT
     if not is_point.any():
@@ -456,7 +463,15 @@ def find_vertices(placed: gpd.GeoDataFrame) -> pd.Index:
         return pd.Index([])
     keys = points[key_columns[0]]
     shared: pd.Index[Any] = points.index[keys.notna() & (keys.map(keys.value_counts()) >= _FEWEST_VERTICES)]
-    return shared if len(shared) * 2 > len(points) else shared[:0]
+    is_numbered = any(_numbers_points(keys[shared], orders[name].reindex(shared)) for name in orders)
+    return shared if len(shared) * 2 > len(points) and is_numbered else shared[:0]
+
+
+def _numbers_points(keys: pd.Series, order: pd.Series) -> bool:
+    """Return whether a field numbers the points of each boundary anew."""
+    texts = order.map(parse_text)
+    is_distinct = not pd.DataFrame({"key": keys, "order": texts}).duplicated().any()
+    return bool(texts.notna().all()) and is_distinct and (texts.nunique() < len(texts) or len(set(keys)) == 1)
 
 
 # Communities without a recorded place. They are listed by name, and not measured.

@@ -50,7 +50,9 @@ _LONGEST_CODE = 40
 _FEWEST_ROWS = 3  # minimum rows for conclusions from content
 _EXCLUDED_COLUMNS = frozenset({"id", "invented", "boundary_accuracy_m"})
 _KINDS = Path(__file__).with_name("kinds.toml")
-_FILES_WORD, _FIELDS_WORD, _COLUMN = 3.0, 1.0, 1.0
+_FILES_WORD, _FIELDS_WORD, _VALUES_WORD, _COLUMN = 3.0, 1.0, 2.0, 1.0
+_ONLY_NAMED = frozenset({"incidents", "mining_scars"})  # any areas with dates fill their columns
+_FEW_VALUES = 50  # values that show of what kind a file is
 _COMMON_COLUMNS = frozenset(
     {"code", "name", "area_official_ha", "status", "sources", "country", "region", "type", "zone"}
 )
@@ -153,6 +155,8 @@ def _propose_by_name(columns: Iterable[Column], fields: list[str], rows: pd.Data
         for name in fields:
             if column.name == "area_official_ha" and _OTHER_UNIT.search(split_words(name)):
                 continue
+            if column.name == "code" and not _may_be_codes(name, rows[name]):
+                continue
             score = compare_name(column.name, name, prefix)
             if score < ASKED or (score < SURE and _has_codes(rows[name])):
                 continue
@@ -163,6 +167,8 @@ def _propose_by_name(columns: Iterable[Column], fields: list[str], rows: pd.Data
 
 def _fits_meaning(column: Column, name: str, fields: Iterable[str], values: pd.Series) -> bool:
     """Return whether nothing in the values, or in the other fields, speaks against what the name says."""
+    if column.name == "code":
+        return not values.map(parse_text).dropna().duplicated().any()
     if column.name == "kind":
         sectors = tuple(load_name_words()["sectors"])
         texts = [normalise_text(value) for value in values.dropna().unique()]
@@ -199,7 +205,11 @@ def _propose_by_content(columns: list[Column], fields: list[str], rows: pd.DataF
             continue
         if dates and _has_dates(rows[name]):
             yield _build_proposal(dates[0].name, name, DATES, 50, rows, is_sure=False)
-        elif any(column.name == "code" for column in columns) and _has_codes(rows[name]):
+        elif (
+            any(column.name == "code" for column in columns)
+            and _may_be_codes(name, rows[name])
+            and _has_codes(rows[name])
+        ):
             yield _build_proposal("code", name, CODES, 40, rows, is_sure=False)
 
 
@@ -210,6 +220,13 @@ def _keep_best(proposals: Iterable[Proposal]) -> list[Proposal]:
         if not any(candidate.column == better.column or candidate.field == better.field for better in best):
             best.append(candidate)
     return best
+
+
+def _may_be_codes(name: str, values: pd.Series) -> bool:
+    """Return whether a field may have a code of each row: it is not a measure, and few of its values repeat."""
+    texts = values.map(parse_text).dropna()
+    is_measure = has_word(name, "measures") and not texts.str.contains(r"[^\W\d]").any()
+    return not is_measure and 2 * texts.nunique() > len(texts)
 
 
 def _fits_type(column: Column, values: pd.Series) -> bool:
@@ -316,10 +333,27 @@ def likely_layers(received: ReceivedLayer, names: Iterable[str]) -> list[LayerCa
             continue
         proposals = tuple(candidate for candidate in propose_fields(LAYERS[layer], received, {}) if candidate.is_sure)
         column_score = sum(_COLUMN for candidate in proposals if candidate.column not in _COMMON_COLUMNS)
-        score = _FILES_WORD * bool(title_words & kind_words) + _FIELDS_WORD * len(fields & kind_words) + column_score
-        if score:
+        named = _FILES_WORD * bool(title_words & kind_words) + _FIELDS_WORD * len(fields & kind_words)
+        named += _VALUES_WORD * _have_word(received.rows, kind_words)
+        score = named + column_score
+        if score and (named or layer not in _ONLY_NAMED or shapes <= {"Point"}):
             candidates.append(LayerCandidate(layer, score, proposals))
     return sorted(candidates, key=lambda candidate: (-candidate.score, -len(candidate.proposals)))
+
+
+def is_clear(candidates: list[LayerCandidate]) -> bool:
+    """Return whether the first candidate is likelier than every other one by at least one word or column."""
+    return len(candidates) == 1 or (len(candidates) > 1 and candidates[0].score - candidates[1].score >= 1)
+
+
+def _have_word(rows: pd.DataFrame, kind_words: frozenset[str]) -> bool:
+    """Return whether the values of a field mostly have a word of a layer: Parque Nacional, Terra Indígena."""
+    for name in rows:
+        values = rows[name].head(_FEW_VALUES).dropna()
+        found = [bool(_phrases(value) & kind_words) for value in values if isinstance(value, str)]
+        if len(found) >= _FEWEST_ROWS and 2 * sum(found) > len(found):
+            return True
+    return False
 
 
 @cache

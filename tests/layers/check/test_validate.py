@@ -163,6 +163,14 @@ def test_whole_numbers_that_a_program_wrote_with_a_decimal_are_whole(received, c
     assert rows["code"].tolist() == codes
 
 
+def test_a_holder_that_says_nothing_is_not_known():
+    received = pd.DataFrame({"holder": ["NULL", " N/A ", "-", "Mara S.A."], "name": ["N/A", "a", "b", "c"]})
+    rows, _ = convert_types(CONCESSIONS, received)
+
+    assert rows["holder"].tolist() == [None, None, None, "Mara S.A."]
+    assert rows["name"].tolist() == ["N/A", "a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     ("codes", "found"),
     [("AAABBB", [0, 1, 2, 3, 4, 5]), ("AABBCC", []), ("AAABCDEF", []), ("AAAB", [0, 1, 2])],
@@ -171,7 +179,13 @@ def test_whole_numbers_that_a_program_wrote_with_a_decimal_are_whole(received, c
 def test_points_of_one_code_are_vertices_where_most_are(codes, found):
     points = gpd.GeoSeries.from_xy(range(len(codes)), [0] * len(codes), crs="OGC:CRS84")
 
-    assert find_vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=points)).tolist() == found
+    numbers = pd.Series(list(codes)).groupby(list(codes)).cumcount()
+    orders = pd.DataFrame({"punto": numbers})
+
+    assert find_vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=points), orders).tolist() == found
     areas = shapely.buffer(points.to_numpy(), 1)
-    assert find_vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=areas)).empty
-    assert find_vertices(gpd.GeoDataFrame({"code": None, "name": list(codes)}, geometry=points)).tolist() == found
+    assert find_vertices(gpd.GeoDataFrame({"code": list(codes)}, geometry=areas), orders).empty
+    named = gpd.GeoDataFrame({"code": None, "name": list(codes)}, geometry=points)
+    assert find_vertices(named, orders).tolist() == found
+    assert find_vertices(named, orders[[]]).empty
+    assert find_vertices(named, orders.assign(punto=1)).empty

@@ -1,8 +1,12 @@
 """Fields of unknown files are proposed by name and by content, and never taken without being asked for."""
 
+from dataclasses import replace
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,11 +20,13 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import ReceivedLayer, read
 from lindero.layers.sources.field_names import load_synonyms
-from lindero.layers.sources.field_proposals import propose_fields
+from lindero.layers.sources.field_proposals import is_clear, likely_layers, propose_fields
 from lindero.layers.sources.mapping import fillable_columns
 from lindero.layers.workspace.manifest_file import SourceEntry, load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.files import Files, concessions, geojson, text, zipped
+from tests.layers.sources.foreign_areas import AREAS, HELD_OUT
+from tests.layers.sources.foreign_concessions import CONCESSIONS
 
 
 def received(**fields):
@@ -153,6 +159,47 @@ def test_a_name_that_fits_does_not_help_values_that_do_not(name, column):
     assert column not in proposed(layer, received(**{name: ["sin dato", "pendiente", "x"]}))
 
 
+def test_a_field_that_repeats_or_measures_is_no_sure_code():
+    repeated = proposed("concessions", received(CODIGO_EXP=["A-1", "A-2", "A-1", "A-3"]))
+    once_each = proposed("concessions", received(CODIGO_EXP=["A-1", "A-2", "A-4", "A-3"]))
+    mostly_repeated = proposed("concessions", received(CODIGO_EXP=["A-1"] * 3 + ["A-2"]))
+    measured = proposed(
+        "concessions", received(AREA_CD=["12.5", "3.7", "120.25", "7.0"], UNIQ_ID=["U1", "U2", "U3", "U4"])
+    )
+
+    assert [repeated["code"].is_sure, once_each["code"].is_sure] == [False, True]
+    assert "code" not in mostly_repeated
+    assert measured["code"].field == "UNIQ_ID"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "layer"),
+    [
+        ("capa", {"NOMBRE": ["Parque Nacional Mara", "Parque Nacional Sol", "Reserva Luna"]}, "protected_areas"),
+        (
+            "capa",
+            {"nombre": ["Territorio Indígena A", "Territorio Indígena B", "Comunidad C"], "fecha": ["2001-01-02"] * 3},
+            "communities",
+        ),
+    ],
+)
+def test_areas_are_no_attacks_and_no_mining_scars_by_their_dates_alone(name, fields, layer):
+    file = received(**fields)
+    areas = gpd.GeoSeries([shapely.box(n, 0, n + 1, 1) for n in range(3)], index=file.rows.index)
+    candidates = likely_layers(replace(file, geometry=areas), [name])
+
+    assert candidates[0].layer == layer
+    assert {"incidents", "mining_scars"}.isdisjoint(candidate.layer for candidate in candidates)
+
+
+def test_every_made_file_is_of_its_layer_and_in_doubt_nothing_is_proposed(tmp_path):
+    for foreign in [*CONCESSIONS, *AREAS, *HELD_OUT]:
+        candidates = likely_layers(read(geojson(tmp_path / "capa.geojson", foreign.frame())), ["capa"])
+        assert (candidates[0].layer, is_clear(candidates)) == (foreign.layer, True), foreign.title
+    doubtful = received(nombre=["a", "b", "c"], comunidad=["x", "y", "z"], parque=["p", "q", "r"])
+    assert not is_clear(likely_layers(replace(doubtful, geometry=None), ["capa"]))
+
+
 def test_what_is_filled_is_not_proposed_again():
     found = proposed("concessions", received(CODIGO=["1"], EMPRESA=["b"]), filled={"code": "CODIGO"})
 
@@ -209,7 +256,7 @@ def test_without_leave_proposals_are_shown_and_not_taken(run, space, tmp_path):
 
 def test_with_leave_the_sure_ones_are_written_to_the_manifest_and_learnt(run, space, tmp_path):
     geojson(tmp_path / "a.geojson", ministry())
-    geojson(tmp_path / "b.geojson", ministry(9))
+    geojson(tmp_path / "b.geojson", ministry(11))
     first = run(
         "add",
         "a.geojson",

@@ -26,6 +26,7 @@ from lindero.layers.reference import base_data
 from lindero.layers.sources.field_proposals import (
     LayerCandidate,
     Proposal,
+    is_clear,
     likely_layers,
     propose_fields,
     propose_for_drawing,
@@ -182,8 +183,9 @@ def _candidate_lines(candidates: list[LayerCandidate]) -> list[str]:
 
 def _command_lines(path: Path, options: SourceOptions, candidates: list[LayerCandidate]) -> list[str]:
     best = candidates[0]
+    layer = best.layer if is_clear(candidates) else "…"
     chosen = [proposal for proposal in best.proposals if proposal.column not in options.fields and proposal.is_sure]
     fields = [f"--field {proposal.column}={shlex.quote(proposal.field)}" for proposal in chosen]
     publisher = f"--publisher {shlex.quote(options.publisher or '…')}"
-    typed = ["lindero add", shlex.quote(path.name), "--layer", best.layer, publisher, *fields]
+    typed = ["lindero add", shlex.quote(path.name), "--layer", layer, publisher, *fields]
     return [_("Nothing was added. To add it:"), f"  {' '.join(typed)}"]

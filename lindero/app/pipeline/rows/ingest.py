@@ -35,6 +35,7 @@ from lindero.layers.model.schema import COMMUNITIES, CRS, INCIDENTS, LAYERS
 from lindero.layers.read.reader import SIDE_BY_SIDE, ReceivedLayer, read, start_reading
 from lindero.layers.read.sandbox.client import save_response
 from lindero.layers.sources import kobo
+from lindero.layers.sources.field_names import has_word
 from lindero.layers.sources.mapping import (
     FieldMapping,
     apply_mapping,
@@ -295,7 +296,8 @@ def _join_geometry(
     if len(repaired.rejects):
         rows = rows.drop(index=list(repaired.rejects["row"]))
     placed = validate.join_geometry(rows, repaired.geometry)
-    if layer.shape in {Shape.SITE, Shape.PLACE} and len(vertices := validate.find_vertices(placed)):
+    orders = account.received.rows.loc[:, [has_word(str(name), "order") for name in account.received.rows]]
+    if layer.shape in {Shape.SITE, Shape.PLACE} and len(vertices := validate.find_vertices(placed, orders)):
         placed = gpd.GeoDataFrame(account.reject_rows(placed, vertices, "vertex_of_boundary"))
     own_names = {column.name for column in layer.own_columns}
     if layer.shape in {Shape.POLYGON, Shape.SITE, Shape.PLACE} and "area_ha" in own_names:

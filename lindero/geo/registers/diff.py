@@ -40,7 +40,7 @@ class Changes:
     records_before: int
     records_after: int
     found_again: int
-    status_not_stated: int  # found again, but one of the statuses is unknown, so a change cannot be detected
+    status_not_stated: int  # found again, but one of the statuses is unknown and has no word, so no change is detected
     holder_not_stated: int
 
     def count(self, change: str) -> int:
@@ -63,8 +63,8 @@ def changes(
     ----------
     before, after
         Two snapshots: frames of valid polygons in one CRS with a unique `id`, `code`, `name` and, where the layer has
-        them, `holder`, `status`, `boundary_accuracy_m` (metres). They are not changed. `match_records` matches the
-        records.
+        them, `holder`, `status`, `status_received`, `boundary_accuracy_m` (metres). They are not changed.
+        `match_records` matches the records.
     unchanged
         Records that both snapshots contain with an equal code, holder, status and geometry, and that the frames leave
         out to save memory: a frame with `holder` and `status`, where the layer has them. They are only counted. Their
@@ -76,7 +76,8 @@ def changes(
     -------
     Changes
         Areas are in hectares. A holder with only a different spelling is `holder_respelt`
-        (`geo.registers.name_matching`). A status has changed if both are known and differ. A boundary has changed if it
+        (`geo.registers.name_matching`). A status has changed if both are known and differ, or if one is unknown and the
+        words in `status_received` differ. A boundary has changed if it
         moved farther than the sum of both accuracies.
 
     Raises
@@ -118,7 +119,10 @@ def changes(
     order = rows["change"].map(CHANGES.index)
     others = pd.DataFrame() if unchanged is None else unchanged
     status_not_stated, holder_not_stated = (
-        int((~_is_known(old, new, column)).sum() + (~_is_known(others, others, column)).sum())
+        sum(
+            int((~_is_known(*sides, column) & ~(_has_words(*sides) & (column == "status"))).sum())
+            for sides in ((old, new), (others, others))
+        )
         for column in ("status", "holder")
     )
     return Changes(
@@ -171,9 +175,26 @@ def _list_holder_changes(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.
 
 
 def _list_status_changes(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:
+    """List the changes of status; where one of two is a word that is not known, both are told as received."""
     before, after = _column_pair(old, new, "status")
     changed = _is_known(old, new, "status") & np.asarray(before != after, dtype=bool)
-    return _list_changes(matched, changed, "status", before, after)
+    words = _column_pair(old, new, "status_received")
+    reworded = _is_reworded(old, new)
+    texts = [side.where(~reworded, word) for side, word in zip((before, after), words, strict=True)]
+    return _list_changes(matched, changed | reworded, "status", *texts)
+
+
+def _has_words(old: pd.DataFrame, new: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return a mask of the records with an unknown status, of which both snapshots have the received word."""
+    words = _column_pair(old, new, "status_received")
+    has_word = [word.notna() & (word != UNKNOWN) for word in words]
+    return np.asarray(~_is_known(old, new, "status") & has_word[0] & has_word[1], dtype=bool)
+
+
+def _is_reworded(old: pd.DataFrame, new: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    words = _column_pair(old, new, "status_received")
+    differ = name_matching.keys(words[0]) != name_matching.keys(words[1])
+    return np.asarray(_has_words(old, new) & differ, dtype=bool)
 
 
 def _list_boundary_changes(matched: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:

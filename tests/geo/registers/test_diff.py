@@ -91,6 +91,15 @@ def test_a_status_that_is_not_known_in_both_is_no_change_but_is_counted():
     assert found.status_not_stated == 2
 
 
+def test_a_status_that_is_not_known_is_told_in_the_words_of_the_register():
+    before = register({"a": (0, 0), "b": (20_000, 0)}, status_received="Titulado")
+    after = before.assign(status="unknown", status_received=["En cateo", "TITULADO"])
+    found = changes(before, after)
+
+    assert found.rows[["change", "before", "after"]].to_numpy().tolist() == [["status", "Titulado", "En cateo"]]
+    assert found.status_not_stated == 0
+
+
 def test_a_boundary_that_moved_a_kilometre_gained_and_lost_a_thousand_hectares():
     row = changes(register(A), register({"a": (1_000, 0)})).rows.iloc[0]
 

@@ -372,7 +372,7 @@ def _read_records(
     A record has not changed if both snapshots contain it with an equal unique code, holder, status and geometry.
     """
     days = before.snapshot_on, after.snapshot_on
-    rows = snapshot_rows.compare_rows(con, layer, after.source_id, days, ["holder", "status"])
+    rows = snapshot_rows.compare_rows(con, layer, after.source_id, days, ["holder", "status", "status_received"])
     is_unique = [unique_keys(rows[code]).notna() for code in ("before_code", "after_code")]
     is_unchanged = rows["is_equal"] & is_unique[0] & is_unique[1]
     chosen = {"source_id": after.source_id, "id": rows.loc[~is_unchanged, "id"].tolist()}

@@ -69,6 +69,9 @@ def fill_gaps(con: Connection, layer: Layer, rows: gpd.GeoDataFrame, snapshot: S
     """
     for column in ("holder", "status"):
         is_unknown = rows[column].isna() | (rows[column] == UNKNOWN) if column in rows else pd.Series(dtype=bool)
+        if f"{column}_received" in rows:  # a word that is not known is told as received
+            word = rows[f"{column}_received"]
+            is_unknown &= word.isna() | (word == UNKNOWN)
         if not is_unknown.any():
             continue
         where = {"source_id": snapshot.source_id, "id": rows.loc[is_unknown, "id"].tolist()}

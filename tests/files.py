@@ -100,6 +100,7 @@ class Files:
             "snapshot_on": day,
             "retrieved_on": day,
             "sha256": digest,
+            "comparable": any(known.id == source for known in self.space.sources),
             **entry,
         }
         taken = SourceEntry(id=source, layer=layer, file=f"files/{digest[:12]}/{content.name}", **known)

@@ -22,6 +22,8 @@ from lindero.app.derived.engine import LOCAL_ENGINE, Engine, Progress, add_total
 from lindero.app.derived.exposure_inputs import add_exposure
 from lindero.app.derived.hotspot_inputs import add_cells
 from lindero.app.pipeline import freshness
+from lindero.app.pipeline.collect.absence import Reason, find_entry_fault
+from lindero.app.pipeline.collect.health import format_reason
 from lindero.app.pipeline.freshness import source_description, source_fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
 from lindero.app.pipeline.rows.ingest import ingest, start_reading_source
@@ -44,9 +46,11 @@ from lindero.layers.reference import base_data
 from lindero.layers.tiles import tile_archive
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, load_workspace
+from lindero.machine.clock import local_today
 from lindero.machine.resources import machine, release_memory, restrict_freed_memory
 
 DATA = Path(__file__).parents[2] / "data"
+SNAPSHOT_PUT_ASIDE = "snapshot_put_aside"
 _PARTS = ("demo", "public_record")
 
 
@@ -139,6 +143,7 @@ def _fill_map(con: Connection, space: Workspace, previous: Path | None, progress
     for entry in space.sources:
         manifest_file.check_file(space, entry)
     known_as = _copy_unchanged_sources(con, space, previous)
+    space, refused = _select_comparable(space, known_as)
     fresh = [entry for entry in space.sources if source_fingerprint(entry, space) not in known_as]
     if previous is not None:
         map_writer.copy_overlaps(con, previous)
@@ -160,6 +165,7 @@ def _fill_map(con: Connection, space: Workspace, previous: Path | None, progress
         source_rows.append(source.assign(fingerprint=source_fingerprint(entry, space)))
     map_writer.write_table(con, "sources", *source_rows)
     map_writer.mark_current(con)
+    _write_refused_snapshots(con, space, refused)
     same = map_writer.find_unchanged_layers(con, previous) if previous is not None else frozenset()
     note_displacements(con, same=same)
     covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
@@ -170,6 +176,37 @@ def _fill_map(con: Connection, space: Workspace, previous: Path | None, progress
         con, "same_incidents", same_incidents.map_merged_ids(record_queries.read_current_ids(con), groups)
     )
     return {(entry.id, entry.snapshot_on) for entry in fresh}
+
+
+def _select_comparable(space: Workspace, known: frozenset[str]) -> tuple[Workspace, list[tuple[SourceEntry, Reason]]]:
+    """
+    Return the workspace without the snapshots that do not continue their source, and each of these with the reason.
+
+    `known` are the fingerprints of the sources that an earlier build asked about.
+    """
+    refused: list[tuple[SourceEntry, Reason]] = []
+    for entry in sorted(space.sources, key=lambda source: source.snapshot_on):
+        if source_fingerprint(entry, space) in known:
+            continue
+        if fault := find_entry_fault(space, entry, today=local_today()):
+            refused.append((entry, fault[1]))
+            space = replace(space, sources=tuple(source for source in space.sources if source is not entry))
+    return space, refused
+
+
+def _write_refused_snapshots(con: Connection, space: Workspace, refused: list[tuple[SourceEntry, Reason]]) -> None:
+    """Write a finding about each refused snapshot, at the current snapshot of its source."""
+    rows = [
+        {
+            "source_id": entry.id,
+            "snapshot_on": max(source.snapshot_on for source in space.sources if source.id == entry.id),
+            "row_number": 0,
+            "finding": SNAPSHOT_PUT_ASIDE,
+            "detail": f"{entry.snapshot_on}: {format_reason(*reason)}",
+        }
+        for entry, reason in refused
+    ]
+    map_writer.replace_findings(con, [SNAPSHOT_PUT_ASIDE], pd.DataFrame(rows), layers=[*LAYERS])
 
 
 def _copy_unchanged_sources(con: Connection, space: Workspace, previous: Path | None) -> frozenset[str]:

@@ -49,7 +49,9 @@ def source_description(entry: SourceEntry) -> dict[str, str | None]:
 
 def inputs_fingerprint(space: Workspace) -> str:
     """Return a hash of everything that a map of the workspace is built from."""
-    sources = [f"{source_fingerprint(entry, space)} {source_description(entry)}" for entry in space.sources]
+    sources = [
+        f"{source_fingerprint(entry, space)} {source_description(entry)} {entry.comparable}" for entry in space.sources
+    ]
     schema = [repr(TABLES)]  # a version with other tables builds the map again
     content = "\n".join([*sources, *map(repr, space.same), *schema])
     return hashlib.sha256(content.encode()).hexdigest()

@@ -289,7 +289,8 @@ WORDS: dict[str, str] = {
     "not_in_vocabulary": N_("a value that is not recognised"),
     "duplicate_code": N_("the same code as an earlier row"),
     "duplicate_geometry": N_("the same geometry as an earlier row"),
-    "garbled_letters": N_("letters decoded twice (Ã‘ for Ñ) or lost; --encoding repair corrects those decoded twice"),
+    "garbled_letters": N_("broken letters (Ã‘ for Ñ)"),
+    "outside_declared_coverage": N_("outside the coverage that was declared for the source"),
     "digits_lost": N_("a number so long that its last digits may be lost"),
     "title_rows_skipped": N_("title lines above the header were skipped"),
     "hidden_row": N_("a row that is hidden in the workbook was read; --sublayer visible leaves hidden rows out"),
@@ -318,6 +319,7 @@ WORDS: dict[str, str] = {
     ),
     "boundaries_too_long": N_("boundaries too long for a workbook cell and left out (gpkg keeps all of them)"),
     "texts_cut": N_("texts too long for a Shapefile and cut at the end (gpkg keeps them whole)"),
+    "snapshot_put_aside": N_("a newer file that is not on the map, because it does not seem to be complete"),
     "file_in_workspace": N_("the workspace already has this file"),
     "no_place": N_(
         "no place is recorded: it is listed but not mapped (for fields with coordinates: longitude=…, latitude=…)"
@@ -359,6 +361,7 @@ WORDS: dict[str, str] = {
     "alike_words": N_("similar wording"),
     "same_words": N_("same wording"),
     "same_person": N_("a number or a name in common"),
+    "country_not_known": N_("a country that is not known; the row belongs to no country"),
     "region_not_known": N_("a region that is not in the gazetteer"),
     "region_by_near_name": N_("a region matched by a similar name or by part of the text received"),
 }

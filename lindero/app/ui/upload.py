@@ -15,7 +15,7 @@ import threading
 import unicodedata
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -59,6 +59,8 @@ class UploadPlan:
     proposals: tuple[Proposal, ...]
     outline: PlanPreview | None = None
     refusal: LayerError | GeoError | None = None
+    file_fields: tuple[str, ...] = ()  # of the file, if it can be read
+    has_geometry: bool = True
 
 
 def plan_upload(
@@ -71,12 +73,14 @@ def plan_upload(
     """
     with temporary_file(file) as path:
         answer = shared_worker().request(build_request(path, options, space.folder.resolve(), chosen), path.name)
+    file_fields, has_geometry = tuple(answer.get("file_fields", ())), bool(answer.get("has_geometry", True))
     if "error" in answer:
-        return UploadPlan(chosen or (), refusal=_decode_error(answer))
+        return UploadPlan(chosen or (), None, _decode_error(answer), file_fields, has_geometry)
     proposals = tuple(
         Proposal(**{**proposal, "samples": tuple(proposal["samples"])}) for proposal in answer["proposals"]
     )
-    return UploadPlan(proposals, preview_from_dict(answer["outline"]) if "outline" in answer else None)
+    outline = preview_from_dict(answer["outline"]) if "outline" in answer else None
+    return UploadPlan(proposals, outline, None, file_fields, has_geometry)
 
 
 def _decode_error(answer: Mapping[str, Any]) -> LayerError | GeoError:
@@ -101,7 +105,7 @@ def accept_upload(file: ReceivedFile, outline: PlanPreview, space: Workspace) ->
     WorkspaceError
         If the source already has a snapshot of that date.
     """
-    entry = outline.entry
+    entry = replace(outline.entry, comparable=any(source.id == outline.entry.id for source in space.sources))
     details = {"who": rights.current_person().name, "source": entry.id, "date": entry.snapshot_on}
     with temporary_file(file) as path, journal.record_action(space.folder, journal.ADDED, **details):
         store_decisions(space, None, outline.answers)

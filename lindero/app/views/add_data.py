@@ -6,7 +6,6 @@ from dataclasses import replace
 import streamlit as st
 
 from lindero.app.current import map_layers, open_map, rights
-from lindero.app.text.error_advice import error_text
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_long_date
 from lindero.app.ui import refused_rows, upload
@@ -53,10 +52,18 @@ if asked := upload.undecided_rows(plan):
     if len(same) + len(another) < len(asked):
         st.stop()
     plan = upload.plan_upload(received_file, replace(options, same=same, another=another), space, chosen)
-if isinstance(plan.refusal, MappingError) and not (options.layer and options.publisher):
-    st.info(_("State above what the file contains and who published it, if its fields do not say."))
-if plan.refusal is not None:
-    st.error(escape_markdown(error_text(plan.refusal)))
+if isinstance(plan.refusal, MappingError) and plan.file_fields:
+    st.info(upload_form.mapping_text(plan, options))
+    if options.layer and options.publisher:
+        options = replace(options, fields=upload_form.ask_fields(plan, options))
+        plan = upload.plan_upload(received_file, options, space, chosen) if options.fields else plan
+elif plan.refusal is not None:
+    st.error(escape_markdown(upload_form.refusal_text(plan.refusal)))
+if plan.outline is None:
+    st.stop()
+corrected = upload_form.ask_corrections(plan.outline, options, of_file=uploaded_file.file_id)
+if corrected != options:
+    plan = upload.plan_upload(received_file, corrected, space, chosen)
 if plan.outline is None:
     st.stop()
 upload_form.show_outcome(plan.outline)
@@ -64,7 +71,9 @@ upload_form.show_outcome(plan.outline)
 if not rights.has_right(rights.ACCEPT):
     st.info(_("You can preview a file here. To add it, ask a person who is allowed to accept files."))
     st.stop()
-if st.button(_("Accept: add it and build the map"), type="primary"):
+doubt = plan.outline.doubt
+is_doubted = bool(doubt[0]) and not upload_form.ask_doubt(doubt, of_file=uploaded_file.file_id)
+if st.button(_("Accept: add it and build the map"), type="primary", disabled=is_doubted):
     with show_errors(), st.spinner(_("Building the map …")):
         entry = upload.accept_upload(received_file, plan.outline, space)
         failed = upload.rebuild_map(space)

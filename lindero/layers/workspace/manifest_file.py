@@ -35,7 +35,13 @@ from lindero.layers.errors import (
 from lindero.layers.model.accents import fold
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace.manifest_text import append_entry, format_document, read_document, source_values
-from lindero.layers.workspace.source_options import DATES, DESCRIPTION_OPTIONS, ROW_DECISIONS, SourceOptions
+from lindero.layers.workspace.source_options import (
+    COMPARABLE,
+    DATES,
+    DESCRIPTION_OPTIONS,
+    ROW_DECISIONS,
+    SourceOptions,
+)
 
 if TYPE_CHECKING:
     import tomlkit
@@ -64,7 +70,8 @@ class SourceEntry(SourceOptions):
 
     def fingerprint(self, reader: str) -> str:
         """Return a hash of the file and every option that affects reading it; `reader` is the version of the code."""
-        decides = sorted(item for item in vars(self).items() if item[0] not in (*DESCRIPTION_OPTIONS, *ROW_DECISIONS))
+        others = (*DESCRIPTION_OPTIONS, *ROW_DECISIONS, COMPARABLE)
+        decides = sorted(item for item in vars(self).items() if item[0] not in others)
         return hashlib.sha256(json.dumps([reader, decides], default=dict).encode()).hexdigest()
 
 

@@ -114,7 +114,11 @@ class SourceOptions:
         ""
     )  # a name in layers.sources.MAPPINGS_BY_NAME; empty: known by its fields, or named as in the schema
     boundary_accuracy_m: float | None = _define_option(
-        N_("Accuracy of its boundaries, in metres."), ADD, default=None, flags=("--accuracy-m",)
+        N_("Accuracy of its boundaries, in metres."),
+        ADD,
+        default=None,
+        flags=("--accuracy-m",),
+        label=N_("Accuracy of its boundaries in metres, if the publisher states it"),
     )
     fields: Mapping[str, str] = _define_option(  # column = field
         N_("COLUMN=FIELD; COLUMN= leaves the column empty. May be repeated."),
@@ -136,6 +140,12 @@ class SourceOptions:
         N_("Order of dates like 05/06/2016; by default, inferred from the dates."),
         ADD,
         flags=("--day-first/--month-first",),
+    )
+    comparable: bool = _define_option(  # the guard of `collect.absence` let it pass, or a person did
+        N_("Add a newer file although it has fewer rows, other codes or another area than the earlier one."),
+        ADD,
+        default=False,
+        flags=("--accept-fewer",),
     )
     same: tuple[int, ...] = _define_option(
         N_("ROW that resembles a withdrawn record and is the same record; it stays out. May be repeated."),
@@ -171,7 +181,8 @@ ROW_DECISIONS = (
     "another",
 )  # decisions about rows similar to withdrawn records: stored, but not part of the source
 READING_OPTIONS = ("crs", "encoding")  # a change of these changes how the file is read
-_SNAPSHOT_OPTIONS = {"id", "snapshot_on", *DATES, *ROW_DECISIONS}
+COMPARABLE = "comparable"
+_SNAPSHOT_OPTIONS = {"id", "snapshot_on", COMPARABLE, *DATES, *ROW_DECISIONS}
 
 
 def option_prompt(name: str) -> OptionPrompt:

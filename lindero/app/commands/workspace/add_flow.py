@@ -9,6 +9,14 @@ import typer
 from rich.prompt import Prompt
 
 from lindero.app.commands.options import messages, print_message, progress_bar
+from lindero.app.pipeline.add.doubts import (
+    BROKEN_LETTERS,
+    OUTSIDE_COVERAGE,
+    broken_letters_text,
+    count_findings,
+    find_example,
+    is_mostly_covered,
+)
 from lindero.app.pipeline.add.plan import ReceivedFile, plan_source, plan_text
 from lindero.app.pipeline.add.proposals import (
     add_earlier_options,
@@ -18,14 +26,17 @@ from lindero.app.pipeline.add.proposals import (
     propose_options,
 )
 from lindero.app.pipeline.add.store_plan import store_plan
+from lindero.app.pipeline.collect.absence import find_plan_fault
+from lindero.app.pipeline.collect.health import fault_text
 from lindero.app.pipeline.rows.coverage import manifest_coverage
 from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.app.pipeline.services import FetchedFile, ServiceRequest, fetch_layer, find_same_snapshot
-from lindero.app.text.i18n import _
+from lindero.app.text.i18n import _, format_number
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.errors import LayerError
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.formats.encodings import REPAIR
 from lindero.layers.reference import base_data
 from lindero.layers.sources.field_proposals import Proposal
 from lindero.layers.workspace import manifest_file as workspaces
@@ -33,6 +44,8 @@ from lindero.layers.workspace.file_copy import copy_to_memory
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 from lindero.layers.workspace.source_options import SourceOptions
 from lindero.machine.clock import local_today
+
+MAX_REJECTED = 0.1  # share of the rows that may be rejected without asking where proposals are taken unseen
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,11 @@ class Consent:
     def may_ask(self) -> bool:
         """Whether there is a user who can be asked."""
         return messages.is_terminal and not self.yes
+
+    @property
+    def is_unattended(self) -> bool:
+        """Whether proposals are accepted without anybody who sees what becomes of the rows."""
+        return self.accept and not self.yes and not self.may_ask
 
 
 def add_input(
@@ -132,8 +150,11 @@ def _plan_and_add(
     chosen = [proposal for proposal in proposals if _is_accepted(proposal, consent)]
     if not consent.may_ask:
         _print_open([proposal for proposal in proposals if proposal not in chosen])
-    plan = plan_source(file, apply_proposals(options, chosen), space, today=local_today())
+    options = apply_proposals(options, chosen)
+    plan = plan_source(file, options, space, today=local_today())
     print_message(plan_text(plan, country=space.country))
+    if (corrected := _ask_corrections(plan, options, consent)) != options:
+        options, plan = corrected, plan_source(file, corrected, space, today=local_today())
     if has_no_instructions:  # no option was given, and nobody can be asked
         hint = _(
             "Nothing was added. If this is right, run the following command. Leave out the date of the "
@@ -142,14 +163,52 @@ def _plan_and_add(
         )
         print_message(hint.format(file=shlex.quote(path.name)))
         raise typer.Exit(1)
+    fault = find_plan_fault(space, plan, today=local_today())
+    if fault:
+        print_message(fault_text(*fault[1]))
     if consent.dry_run:
         return False
-    if consent.may_ask and not typer.confirm(_("Add it?"), err=True):
-        raise typer.Exit(1)
+    _require_leave(plan, consent, is_doubted=fault is not None)
     coverage = manifest_coverage(options.coverage, space, Land(base_data.load_countries(), space.country))
     store_plan(space, plan, entry_of(plan), path, beside=beside, coverage=coverage.files)
     print_message(_("Added. Next: lindero build"))
     return True
+
+
+def _ask_corrections(plan: IngestedSource, options: SourceOptions, consent: Consent) -> SourceOptions:
+    """Return the options with what a person says about broken letters and about rows outside the coverage."""
+    if (count := count_findings(plan, BROKEN_LETTERS)) and options.encoding != REPAIR:
+        broken = plan.findings[plan.findings["finding"] == BROKEN_LETTERS]
+        print_message(broken_letters_text(count, find_example(broken)))
+        if consent.may_ask and typer.confirm(_("Repair the letters?"), err=True, default=True):
+            options = replace(options, encoding=REPAIR)
+        elif not consent.may_ask:
+            print_message(_("To repair them, add the file with --encoding repair."))
+    is_covered = is_mostly_covered(count_findings(plan, OUTSIDE_COVERAGE), len(plan.tables[plan.entry.layer]))
+    question = _("Declare no coverage, and take the area that its rows show?")
+    if consent.may_ask and not is_covered and typer.confirm(question, err=True, default=True):
+        options = replace(options, coverage="")
+    return options
+
+
+def _require_leave(plan: IngestedSource, consent: Consent, *, is_doubted: bool) -> None:
+    """Request leave to add a file; where nobody can be asked, end with the reason if there is a doubt about it."""
+    counts = plan.source.iloc[0]
+    refusal = ""
+    if consent.may_ask:
+        if not typer.confirm(_("Add it all the same?") if is_doubted else _("Add it?"), err=True):
+            raise typer.Exit(1)
+    elif is_doubted:
+        refusal = _("Nothing was added. If the file is right, add it with --accept-fewer.")
+    elif consent.is_unattended and counts["rows_rejected"] > MAX_REJECTED * counts["rows_read"]:
+        text = _(
+            "Nothing was added: {rejected} of {read} rows would be rejected. If this is right, add the file with --yes."
+        )
+        rejected, read = (format_number(counts[name]) for name in ("rows_rejected", "rows_read"))
+        refusal = text.format(rejected=rejected, read=read)
+    if refusal:
+        print_message(refusal)
+        raise typer.Exit(1)
 
 
 def _ask_missing_options(options: SourceOptions) -> SourceOptions:

@@ -16,6 +16,7 @@ from lindero.app.commands.options import (
     start_reader,
 )
 from lindero.app.text.i18n import _
+from lindero.layers.workspace.source_options import COMPARABLE, option_prompt
 
 if TYPE_CHECKING:
     from lindero.layers.services.catalogue import CatalogueEntry
@@ -42,6 +43,7 @@ def fetch(
     accept: AcceptOption = False,
     allow_private: AllowPrivate = False,
     ca_file: CaFile = None,
+    accept_fewer: Annotated[bool, typer.Option("--accept-fewer", help=_(option_prompt(COMPARABLE).help))] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=_("Fetch the source and show what would change, but change nothing."))
     ] = False,
@@ -55,7 +57,8 @@ def fetch(
     from lindero.app.pipeline.services import find_service
 
     space = open_workspace(workspace)
-    request = replace(find_service(name, space), ca_file=ca_file)
+    request = find_service(name, space)
+    request = replace(request, ca_file=ca_file, options=replace(request.options, comparable=accept_fewer))
     add_from_service(
         space,
         request,

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.pipeline.add.doubts import OUTSIDE_COVERAGE, check_ids, count_findings, find_rows_outside, outside_text
 from lindero.app.pipeline.rows.coverage import manifest_coverage, propose_region_names
 from lindero.app.pipeline.rows.ingest import ingest
 from lindero.app.pipeline.rows.other_registers import compare_with_map
@@ -76,11 +77,13 @@ def plan_source(
     today: dt.date,
     incidents: frozenset[str] | None = None,
     gate: Gate | None = None,
+    takes_files: bool = True,
 ) -> IngestedSource:
     """
     Read the file as a build would, without storing anything.
 
     `incidents` and `gate` are as for `app.pipeline.rows.ingest.ingest`. The default gate is the one of the map.
+    `takes_files` is as for `manifest_coverage`.
 
     Raises
     ------
@@ -96,16 +99,18 @@ def plan_source(
     land, received = Land(base_data.load_countries(), space.country), file.read(options)
     if not received.row_count:
         raise SourceError(N_("{name} has no rows; check that the file is complete"), name=file.path.name)
-    coverage = manifest_coverage(options.coverage, space, land).text
+    coverage = manifest_coverage(options.coverage, space, land, takes_files=takes_files)
     entry = _build_entry(
         file,
-        replace(options, coverage=coverage),
+        replace(options, coverage=coverage.text),
         _detect_mapping(options, received, space.country),
         today,
         source_ids={entry.id for entry in space.sources},
     )
     _require_snapshot_dates(entry, space)
     ingested = ingest(entry, received, land, incidents=incidents, gate=gate)
+    if not gate.into_vault:
+        check_ids(ingested)
     if len(ingested.rejects):
         if not gate.into_vault:
             _require_public(ingested)
@@ -113,7 +118,9 @@ def plan_source(
     if not gate.into_vault:
         ingested = compare_with_map(ingested, space)
     check_has_rows(ingested)
-    return replace(ingested, answers=tuple(gate.answers), findings=_add_same_file_finding(ingested, space))
+    findings = [ingested.findings, _find_same_file(ingested, space), find_rows_outside(ingested, coverage.geometry)]
+    filled = [rows for rows in findings if len(rows)] or findings[:1]
+    return replace(ingested, answers=tuple(gate.answers), findings=pd.concat(filled, ignore_index=True))
 
 
 def check_has_rows(ingested: IngestedSource) -> None:
@@ -136,16 +143,13 @@ def check_has_rows(ingested: IngestedSource) -> None:
         )
 
 
-def _add_same_file_finding(ingested: IngestedSource, space: Workspace) -> pd.DataFrame:
-    """Return the findings of a plan, with one more if the workspace already contains the same file."""
+def _find_same_file(ingested: IngestedSource, space: Workspace) -> pd.DataFrame:
+    """Return a finding if the workspace already contains the same file."""
     entry = ingested.entry
     same = [source for source in space.sources if source.sha256 == entry.sha256 and source.sublayer == entry.sublayer]
     detail = ", ".join(f"{source.id}@{source.snapshot_on}" for source in same)
-    if not same:
-        return ingested.findings
     row = {"source_id": entry.id, "snapshot_on": entry.snapshot_on, "row_number": 0, "finding": "file_in_workspace"}
-    finding = pd.DataFrame([row | {"detail": detail}], columns=ingested.findings.columns)
-    return pd.concat([ingested.findings, finding] if len(ingested.findings) else [finding], ignore_index=True)
+    return pd.DataFrame([row | {"detail": detail}] if same else [], columns=ingested.findings.columns)
 
 
 def plan_text(ingested: IngestedSource, *, with_samples: bool = True, country: str = "") -> str:
@@ -216,7 +220,9 @@ def _coverage_text(ingested: IngestedSource, own_country: str) -> str:
     """Return a line about the coverage of the source: as declared, or as its rows suggest, and how to declare it."""
     entry = ingested.entry
     if entry.coverage:
-        return _("coverage, as declared: {places}").format(places=entry.coverage)
+        text = _("coverage, as declared: {places}").format(places=entry.coverage)
+        count, rows_kept = count_findings(ingested, OUTSIDE_COVERAGE), len(ingested.tables[entry.layer])
+        return f"{text}. {outside_text(count, rows_kept, entry.coverage)}" if count else text
     rows = ingested.tables[entry.layer]
     # the borders of the base data are coarse: a region across the border is named only where rows lie well beyond it
     country = "" if ingested.findings["finding"].isin(_OUTSIDE_FINDINGS).any() else own_country

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from lindero.app.pipeline.add.doubts import find_example
 from lindero.app.pipeline.add.plan import read_fields
 from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.layers.check.visibility import WithdrawalDecision
@@ -27,12 +28,17 @@ _KINDS = (("reason", "rejects"), ("repair", "repairs"), ("finding", "findings"))
 
 @dataclass(frozen=True)
 class AccountGroup:
-    """The rows rejected (`column` is reason), repaired or reported for one reason: their count and first numbers."""
+    """
+    The rows rejected (`column` is reason), repaired or reported for one reason: their count and first numbers.
+
+    `example` is the first detail; empty for data about people.
+    """
 
     column: str
     kind: str
     count: int
     first: Sequence[int]
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,18 @@ class PlanPreview:
     constants: Mapping[str, str]
     rows: int
     drawn_rows: gpd.GeoDataFrame  # row_number, id, geometry (degrees) and what there is of `_LIST_COLUMNS`
+    doubt: tuple[str, Mapping[str, object]] = ("", {})  # `collect.absence.Reason` not to accept it; empty for none
     answers: tuple[WithdrawalDecision, ...] = ()
 
 
-def build_preview(ingested: IngestedSource) -> PlanPreview:
-    """Build the preview of a plan."""
+def find_group(outline: PlanPreview, finding: str) -> AccountGroup:
+    """Return the rows of a preview with a finding; a group of 0 rows if there are none."""
+    groups = (group for group in outline.noticed if (group.column, group.kind) == ("finding", finding))
+    return next(groups, AccountGroup("finding", finding, 0, ()))
+
+
+def build_preview(ingested: IngestedSource, doubt: tuple[str, Mapping[str, object]] = ("", {})) -> PlanPreview:
+    """Build the preview of a plan. `doubt` is the reason that speaks against accepting it."""
     fields = read_fields(ingested)
     rows = ingested.tables[ingested.entry.layer]
     return PlanPreview(
@@ -74,6 +87,7 @@ def build_preview(ingested: IngestedSource) -> PlanPreview:
         {name: str(value) for name, value in ingested.mapping.constants.items() if name not in fields},
         len(rows),
         _select_shown_rows(rows),
+        doubt,
         ingested.answers,
     )
 
@@ -89,6 +103,7 @@ def preview_to_dict(plan_preview: PlanPreview) -> dict[str, object]:
         "fields": [asdict(item) for item in plan_preview.fields],
         "constants": plan_preview.constants,
         "rows": plan_preview.rows,
+        "doubt": [plan_preview.doubt[0], {name: _encode(value) for name, value in plan_preview.doubt[1].items()}],
         "drawn": json.loads(attributes.to_json(orient="split", index=False, date_format="iso")),
         "answers": [asdict(item) for item in plan_preview.answers],
         "geometry": shapely.to_wkb(shown_rows.geometry.to_numpy(), hex=True).tolist(),
@@ -104,14 +119,26 @@ def preview_from_dict(values: Mapping[str, Any]) -> PlanPreview:
         "noticed": [AccountGroup(**item) for item in remaining.pop("noticed")],
         "fields": [FilledColumn(**item) for item in remaining.pop("fields")],
         "drawn_rows": gpd.GeoDataFrame(attributes, geometry=geometry, crs=CRS),
+        "doubt": tuple(remaining.pop("doubt")),
         "answers": tuple(WithdrawalDecision(**item) for item in remaining.pop("answers")),
     }
     return PlanPreview(**remaining, **converted)
 
 
+def _encode(value: object) -> object:
+    """Return a value of a reason as JSON has it: a date as text."""
+    return value if isinstance(value, int | float) else str(value)
+
+
 def _group_account(ingested: IngestedSource) -> list[AccountGroup]:
     return [
-        AccountGroup(column, str(kind), len(rows), rows["row_number"].head(_ROWS_NAMED).astype(int).tolist())
+        AccountGroup(
+            column,
+            str(kind),
+            rows["row_number"].nunique(),
+            rows["row_number"].drop_duplicates().head(_ROWS_NAMED).astype(int).tolist(),
+            "" if ingested.entry.layer in PERSON_LAYERS else find_example(rows),
+        )
         for column, table in _KINDS
         for kind, rows in getattr(ingested, table).groupby(column, sort=True)
     ]

@@ -1,6 +1,7 @@
 """Storing a planned file in the workspace, for a person who agreed and for the watch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lindero.app.pipeline.consent import store_decisions
@@ -23,11 +24,14 @@ def store_plan(
     """
     Store a planned file and the decisions about its rows, and return the workspace with it.
 
+    Ask `collect.absence.find_plan_fault` before: the file then counts as comparable with the source's other snapshots.
+
     Raises
     ------
     LayerError
         As in `layers.workspace.manifest_file.add_source`.
     """
+    entry = replace(entry, comparable=any(source.id == entry.id for source in space.sources))
     store_decisions(space, None, plan.answers)
     with journal.record_action(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
         changed = workspaces.add_source(space, entry, path, beside=beside, coverage=coverage)

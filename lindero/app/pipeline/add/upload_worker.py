@@ -9,19 +9,22 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from lindero.app.pipeline.add.plan import ReceivedFile, plan_source
 from lindero.app.pipeline.add.preview import build_preview, preview_to_dict
 from lindero.app.pipeline.add.proposals import apply_proposals, propose_options
+from lindero.app.pipeline.collect.absence import find_plan_fault
 from lindero.geo import GeoError
-from lindero.layers.errors import N_, LayerError, SourceError
+from lindero.layers.errors import N_, LayerError, MappingError, SourceError
 from lindero.layers.read.sandbox.client import configured_limits
 from lindero.layers.sources.field_proposals import Proposal
-from lindero.layers.workspace.manifest_file import load_workspace
+from lindero.layers.workspace.manifest_file import Workspace, load_workspace
 from lindero.layers.workspace.source_options import SourceOptions
 from lindero.machine.clock import local_today
+
+NO_COVERAGE = "-"  # also where an earlier snapshot of the source has one
 
 
 def main() -> None:
@@ -59,16 +62,29 @@ def _handle_request(question: Mapping[str, object]) -> dict[str, object]:
 
 def _plan_upload(path: Path, question: Mapping[str, object]) -> dict[str, object]:
     space = load_workspace(Path(str(question["folder"])))
-    file = ReceivedFile(path)
-    options, proposals = propose_options(file, SourceOptions(**question["options"]), space)  # type: ignore[arg-type]
+    file, said = ReceivedFile(path), SourceOptions(**question["options"])  # type: ignore[arg-type]
+    received = file.read(said)
+    answer: dict[str, object] = {
+        "file_fields": [str(name) for name in received.rows.columns],
+        "has_geometry": received.geometry is not None,
+    }
+    try:
+        return answer | _plan_fields(file, said, space, question["chosen"])
+    except MappingError as error:
+        return answer | _encode_error(error)
+
+
+def _plan_fields(file: ReceivedFile, said: SourceOptions, space: Workspace, chosen: object) -> dict[str, object]:
+    options, proposals = propose_options(file, replace(said, coverage=said.coverage.strip(NO_COVERAGE)), space)
+    if said.coverage == NO_COVERAGE:
+        options = replace(options, coverage="")
     answer: dict[str, object] = {"proposals": [asdict(proposal) for proposal in proposals]}
-    chosen = question["chosen"]
     if isinstance(chosen, list):
         today = local_today()
-        ingested = plan_source(
-            file, apply_proposals(options, [Proposal(**proposal) for proposal in chosen]), space, today=today
-        )
-        answer["outline"] = preview_to_dict(build_preview(ingested))
+        taken = apply_proposals(options, [Proposal(**proposal) for proposal in chosen])
+        ingested = plan_source(file, taken, space, today=today, takes_files=False)
+        fault = find_plan_fault(space, ingested, today=today)
+        answer["outline"] = preview_to_dict(build_preview(ingested, fault[1] if fault else ("", {})))
     return answer
 
 

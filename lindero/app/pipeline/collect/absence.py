@@ -2,7 +2,8 @@
 The absence contract: only a snapshot comparable with the accepted one may say that a record is gone.
 
 Each guard compares the two snapshots and returns a reason to put the new one aside. A person then decides. A reason is
-a template with its values, because it is stored, and read later in any language (`health.reason_text`).
+a template with its values, because it is stored, and read later in any language (`health.format_reason`). The watch,
+`add`, `fetch` and the page ask `find_plan_fault`, and a build asks `find_entry_fault` about what nobody asked before.
 """
 
 import datetime as dt
@@ -17,21 +18,29 @@ import pandas as pd
 import pyproj
 
 from lindero.app.pipeline.add.plan import read_fields
+from lindero.app.pipeline.rows.ingest import ingest, read_source
+from lindero.app.pipeline.rows.row_location import Land
 from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.geo.geometry.projection import is_polygonal
 from lindero.geo.registers import name_matching
 from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.geo.registers.match import match_records
+from lindero.layers.check.visibility import Gate
+from lindero.layers.consent import tombstones
 from lindero.layers.errors import N_
 from lindero.layers.model.accents import fold
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import CRS, LAYERS
+from lindero.layers.reference import base_data
 from lindero.layers.watch.source_checks import COMPLETE, INCOMPLETE
+from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
 MAX_FALL = 0.10  # share of the rows that may be missing from one snapshot to the next
 MAX_REPEATED = 0.01  # share of rows with the code and the place of another row, beyond those of the accepted snapshot
 MAX_DOUBLED = 0.25  # share of rows with the code or the place of another row
 MIN_KEPT = 0.5  # share of the codes or places that must be in both snapshots
+MIN_KEPT_LATER = 0.1  # the same of snapshots that are more than `LASTING` apart
+LASTING = dt.timedelta(days=2 * 366)  # how long a register keeps its fields, its CRS and most of its records
 MAX_EMPTIED = 0.5  # share of the rows whose column may become empty
 MAX_BACK = dt.timedelta(days=31)  # how much earlier the newest date may be: recent rows may be withdrawn
 MIN_NEWER = 3  # rows of the accepted snapshot that must be newer than the new one by more than that
@@ -43,7 +52,11 @@ _DECIMALS = 5  # of a degree, about one metre
 Reason = tuple[str, dict[str, object]]
 """An English template and its values: texts, counts, shares (float) and dates."""
 
+Fault = tuple[str, Reason]
+"""The result of a check, and the reason."""
+
 _TEXTS = ("name", "holder")  # texts in which another encoding shows
+_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,46 @@ class Snapshot:
         return pd.util.hash_pandas_object(box, index=False).astype(str).where(box.notna().all(axis=1))
 
 
+def _is_distant(before: Snapshot, after: Snapshot) -> bool:
+    """Return whether so long a time is between two snapshots that a register may have another form."""
+    days = [dt.date.fromisoformat(side.ingested.entry.snapshot_on) for side in (before, after)]
+    return days[1] - days[0] > LASTING
+
+
+def find_plan_fault(space: Workspace, plan: IngestedSource, *, today: dt.date) -> Fault | None:
+    """
+    Return why a planned file does not continue its source; None if it does, is the first, or was accepted.
+
+    It is compared with the snapshot before it; without one, with the snapshot after it.
+    """
+    others = [entry for entry in space.sources if entry.id == plan.entry.id]
+    if plan.entry.comparable or not others:
+        return None
+    day = plan.entry.snapshot_on
+    earlier = [entry for entry in others if entry.snapshot_on < day]
+    if earlier:
+        before = max(earlier, key=lambda entry: entry.snapshot_on)
+        return find_fault(read_snapshot(space, before), plan, today=today)
+    after = min(others, key=lambda entry: entry.snapshot_on)
+    return find_fault(plan, read_snapshot(space, after), today=today) if after.snapshot_on > day else None
+
+
+def find_entry_fault(space: Workspace, entry: SourceEntry, *, today: dt.date) -> Fault | None:
+    """Return why a snapshot of the manifest does not continue the one before it; None if nothing speaks against it."""
+    earlier = [other for other in space.sources if other.id == entry.id and other.snapshot_on < entry.snapshot_on]
+    if entry.comparable or not earlier:
+        return None
+    before = max(earlier, key=lambda other: other.snapshot_on)
+    return find_fault(read_snapshot(space, before), read_snapshot(space, entry), today=today)
+
+
+def read_snapshot(space: Workspace, entry: SourceEntry) -> IngestedSource:
+    """Read the file of a snapshot as a build does."""
+    gate = Gate(tombstones.read_registers(space.folder))
+    received = read_source(entry, space.folder / entry.file, gate=gate)
+    return ingest(entry, received, Land(base_data.load_countries(), space.country), gate=gate)
+
+
 def find_newest_date(ingested: IngestedSource, today: dt.date) -> dt.date | None:
     """Return the newest date that a source states about its content, not after today; None if it states none."""
     dates = _row_dates(ingested, today).dropna()
@@ -106,7 +159,7 @@ def _row_dates(ingested: IngestedSource, today: dt.date) -> "pd.Series[pd.Timest
     return newest
 
 
-def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date) -> tuple[str, Reason] | None:
+def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date) -> Fault | None:
     """
     Return the result and the reason to put a snapshot aside; None if it can be accepted.
 
@@ -127,8 +180,11 @@ def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date)
 
 
 def _find_missing_fields(before: Snapshot, after: Snapshot) -> Reason | None:
-    received = set(map(str, after.ingested.received.rows.columns))
-    missing = sorted(set(read_fields(before.ingested).values()) - received)
+    received, filled = set(map(str, after.ingested.received.rows.columns)), read_fields(after.ingested)
+    fields = {column: name for column, name in read_fields(before.ingested).items() if column not in filled}
+    if _is_distant(before, after):
+        fields = {column: name for column, name in fields.items() if column == "code"}
+    missing = sorted(set(fields.values()) - received)
     return (N_("The new file no longer has the fields {fields}."), {"fields": ", ".join(missing)}) if missing else None
 
 
@@ -165,7 +221,7 @@ def _count_repetitions(keys: pd.Series) -> int:
 
 def _find_other_crs(before: Snapshot, after: Snapshot) -> Reason | None:
     old, new = before.crs, after.crs
-    if not old.equals(new, ignore_axis_order=True):
+    if not old.equals(new, ignore_axis_order=True) and not _is_distant(before, after):
         text = N_("The new file states the coordinate reference system {new}; the accepted snapshot states {old}.")
         return text, {"new": new.name, "old": old.name}
     if not (before.has_places and after.has_places):
@@ -198,8 +254,10 @@ def _find_other_data(before: Snapshot, after: Snapshot) -> Reason | None:
     if abs(areas[0] - areas[1]) > MIN_KEPT:
         return N_("The geometry is of another kind: polygons have become points, or points polygons."), {}
     has_codes = before.codes.notna().mean() > MIN_KEPT
-    if _share_in_both(*((before.codes, after.codes) if has_codes else (before.places, after.places))) >= MIN_KEPT:
-        return _find_exchanged_records(before, after)
+    kept = _share_in_both(*((before.codes, after.codes) if has_codes else (before.places, after.places)))
+    is_distant = _is_distant(before, after)
+    if kept >= (MIN_KEPT_LATER if is_distant else MIN_KEPT):
+        return None if is_distant else _find_exchanged_records(before, after)
     if has_codes and _is_renumbered(before, after):
         return N_("Most codes are new, but on the same places: the register was renumbered."), {}
     return N_("Most records of the accepted snapshot are missing: this is another generation or another data set."), {}
@@ -233,6 +291,8 @@ def _is_renumbered(before: Snapshot, after: Snapshot) -> bool:
 
 
 def _find_other_encoding(before: Snapshot, after: Snapshot) -> Reason | None:
+    if _is_distant(before, after):
+        return None
     keys = (before.codes, after.codes) if before.codes.notna().any() else (before.places, after.places)
     for name in _TEXTS:
         if name not in before.rows or name not in after.rows:
@@ -261,10 +321,38 @@ def _find_emptied_columns(before: Snapshot, after: Snapshot) -> Reason | None:
     names = [
         column.name for column in before.layer.own_columns if column.name in before.rows and column.name in after.rows
     ]
+    if _is_distant(before, after):
+        names = [name for name in names if name == "code"]
     emptied = [
         name for name in names if before.rows[name].notna().mean() - after.rows[name].notna().mean() > MAX_EMPTIED
     ]
     return (N_("These columns have become empty: {columns}."), {"columns": ", ".join(emptied)}) if emptied else None
+
+
+def _find_unknown_statuses(before: Snapshot, after: Snapshot) -> Reason | None:
+    """Find many records whose known status has become a word that is not known."""
+    if not all({"status", "status_received"} <= set(side.rows) for side in (before, after)):
+        return None
+    old, new = (
+        side.rows[["status", "status_received"]].set_axis(side.codes)[
+            (side.codes.notna() & ~side.codes.duplicated(keep=False)).to_numpy()
+        ]
+        for side in (before, after)
+    )
+    pairs = old.merge(new, left_index=True, right_index=True, suffixes=("_before", "_after"))
+    was_known = pairs["status_before"].notna() & (pairs["status_before"] != _UNKNOWN)
+    words = pairs.loc[
+        was_known
+        & (pairs["status_after"] == _UNKNOWN)
+        & pairs["status_received_after"].notna()
+        & (pairs["status_received_after"] != _UNKNOWN),
+        ["status_received_before", "status_received_after"],
+    ]
+    if len(words) <= max(1, MAX_FALL * len(before.rows)):
+        return None
+    text = N_("The status of {count} records has become a word that is not known: {old} has become {new}.")
+    first = words.iloc[0].astype(str)
+    return text, {"count": len(words), "old": first.iloc[0], "new": first.iloc[1]}
 
 
 def _find_older(before: IngestedSource, after: IngestedSource, today: dt.date) -> Reason | None:
@@ -285,4 +373,5 @@ _GUARDS: tuple[tuple[str, Callable[[Snapshot, Snapshot], Reason | None]], ...] =
     (COMPLETE, _find_other_crs),
     (COMPLETE, _find_other_encoding),
     (COMPLETE, _find_emptied_columns),
+    (COMPLETE, _find_unknown_statuses),
 )

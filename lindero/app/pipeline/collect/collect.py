@@ -9,14 +9,11 @@ from urllib.parse import urlsplit
 
 from lindero.app.pipeline.add.plan import ReceivedFile, plan_source
 from lindero.app.pipeline.add.store_plan import store_plan
-from lindero.app.pipeline.collect.absence import Reason, find_fault, find_newest_date
+from lindero.app.pipeline.collect.absence import Reason, find_newest_date, find_plan_fault, read_snapshot
 from lindero.app.pipeline.collect.aside import delete_aside, put_aside, read_aside
 from lindero.app.pipeline.collect.clock import check_clock
 from lindero.app.pipeline.collect.due import list_due_sources, list_latest
 from lindero.app.pipeline.collect.folder_files import match_files
-from lindero.app.pipeline.rows.ingest import ingest, read_source
-from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import IngestedSource
 from lindero.app.pipeline.services import (
     FetchedFile,
     fetch_layer,
@@ -25,8 +22,6 @@ from lindero.app.pipeline.services import (
     merge_source_options,
 )
 from lindero.geo import GeoError
-from lindero.layers.check.visibility import Gate
-from lindero.layers.consent import tombstones
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.errors import (
     N_,
@@ -39,7 +34,6 @@ from lindero.layers.errors import (
     SourceError,
     UnreachableError,
 )
-from lindero.layers.reference import base_data
 from lindero.layers.services.catalogue import find_entry_of_source
 from lindero.layers.services.connection.http import RequestSettings
 from lindero.layers.watch import source_checks
@@ -139,7 +133,7 @@ def _finish_checks(space: Workspace, entries: Iterable[SourceEntry], now: dt.dat
     for entry in entries:
         check = known.get(entry.id)
         if entry.service and check and check.checked_at.date() < today and entry.snapshot_on == today.isoformat():
-            ingested = _read_snapshot(space, entry)
+            ingested = read_snapshot(space, entry)
             newest_on, rows = find_newest_date(ingested, today), len(ingested.received.rows)
             yield _store(space, entry, SourceCheck(entry.id, now, COMPLETE, rows, rows, newest_on))
 
@@ -185,7 +179,7 @@ def _judge_file(
     earlier = read_checks(space.folder).get(latest.id)
     digest, waiting = file_sha256(fetched.path), read_aside(space, latest.id)
     if find_same_snapshot(fetched, digest, space):
-        newest_on = earlier.newest_on if earlier else find_newest_date(_read_snapshot(space, latest), today)
+        newest_on = earlier.newest_on if earlier else find_newest_date(read_snapshot(space, latest), today)
         rows = earlier.rows_received if earlier and earlier.result == COMPLETE and not earlier.aside else None
         return space, replace(check, newest_on=newest_on, rows_received=rows)
     if waiting and waiting.sha256 == digest:
@@ -204,7 +198,7 @@ def _judge_file(
     options = replace(fetched.options, snapshot_on=today.isoformat(), retrieved_on=today.isoformat())
     try:
         plan = plan_source(file, options, space, today=today)
-        fault = find_fault(_read_snapshot(space, latest), plan, today=today)
+        fault = find_plan_fault(space, plan, today=today)
     except RefusalError:
         raise
     except (SourceError, GeoError) as error:
@@ -231,12 +225,6 @@ def _failed_check(source_id: str, now: dt.datetime, result: str, error: LayerErr
 def _error_reason(error: LayerError | GeoError) -> Reason:
     """Return the reason of an error. Its numbers stay as they are: most are not counts."""
     return error.template, {name: str(value) for name, value in error.params.items()}
-
-
-def _read_snapshot(space: Workspace, entry: SourceEntry) -> IngestedSource:
-    gate = Gate(tombstones.read_registers(space.folder))
-    received = read_source(entry, space.folder / entry.file, gate=gate)
-    return ingest(entry, received, Land(base_data.load_countries(), space.country), gate=gate)
 
 
 def _store(space: Workspace, latest: SourceEntry, check: SourceCheck) -> SourceCheck:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +79,23 @@ class SourceHealth:
 
 def reason_text(check: SourceCheck) -> str:
     """Return why a check failed, or a file was put aside, in the reader's language."""
-    if not check.params:  # also a sentence of an earlier version
-        return _(check.reason) if check.reason else ""
-    params = {name: _format_value(value) for name, value in check.params.items()}
-    return error_sentence(LayerError(check.reason, **params))
+    return format_reason(check.reason, check.params)
+
+
+def format_reason(reason: str, params: Mapping[str, object]) -> str:
+    """Return a reason, a template with its values, in the reader's language."""
+    if not params:  # also a sentence of an earlier version
+        return _(reason) if reason else ""
+    return error_sentence(LayerError(reason, **{name: _format_value(value) for name, value in params.items()}))
+
+
+def fault_text(reason: str, params: Mapping[str, object]) -> str:
+    """Return a sentence saying why a new file does not continue its source."""
+    text = _(
+        "This file does not seem to be a complete newer version of the source: {reason} Comparing the two would show "
+        "changes that did not happen."
+    )
+    return text.format(reason=format_reason(reason, params))
 
 
 def _format_value(value: object) -> str:

@@ -114,10 +114,11 @@ def resolve_coverage(
 
 @dataclass(frozen=True)
 class DeclaredCoverage:
-    """A declared coverage as written in the manifest, and the files to be copied for it."""
+    """A declared coverage as written in the manifest, the files to be copied for it, and its area in degrees."""
 
     text: str
     files: tuple[Path, ...] = ()
+    geometry: shapely.Geometry | None = None
 
 
 def manifest_coverage(text: str, space: Workspace, land: Land, *, takes_files: bool = True) -> DeclaredCoverage:
@@ -139,8 +140,8 @@ def manifest_coverage(text: str, space: Workspace, land: Land, *, takes_files: b
     }
     new_files = {storage_path(path): path for path in outside.values()}
     manifest = ", ".join(storage_path(outside[name]) if name in outside else name for name in _split_names(text))
-    resolve_coverage(manifest, space, known_regions(open_last_map(space), space.country), land, new_files)
-    return DeclaredCoverage(manifest, tuple(new_files.values()))
+    region = resolve_coverage(manifest, space, known_regions(open_last_map(space), space.country), land, new_files)
+    return DeclaredCoverage(manifest, tuple(new_files.values()), region.geometry)
 
 
 def propose_region_names(layer: str, rows: gpd.GeoDataFrame, *, country: str = "") -> list[str]:

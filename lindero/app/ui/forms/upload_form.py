@@ -1,25 +1,45 @@
 """The parts of the page *Add data*: its questions, and the preview of an uploaded file."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from lindero.app.pipeline.add.preview import AccountGroup, PlanPreview
+from lindero.app.pipeline.add.doubts import (
+    BROKEN_LETTERS,
+    OUTSIDE_COVERAGE,
+    broken_letters_text,
+    is_mostly_covered,
+    outside_text,
+)
+from lindero.app.pipeline.add.preview import AccountGroup, PlanPreview, find_group
+from lindero.app.pipeline.add.upload_worker import NO_COVERAGE
+from lindero.app.pipeline.collect.health import fault_text
 from lindero.app.renderers import columns
 from lindero.app.text.codes import translate_code
 from lindero.app.text.column_names import translate_column
+from lindero.app.text.error_advice import error_text
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import Look
+from lindero.app.ui.upload import UploadPlan
+from lindero.geo import GeoError
+from lindero.layers.errors import LayerError
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.read.formats.encodings import REPAIR
 from lindero.layers.sources.field_proposals import Proposal
+from lindero.layers.sources.mapping import LATITUDE, LONGITUDE, POSITION
 from lindero.layers.workspace import source_options
-from lindero.layers.workspace.source_options import SourceOptions
+from lindero.layers.workspace.source_options import SourceOptions, option_prompt
 
+_OPTIONS = ("layer", "id", "publisher", "snapshot_on", "coverage", "boundary_accuracy_m", "licence", "crs")
+_ASKED_COLUMNS = ("code", "name", "holder", "title", "occurred_on", "place_text", "incident_id", "level", "observed_on")
+_FLAG = re.compile(r"`?--([a-z-]+)`?")
 _MAX_QUESTIONS = 50  # rows; for more of them, a command is easier
 
 
@@ -33,11 +53,13 @@ def ask_options() -> SourceOptions:
     """Show controls for the details that files seldom contain."""
     halves = st.columns(2)
     answers: dict[str, Any] = {}
-    for position, name in enumerate(("layer", "id", "publisher", "snapshot_on", "licence", "crs")):
+    for position, name in enumerate(_OPTIONS):
         prompt = source_options.option_prompt(name)
         label, half = _(prompt.label), halves[position % 2]
         if name == "layer":
             answers[name] = half.selectbox(label, ["", *LAYERS], format_func=_layer_label)
+        elif name == "boundary_accuracy_m":
+            answers[name] = half.number_input(label, min_value=0.0, value=None, step=1.0, format="%g")
         else:
             answers[name] = half.text_input(label, placeholder=prompt.placeholder and _(prompt.placeholder)).strip()
     return SourceOptions(**answers)
@@ -50,6 +72,62 @@ def ask_proposals(proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
     st.header(_("What the fields may contain"), anchor=False)
     st.write(_("Tick the correct ones. Each proposal gives its reason and three values."))
     return tuple(proposal for proposal in proposals if _ask_proposal(proposal))
+
+
+def ask_fields(plan: UploadPlan, options: SourceOptions) -> Mapping[str, str]:
+    """Show a control for each main column and return the field that the reader chose, by column."""
+    layer = LAYERS[options.layer]
+    places = (LONGITUDE, LATITUDE, POSITION) if layer.has_geometry and not plan.has_geometry else ()
+    asked = [name for name in (*_ASKED_COLUMNS, *places) if name in layer.names or name in places]
+    st.header(_("Which field is what?"), anchor=False)
+    st.write(_("The names of the fields do not say what they contain. Choose at least one, and where the rows are."))
+    halves = st.columns(2)
+    answers = {
+        name: halves[position % 2].selectbox(
+            translate_column(name),
+            ["", *plan.file_fields],
+            format_func=lambda field: field or _("not in the file"),
+            key=f"field-{options.layer}-{name}",
+        )
+        for position, name in enumerate(asked)
+    }
+    return {name: field for name, field in answers.items() if field}
+
+
+def mapping_text(plan: UploadPlan, options: SourceOptions) -> str:
+    """Return what the reader of the page should state so that a file can be understood."""
+    fields = escape_markdown(", ".join(plan.file_fields)) or "–"
+    if not options.layer:
+        return _("Choose above what the file contains: its fields do not say. It has: {fields}").format(fields=fields)
+    if not options.publisher:
+        return _("State above who published the file.")
+    return _("Lindero does not know yet what is in the fields of this file. It has: {fields}").format(fields=fields)
+
+
+def refusal_text(refusal: LayerError | GeoError) -> str:
+    """Return the reason of a refusal in the words of the page: options of commands by the labels of the form."""
+    labels = {
+        flag.removeprefix("--"): _(option_prompt(option.name).label)
+        for option in source_options.OPTIONS
+        for flag in (option_prompt(option.name).flags or (f"--{option.name.replace('_', '-')}",))
+        if option_prompt(option.name).label
+    }
+    return _FLAG.sub(lambda found: f"“{labels[found[1]]}”:" if found[1] in labels else found[0], error_text(refusal))
+
+
+def ask_corrections(outline: PlanPreview, options: SourceOptions, *, of_file: str) -> SourceOptions:
+    """Show questions about broken letters and rows outside the coverage; return the options with the answers."""
+    broken, outside = find_group(outline, BROKEN_LETTERS), find_group(outline, OUTSIDE_COVERAGE)
+    if broken.count:
+        st.warning(escape_markdown(broken_letters_text(broken.count, broken.example)))
+        if st.checkbox(_("Repair the letters"), value=True, key=f"letters-{of_file}"):
+            options = replace(options, encoding=REPAIR)
+    if not is_mostly_covered(outside.count, outline.rows):
+        st.warning(escape_markdown(outside_text(outside.count, outline.rows, outline.entry.coverage)))
+        label = _("Declare no coverage, and take the area that its rows show")
+        if st.checkbox(label, value=True, key=f"coverage-{of_file}"):
+            options = replace(options, coverage=NO_COVERAGE)
+    return options
 
 
 def ask_withdrawn_rows(rows: Sequence[int], *, of_file: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -82,6 +160,12 @@ def _ask_row(row: int, of_file: str) -> bool | None:
     labels = {True: _("It is the withdrawn record: leave it out"), False: _("It is another person's: keep it")}
     label = _("Row {row}").format(row=format_number(row))
     return st.radio(label, [True, False], index=None, format_func=labels.__getitem__, key=f"same-{of_file}-{row}")
+
+
+def ask_doubt(doubt: tuple[str, Mapping[str, object]], *, of_file: str) -> bool:
+    """Show why a file does not continue its source, and return whether the reader says that it is right."""
+    st.warning(escape_markdown(fault_text(*doubt)))
+    return st.checkbox(_("The file is right: add it all the same"), key=f"doubt-{of_file}")
 
 
 def show_outcome(outline: PlanPreview) -> None:

@@ -300,7 +300,7 @@ MISTAKES = [  # arguments, exit code, what is said
     (("sources", "--format", "xml"), 2, "'xml' is not a valid choice"),
     (("add", "buena.geojson", *CONCESSIONS, "--code", "status=x"), 2, "has no colon"),
     (("add", "buena.geojson", *CONCESSIONS, "--code", "estado:x=granted"), 1, "no column estado"),
-    (("add", "buena.geojson", *ADD), 1, "--layer concessions"),
+    (("add", "buena.geojson", *ADD), 1, "the likeliest first: concessions"),
     (("add", "buena.geojson", *ADD, "--layer", "minas"), 1, "state it with --layer"),
     (("add", "buena.geojson", "--layer", "concessions", "--workspace", "{space}"), 1, "--publisher"),
     (("add", "buena.geojson", *CONCESSIONS, "--crs", "UTM 17"), 1, "not a known coordinate reference system"),

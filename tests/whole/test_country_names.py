@@ -25,6 +25,7 @@ NOT_PROGRAM = {
     "public_record",
     "base_sources",
     "countries.py",  # the names of all countries
+    "country_names.toml",  # and their official names
 }
 
 

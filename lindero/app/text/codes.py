@@ -350,8 +350,7 @@ WORDS: dict[str, str] = {
     "coordinate_of_zero": N_("one coordinate is 0, as if it were not known"),
     "row_outside_the_country": N_("outside the workspace's country"),
     "out_of_range": N_("coordinates that do not exist on Earth"),
-    # a source without a stated licence
-    "not stated": N_("not stated"),
+    "not stated": N_("not stated"),  # a licence
     # duplicates
     "same_day": N_("same day"),
     "near_day": N_("a few days apart"),

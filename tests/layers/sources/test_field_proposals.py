@@ -197,7 +197,10 @@ def test_every_made_file_is_of_its_layer_and_in_doubt_nothing_is_proposed(tmp_pa
         candidates = likely_layers(read(geojson(tmp_path / "capa.geojson", foreign.frame())), ["capa"])
         assert (candidates[0].layer, is_clear(candidates)) == (foreign.layer, True), foreign.title
     doubtful = received(nombre=["a", "b", "c"], comunidad=["x", "y", "z"], parque=["p", "q", "r"])
-    assert not is_clear(likely_layers(replace(doubtful, geometry=None), ["capa"]))
+    areas = gpd.GeoSeries([shapely.box(n, 0, n + 1, 1) for n in range(3)], index=doubtful.rows.index)
+    candidates = likely_layers(replace(doubtful, geometry=areas), ["capa"])
+    assert {candidate.layer for candidate in candidates} == {"communities", "protected_areas"}
+    assert not is_clear(candidates)
 
 
 def test_what_is_filled_is_not_proposed_again():

@@ -23,7 +23,7 @@ from lindero.app.derived.exposure_inputs import add_exposure
 from lindero.app.derived.hotspot_inputs import add_cells
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.collect.absence import Reason, find_entry_fault
-from lindero.app.pipeline.collect.health import format_reason
+from lindero.app.pipeline.collect.health import SNAPSHOT_PUT_ASIDE, format_reason
 from lindero.app.pipeline.freshness import source_description, source_fingerprint
 from lindero.app.pipeline.rows.coverage import add_coverage
 from lindero.app.pipeline.rows.ingest import ingest, start_reading_source
@@ -50,7 +50,6 @@ from lindero.machine.clock import local_today
 from lindero.machine.resources import machine, release_memory, restrict_freed_memory
 
 DATA = Path(__file__).parents[2] / "data"
-SNAPSHOT_PUT_ASIDE = "snapshot_put_aside"
 _PARTS = ("demo", "public_record")
 
 

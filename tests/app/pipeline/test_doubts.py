@@ -32,7 +32,7 @@ def answered(monkeypatch):
 
 
 def broken():
-    return concessions(3).assign(name=["LORETO NÂº 1", "Mara", "Mara"])
+    return concessions(3).assign(name=["LORETO NÂº 1", "Mara", "Mara"], holder=["PEÃ‘A", "Mara", "Mara"])
 
 
 def test_broken_letters_are_told_and_left_where_nobody_can_be_asked(run, space, tmp_path):
@@ -40,6 +40,7 @@ def test_broken_letters_are_told_and_left_where_nobody_can_be_asked(run, space, 
 
     assert code == 0
     assert "1 row has broken letters" in err
+    assert "broken letters (Ã‘ for Ñ): 1 (row 1)" in err  # of two columns
     assert "“LORETO NÂº 1” would become “LORETO Nº 1”" in err
     assert load_workspace(space.folder).sources[0].encoding == ""
 

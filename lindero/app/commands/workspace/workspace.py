@@ -208,6 +208,7 @@ def report(
 
 def summary_text(space: "Workspace") -> str:
     """Return the account of every source of a built map, and the next commands."""
+    from lindero.app.pipeline.collect.health import refused_snapshot_texts
     from lindero.app.pipeline.source_report import format_source
     from lindero.layers.database import map_database
     from lindero.layers.model.schema import OVERLAP_TABLES
@@ -220,21 +221,7 @@ def summary_text(space: "Workspace") -> str:
         count,
     ).format(count=format_number(count))
     sources = map(format_source, map_database.read_sources(con))
-    return "\n".join([*sources, *_aside_text(con), *_held_back_text(con), last_line])
-
-
-def _aside_text(con: "Connection") -> list[str]:
-    """Return the question about each snapshot that a build left out, because it does not continue its source."""
-    from lindero.app.pipeline.build import SNAPSHOT_PUT_ASIDE
-    from lindero.layers.database import map_database
-
-    findings = map_database.read_table(con, "findings")
-    rows = findings[findings["finding"] == SNAPSHOT_PUT_ASIDE]
-    template = _(
-        "Not on the map: the newer file of {id}, {detail} If it is right, write comparable = true below its date in "
-        "lindero.toml; if not, remove it with `lindero remove {id}@DATE`."
-    )
-    return [template.format(id=row.source_id, detail=row.detail) for row in rows.itertuples()]
+    return "\n".join([*sources, *refused_snapshot_texts(con), *_held_back_text(con), last_line])
 
 
 def _held_back_text(con: "Connection") -> list[str]:

@@ -405,7 +405,7 @@ def _account_lines(ingested: IngestedSource) -> list[str]:
     """List rejects, repairs and findings by kind, each with its first rows."""
     kinds = (("reason", ingested.rejects), ("repair", ingested.repairs), ("finding", ingested.findings))
     return [
-        f"{translate_code(kind)}: {_file_details(rows) or f'{format_number(len(rows))} ({_row_numbers_text(rows)})'}"
+        f"{translate_code(kind)}: {_file_details(rows) or _row_numbers_text(rows['row_number'].drop_duplicates())}"
         for column, frame in kinds
         for kind, rows in frame.groupby(column, sort=True)
     ]
@@ -417,8 +417,11 @@ def _file_details(frame: pd.DataFrame) -> str:
     return "; ".join(frame["detail"]) if whole else ""
 
 
-def _row_numbers_text(frame: pd.DataFrame) -> str:
-    first = ", ".join(str(row) for row in frame["row_number"].head(_ROWS_NAMED))
-    if len(frame) > _ROWS_NAMED:
-        return _("rows {first} …").format(first=first)
-    return ngettext("row {first}", "rows {first}", len(frame)).format(first=first)
+def _row_numbers_text(numbers: pd.Series) -> str:
+    """Return how many rows there are, and the first of their numbers."""
+    first = ", ".join(str(row) for row in numbers.head(_ROWS_NAMED))
+    if len(numbers) > _ROWS_NAMED:
+        text = _("rows {first} …").format(first=first)
+    else:
+        text = ngettext("row {first}", "rows {first}", len(numbers)).format(first=first)
+    return f"{format_number(len(numbers))} ({text})"

@@ -111,27 +111,37 @@ def find_plan_fault(space: Workspace, plan: IngestedSource, *, today: dt.date) -
     """
     Return why a planned file does not continue its source; None if it does, is the first, or was accepted.
 
-    It is compared with the snapshot before it; without one, with the snapshot after it.
+    It is compared with the snapshot before it, and the snapshot after it with the file.
     """
-    others = [entry for entry in space.sources if entry.id == plan.entry.id]
-    if plan.entry.comparable or not others:
+    if plan.entry.comparable:
         return None
-    day = plan.entry.snapshot_on
-    earlier = [entry for entry in others if entry.snapshot_on < day]
-    if earlier:
-        before = max(earlier, key=lambda entry: entry.snapshot_on)
-        return find_fault(read_snapshot(space, before), plan, today=today)
-    after = min(others, key=lambda entry: entry.snapshot_on)
-    return find_fault(plan, read_snapshot(space, after), today=today) if after.snapshot_on > day else None
+    earlier, later = _find_neighbours(space, plan.entry)
+    if earlier and (fault := find_fault(read_snapshot(space, earlier), plan, today=today)):
+        return fault
+    if later is None or find_fault(plan, read_snapshot(space, later), today=today) is None:
+        return None
+    text = N_(
+        "The snapshot of {later}, which is in the workspace, does not continue this file of {day}. Check the date of "
+        "the file, and that it is the whole register."
+    )
+    days = [dt.date.fromisoformat(entry.snapshot_on) for entry in (later, plan.entry)]
+    return COMPLETE, (text, {"later": days[0], "day": days[1]})
 
 
 def find_entry_fault(space: Workspace, entry: SourceEntry, *, today: dt.date) -> Fault | None:
     """Return why a snapshot of the manifest does not continue the one before it; None if nothing speaks against it."""
-    earlier = [other for other in space.sources if other.id == entry.id and other.snapshot_on < entry.snapshot_on]
-    if entry.comparable or not earlier:
+    earlier, _later = _find_neighbours(space, entry)
+    if entry.comparable or earlier is None:
         return None
-    before = max(earlier, key=lambda other: other.snapshot_on)
-    return find_fault(read_snapshot(space, before), read_snapshot(space, entry), today=today)
+    return find_fault(read_snapshot(space, earlier), read_snapshot(space, entry), today=today)
+
+
+def _find_neighbours(space: Workspace, entry: SourceEntry) -> tuple[SourceEntry | None, SourceEntry | None]:
+    """Return the snapshots of a source before and after an entry."""
+    snapshots = sorted((other for other in space.sources if other.id == entry.id), key=lambda other: other.snapshot_on)
+    earlier = [other for other in snapshots if other.snapshot_on < entry.snapshot_on]
+    later = [other for other in snapshots if other.snapshot_on > entry.snapshot_on]
+    return earlier[-1] if earlier else None, later[0] if later else None
 
 
 def read_snapshot(space: Workspace, entry: SourceEntry) -> IngestedSource:

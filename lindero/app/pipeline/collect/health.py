@@ -10,11 +10,14 @@ from pathlib import Path
 from lindero.app.pipeline.collect.due import list_latest, rhythm_days
 from lindero.app.text.error_advice import error_sentence
 from lindero.app.text.i18n import _, format_long_date, format_number, format_share
+from lindero.layers.database import map_database
+from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, LayerError
 from lindero.layers.watch import source_checks
 from lindero.layers.watch.source_checks import ASIDE, CURRENT, FAILING, HEALTH_STATES, LATE, SourceCheck, read_checks
 from lindero.layers.workspace.manifest_file import load_workspace
 
+SNAPSHOT_PUT_ASIDE = "snapshot_put_aside"  # a finding
 STATE_NAMES = {
     CURRENT: N_("up to date"),
     LATE: N_("not checked lately"),
@@ -92,10 +95,22 @@ def format_reason(reason: str, params: Mapping[str, object]) -> str:
 def fault_text(reason: str, params: Mapping[str, object]) -> str:
     """Return a sentence saying why a new file does not continue its source."""
     text = _(
-        "This file does not seem to be a complete newer version of the source: {reason} Comparing the two would show "
+        "This file does not seem to be a complete version of the same source: {reason} Comparing the two would show "
         "changes that did not happen."
     )
     return text.format(reason=format_reason(reason, params))
+
+
+def refused_snapshot_texts(con: Connection) -> list[str]:
+    """Return a sentence about each snapshot that a build left out, because it does not continue its source."""
+    findings = map_database.read_table(con, "findings")
+    rows = findings[findings["finding"] == SNAPSHOT_PUT_ASIDE]
+    template = _(
+        "Not on the map: the file of {id} of {day}. {reason} If it is right, write comparable = true below its date in "
+        "lindero.toml; if not, run `lindero remove {id}@{day}`."
+    )
+    details = [(row.source_id, *row.detail.split(": ", maxsplit=1)) for row in rows.itertuples()]
+    return [template.format(id=source_id, day=day, reason=reason) for source_id, day, reason in details]
 
 
 def _format_value(value: object) -> str:

@@ -3,15 +3,16 @@
 import datetime as dt
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-from lindero.app.pipeline.collect.health import list_health
+from lindero.app.pipeline.collect.health import list_health, refused_snapshot_texts
 from lindero.app.pipeline.doctor.finding import Finding, report_note, report_ok, report_problem
 from lindero.app.pipeline.freshness import is_up_to_date
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.consent import tombstones
-from lindero.layers.database import integrity
+from lindero.layers.database import integrity, map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import LayerError
 from lindero.layers.tiles.background_archive import Background
@@ -174,9 +175,12 @@ def _check_map(space: Workspace) -> Iterator[Finding]:
             yield report_problem("map", text.format(files=", ".join(damaged)))
             return
         integrity.check_map(path)
+        with closing(map_database.connect(path)) as con:
+            refused = refused_snapshot_texts(con)
     except LayerError as error:
         yield report_problem("map", error_text(error))
         return
+    yield from (report_problem("sources", text) for text in refused)
     if is_up_to_date(space):
         yield report_ok("map", _("{map} is undamaged and up to date with the workspace.").format(map=path.name))
     else:

@@ -11,7 +11,8 @@ from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.commands.workspace import add_flow
 from lindero.app.pipeline import build as builder
 from lindero.app.pipeline.add import upload_worker
-from lindero.app.pipeline.build import SNAPSHOT_PUT_ASIDE, build_map
+from lindero.app.pipeline.build import build_map
+from lindero.app.pipeline.collect.health import SNAPSHOT_PUT_ASIDE
 from lindero.app.pipeline.services import fetch_layer
 from lindero.app.ui.upload import ReceivedFile, accept_upload, plan_upload
 from lindero.layers.database import map_database
@@ -163,7 +164,10 @@ def test_the_reason_is_told_where_nobody_can_be_asked(run, received, rows):
 
 def test_a_file_of_the_manifest_is_on_the_map_once_a_person_says_so(run, space, stub, received, rows):
     assert not build(run, space, stub, received(rows[:20]))
-    assert "write comparable = true" in run("build")[2] + run("build")[1]
+    printed = "".join(run("build")[1:])
+    assert "Not on the map: the file of minas of 2026-02-02. The new file has 20 rows" in printed
+    assert "write comparable = true below its date in lindero.toml; if not, run `lindero remove minas@" in printed
+    assert "Not on the map: the file of minas" in run("doctor", space.folder)[1]
     manifest = space.folder / "lindero.toml"
     manifest.write_text(manifest.read_text() + "comparable = true\n")
 
@@ -181,5 +185,22 @@ def test_a_register_may_have_another_form_after_years(run, space, received, rows
 def test_an_older_file_is_compared_with_the_next_one(run, space, received, rows):
     older = received(TRAPS["another region"](rows))
 
-    assert run("add", older, "--id", "minas", "--snapshot-on", "2025-06-01", "--yes")[0] == 1
+    code, _out, err = run("add", older, "--id", "minas", "--snapshot-on", "2025-06-01", "--yes")
+    assert code == 1
+    assert "The snapshot of January 1, 2026, which is in the workspace, does not continue this file of June 1" in err
     assert dates(space) == ["2026-01-01"]
+
+
+def test_a_file_between_two_is_compared_with_both(run, space, received, rows):
+    assert run("add", received(rows), *NEWER, "--yes")[0] == 0
+    more = received([*rows, *(title(ROWS + number) for number in range(1, 90))])
+
+    assert run("add", more, "--id", "minas", "--snapshot-on", "2026-01-15", "--yes")[0] == 1
+    assert dates(space) == ["2026-01-01", TODAY.isoformat()]
+
+
+def test_the_file_after_an_accepted_one_is_compared_again(run, received, rows):
+    assert run("add", received(rows[:20]), *NEWER, "--accept-fewer")[0] == 0
+
+    assert run("add", received(rows[:5]), "--id", "minas", "--snapshot-on", "2026-02-03", "--yes")[0] == 1
+    assert run("add", received(rows[:20]), "--id", "minas", "--snapshot-on", "2026-02-03", "--yes")[0] == 0

@@ -29,15 +29,10 @@ from lindero.app.serving import server_process
 from lindero.app.serving.access import log, login, login_gate, request_filter
 from lindero.app.serving.access.attendance import record_start
 from lindero.app.serving.access.headers import HEADERS, PRIVATE_HEADERS, CompressedFiles, ScriptPreload, SecurityHeaders
+from lindero.app.serving.access.message_limits import LARGEST_BYTES, LimitedSocket, MessageFilter
+from lindero.app.serving.access.pools import ClientLeftError, PoolBusyError, answer_busy
 from lindero.app.serving.access.roles import RolesFile
-from lindero.app.serving.access.slow_connections import (
-    KEEP_ALIVE_S,
-    LARGEST_BYTES,
-    LimitedConnection,
-    MessageFilter,
-    TabHeader,
-    UploadLimits,
-)
+from lindero.app.serving.access.slow_connections import KEEP_ALIVE_S, LimitedConnection, TabHeader, UploadLimits
 from lindero.app.serving.ogc import answers as ogc
 from lindero.app.serving.routes import feed, health, light, tiles
 from lindero.app.serving.streamlit_host import inside, scripts
@@ -134,6 +129,7 @@ def _server_config(app: st.App, host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         http=LimitedConnection,
+        ws=LimitedSocket,
         ws_max_size=LARGEST_BYTES,
         access_log=False,
         server_header=False,
@@ -215,7 +211,11 @@ def create_application(
         script,
         lifespan=_run_lifespan,
         on_script_error=show_error,
-        exception_handlers=dict.fromkeys(integrity.DAMAGE, lambda *_: Response(status_code=503)),  # tiles and feeds
+        exception_handlers={  # tiles and feeds
+            **dict.fromkeys(integrity.DAMAGE, lambda *_: Response(status_code=503)),
+            PoolBusyError: answer_busy,
+            ClientLeftError: answer_busy,
+        },
         routes=routes,
         middleware=[
             Middleware(SecurityHeaders, headers=HEADERS if vault is None else PRIVATE_HEADERS),

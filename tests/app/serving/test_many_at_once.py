@@ -61,7 +61,11 @@ async def ask_all(address: str, numbers: range) -> list[str]:
         async def ask(number: int) -> str:
             method, path, body, expected = question(number)
             try:
-                answer = await client.request(method, path, content=body, headers=FORM if body else {})
+                while True:
+                    answer = await client.request(method, path, content=body, headers=FORM if body else {})
+                    if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                        break
+                    await asyncio.sleep(float(answer.headers["Retry-After"]))  # as the light page does
             except httpx.TransportError as error:
                 return f"{method} {path}: {error!r}"
             return "" if answer.status_code in expected else f"{method} {path}: {answer.status_code}"

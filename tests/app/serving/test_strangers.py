@@ -164,7 +164,7 @@ def test_everything_else_answers_while_strangers_wait_and_the_server_stops_when_
         assert status(port, "/here", "POST", "at=-9.97000, -74.93000")[0] == 200
         assert not select.select(asked, [], [], 0)[0], "what was to wait has been answered"
 
-        with pending(port, "/tiles/own/x/0/0/0"):  # which takes all threads that answers share
+        with pending(port, "/tiles/own/x/0/0/0"):  # which takes all threads of tiles
             assert status(port, "/health")[0] == 200
             process.send_signal(signal.SIGTERM)
             process.wait(patience.END_S)
@@ -176,6 +176,8 @@ def test_systemd_hears_that_the_server_is_ready_and_alive_until_it_does_not_answ
         manager.settimeout(60)
         told = (
             f"import os; os.environ |= {{'NOTIFY_SOCKET': {str(tmp_path / 'notify')!r}, 'WATCHDOG_USEC': '100000'}}\n"
+            "from lindero.app.serving.access.pools import Pool\n"
+            "Pool.wrap_endpoint = lambda _pool, answer: answer  # in the threads that answers share\n"
         )
         with serving(folder, told + HELD) as (port, _process):
             heard = {manager.recv(100) for _ in range(5)}

@@ -1,5 +1,5 @@
 """
-Limits on connections: time to receive a request, kinds of WebSocket messages, and memory for uploads.
+Limits on connections: time to receive a request, and memory for uploads.
 
 Without them a client could keep connections open indefinitely.
 """
@@ -9,7 +9,7 @@ import asyncio
 import h11
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lindero.app.current.tab_memory import HEADER, TOKEN
@@ -26,8 +26,6 @@ In which a connection is kept open after an answer.
 A web server in front of this one keeps a connection for up to two minutes. If this server closed it first, a request
 that was just being sent over it would be answered with 502.
 """
-LARGEST_BYTES = 2 * 1024**2  # bytes: a page's state is only some kilobytes
-NO_MESSAGE: Message = {"type": "websocket.disconnect", "code": 1002, "reason": ""}
 
 
 class LimitedConnection(H11Protocol):
@@ -64,28 +62,6 @@ class LimitedConnection(H11Protocol):
         if self._end is not None:
             self._end.cancel()
             self._end = None
-
-
-# Messages from a browser to a page. Any that is not Streamlit's ends the connection, without a log entry.
-
-
-class MessageFilter:
-    """Middleware that forwards only Streamlit's own WebSocket messages."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Forward the connection, and close it at the first message of another kind."""
-
-        async def receive_message() -> Message:
-            message = await receive()
-            if message["type"] != "websocket.receive" or inside.is_message(message.get("bytes")):
-                return message
-            await send({"type": "websocket.close", "code": NO_MESSAGE["code"]})
-            return NO_MESSAGE
-
-        await self.app(scope, receive_message if scope["type"] == "websocket" else receive, send)
 
 
 # The tab of a connection: its page sends it in the address, and the pages read it as a header.

@@ -78,6 +78,22 @@ def render_form(
     return _render_template("ask.html", question, told=message, choices=choices, topics=topics, abroad=abroad)
 
 
+def render_wait(seconds: int, address: str) -> str:
+    """Render the page that opens an address by itself after some seconds."""
+    sentence = _(
+        "Many people are asking at this moment. This page asks again by itself in {seconds} seconds. Leave it open."
+    )
+    return _render_template(
+        "ask.html",
+        Question(),
+        told=sentence.format(seconds=seconds),
+        choices=(),
+        topics=(),
+        abroad=False,
+        again=f"{seconds}; url={address}",
+    )
+
+
 def render_choice(question: Question, result: Candidates | UnknownPlace) -> str:
     """Render the page that asks which place is meant, or says that none was found."""
     if isinstance(result, UnknownPlace):
@@ -133,7 +149,9 @@ def security_policy(*, saved: bool = False) -> str:
     )
 
 
-def _render_template(template: str, question: Question, *, saved: bool = False, **values: object) -> str:
+def _render_template(
+    template: str, question: Question, *, saved: bool = False, again: str = "", **values: object
+) -> str:
     language = i18n.current_language()
     address = ADDRESSES.get(language, f"/here?lang={language}")
     return (
@@ -144,6 +162,7 @@ def _render_template(template: str, question: Question, *, saved: bool = False, 
             address=address,
             language=language,
             languages=[] if saved else _language_links(),
+            again=again,
             invented=map_layers.has_invented_data(),
             policy=Markup(security_policy(saved=saved)),  # noqa: S704  hashes of our own files
             style=Markup(_style()),  # noqa: S704  our own

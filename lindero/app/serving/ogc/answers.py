@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from lindero.app.output.files import to_records
 from lindero.app.serving.access import login
-from lindero.app.serving.access.pools import Pool, PoolBusyError
+from lindero.app.serving.access.pools import Pool, PoolBusyError, retry_header
 from lindero.app.serving.ogc import contents, documents, questions
 from lindero.app.serving.ogc.contents import Collection
 from lindero.app.serving.ogc.documents import GEOJSON, OPENAPI, SCHEMA, Document, build_link, build_schema
@@ -29,10 +29,10 @@ from lindero.layers.database.map_database import Bounds
 from lindero.layers.database.queries import feature_pages
 from lindero.layers.database.queries.condition import Condition, ConditionWriter
 from lindero.layers.database.query_limit import query_limit
-from lindero.layers.errors import N_, AnswerError, NotBuiltError, TooLongError
+from lindero.layers.errors import N_, AnswerError, LayerError, NotBuiltError, TooLongError
 
 ROOT = "/ogc"
-THREADS = 4  # threads for these answers
+THREADS, WAITING = 4, 50  # threads for these answers, and questions that wait for one
 LONGEST_QUERY_S = 10.0
 _COMPRESSED_FROM = 1_000  # bytes from which a response is compressed
 Answer = Callable[[Request], Response]
@@ -68,7 +68,7 @@ class _NotFoundError(AnswerError):
 
 def routes() -> list[Route]:
     """Return the routes of OGC API Features. They are answered by a thread pool of their own."""
-    pool = Pool(THREADS)
+    pool = Pool(THREADS, waiting=WAITING)
     items = f"{ROOT}/collections/{{name}}/items"
     endpoints: dict[str, Answer] = {
         ROOT: _get_landing,
@@ -94,15 +94,17 @@ def _wrap_endpoint(answer: Answer, pool: Pool) -> Callable[[Request], Awaitable[
             return _problem_response(request, 404, "NotFound", error_text(error))
         except AnswerError as error:
             return _problem_response(request, 400, "InvalidParameterValue", error_text(error))
-        except (NotBuiltError, TooLongError) as error:
+        except TooLongError as error:
+            return _busy_response(request, error)
+        except NotBuiltError as error:
             return _problem_response(request, 503, "NoApplicableCode", error_text(error))
 
     async def endpoint(request: Request) -> Response:
         i18n.set_language(i18n.choose_browser_language(request.headers.get("accept-language", "")))
         try:
-            return await pool.run(partial(answer_or_problem, request))
+            return await pool.run(request, partial(answer_or_problem, request))
         except PoolBusyError as error:
-            return _problem_response(request, 503, "NoApplicableCode", error_text(error))
+            return _busy_response(request, error)
 
     return endpoint
 
@@ -246,6 +248,12 @@ def _json_response(
 
 def _problem_response(request: Request, status: int, code: str, why: str) -> Response:
     return _json_response(request, {"code": code, "description": why}, status=status)
+
+
+def _busy_response(request: Request, error: LayerError) -> Response:
+    answer = _problem_response(request, 503, "NoApplicableCode", error_text(error))
+    answer.headers.update(retry_header())
+    return answer
 
 
 def _build_response(request: Request, content: bytes, type_: str, status: int = 200) -> Response:

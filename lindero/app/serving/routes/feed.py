@@ -11,14 +11,17 @@ from lindero.app.answers.changes import feed, succession, watchlist
 from lindero.app.answers.changes.succession import SuccessionResult
 from lindero.app.current import cached_answers, open_map
 from lindero.app.pipeline.collect.health import list_health
+from lindero.app.serving.access.pools import Pool
 from lindero.app.text import i18n
 from lindero.layers.errors import NotBuiltError
 from lindero.layers.watch.source_checks import CURRENT
 
+THREADS, WAITING = 2, 50
+
 
 def routes() -> list[Route]:
     """Return the route of the feeds."""
-    return [Route("/feed/{key:path}.atom", answer_feed)]
+    return [Route("/feed/{key:path}.atom", Pool(THREADS, waiting=WAITING).wrap_endpoint(answer_feed))]
 
 
 def answer_feed(request: Request) -> Response:

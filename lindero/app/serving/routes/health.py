@@ -35,6 +35,10 @@ class HealthCheck:
         self._found: tuple[str, NotBuiltError | None] | None = None
         self._next = 0.0
 
+    def is_fresh(self) -> bool:
+        """Return whether the last result still holds, so that `check` returns at once."""
+        return self._found is not None and self._now() < self._next and self._found[0] == _current_version()
+
     def check(self) -> str:
         """
         Return the name of the served map if it is complete. A large map is not read again for each request.
@@ -44,12 +48,16 @@ class HealthCheck:
         NotBuiltError
             If there is no map, or it is damaged.
         """
-        with self._lock:
-            if self._found is None or self._now() >= self._next or self._found[0] != _current_version():
-                start = self._now()
-                self._found = self._run_check()
-                self._next = self._now() + (SHARE - 1) * (self._now() - start)
-            name, error = self._found
+        if self._lock.acquire(blocking=self._found is None):  # while another thread checks, its last result is told
+            try:
+                if not self.is_fresh():
+                    start = self._now()
+                    self._found = self._run_check()
+                    self._next = self._now() + (SHARE - 1) * (self._now() - start)
+            finally:
+                self._lock.release()
+        assert self._found is not None
+        name, error = self._found
         if error is not None:
             raise error
         return name
@@ -107,9 +115,10 @@ async def answer_health(request: Request) -> Response:
     """
     i18n.set_language(i18n.choose_browser_language(request.headers.get("accept-language", i18n.SOURCE_LANGUAGE)))
     try:
-        content: dict[str, object] = {"status": "ok", "map": await asyncio.to_thread(_health.check)}
+        name = _health.check() if _health.is_fresh() else await asyncio.to_thread(_health.check)
     except NotBuiltError as error:
         return JSONResponse({"status": "failed", "why": error_text(error)}, status_code=503)
+    content: dict[str, object] = {"status": "ok", "map": name}
     if states := count_states(open_map.workspace(), dt.datetime.now(dt.UTC)):
         content["sources"] = states  # counts only, no name
     return JSONResponse(content)

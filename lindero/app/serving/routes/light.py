@@ -4,11 +4,13 @@ Routes of the light page, one for each language: `/aqui` in Spanish, `/here` in 
 A place appears in no address, cookie or log, and the browser may not cache a response (`app.serving.access.headers`).
 """
 
+import asyncio
 import datetime as dt
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -23,18 +25,21 @@ from lindero.app.current import map_layers, open_map
 from lindero.app.drawing import place_map
 from lindero.app.products.brief import community as community_brief
 from lindero.app.renderers.typst_pdf import render_pdf
-from lindero.app.serving.access.pools import Pool, PoolBusyError
+from lindero.app.serving.access.pools import Pool, PoolBusyError, retry_header
 from lindero.app.serving.light import page
 from lindero.app.serving.light.answer import answer_place
 from lindero.app.serving.light.page import ADDRESSES, Question
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
+from lindero.app.text.i18n import _
 from lindero.layers.errors import LayerError
 
 PAGES = tuple(ADDRESSES.values())
 LARGEST_BYTES = 8_000  # bytes of a form
 MOST_FIELDS = 12
-THREADS = 8  # threads for these answers
+THREADS, WAITING = 8, 40  # threads for these answers, and readers who wait for one
+AGAIN = "again"
+MOST_KEPT, KEPT_S = 500, 300.0
 POSITION = re.compile(r"(-?\d{1,2}\.\d+), (-?\d{1,3}\.\d+)")
 PHONE = re.compile(r"Mobi|Android", re.IGNORECASE)
 WHOLE_MAP = "map"  # requests the pages of the whole map, also from a phone
@@ -42,11 +47,36 @@ WHOLE_MAP = "map"  # requests the pages of the whole map, also from a phone
 
 def routes() -> list[Route]:
     """Return the routes of the light page. They are answered by a thread pool of their own."""
-    answer = _build_endpoint(Pool(THREADS))
+    answer = _build_endpoint(Pool(THREADS, waiting=WAITING), KeptForms())
     return [Route(address, answer, methods=["GET", "POST"]) for address in PAGES]
 
 
-def _build_endpoint(pool: Pool) -> Callable[[Request], Awaitable[Response]]:
+class KeptForms:
+    """
+    Forms of readers who have to come again, each under a random token for one visit within some minutes.
+
+    A browser without JavaScript cannot send a form again by itself. It opens the address with the token instead, which
+    contains nothing of the question. Forms are kept in memory only.
+    """
+
+    def __init__(self) -> None:
+        self._forms: dict[str, Mapping[str, str]] = {}
+
+    def keep(self, sent: Mapping[str, str]) -> str:
+        """Store a form, at the cost of the oldest if there are too many. Return its token."""
+        if len(self._forms) >= MOST_KEPT:
+            del self._forms[next(iter(self._forms))]
+        token = secrets.token_urlsafe(16)
+        self._forms[token] = sent
+        asyncio.get_running_loop().call_later(KEPT_S, self._forms.pop, token, None)
+        return token
+
+    def take(self, token: str) -> Mapping[str, str] | None:
+        """Return the form of a token, which is then forgotten; None if there is none."""
+        return self._forms.pop(token, None)
+
+
+def _build_endpoint(pool: Pool, kept: KeptForms) -> Callable[[Request], Awaitable[Response]]:
     """Build the endpoint that answers with the form, a choice of places, or the answer for a place."""
 
     async def answer(request: Request) -> Response:
@@ -55,18 +85,30 @@ def _build_endpoint(pool: Pool) -> Callable[[Request], Awaitable[Response]]:
             body += part
             if len(body) > LARGEST_BYTES:
                 return Response(status_code=413)
+        token = request.query_params.get(AGAIN)
         try:
-            sent = dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS))
+            sent = kept.take(token) if token else dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS))
         except ValueError:
             return Response(status_code=400)
         path, language = request.url.path, request.query_params.get("lang", "")
+        _set_language(path, language)
+        if sent is None:
+            return HTMLResponse(page.render_form(Question(), _("Your question is no longer kept here. Ask again.")))
         try:
-            return await pool.run(partial(_answer_form, path, language, sent))
-        except PoolBusyError as error:
-            _set_language(path, language)
-            return HTMLResponse(page.render_form(Question(), error_text(error)), status_code=503)
+            return await pool.run(request, partial(_answer_form, sent))
+        except PoolBusyError:
+            is_fetched = request.headers.get("sec-fetch-mode", "navigate") != "navigate"  # a script, which asks again
+            return _ask_to_wait(path, language, kept.keep(sent) if sent and not is_fetched else "")
 
     return answer
+
+
+def _ask_to_wait(path: str, language: str, token: str) -> Response:
+    """Answer with the page that opens again by itself; `token` is that of the question, if there is one."""
+    headers = retry_header()
+    query = urlencode({name: value for name, value in (("lang", language), (AGAIN, token)) if value})
+    address = f"{path}?{query}" if query else path
+    return HTMLResponse(page.render_wait(int(headers["retry-after"]), address), status_code=503, headers=headers)
 
 
 class PhoneRedirect:
@@ -89,8 +131,7 @@ class PhoneRedirect:
         return await RedirectResponse(address, status_code=303)(scope, receive, send)
 
 
-def _answer_form(path: str, language: str, sent: Mapping[str, str]) -> Response:
-    _set_language(path, language)
+def _answer_form(sent: Mapping[str, str]) -> Response:
     chosen_at, _sign, chosen_name = sent.get("choice", "").partition("|")
     question = Question(
         place=sent.get("place", "").strip(),

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from lindero.app.current import map_layers, open_map, own_layers
 from lindero.app.derived import damage
+from lindero.app.serving.access.pools import Pool, answer_busy
 from lindero.layers.database.query_limit import query_limit
 from lindero.layers.errors import DamagedError, DamagedMapError, NotBuiltError, TooLongError
 from lindero.layers.reference import base_data
@@ -23,17 +24,19 @@ _MEDIA_TYPE = MEDIA_TYPES["mvt"]
 _EMPTY_TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABXvMqOgAAAABJRU5ErkJggg=="
 )
+_THREADS, _WAITING = 8, 400  # a reader's browser asks for six tiles at once
 _LONGEST_QUERY_S = 30.0  # a tile of a large map on an old machine takes a second
 _KEPT_TILES = 2048  # tiles of about 10 kB
 
 
 def routes() -> list[Route]:
     """Return the routes of tiles: background map, relief, the operator's own backgrounds, and layers."""
+    pool = Pool(_THREADS, waiting=_WAITING)
     return [
         Route("/tiles/base/{z:int}/{x:int}/{y:int}", base_tile),
         Route("/tiles/relief/{z:int}/{x:int}/{y:int}", relief_tile),
-        Route("/tiles/own/{name}/{z:int}/{x:int}/{y:int}", own_tile),
-        Route("/tiles/map/{z:int}/{x:int}/{y:int}", map_tile),
+        Route("/tiles/own/{name}/{z:int}/{x:int}/{y:int}", pool.wrap_endpoint(own_tile)),
+        Route("/tiles/map/{z:int}/{x:int}/{y:int}", pool.wrap_endpoint(map_tile)),
     ]
 
 
@@ -77,7 +80,9 @@ def map_tile(request: Request) -> Response:
         return Response(status_code=404)
     try:
         return _tile_response(_read_tile(z, x, y))
-    except (NotBuiltError, TooLongError):
+    except TooLongError as error:
+        return answer_busy(request, error)
+    except NotBuiltError:
         return Response(status_code=503)
 
 

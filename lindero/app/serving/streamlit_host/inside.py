@@ -1,6 +1,7 @@
 """Access to Streamlit's internals: addresses, files, cookies, messages, loggers and uploaded files."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import distribution
 from pathlib import Path
@@ -34,6 +35,11 @@ MONITORING = (  # for monitors: number of readers, and content of the pages
 PREFIXES = ("_stcore", "static", "media", "component", "auth", "oauth2callback", "favicon.png", "manifest.json")
 LOGIN, CALLBACK, LOGOUT = "/auth/login", "/oauth2callback", "/auth/logout"
 LOGIN_COOKIE = USER_COOKIE_NAME
+RERUN = "rerun_script"
+OPERATION = "backend_operation_request"
+# What our pages send. Others would empty the cache of everybody (clear_cache) or write files (install_skills).
+KINDS = (RERUN, "stop_script", "app_heartbeat", "file_urls_request", "deferred_file", "dataframe_chunk")
+_RUN_THREAD = "ScriptRunner.scriptThread"
 SESSION_S = AUTH_COOKIE_MAX_AGE_SECONDS
 
 
@@ -52,14 +58,23 @@ def set_xsrf_cookie(request: Request, answer: Response) -> None:
     _ensure_xsrf_cookie(request, answer)
 
 
-def is_message(content: bytes | None) -> bool:
-    """Return whether the content is a message of Streamlit's page."""
+def message_kind(content: bytes | None) -> str | None:
+    """Return the kind of a message or operation of Streamlit's page; None if the content is no such message."""
     if content is None:
-        return False
+        return None
     try:
-        return BackMsg.FromString(content).WhichOneof("type") is not None
+        message = BackMsg.FromString(content)
     except DecodeError:
-        return False
+        return None
+    kind: str | None = message.WhichOneof("type")
+    if kind == OPERATION:
+        kind = message.backend_operation_request.WhichOneof("payload")
+    return kind
+
+
+def count_runs() -> int:
+    """Return how many runs of pages are under way, also those that were told to stop and have not yet."""
+    return sum(thread.name == _RUN_THREAD for thread in threading.enumerate())
 
 
 def list_uploads() -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ folder, and add the version here.
 import inspect
 import logging
 import re
+import threading
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -17,6 +18,7 @@ from streamlit import config, net_util
 from streamlit import logger as streamlit_loggers
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.web.server.server_util import get_cookie_secret, is_url_from_allowed_origins
 from streamlit.web.server.starlette import starlette_app
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
@@ -129,8 +131,24 @@ def test_a_cookie_of_a_login_is_read():
 
 
 def test_a_message_of_a_page_is_told_from_anything_else():
-    assert inside.is_message(BackMsg(clear_cache=True).SerializeToString())
-    assert not any(map(inside.is_message, (None, b"", b"\xff\xff")))
+    rerun, installs = BackMsg(), BackMsg()
+    rerun.rerun_script.SetInParent()
+    installs.backend_operation_request.install_skills.SetInParent()
+
+    assert inside.message_kind(rerun.SerializeToString()) == inside.RERUN
+    assert inside.message_kind(installs.SerializeToString()) == "install_skills"
+    assert not any(map(inside.message_kind, (None, b"", b"\xff\xff")))
+    operations = BackMsg.DESCRIPTOR.fields_by_name[inside.OPERATION].message_type.fields_by_name
+    assert {*inside.KINDS} <= {*BackMsg.DESCRIPTOR.fields_by_name, *operations}
+
+
+def test_a_run_of_a_page_is_counted(monkeypatch):
+    runner = script_runner.ScriptRunner.__new__(script_runner.ScriptRunner)
+    runner._script_thread, done = None, threading.Event()
+    monkeypatch.setattr(runner, "_run_script_thread", done.wait)
+    runner.start()
+    assert inside.count_runs() == 1
+    done.set()
 
 
 def test_kept_files_are_counted(monkeypatch):

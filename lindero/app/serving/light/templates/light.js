@@ -27,7 +27,7 @@ const taken = () => ({
 });
 
 const put = ({ lang, title, parts }) => {
-  for (const name of ["asking", "failed", "offline"]) show(name, false);
+  for (const name of ["asking", "busy", "failed", "offline"]) show(name, false);
   document.querySelector("main").before(told);
   document.querySelector("main").classList.remove("old");
   document.documentElement.lang = lang;
@@ -71,6 +71,27 @@ document.addEventListener("click", (event) => {
 }, true);
 
 let turn = 0; // of the last question: an answer to an earlier one comes too late
+const ask = (address, body, mine) => fetch(address, { method: "POST", body }).then((answer) => answer.text().then((text) => {
+  if (mine !== turn) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const wait = answer.status === 503 && Number(answer.headers.get("Retry-After"));
+  if (wait) { // what is asked stays in the memory of this tab until there is room
+    document.querySelector("[data-show=busy]").textContent = page.querySelector(".verdict").textContent;
+    show("asking", false);
+    show("busy");
+    setTimeout(() => { if (mine === turn) ask(address, body, mine); }, wait * 1000);
+    return;
+  }
+  const parts = PARTS.map((part) => document.adoptNode(page.querySelector(part)));
+  if (document.querySelector("h1 + .where")) before.push(taken());
+  put({ lang: page.documentElement.lang, title: page.title, parts });
+})).catch(() => {
+  if (mine !== turn) return;
+  show("asking", false);
+  show("busy", false);
+  show(navigator.onLine ? "failed" : "offline");
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter || (pressed && pressed.form === form ? pressed : form.querySelector("button"));
@@ -85,18 +106,9 @@ document.addEventListener("submit", (event) => {
   button.after(told);
   show("failed", false);
   show("offline", false);
+  show("busy", false);
   show("asking");
-  fetch(form.getAttribute("action"), { method: "POST", body: asked }).then((answer) => answer.text()).then((text) => {
-    if (mine !== turn) return;
-    const page = new DOMParser().parseFromString(text, "text/html");
-    const parts = PARTS.map((part) => document.adoptNode(page.querySelector(part)));
-    if (document.querySelector("h1 + .where")) before.push(taken());
-    put({ lang: page.documentElement.lang, title: page.title, parts });
-  }).catch(() => {
-    if (mine !== turn) return;
-    show("asking", false);
-    show(navigator.onLine ? "failed" : "offline");
-  });
+  ask(form.getAttribute("action"), asked, mine);
 });
 
 let unfolded = [];

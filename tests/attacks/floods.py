@@ -32,7 +32,13 @@ def rerun(size: int = 0) -> bytes:
     return message.SerializeToString()
 
 
-MESSAGES = {"small": rerun(20), "two bytes": RERUN, "large": rerun(1_000_000), "pings": b""}
+MESSAGES = {
+    "small": rerun(20),
+    "two bytes": RERUN,
+    "unpacked": rerun(200_000),  # a few hundred bytes as they are sent
+    "large": rerun(1_000_000),
+    "pings": b"",
+}
 
 
 def connected(address: str) -> connect:

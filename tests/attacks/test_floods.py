@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -15,13 +16,14 @@ READERS = 20
 PLACE = f"{small_map.IN_BOTH[0]:.5f}, {small_map.IN_BOTH[1]:.5f}"
 # Writes how many messages reached Streamlit, and the most threads that there were at the arrival of any.
 COUNT = """
-import json, threading
+import json, os, threading
 from streamlit.runtime.app_session import AppSession
 told, handle = {{"messages": 0, "threads": 0}}, AppSession.handle_backmsg
 def count(self, message):
     told["messages"] += 1
     told["threads"] = max(told["threads"], threading.active_count())
-    open({file!r}, "w").write(json.dumps(told))
+    open({file!r} + ".new", "w").write(json.dumps(told))
+    os.replace({file!r} + ".new", {file!r})
     handle(self, message)
 AppSession.handle_backmsg = count
 """
@@ -56,12 +58,16 @@ async def flood_beside_readers(address, kind, sockets):
 @pytest.mark.slow
 @pytest.mark.servers
 @pytest.mark.parametrize("sockets", [1, 10, 50])
-@pytest.mark.parametrize(("kind", "code"), [("small", 1008), ("two bytes", 1008), ("pings", 1008), ("large", 1009)])
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [("small", 1008), ("two bytes", 1008), ("unpacked", 1008), ("pings", 1008), ("large", 1009)],
+)
 def test_who_sends_too_much_is_closed_and_readers_are_answered(server, counts, kind, code, sockets):
-    before = accepted(counts)
+    before, start = accepted(counts), time.monotonic()
     codes = loop.run(flood_beside_readers(server, kind, sockets))
     assert codes <= {code, 503, None}  # a slow client may miss the code
-    assert accepted(counts) - before <= sockets * message_limits.MESSAGES
+    allowed = message_limits.MESSAGES + message_limits.MESSAGES_A_SECOND * (time.monotonic() - start)
+    assert accepted(counts) - before <= sockets * allowed
 
 
 @pytest.mark.slow
@@ -95,9 +101,7 @@ def test_two_hundred_light_pages_at_one_instant_are_answered_by_who_does_what_it
             question = floods.questions(PLACE)[1]
             return await asyncio.gather(*(floods.ask(client, *question) for _ in range(200)))
 
-    answers = loop.run(ask_all())
-    assert len(answers) == 200
-    assert sum(again for _seconds, again in answers) > 0
+    assert len(loop.run(ask_all())) == 200
 
 
 def test_a_page_of_a_person_stays_open(server):
@@ -118,7 +122,8 @@ def test_another_kind_of_message_ends_the_connection(server):
             await connection.send(message)
             await floods.finished(connection)
 
-    for message in (floods.BackMsg(clear_cache=True), floods.BackMsg(load_git_info=True)):
+    files = floods.BackMsg(file_urls_request={"file_names": [""] * 100_000})  # as many addresses would be made
+    for message in (floods.BackMsg(clear_cache=True), floods.BackMsg(load_git_info=True), files):
         with pytest.raises(ConnectionClosed) as closed:
             loop.run(send(message.SerializeToString()))
         assert closed.value.rcvd.code == 1002

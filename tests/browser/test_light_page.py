@@ -139,6 +139,20 @@ def test_a_question_without_an_answer_says_so_beside_its_button_and_greys_the_ol
     expect(page.get_by_text(told)).to_be_hidden()
 
 
+def test_a_page_that_finds_the_server_busy_asks_again_by_itself(visit, address):
+    reader = visit("phone", "es")
+    page = asked(reader, address)
+    sentence = "Muchas personas preguntan en este momento."
+    busy = f'<p class="verdict">{sentence}</p>'
+    page.route("**/aqui", lambda route: route.fulfill(status=503, headers={"Retry-After": "2"}, body=busy), times=1)
+
+    ask(page, "Otro lugar")
+    expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_text(sentence)).to_be_hidden()
+    expect(page.locator(".verdict")).not_to_contain_text(sentence)
+    reader.complaints.remove(f"503 {address}/aqui")
+
+
 def test_the_answer_before_is_one_press_away_and_no_answer_is_in_the_history(visit, address):
     page = asked(visit("phone", "es"), address)
     first = page.locator("h1").text_content()

@@ -7,19 +7,23 @@ event loop, which answers everybody, with messages alone.
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.protocol import OPEN
 
 from lindero.app.serving.access.pools import ClientLeftError, retry_header, wait_turn
 from lindero.app.serving.streamlit_host import inside
 
 MESSAGES, MESSAGES_A_SECOND = 60, 4.0
 """Messages and pings of a connection: at once, and for good."""
-BYTES, BYTES_A_SECOND = 512 * 1024, 32 * 1024
+BYTES, BYTES_A_SECOND = 1024**2, 64 * 1024
+"""Bytes of a connection, as sent and as unpacked together: at once, and for good; also what may wait for an answer."""
 LARGEST_BYTES = 256 * 1024  # of one message: a page's state is only some kilobytes
 SLICE = 2_048  # bytes parsed before the next look at the limits
 LINGER_S = 2.0  # in which a client that was refused can read why
@@ -63,8 +67,8 @@ class LimitedSocket(WebSocketsSansIOProtocol):
             super().data_received(part)
 
     def send_receive_event_to_app(self) -> None:
-        """Forward a message to the application, if it is not one too many."""
-        if self._take_message():
+        """Forward a message to the application, if neither it nor what it unpacks to is too much."""
+        if self._take_message(sum(map(len, self.frames))):
             super().send_receive_event_to_app()
 
     def handle_cont(self, event: Frame) -> None:
@@ -82,18 +86,17 @@ class LimitedSocket(WebSocketsSansIOProtocol):
         if self._take_message():
             super().handle_pong(event)
 
-    def _take_message(self) -> bool:
-        if not self._is_refused and not self._messages.take(1):
+    def _take_message(self, unpacked: int = 0) -> bool:
+        if not self._is_refused and not (self._messages.take(1) and self._bytes.take(unpacked)):
             self._refuse()
         return not self._is_refused
 
     def handle_parser_exception(self) -> None:
         """Close the connection of a client whose message is too large, or none."""
-        assert self.conn.close_sent is not None
-        self._stop_reading(self.conn.close_sent.code)
+        self._stop_reading(self.conn.close_sent.code if self.conn.close_sent else PROTOCOL_ERROR)
 
     def _refuse(self) -> None:
-        if self.handshake_complete:
+        if self.conn.state is OPEN:
             self.conn.send_close(POLICY_VIOLATION)
         self._stop_reading(POLICY_VIOLATION)
 
@@ -160,7 +163,8 @@ class MessageFilter:
         inbox = _Inbox(receive, send, self._turns)
         reading = asyncio.create_task(inbox.read_ahead())
         try:
-            return await self.app(scope, inbox.receive, inbox.send)
+            with suppress(WebSocketDisconnect, WebSocketDisconnected):  # the client has left
+                await self.app(scope, inbox.receive, inbox.send)
         finally:
             reading.cancel()
             inbox.end_turn()
@@ -174,13 +178,16 @@ class _Inbox:
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._left = asyncio.Event()
         self._has_turn = False
+        self._waiting_bytes = 0
 
     async def read_ahead(self) -> None:
         """Receive messages as they come, until the client leaves or too many wait for an answer."""
         message: Message = {"type": ""}
         while message["type"] != "websocket.disconnect":
             message = await self._receive()
-            if message["type"] == "websocket.receive" and self._messages.qsize() >= MESSAGES:
+            self._waiting_bytes += _size(message)
+            is_full = self._messages.qsize() >= MESSAGES or self._waiting_bytes > BYTES
+            if is_full and message["type"] == "websocket.receive":
                 message = await self._close(POLICY_VIOLATION)
             if message["type"] == "websocket.disconnect":
                 self._left.set()
@@ -192,6 +199,7 @@ class _Inbox:
         """Return the next message, if it starts a run when its turn has come."""
         self.end_turn()  # the message before this one has been handled
         message = await self._messages.get()
+        self._waiting_bytes -= _size(message)
         if message["type"] != "websocket.receive":
             return message
         kind = inside.message_kind(message.get("bytes"))
@@ -208,6 +216,8 @@ class _Inbox:
         """Send a message to the client, unless its connection was closed."""
         if self._left.is_set():
             raise ConnectionResetError
+        if message["type"] == "websocket.close":
+            self._left.set()
         await self._send(message)
 
     def end_turn(self) -> None:
@@ -217,6 +227,10 @@ class _Inbox:
             self._turns.end()
 
     async def _close(self, code: int) -> Message:
-        self._left.set()
-        await self._send({"type": "websocket.close", "code": code})
+        with suppress(OSError):  # it is closed, or its client has left
+            await self.send({"type": "websocket.close", "code": code})
         return {"type": "websocket.disconnect", "code": code, "reason": ""}
+
+
+def _size(message: Message) -> int:
+    return len(message.get("bytes") or message.get("text") or "")

@@ -60,20 +60,23 @@ class KeptForms:
     """
 
     def __init__(self) -> None:
-        self._forms: dict[str, Mapping[str, str]] = {}
+        self._forms: dict[str, tuple[Mapping[str, str], asyncio.TimerHandle]] = {}
 
     def keep(self, sent: Mapping[str, str]) -> str:
         """Store a form, at the cost of the oldest if there are too many. Return its token."""
         if len(self._forms) >= MOST_KEPT:
-            del self._forms[next(iter(self._forms))]
+            self.take(next(iter(self._forms)))
         token = secrets.token_urlsafe(16)
-        self._forms[token] = sent
-        asyncio.get_running_loop().call_later(KEPT_S, self._forms.pop, token, None)
+        self._forms[token] = sent, asyncio.get_running_loop().call_later(KEPT_S, self.take, token)
         return token
 
     def take(self, token: str) -> Mapping[str, str] | None:
         """Return the form of a token, which is then forgotten; None if there is none."""
-        return self._forms.pop(token, None)
+        if token not in self._forms:
+            return None
+        sent, timer = self._forms.pop(token)
+        timer.cancel()
+        return sent
 
 
 def _build_endpoint(pool: Pool, kept: KeptForms) -> Callable[[Request], Awaitable[Response]]:

@@ -39,6 +39,7 @@ RERUN = "rerun_script"
 OPERATION = "backend_operation_request"
 # What our pages send. Others would empty the cache of everybody (clear_cache) or write files (install_skills).
 KINDS = (RERUN, "stop_script", "app_heartbeat", "file_urls_request", "deferred_file", "dataframe_chunk")
+MOST_FILES = 100  # chosen at once: an address is made for each
 _RUN_THREAD = "ScriptRunner.scriptThread"
 SESSION_S = AUTH_COOKIE_MAX_AGE_SECONDS
 
@@ -59,12 +60,14 @@ def set_xsrf_cookie(request: Request, answer: Response) -> None:
 
 
 def message_kind(content: bytes | None) -> str | None:
-    """Return the kind of a message or operation of Streamlit's page; None if the content is no such message."""
+    """Return the kind of a message or operation of Streamlit's page; None if its page sends no such message."""
     if content is None:
         return None
     try:
         message = BackMsg.FromString(content)
     except DecodeError:
+        return None
+    if len(message.file_urls_request.file_names) > MOST_FILES:
         return None
     kind: str | None = message.WhichOneof("type")
     if kind == OPERATION:

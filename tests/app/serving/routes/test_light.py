@@ -2,7 +2,9 @@
 
 import gzip
 import re
+import threading
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -14,6 +16,7 @@ from starlette.middleware import Middleware
 from lindero.app.commands import serve
 from lindero.app.current import map_layers, open_map
 from lindero.app.renderers.html import render_sentence as html
+from lindero.app.serving.access import pools
 from lindero.app.serving.light import answer, page
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n
@@ -292,6 +295,51 @@ def test_the_policy_allows_what_is_inside_and_nothing_else(client, data):
 
 
 IN_TEXT = ["**<img src=x onerror=alert(1)>**", "a\\**b<script>"]
+
+
+@pytest.fixture
+def busy(client, monkeypatch):
+    """A client of a server that has no room for a light page until `release` is called."""
+    monkeypatch.setattr(light, "THREADS", 1)
+    monkeypatch.setattr(light, "WAITING", 0)
+    started, held = threading.Event(), threading.Event()
+    answer_form = light._answer_form
+
+    def hold(sent):
+        started.set()
+        held.wait()
+        return answer_form(sent)
+
+    monkeypatch.setattr(light, "_answer_form", hold)
+    held_client = Client(Starlette(routes=light.routes()), client.folder)
+    with ThreadPoolExecutor(1) as others:
+        other = others.submit(held_client.get, "/aqui")
+        started.wait()
+
+        def release():
+            held.set()
+            assert other.result().status_code == 200
+
+        yield held_client, release
+        held.set()
+
+
+def test_a_reader_who_finds_the_server_busy_is_told_when_to_come_again_and_then_answered(busy):
+    client, release = busy
+    answers = [client.post("/aqui", data={"place": PLACE}) for _ in range(2)]
+    scripted = client.post("/aqui", data={"place": PLACE}, headers={"sec-fetch-mode": "cors"})
+    for one in (*answers, scripted):
+        assert one.status_code == 503
+        assert pools.SOONEST_S <= int(one.headers["retry-after"]) < pools.LATEST_S
+        assert "Esta página vuelve a preguntar sola" in words(one)
+    again = [re.search(r'http-equiv="refresh" content="\d+; url=([^"]+)"', one.text)[1] for one in answers]
+    assert 'url=/aqui"' in scripted.text  # a script has the question itself
+    assert PLACE.partition(",")[0] not in "".join(again)
+
+    release()
+    for address in again:
+        assert "The communities row" in words(client.get(address))
+        assert "Su pregunta ya no se guarda aquí." in words(client.get(address))  # it was kept for one visit
 
 
 @pytest.fixture(scope="module")

@@ -138,6 +138,9 @@ def test_a_message_of_a_page_is_told_from_anything_else():
     assert inside.message_kind(rerun.SerializeToString()) == inside.RERUN
     assert inside.message_kind(installs.SerializeToString()) == "install_skills"
     assert not any(map(inside.message_kind, (None, b"", b"\xff\xff")))
+    for files, kind in ((inside.MOST_FILES, "file_urls_request"), (inside.MOST_FILES + 1, None)):
+        asked = BackMsg(file_urls_request={"file_names": [""] * files})
+        assert inside.message_kind(asked.SerializeToString()) == kind
     operations = BackMsg.DESCRIPTOR.fields_by_name[inside.OPERATION].message_type.fields_by_name
     assert {*inside.KINDS} <= {*BackMsg.DESCRIPTOR.fields_by_name, *operations}
 

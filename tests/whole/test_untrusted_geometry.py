@@ -9,6 +9,7 @@ BEHIND_WALLS = {
     "lindero/layers/read/formats/geometry_text.py",
     "lindero/layers/read/sandbox/arrow_reader.py",
     "lindero/layers/read/sandbox/shapes.py",
+    "lindero/layers/read/sandbox/worker.py",
 }
 OF_THE_MAP = {
     "lindero/app/answers/place/near_incidents.py",

@@ -6,7 +6,7 @@ holes) must agree with the area of the repaired polygon within `MAX_CHANGE`. A r
 tie, with two halves that cancel out, and a ring that is drawn twice do not.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -20,7 +20,10 @@ from lindero.geo.geometry import antimeridian
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.chunks import split_geometries
 from lindero.geo.geometry.crs import DEGREES
-from lindero.geo.geometry.projection import Geometries, Ints, extract_polygons, is_on_earth, is_polygonal
+from lindero.geo.geometry.projection import Geometries, Ints, is_on_earth, is_polygonal
+from lindero.machine.polygon_repair import RepairedPolygon, repair_polygon
+
+PolygonRepairer = Callable[[Geometries, Sequence[int]], Sequence[RepairedPolygon]]
 
 MAX_CHANGE = 0.01  # share of the larger area by which a repair may change the area
 
@@ -50,7 +53,7 @@ class _Work:
         self.shapes[position] = None
         self.rejects.append((position, reason, detail))
 
-    def repair(self, position: int, shape: shapely.Geometry, repair: str, detail: str = "") -> None:
+    def repair(self, position: int, shape: shapely.Geometry | None, repair: str, detail: str = "") -> None:
         self.shapes[position] = shape
         self.repairs.append((position, repair, detail))
 
@@ -59,7 +62,17 @@ class _Work:
         return [int(position) for position in np.flatnonzero(mask & ~shapely.is_missing(self.shapes))]
 
 
-def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()) -> RepairResult:
+def _repair_here(polygons: Geometries, _positions: Sequence[int]) -> list[RepairedPolygon]:
+    return [repair_polygon(polygon) for polygon in polygons]
+
+
+def repair(
+    geometry: gpd.GeoSeries,
+    kind: str,
+    *,
+    accepted: Collection[int] = (),
+    repair_polygons: PolygonRepairer = _repair_here,
+) -> RepairResult:
     """
     Convert geometry to valid two-dimensional shapes of the requested kind within -180° to 180°, or reject it.
 
@@ -71,6 +84,8 @@ def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()
         Kind of geometry that the layer takes: "polygon" (also multipolygons), "point", or "site" and "place" (either).
     accepted
         Index labels of self-crossing boundaries for which a person confirmed the likely reading (`reading_accepted`).
+    repair_polygons
+        Repairs invalid polygons, given with their positions. By default in this process, without limits.
 
     Returns
     -------
@@ -100,7 +115,7 @@ def repair(geometry: gpd.GeoSeries, kind: str, *, accepted: Collection[int] = ()
         _fill_rings(work)
     _filter_parts(work, _DIMENSIONS[kind])
     _unwrap_antimeridian(work)
-    _make_valid(work, frozenset(np.flatnonzero(geometry.index.isin(list(accepted)))))
+    _make_valid(work, frozenset(np.flatnonzero(geometry.index.isin(list(accepted)))), repair_polygons)
     _split_antimeridian(work)
     return _build_report(work, geometry)
 
@@ -198,34 +213,24 @@ def _split_antimeridian(work: _Work) -> None:
         work.repair(position, antimeridian.split_polygon(work.shapes[position]), "antimeridian_split")
 
 
-def _make_valid(work: _Work, accepted: Collection[int]) -> None:
-    for position in work.positions(is_polygonal(work.shapes) & ~shapely.is_valid(work.shapes)):
-        received = shapely.get_parts(work.shapes[position])
-        # "structure" reads rings as the standard does (shells minus holes, parts united); "linework" reads even-odd,
-        # which turns ground that two parts share into a hole.
-        repaired = shapely.make_valid(received, method="structure", keep_collapsed=True)
-        before, after = shapely.area(received), shapely.area(repaired)
+def _make_valid(work: _Work, accepted: Collection[int], repair_polygons: PolygonRepairer) -> None:
+    positions = work.positions(is_polygonal(work.shapes) & ~shapely.is_valid(work.shapes))
+    repaired = repair_polygons(work.shapes[positions], positions)
+    for position, polygon in zip(positions, repaired, strict=True):
+        before, after = shapely.area(shapely.get_parts(work.shapes[position])), polygon.areas
         if after.sum() == 0:
             work.reject(position, "no_area")
         elif position in accepted:
-            work.repair(position, _union_polygons(repaired), "reading_accepted", f"{before.sum() / after.sum():.3f}")
+            work.repair(position, polygon.ground, "reading_accepted", f"{before.sum() / after.sum():.3f}")
         elif np.abs(after - before).sum() > MAX_CHANGE * np.maximum(before, after).sum():
             work.reject(position, "ambiguous_geometry", f"{before.sum() / after.sum():.3f}")
         else:
             reason = shapely.is_valid_reason(work.shapes[position])
-            work.repair(position, _union_polygons(repaired), "made_valid", reason)
-            collapsed = int((shapely.get_dimensions(shapely.get_parts(repaired)) < 2).sum())  # noqa: PLR2004  no area
-            if collapsed:
-                work.repairs.append((position, "parts_dropped", f"{collapsed}"))
+            work.repair(position, polygon.ground, "made_valid", reason)
+            if polygon.collapsed:
+                work.repairs.append((position, "parts_dropped", f"{polygon.collapsed}"))
     for position in work.positions(is_polygonal(work.shapes) & (shapely.area(work.shapes) == 0)):
         work.reject(position, "no_area")
-
-
-def _union_polygons(parts: Geometries) -> shapely.Geometry:
-    """Return the union of polygons that may overlap. Parts that have collapsed to a line or point are dropped."""
-    flat = shapely.get_parts(shapely.union_all(extract_polygons(parts)[0]))
-    flat = flat[shapely.area(flat) > 0]
-    return flat[0] if len(flat) == 1 else shapely.MultiPolygon([*flat])
 
 
 def _build_report(work: _Work, received: gpd.GeoSeries) -> RepairResult:

@@ -10,7 +10,6 @@ import shapely
 from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, project_to_ragged, to_ragged
 
 Flags = npt.NDArray[np.bool_]
-TOUCH = 1e-9  # tolerance for rounded coordinates: share of a ring's area that may lie outside the ring around it
 
 
 class Rings(NamedTuple):
@@ -110,56 +109,3 @@ def to_plane_with_rings(polygons: Geometries) -> tuple[Geometries, Rings]:
         return polygons, Rings.from_polygons(polygons)
     kind, vertices, offsets = project_to_ragged(polygons)
     return np.asarray(shapely.from_ragged_array(kind, vertices, offsets)), Rings.from_ragged(vertices, offsets)
-
-
-# Rings that a file lists without stating which of them are holes. They are read only if one reading is possible.
-#
-# A ring inside another ring is a hole in it, a ring inside that hole is a part again, and disjoint rings are
-# parts, as in a Shapefile. Where two rings cross, more than one reading is possible.
-
-
-def polygon_from_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:
-    """
-    Return the area that unordered rings enclose, or None if two rings cross.
-
-    Parameters
-    ----------
-    rings
-        A MultiPolygon of polygons without holes, one for each ring, on any plane or in degrees.
-
-    Returns
-    -------
-    geometry or None
-        Polygons in the CRS of `rings`. A ring inside another one is a hole in it, and a ring inside that hole is a part
-        again.
-
-    Examples
-    --------
-    >>> from shapely import MultiPolygon, box
-    >>> outer, inner = box(0, 0, 4, 4), box(1, 1, 2, 2)
-    >>> polygon_from_rings(MultiPolygon([inner, outer])).area
-    15.0
-    >>> polygon_from_rings(MultiPolygon([outer, box(3, 3, 5, 5)])) is None
-    True
-    """
-    parts = shapely.get_parts(rings)
-    parts = parts[np.argsort(-shapely.area(parts), kind="stable")]
-    if not shapely.is_valid(parts).all():
-        return None
-    ground: shapely.Geometry = parts[0]
-    for i, ring in enumerate(parts[1:], start=1):
-        containing = [larger for larger in parts[:i] if _is_inside(ring, larger)]
-        if any(_is_inside(larger, ring) for larger in containing):  # the same ring twice
-            return None
-        if not all(larger in containing or _are_disjoint(ring, larger) for larger in parts[:i]):
-            return None
-        ground = shapely.difference(ground, ring) if len(containing) % 2 else shapely.union(ground, ring)
-    return ground
-
-
-def _is_inside(ring: shapely.Geometry, larger: shapely.Geometry) -> bool:
-    return bool(shapely.area(shapely.difference(ring, larger)) <= TOUCH * shapely.area(ring))
-
-
-def _are_disjoint(ring: shapely.Geometry, larger: shapely.Geometry) -> bool:
-    return bool(shapely.area(shapely.intersection(ring, larger)) <= TOUCH * shapely.area(ring))

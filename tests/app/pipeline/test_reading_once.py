@@ -21,7 +21,7 @@ def asked(monkeypatch):
     monkeypatch.setattr(
         client._Worker,
         "ask",
-        lambda keeper, request, most, name: names.append(name) or ask(keeper, request, most, name),
+        lambda keeper, job, most, name, receive: names.append(name) or ask(keeper, job, most, name, receive),
     )
     return names
 

@@ -7,8 +7,8 @@ from shapely import MultiPolygon, box
 
 from lindero.app.pipeline.add.plan import plan_source
 from lindero.app.pipeline.rows.ingest import OFFICIAL_SHARE
-from lindero.geo.geometry.rings import polygon_from_rings
 from lindero.layers.workspace.source_options import SourceOptions
+from lindero.machine.polygon_repair import polygon_from_rings
 from tests.files import TODAY, collection, text
 
 OUTER, HOLE, ISLAND, APART = box(0, 0, 10, 10), box(2, 2, 6, 6), box(3, 3, 4, 4), box(20, 0, 22, 2)

@@ -20,6 +20,7 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.model.schema import COVERAGE, CRS, REGIONS
 from lindero.layers.read.reader import read
+from lindero.layers.read.sandbox.client import repair_polygons
 from lindero.layers.reference import base_data
 from lindero.layers.sources.mapping import match_columns
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, storage_path
@@ -222,7 +223,12 @@ def _read_polygons(path: Path, land: Land) -> shapely.Geometry:
     crs = "" if received.unknown_crs else stated  # stated: the area may be in the sea
     entry = SourceEntry(id=path.stem, layer=REGIONS.name, file=path.name, crs=crs)
     shapes = locate_rows(entry, match_columns(REGIONS, map(str, received.rows.columns)), received, land).geometry
-    polygons = np.asarray(repair(gpd.GeoSeries(shapes), REGIONS.shape).geometry, dtype=object)
+    repaired = repair(
+        gpd.GeoSeries(shapes),
+        REGIONS.shape,
+        repair_polygons=lambda polygons, positions: repair_polygons(polygons, shapes.index[positions], path.name),
+    )
+    polygons = np.asarray(repaired.geometry, dtype=object)
     if shapely.is_missing(polygons).all():
         raise SourceError(
             N_("{name} has no polygons, so it does not show where a source has data; use a file with polygons"),

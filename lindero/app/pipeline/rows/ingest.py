@@ -17,10 +17,15 @@ import shapely
 from lindero.app.pipeline.rows import coordinates
 from lindero.app.pipeline.rows.coordinates import find_unlikely_places, locate_rows
 from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import IngestedSource, SourceAccount, build_refused_rows, serialize_fields
+from lindero.app.pipeline.rows.row_report import (
+    IngestedSource,
+    SourceAccount,
+    build_refused_rows,
+    file_name,
+    serialize_fields,
+)
 from lindero.app.pipeline.rows.table_points import state_crs
 from lindero.geo import area_ha, repair
-from lindero.geo.geometry.rings import polygon_from_rings
 from lindero.layers import sources
 from lindero.layers.check import validate
 from lindero.layers.check.incident_region import locate_incidents
@@ -33,7 +38,7 @@ from lindero.layers.model import identity
 from lindero.layers.model.layer import Layer, Shape
 from lindero.layers.model.schema import COMMUNITIES, CRS, INCIDENTS, LAYERS
 from lindero.layers.read.reader import SIDE_BY_SIDE, ReceivedLayer, read, start_reading
-from lindero.layers.read.sandbox.client import save_response
+from lindero.layers.read.sandbox.client import repair_polygons, save_response
 from lindero.layers.sources import kobo
 from lindero.layers.sources.field_names import has_word
 from lindero.layers.sources.mapping import (
@@ -263,7 +268,9 @@ def _sort_rings(
     numbers = [row for row in repairs.loc[repairs["repair"] == SIDE_BY_SIDE, "row"] if row in rows.index]
     if not numbers:
         return rows, gpd.GeoSeries(geometry)
-    shapes = np.array([polygon_from_rings(geometry[row]) for row in numbers], dtype=object)
+    received_shapes, name = np.asarray(geometry.loc[numbers], dtype=object), file_name(account.entry)
+    repaired = repair_polygons(received_shapes, numbers, name, is_nested=False)
+    shapes = np.array([polygon.ground for polygon in repaired], dtype=object)
     read = gpd.GeoSeries(shapes, index=numbers, crs=CRS)
     official = rows.reindex(columns=["area_official_ha"]).loc[numbers, "area_official_ha"].astype(float)
     rows = account.reject_rows(rows, read.index[read.isna()], "rings_cross")
@@ -289,7 +296,14 @@ def _join_geometry(
         rows = account.reject_rows(
             rows, validate.find_sums_and_notes(rows.drop(index=accepted_geometry.index), received_values), "no_geometry"
         )
-    repaired = repair(gpd.GeoSeries(accepted_geometry), layer.shape, accepted=account.entry.accepted)
+    repaired = repair(
+        gpd.GeoSeries(accepted_geometry),
+        layer.shape,
+        accepted=account.entry.accepted,
+        repair_polygons=lambda polygons, positions: repair_polygons(
+            polygons, accepted_geometry.index[positions], file_name(account.entry)
+        ),
+    )
     account.add(
         rejects=repaired.rejects, repairs=repaired.repairs, findings=find_unlikely_places(repaired.geometry, land)
     )

@@ -20,6 +20,7 @@ from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.model.row_account import RowAccount
 from lindero.layers.model.schema import CRS, REFUSED, TABLES
 from lindero.layers.read.reader import ReceivedLayer
+from lindero.layers.read.sandbox.client import repair_polygons
 from lindero.layers.sources.mapping import FieldMapping
 from lindero.layers.workspace.manifest_file import SourceEntry
 
@@ -40,6 +41,11 @@ class IngestedSource:
     findings: pd.DataFrame
     refused: pd.DataFrame = field(default_factory=pd.DataFrame)  # rejects by name, with their likely ground
     answers: tuple[WithdrawalDecision, ...] = ()  # decisions about rows that are similar to withdrawn ones
+
+
+def file_name(entry: SourceEntry) -> str:
+    """Return the name of a source's file for messages; the id of a source without a file."""
+    return Path(entry.file).name or entry.id
 
 
 def serialize_fields(received: ReceivedLayer) -> pd.DataFrame:
@@ -158,8 +164,8 @@ def build_refused_rows(
     if ingested.entry.layer in PERSON_LAYERS or ingested.rejects.empty:
         return gpd.GeoDataFrame(_empty_refused_rows().copy())
     numbers = pd.Index(ingested.rejects["row_number"].astype("int64"))
-    shapes = [None] * len(numbers) if received_geometry is None else list(received_geometry.reindex(numbers))
-    likely = gpd.GeoSeries(np.array([*map(_likely_shape, shapes), None], dtype=object)[:-1], index=numbers, crs=CRS)
+    shapes = gpd.GeoSeries() if received_geometry is None else received_geometry
+    likely = _read_likely_shapes(gpd.GeoSeries(shapes.reindex(numbers)), file_name(ingested.entry))
     about = rows.reindex(index=numbers, columns=["code", "name", "area_official_ha"])
     reasons = ingested.rejects.set_index(numbers)[["source_id", "snapshot_on", "row_number", "reason", "detail"]]
     frame = reasons.join(about).assign(layer=ingested.entry.layer, area_ha=area_ha(likely))
@@ -178,17 +184,18 @@ def _empty_table(table: str) -> pd.DataFrame:
     return pd.DataFrame(columns=[column.name for column in TABLES[table]])
 
 
-def _likely_shape(shape: BaseGeometry | None) -> BaseGeometry | None:
-    """
-    Return the likely polygon of a self-crossing boundary.
-
-    Rings are read as the standard defines them. The result is None if no area remains.
-    """
+def _may_have_ground(shape: BaseGeometry | None) -> bool:
+    """Return whether a received geometry is a polygon on the earth."""
     if shape is None or not np.isfinite(shapely.get_coordinates(shape)).all() or not is_polygonal(np.array([shape]))[0]:
-        return None
+        return False
     west, south, east, north = shape.bounds
-    if shape.is_empty or west < -180 or east > 180 or south < -90 or north > 90:  # noqa: PLR2004  degrees
-        return None
-    parts = shapely.get_parts(shapely.make_valid(shape, method="structure", keep_collapsed=False))
-    ground = [part for part in parts if part.geom_type == "Polygon" and part.area > 0]
-    return shapely.union_all(ground) if ground else None
+    return not (shape.is_empty or west < -180 or east > 180 or south < -90 or north > 90)  # noqa: PLR2004  degrees
+
+
+def _read_likely_shapes(shapes: gpd.GeoSeries, name: str) -> gpd.GeoSeries:
+    """Read the rings of refused rows as the standard defines them. A shape without any area becomes None."""
+    received = shapes[[_may_have_ground(shape) for shape in shapes]]
+    repaired = repair_polygons(np.asarray(received, dtype=object), received.index, name)
+    grounds = np.array([*(polygon.ground for polygon in repaired), None], dtype=object)[:-1]
+    grounds[shapely.is_empty(grounds)] = None
+    return gpd.GeoSeries(gpd.GeoSeries(grounds, index=received.index, crs=CRS).reindex(shapes.index))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from lindero.app.answers.changes import watchlist
@@ -30,6 +31,7 @@ from lindero.layers.model.schema import CASE_STEPS, CRS, REGIONS
 from lindero.layers.read import reader
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place
+from lindero.layers.read.sandbox.client import repair_polygons
 from lindero.layers.watch import outbox, watches_file
 from lindero.layers.watch.watch_values import AREA_KINDS
 from lindero.layers.watch.watches_file import EVERYTHING, FOLDER, POLYGON, Watch
@@ -133,8 +135,9 @@ def read_polygon(file: Path) -> str:
     if received.crs is None and not _WORLD.covers(shapely.box(*shapes.total_bounds)):
         raise SourceError(N_("{file} does not state its coordinate reference system"), file=file.name)
     areas = shapes.set_crs(received.crs or CRS, allow_override=True).to_crs(CRS)
-    union = shapely.make_valid(shapely.union_all(areas.make_valid().to_numpy()), method="structure")
-    return str(shapely.to_wkt(shapely.set_precision(union, 10.0**-_DECIMALS), rounding_precision=_DECIMALS))
+    polygons = np.array([shapely.MultiPolygon([*shapely.get_parts(areas.to_numpy())])], dtype=object)
+    (union,) = repair_polygons(polygons, ["1"], file.name)
+    return str(shapely.to_wkt(shapely.set_precision(union.ground, 10.0**-_DECIMALS), rounding_precision=_DECIMALS))
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,18 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import shapely
+from shapely.errors import ShapelyError
 
 import lindero
 from lindero.layers import errors
@@ -24,8 +29,12 @@ from lindero.layers.disk import checksums
 from lindero.layers.disk.scratch import MEMORY, temporary_folder
 from lindero.layers.errors import N_, LayerError, SourceError
 from lindero.layers.read.formats.vector.gdal import ENVIRONMENT
+from lindero.layers.read.sandbox import shapes
 from lindero.layers.read.sandbox.restrictions import Limits
 from lindero.layers.read.sandbox.worker_protocol import Head, Meter, Request, Tail, is_plain, parse_tail, to_json
+from lindero.machine.polygon_repair import RepairedPolygon
+
+Answer = TypeVar("Answer")
 
 _ROOT = Path(lindero.__file__).parents[1]
 # Isolated (-I): neither the working directory nor the user's settings affect what is imported.
@@ -43,6 +52,7 @@ _PIPE_BYTES = 1024**2
 _SET_PIPE_SIZE = 1031  # fcntl, Linux
 _MEGABYTES = "LINDERO_READER_MEMORY_MB"
 _SECONDS = "LINDERO_READER_SECONDS"
+_REPAIR_SECONDS = 60  # for the polygons of one file; those of a whole country take less than one
 
 
 @dataclass(frozen=True)
@@ -125,8 +135,52 @@ def read_response(
     with temporary_folder(in_memory) as folder:
         full_path = path.resolve()
         request = Request(str(full_path), str(folder.resolve()), _sibling_files(full_path), encoding, sublayer)
-        reading_limits = replace(configured_limits(), written_bytes=0) if nothing_written else configured_limits()
-        return _get_worker().ask(request, reading_limits, path.name)
+        limits = replace(configured_limits(), written_bytes=0) if nothing_written else configured_limits()
+        job = {"request": asdict(request)}
+        return _get_worker().ask(job, limits, path.name, lambda pipe: _receive_response(pipe, limits, path.name))
+
+
+def repair_polygons(
+    polygons: npt.NDArray[np.object_], rows: Iterable[object], name: str, *, is_nested: bool = True
+) -> list[RepairedPolygon]:
+    """
+    Repair polygons in the sandbox, because the cost of a crossing boundary is the square of its length.
+
+    If not `is_nested`, each ring is a part until its position shows that it is a hole (`polygon_from_rings`).
+
+    Raises
+    ------
+    SourceError
+        If a polygon takes more time or memory than the limits. It names the file and the row.
+    """
+    limits = configured_limits()
+    limits = replace(limits, seconds=min(limits.seconds, _REPAIR_SECONDS), written_bytes=0)
+    repaired: list[RepairedPolygon] = []
+
+    def receive(pipe: IO[bytes]) -> None:
+        for _ in polygons:
+            answer = _receive_line(pipe)
+            (ground,) = shapes.decode(pa.array([answer["ground"]], type=shapes.SHAPE))
+            areas = np.array(answer["areas"], dtype=float)
+            repaired.append(RepairedPolygon(ground, areas, int(str(answer["collapsed"]))))
+
+    if not len(polygons):
+        return repaired
+    job = {"polygons": shapely.to_wkb(polygons, hex=True).tolist(), "is_nested": is_nested}
+    try:
+        _get_worker().ask(job, limits, name, receive)
+    except SourceError as error:
+        raise SourceError(
+            N_(
+                "the boundary in row {row} of {name} crosses itself so often that it cannot be repaired within "
+                "{seconds} seconds and {megabytes} MB; correct it in a GIS program, or leave the row out"
+            ),
+            row=[*rows][len(repaired)],
+            name=name,
+            seconds=limits.seconds,
+            megabytes=limits.memory_bytes // 1024**2,
+        ) from error
+    return repaired
 
 
 def save_response(answer: WorkerResponse, path: Path) -> None:
@@ -234,7 +288,9 @@ class _Worker:
                 process.kill()
                 process.wait()
 
-    def ask(self, request: Request, reading_limits: Limits, name: str) -> WorkerResponse:
+    def ask(
+        self, job: Mapping[str, object], reading_limits: Limits, name: str, receive: Callable[[IO[bytes]], Answer]
+    ) -> Answer:
         with self.lock:
             process = self.start()
             if process.stdin is None or process.stdout is None:
@@ -244,15 +300,15 @@ class _Worker:
             timer.daemon = True
             timer.start()
             try:
-                message = json.dumps({"request": asdict(request), "limits": asdict(reading_limits)})
+                message = json.dumps({**job, "limits": asdict(reading_limits)})
                 process.stdin.write(message.encode() + b"\n")
                 process.stdin.flush()
-                return _receive_response(process.stdout, reading_limits, name)
+                return receive(process.stdout)
             except _TooMuchDataError as flood:
                 self.process = None
                 _end_process(process)
                 raise flood.refusal from flood
-            except (EOFError, OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+            except (EOFError, OSError, pa.ArrowException, ShapelyError, ValueError, LookupError, TypeError) as error:
                 self.process = None
                 raise _failure_error(process, name, reading_limits, late=timed_out.is_set()) from error
             finally:

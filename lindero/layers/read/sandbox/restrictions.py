@@ -50,9 +50,9 @@ class Limits:
     fields: int = 4_096
 
 
-def restrict_process(limits: Limits, *, readable: Iterable[Path], scratch: Path) -> tuple[str, ...]:
+def restrict_process(limits: Limits, *, readable: Iterable[Path], scratch: Path | None) -> tuple[str, ...]:
     """
-    Restrict this process permanently: it reads `readable` and Python's own files, and writes only in `scratch`.
+    Restrict this process permanently: it reads `readable` and Python's own files, and writes only in `scratch`, if any.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def _set_resource_limits(limits: Limits) -> list[str]:
     return [restriction for restriction in dict.fromkeys(active) if restriction != "core"]
 
 
-def _restrict_files(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scratch: Path) -> bool:
+def _restrict_files(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scratch: Path | None) -> bool:
     """Restrict file access to the given paths with Landlock (Linux 5.13 and later); return whether it is active."""
     version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
@@ -134,7 +134,7 @@ def _restrict_files(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scr
         return False
     allowed = [(path, _READ_FILE) for path in files]
     allowed += [(root, _READ_FILE | (_READ_FOLDER if root.is_dir() else 0)) for root in roots]
-    allowed.append((scratch, _SCRATCH_RIGHTS & handled))
+    allowed += [(scratch, _SCRATCH_RIGHTS & handled)] if scratch else []
     for path, rights in allowed:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         rule = struct.pack("=Qi", rights, descriptor)
@@ -155,9 +155,13 @@ def _filter_syscalls(libc: ctypes.CDLL) -> bool:
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     refuse, allow = 0x00050001, 0x7FFF0000  # fail with EPERM; allow the call
     # Calls of another architecture are refused. Each denied call then jumps to the refusal at the end.
-    code = [(load, 0, 0, 4), (equal, 0, len(calls) + 2, audit), (load, 0, 0, 0), (at_least, len(calls), 0, _X32)]
-    code += [(equal, len(calls) - i - 1, 0, call) for i, call in enumerate(calls[:-1])]
-    code += [(equal, 0, 1, calls[-1]), (answer, 0, 0, refuse), (answer, 0, 0, allow)]
+    code = [(load, 0, 0, 4), (equal, 0, allowed - 1, audit), (load, 0, 0, 0), (at_least, allowed - 3, 0, _X32)]
+    for call, process in own:
+        code += [(equal, 0, 2, call), (load, 0, 0, 16)]
+        code.append((equal, allowed - len(code) - 1, allowed - len(code), process))
+    for call in calls:
+        code.append((equal, allowed - len(code), 0, call))
+    code += [(answer, 0, 0, allow), (answer, 0, 0, refuse)]
     program = b"".join(struct.pack("=HBBI", *step) for step in code)
     text = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("@HP", len(code), ctypes.addressof(text))
@@ -170,7 +174,7 @@ def _isolate_network(libc: ctypes.CDLL) -> bool:
     return bool(libc.unshare(new_user | new_network) == 0 or libc.unshare(new_network) == 0)
 
 
-def _add_audit_hook(files: list[Path], roots: list[Path], scratch: Path) -> None:
+def _add_audit_hook(files: list[Path], roots: list[Path], scratch: Path | None) -> None:
     """Refuse sockets, programs and other files with a Python audit hook, in case the kernel does not."""
     folders = tuple(f"{folder}{os.sep}" for folder in (scratch.resolve(), *roots))
     allowed_paths = {*map(str, files), *map(str, roots)}

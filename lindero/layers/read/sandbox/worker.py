@@ -15,14 +15,18 @@ import traceback
 from collections.abc import Iterable
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
+import shapely
 
 from lindero.layers.errors import N_, LayerError
+from lindero.layers.read.sandbox import shapes
 from lindero.layers.read.sandbox.arrow_reader import read_layer
 from lindero.layers.read.sandbox.restrictions import Limits, restrict_process
 from lindero.layers.read.sandbox.worker_protocol import Head, Request, to_json
+from lindero.machine.polygon_repair import RepairedPolygon, polygon_from_rings, repair_polygon
 
 _CAN_FORK = sys.platform == "linux"
 
@@ -56,8 +60,12 @@ def main() -> None:
             return  # without fork, a process reads only one file
         worker = os.fork()
         if worker == 0:
-            _handle_request(request, out)
-            os._exit(0)
+            code = 1
+            try:
+                _handle_request(request, out)
+                code = 0
+            finally:
+                os._exit(code)
         _, status = os.waitpid(worker, 0)
         if status:
             sys.exit(128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
@@ -67,18 +75,19 @@ def _preload_libraries() -> None:
     """Load the libraries that forks need, so that no fork loads them again or is blocked by the restrictions."""
     import sqlite3  # noqa: F401  GeoPackages are examined with it
 
-    import numpy as np
     import pyarrow.compute as pc
     import pyarrow.ipc  # noqa: F401
     import pyogrio  # noqa: F401  loads GDAL with the environment that `layers.read.sandbox.client` has set
-    import shapely  # noqa: F401  it reads geometry in cells
 
     pc.equal(pa.array(np.zeros(1)), 0)  # Arrow loads more at its first conversion: a fork would take 25 ms for it
 
 
-def _handle_request(job: dict[str, object], out: BinaryIO) -> None:
-    request = Request(**job["request"])  # type: ignore[arg-type]  # JSON of a Request
-    limits = Limits(**job["limits"])  # type: ignore[arg-type]
+def _handle_request(job: dict[str, Any], out: BinaryIO) -> None:
+    if "polygons" in job:
+        _repair_polygons(job, out)
+        return
+    request = Request(**job["request"])
+    limits = Limits(**job["limits"])
     writer = _ResponseWriter(out)
     try:
         path = Path(request.path)
@@ -102,6 +111,21 @@ def _handle_request(job: dict[str, object], out: BinaryIO) -> None:
             {"name": Path(request.path).name, "why": f"{type(error).__name__}: {error}"},
         ) | {"trace": traceback.format_exc()}
     writer.close(message)
+
+
+def _repair_polygons(job: dict[str, Any], out: BinaryIO) -> None:
+    """Repair polygons one by one and send each at once: the client names the first one that is missing."""
+    restrict_process(Limits(**job["limits"]), readable=[], scratch=None)
+    for wkb in job["polygons"]:
+        polygon = shapely.from_wkb(wkb)
+        if job["is_nested"]:
+            repaired = repair_polygon(polygon)
+        else:
+            repaired = RepairedPolygon(polygon_from_rings(polygon), np.empty(0), 0)
+        (ground,) = shapes.encode(np.array([repaired.ground], dtype=object)).to_pylist()
+        answer = {"ground": ground, "areas": repaired.areas.tolist(), "collapsed": repaired.collapsed}
+        out.write(json.dumps(answer).encode() + b"\n")
+        out.flush()
 
 
 class _ResponseWriter:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from lindero.layers.errors import N_, DamagedError, SourceError
 
@@ -62,10 +62,10 @@ def unpack(path: Path, *, sublayer: str | None = None, scratch: Path | None = No
         exceeds the limits.
     """
     _check_depth(depth, path)
-    with TemporaryDirectory(prefix="lindero-", dir=scratch) as folder:
+    with _create_folder(scratch) as folder:
         try:
             with zipfile.ZipFile(path) as archive:
-                layer_path = _extract_layer(archive, path, Path(folder), sublayer)
+                layer_path = _extract_layer(archive, path, folder, sublayer)
         except _READ_ERRORS as error:
             raise DamagedError(N_("{name} is a broken or truncated ZIP archive"), name=path.name) from error
         yield layer_path
@@ -82,8 +82,8 @@ def gunzip(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Genera
         If the file is broken, is nested too deep in other archives, or exceeds the limits.
     """
     _check_depth(depth, path)
-    with TemporaryDirectory(prefix="lindero-", dir=scratch) as folder:
-        target = Path(folder) / (path.stem or "inside")
+    with _create_folder(scratch) as folder:
+        target = folder / (path.stem or "inside")
         max_bytes = min(MAX_BYTES, MAX_RATIO * path.stat().st_size)
         try:
             with gzip.open(path) as packed, target.open("wb") as file:
@@ -102,6 +102,16 @@ def gunzip(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Genera
         except (OSError, EOFError, zlib.error) as error:
             raise DamagedError(N_("{name} is a broken or truncated archive"), name=path.name) from error
         yield target
+
+
+@contextmanager
+def _create_folder(parent: Path | None) -> Generator[Path]:
+    """Create a temporary folder. What the sandbox may not delete of it stays for the owner of `parent`."""
+    folder = Path(mkdtemp(prefix="lindero-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pack(folder: Path, target: Path) -> Path:

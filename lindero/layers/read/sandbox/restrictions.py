@@ -25,10 +25,21 @@ _RIGHTS_BY_VERSION = ((1, (1 << 13) - 1), (2, 1 << 13), (3, 1 << 14), (5, 1 << 1
 _SCRATCH_RIGHTS = ((1 << 13) - 1) & ~_EXECUTE | 1 << 14  # read, write, create and delete; never execute
 _TCP = 0b11  # bind, connect
 _TCP_SINCE = 4
-_DENIED_CALLS = {  # by machine: its number, then socket, socketpair, connect, bind, execve, execveat, ptrace, …
-    "x86_64": (0xC000003E, (41, 53, 42, 49, 59, 322, 101, 310, 311, 321, 425, 298, 62, 200, 165, 272, 308)),
-    "aarch64": (0xC00000B7, (198, 199, 203, 200, 221, 281, 117, 270, 271, 280, 425, 241, 129, 130, 40, 97, 268)),
+# pidfd_send_signal, io_uring_setup, pidfd_open, pidfd_getfd, fchmodat2, setxattrat: the same on all architectures
+_NEW_CALLS = (424, 425, 434, 438, 452, 463)
+_DENIED_CALLS = {  # by machine: its number; socket, socketpair, connect, bind, execve, execveat, ptrace, process_vm, …
+    "x86_64": (
+        0xC000003E,
+        *(41, 53, 42, 49, 59, 322, 101, 310, 311, 321, 298, 62, 200, 165, 272, 308),
+        *(90, 91, 268, 92, 93, 94, 260, 188, 189, 190, 248, 249, 250),  # chmod, chown, setxattr, keys
+    ),
+    "aarch64": (
+        0xC00000B7,
+        *(198, 199, 203, 200, 221, 281, 117, 270, 271, 280, 241, 129, 130, 40, 97, 268),
+        *(52, 53, 54, 55, 5, 6, 7, 217, 218, 219),
+    ),
 }
+_OWN_CALLS = {"x86_64": (234, 302), "aarch64": (131, 261)}  # tgkill and prlimit, for this process alone
 _X32 = 0x40000000  # first system call of the x32 ABI of x86-64
 _EXTENDED = 9  # JobObjectExtendedLimitInformation
 _PROCESS_TIME, _ACTIVE_PROCESS, _PROCESS_MEMORY, _DIE = 0x2, 0x8, 0x100, 0x400
@@ -148,12 +159,15 @@ def _restrict_files(libc: ctypes.CDLL, files: list[Path], roots: list[Path], scr
 
 
 def _filter_syscalls(libc: ctypes.CDLL) -> bool:
-    """Block sockets, programs and access to other processes with seccomp; return whether it is active."""
+    """Block sockets, programs, chmod and access to other processes with seccomp; return whether it is active."""
     if platform.machine() not in _DENIED_CALLS:
         return False
-    audit, calls = _DENIED_CALLS[platform.machine()]
+    audit, *calls = (*_DENIED_CALLS[platform.machine()], *_NEW_CALLS)
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     refuse, allow = 0x00050001, 0x7FFF0000  # fail with EPERM; allow the call
+    tgkill, prlimit = _OWN_CALLS[platform.machine()]
+    own = [(tgkill, os.getpid()), (prlimit, 0)]  # the call, and the only process that it may name
+    allowed = 4 + 3 * len(own) + len(calls)  # the position of the last step but one; the refusal follows
     # Calls of another architecture are refused. Each denied call then jumps to the refusal at the end.
     code = [(load, 0, 0, 4), (equal, 0, allowed - 1, audit), (load, 0, 0, 0), (at_least, allowed - 3, 0, _X32)]
     for call, process in own:
@@ -176,7 +190,7 @@ def _isolate_network(libc: ctypes.CDLL) -> bool:
 
 def _add_audit_hook(files: list[Path], roots: list[Path], scratch: Path | None) -> None:
     """Refuse sockets, programs and other files with a Python audit hook, in case the kernel does not."""
-    folders = tuple(f"{folder}{os.sep}" for folder in (scratch.resolve(), *roots))
+    folders = tuple(f"{folder}{os.sep}" for folder in ([scratch.resolve()] if scratch else []) + roots)
     allowed_paths = {*map(str, files), *map(str, roots)}
     blocked_events = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "ctypes.dlopen")
 

@@ -277,6 +277,7 @@ WORDS: dict[str, str] = {
     "other_hectares": N_("the only likely reading does not have the hectares that the register states"),
     "reading_accepted": N_("somebody accepted the likely reading of a boundary that crosses itself"),
     "nesting_mended": N_("coordinates nested too deep or not deep enough were read in the only possible way"),
+    "control_characters_dropped": N_("invisible control characters were left out"),
     "letters_mended": N_("letters that had been decoded twice were repaired"),
     "z_dropped": N_("heights were removed"),
     "ring_filled": N_("a closed line was read as the boundary of an area"),

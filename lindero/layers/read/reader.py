@@ -7,6 +7,7 @@ returns Arrow tables.
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ from lindero.layers.read.sandbox.worker_protocol import Tail
 
 SIDE_BY_SIDE = "rings_side_by_side"  # a repair: each ring is a part until its position shows that it is a hole
 _LONGEST_CRS = 200  # characters of an unknown CRS to show; some are a page of WKT
+# What XML does not allow (so neither KML, XLSX nor Atom), delete, and what reverses the direction of a text.
+_CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
 _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
 
 
@@ -182,6 +185,8 @@ def _convert_response(path: Path, answer: client.WorkerResponse, encoding: str |
         )
     garbled_rows = find_garbled_texts(answer.rows.select(answer.head.fields), rows)
     account = _build_account(tail)
+    dropped = drop_control_characters(answer.rows.select(answer.head.fields), rows)
+    account.add_repairs([row for row, _ in dropped], "control_characters_dropped", [column for _, column in dropped])
     if encoding == REPAIR or head.encoding == MIXED:
         account.add_repairs(
             [row for row, *_ in garbled_rows], "letters_mended", [column for _, column, _ in garbled_rows]
@@ -336,6 +341,23 @@ def _format_value(value: object) -> str | None:
     if isinstance(value, np.ndarray | list):
         return ";".join(map(str, value))
     return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def drop_control_characters(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str]]:
+    """Drop control characters from the texts of `rows`, which no file format could hold; return row and column."""
+    dropped = []
+    for i, kind in enumerate(table.schema.types):
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            places = pc.indices_nonzero(pc.match_substring_regex(table.column(i), _CONTROL)).to_pylist()
+        elif pa.types.is_nested(kind):
+            places = np.flatnonzero(rows.iloc[:, i].str.contains(_CONTROL, na=False)).tolist()
+        else:
+            continue
+        for place in places:
+            if isinstance(text := rows.iloc[place, i], str):
+                rows.iloc[place, i] = re.sub(_CONTROL, "", text)
+                dropped.append((int(rows.index[place]), table.column_names[i]))
+    return dropped
 
 
 def find_garbled_texts(table: pa.Table, rows: pd.DataFrame) -> list[tuple[int, str, str]]:

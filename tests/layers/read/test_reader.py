@@ -1,3 +1,5 @@
+import json
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -107,3 +109,36 @@ def test_shapes_that_arrive_in_several_batches_stay_with_their_rows(tmp_path):
     assert received.geometry is not None
     assert received.rows["number"].astype(int).tolist() == list(range(70_000))
     assert shapely.equals_exact(received.geometry.to_numpy(), shapes, normalize=True).all()
+
+
+@pytest.mark.parametrize("form", ["geojson", "csv", "gpkg"])
+def test_control_characters_are_dropped_and_counted(tmp_path, form):
+    name = "El \u0007Tin\ufffego \u202eoro"
+    frame = gpd.GeoDataFrame(
+        {"name": [name, "Tingo"], "tags": ["a", "b\ufffe"]}, geometry=[square(), square(1)], crs="OGC:CRS84"
+    )
+    path = tmp_path / f"names.{form}"
+    if form == "csv":
+        text(path, f"name,tags\n{name},a\nTingo,b\ufffe\n")
+    elif form == "gpkg":
+        frame.to_file(path, driver="GPKG")
+    else:
+        geojson(path, frame)
+
+    received = read(path)
+
+    assert received.rows[["name", "tags"]].to_numpy().tolist() == [["El Tingo oro", "a"], ["Tingo", "b"]]
+    repairs = received.account.repairs
+    dropped = repairs[repairs["repair"] == "control_characters_dropped"]
+    assert dropped[["row", "detail"]].to_numpy().tolist() == [[1, "name"], [2, "tags"]]
+
+
+def test_control_characters_in_lists_and_lone_surrogates_are_dropped(tmp_path):
+    features = [feature({"tags": ["a\u0007", "b"], "name": "x\ud800y"}, square())]
+    path = tmp_path / "lists.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="ascii")
+
+    rows = read(path).rows
+
+    assert rows["tags"].tolist() == ["a;b"]
+    assert "\ud800" not in rows["name"].item()

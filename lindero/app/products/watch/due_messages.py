@@ -146,9 +146,10 @@ def write_messages(space: Workspace, now: dt.datetime, faults: list[str]) -> Ite
         for watch, digest in due:
             try:
                 message = _compose(space, now, current, watch, digest)
-            except (LayerError, GeoError) as error:
+            except (LayerError, GeoError, ValueError, TypeError, LookupError, OSError) as error:  # of a library, too
                 text = _("{watch}: its digest could not be written. {why}")
-                faults.append(text.format(watch=watch.name, why=error_text(error)))
+                why = error_text(error) if isinstance(error, LayerError | GeoError) else repr(error)
+                faults.append(text.format(watch=watch.name, why=why))
                 continue
             if message is not None and outbox.put_message(space.folder, message):
                 yield message

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 import pytest
 
 from lindero.app.pipeline.build import build_map
-from lindero.app.products.watch import operator_notices
+from lindero.app.products.watch import due_messages, operator_notices
 from lindero.app.products.watch.watch_run import run_watch
 from lindero.layers.disk import builds
 from lindero.layers.errors import BusyError, WatchError
@@ -211,6 +211,22 @@ def test_a_damaged_message_stops_no_other_watch_and_is_told_to_the_operator(file
     assert told(space) == {}
     assert path.read_text() == "{"
     assert [path.name in notice for notice in report.notices].count(True) >= 1
+
+
+def test_a_watch_whose_writer_fails_stops_no_other_and_is_told_to_the_operator(files, server, tmp_path, monkeypatch):
+    space = watched_space(files, server, tmp_path, watches=[TINGO, replace(TINGO, name="Otro")])
+    render = due_messages._render
+
+    def fail(digest, watch):
+        if watch.name == "Otro":
+            raise ValueError("All strings must be XML compatible")
+        return render(digest, watch)
+
+    monkeypatch.setattr(due_messages, "_render", fail)
+    report = run(space, 7)
+
+    assert (told(space), told(space, "Otro")) == ({"2026-01-08": 0}, {})
+    assert ["Otro" in notice and "XML compatible" in notice for notice in report.notices] == [True]
 
 
 def test_a_promise_is_kept_on_the_date_of_the_time_zone(space):

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -357,6 +358,12 @@ def drop_message(folder: Path, message: OutboxMessage, now: dt.datetime) -> Outb
         if stored.state == SENT:
             return stored
         return store(replace(stored, state=GIVEN_UP, parts={}, title="", changed_at=now))
+
+
+def delete_messages(folder: Path, watch: str) -> None:
+    """Delete every message of a watch, sent or not, and what it has seen."""
+    with _lock_outbox(folder):
+        shutil.rmtree(folder / WATCH_FOLDER / _OUTBOX / _hash_watch(watch), ignore_errors=True)
 
 
 def seen_events(folder: Path, watch: str) -> set[str]:

@@ -168,7 +168,7 @@ def remove(name: NameArgument, workspace: WorkspaceOption = None, *, yes: YesOpt
     watch = find_watch(folder, name)
     if messages.is_terminal and not yes:
         typer.confirm(_("Remove the watch {name}?").format(name=watch.name), abort=True, err=True)
-    remove_with_messages(folder, watch, local_now())
+    remove_with_messages(folder, watch)
     print_message(_("Removed: {name}.").format(name=watch.name))
 
 

@@ -241,6 +241,13 @@ def _read_comparisons(folder: Path) -> dict[str, _Comparison]:
         return {}
 
 
+def forget_comparison(folder: Path, slug: str) -> None:
+    """Delete what a removed watch was last compared with, under its name."""
+    compared = _read_comparisons(folder)
+    if compared.pop(slug, None) is not None:
+        _store_comparisons(folder, compared)
+
+
 def _store_comparisons(folder: Path, compared: dict[str, _Comparison]) -> None:
     values = {name: asdict(known) for name, known in sorted(compared.items())}
     write_private(private_folder(folder) / _COMPARED, json.dumps(values, ensure_ascii=False, indent=1))

@@ -57,6 +57,11 @@ def store_notices(folder: Path, notices: Sequence[str], now: dt.datetime) -> Non
     write_private(private_folder(folder) / NOTICES_FILE, "\n".join([head, *lines]) + "\n")
 
 
+def delete_notices(folder: Path) -> None:
+    """Delete the notices of the last run, which may name a watch that was removed. The next run writes them anew."""
+    (private_folder(folder) / NOTICES_FILE).unlink(missing_ok=True)
+
+
 def put_notices(folder: Path, notices: Sequence[str], address: str, now: dt.datetime) -> bool:
     """
     Store a message to the operator in the outbox, if a notice is new or the last message is a week old.

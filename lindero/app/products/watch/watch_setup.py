@@ -20,6 +20,8 @@ from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.products.digest.estimate import Estimate, estimate_messages, estimate_text, select_events
 from lindero.app.products.digest.send import display_recipient
 from lindero.app.products.publication.pack import open_published_map
+from lindero.app.products.watch.due_messages import forget_comparison
+from lindero.app.products.watch.operator_notices import OPERATOR, delete_notices
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _, ngettext
@@ -29,9 +31,9 @@ from lindero.layers.disk import builds
 from lindero.layers.errors import N_, AnswerError, SourceError
 from lindero.layers.model.schema import CASE_STEPS, CRS, REGIONS
 from lindero.layers.read import reader
+from lindero.layers.read.sandbox.client import repair_polygons
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import Place
-from lindero.layers.read.sandbox.client import repair_polygons
 from lindero.layers.watch import outbox, watches_file
 from lindero.layers.watch.watch_values import AREA_KINDS
 from lindero.layers.watch.watches_file import EVERYTHING, FOLDER, POLYGON, Watch
@@ -200,11 +202,13 @@ def draft_texts(draft: WatchDraft) -> list[str]:
     return texts
 
 
-def remove_with_messages(folder: Path, watch: Watch, now: dt.datetime) -> None:
-    """Remove a watch, and drop its messages that are not sent yet."""
+def remove_with_messages(folder: Path, watch: Watch) -> None:
+    """Remove a watch with its messages and every file that names it or its recipient."""
     watches_file.remove_watch(folder, watch.name)
-    for message in outbox.list_messages(folder, watch.name):
-        outbox.drop_message(folder, message, now)
+    for name in (watch.name, OPERATOR):  # whom a notice may name
+        outbox.delete_messages(folder, name)
+    forget_comparison(folder, watch.slug)
+    delete_notices(folder)
 
 
 def watch_text(watch: Watch) -> str:

@@ -30,7 +30,7 @@ from lindero.layers.watch.watches_file import (
     save_watch,
 )
 from lindero.layers.workspace.manifest_file import load_workspace
-from lindero.machine.clock import local_now, local_today
+from lindero.machine.clock import local_today
 
 _DRAFT, _SAVED = "watch-draft", "watch-saved"
 _LARGEST_MB = 10  # of an own polygon
@@ -76,7 +76,7 @@ def _show_watch(folder: Path, watch: Watch, today: dt.date) -> None:
             st.write(_("Messages that are not sent yet are dropped."))
             if st.button(_("Remove this watch"), key=f"watch-remove-{watch.slug}"):
                 with show_errors():
-                    watch_setup.remove_with_messages(folder, watch, local_now())
+                    watch_setup.remove_with_messages(folder, watch)
                 _finish(_("Removed: {name}."), watch)
 
 

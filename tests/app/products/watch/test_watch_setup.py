@@ -1,6 +1,7 @@
 """Adding, changing and removing a watch, and the estimate that comes first."""
 
 import datetime as dt
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,10 +10,12 @@ from lindero.app.answers.changes.events import EVENT_KINDS
 from lindero.app.products.digest.due_digests import find_due_digest
 from lindero.app.products.digest.estimate import estimate_messages, estimate_text
 from lindero.app.products.watch import watch_setup
+from lindero.app.products.watch.operator_notices import put_notices, store_notices
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError, SourceError, WatchError
-from lindero.layers.watch.outbox import GIVEN_UP, OutboxMessage, list_messages, put_message, seen_events
+from lindero.layers.watch.outbox import OutboxMessage, put_message, seen_events
+from lindero.layers.watch.watch_folder import private_folder, write_private
 from lindero.layers.watch.watches_file import KINDS, WATCHES, Watch, find_watch, read_watches
 from lindero.layers.workspace.manifest_file import load_workspace
 from tests.built import build
@@ -146,13 +149,25 @@ def test_a_killed_save_has_marked_first_what_is_seen(space, monkeypatch):
     assert len(seen_events(space.folder, WATCH.name)) == 4
 
 
-def test_a_removed_watch_sends_nothing_that_waited(space):
-    watch_setup.save_draft(space, watch_setup.draft_watch(space, WATCH, today=TODAY))
-    put_message(space.folder, OutboxMessage(WATCH.name, "2026-06-01", "folder", "es", parts={"sms.txt": "…"}))
-    watch_setup.remove_with_messages(space.folder, WATCH, dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
+def test_no_file_names_a_removed_watch_or_its_reader(space):
+    watch = replace(WATCH, channel="email:ana@example.org")
+    watch_setup.save_draft(space, watch_setup.draft_watch(space, watch, today=TODAY))
+    now = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+    put_message(space.folder, OutboxMessage(watch.name, "2026-06-01", watch.channel, "es", parts={"sms.txt": "…"}))
+    write_private(
+        private_folder(space.folder) / "compared.json",
+        json.dumps({watch.slug: {"inputs": "", "on": "2026-06-01", "snapshots": []}}),
+    )
+    put_notices(space.folder, [f"The watch {watch.name} was not confirmed"], "operator@example.org", now)
+    store_notices(space.folder, [f"The watch {watch.name} was not confirmed"], now)
+
+    watch_setup.remove_with_messages(space.folder, watch)
 
     assert read_watches(space.folder) == ()
-    assert [(message.state, message.parts) for message in list_messages(space.folder)] == [(GIVEN_UP, {})]
+    files = [path for path in (space.folder / "watch").rglob("*") if path.is_file()]
+    texts = [space.folder.joinpath("watches.toml").read_text(), *(path.read_text() for path in files)]
+    for trace in (watch.name, watch.slug, "ana@example.org"):
+        assert not [text for text in texts if trace in text]
 
 
 def test_an_area_is_found_by_name_or_key(demonstration):

@@ -1,6 +1,7 @@
 """Checking the sources of a workspace: each file that comes is accepted, put aside or refused."""
 
 import datetime as dt
+import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, file_
 
 Progress = Callable[[str, int, int | None], None]
 """Is called with the id of a source, the rows received, and the rows that its service counts."""
+LONGEST_RUN_S = 6 * 3600.0  # after it no other source is asked; the next run begins with those that were not
 _CLOSED_ACCESS = frozenset({"closed", "decommissioned"})
 
 
@@ -115,7 +117,10 @@ def collect_sources(
     names = list(files) if from_folder else list_due_sources(space, read_checks(space.folder), now)
     checks = [] if from_folder else list(_finish_checks(space, latest.values(), now))
     doubts: dict[str, ClockError] = {}
+    ends_at = time.monotonic() + LONGEST_RUN_S
     for name in names:
+        if time.monotonic() >= ends_at and not from_folder:
+            break
         try:
             space, check = _check_source(space, latest[name], read_file if from_folder else fetch, now)
             checks.append(check)

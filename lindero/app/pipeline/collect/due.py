@@ -28,13 +28,14 @@ def list_due_sources(space: Workspace, checks: Mapping[str, SourceCheck], now: d
     List the ids of the sources that were fetched from a service and have to be fetched again.
 
     A source whose check failed is due on the next day, unless a snapshot was put aside. A source with a snapshot of
-    today is not due, because a source has one snapshot per date.
+    today is not due, because a source has one snapshot per date. Those that failed most often come last.
     """
-    return [
+    due = [
         name
         for name, entry in list_latest(space).items()
         if entry.service and entry.snapshot_on < now.date().isoformat() and _is_due(entry, checks.get(name), now)
     ]
+    return sorted(due, key=lambda name: checks[name].failures if name in checks else 0)
 
 
 def _is_due(entry: SourceEntry, check: SourceCheck | None, now: dt.datetime) -> bool:

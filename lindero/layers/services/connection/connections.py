@@ -1,12 +1,16 @@
 """Connections to one host, only to addresses that were checked, with the certificate verified against the host name."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from socket import SHUT_RDWR, socket
+from typing import Any
 
 import certifi
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from lindero.layers.errors import N_, ServiceError
@@ -26,6 +30,20 @@ class Connections:
         self._allow_private = allow_private
         self._addresses: list[str] = []
         self._pools: dict[tuple[str, int, str], HTTPConnectionPool] = {}
+        self._sockets: list[socket] = []
+        self._are_shut = False
+
+    def shut(self) -> None:
+        """Shut all connections, also one that is waiting for bytes in another thread, and those that open later."""
+        self._are_shut = True
+        for opened in self._sockets:
+            with suppress(OSError):  # closed already
+                opened.shutdown(SHUT_RDWR)
+
+    def _add_socket(self, opened: socket) -> None:
+        self._sockets.append(opened)
+        if self._are_shut:
+            self.shut()
 
     def request(self, place: Endpoint, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
         """
@@ -66,7 +84,7 @@ class Connections:
     def _pool(self, place: Endpoint, address: str) -> HTTPConnectionPool:
         key = (place.scheme, place.port, address)
         if key not in self._pools:
-            self._pools[key] = (
+            pool = self._pools[key] = (
                 HTTPSConnectionPool(
                     address,
                     place.port,
@@ -78,7 +96,33 @@ class Connections:
                 if place.scheme == "https"
                 else HTTPConnectionPool(address, place.port, timeout=self._timeout)
             )
+            pool.ConnectionCls = _SecureConnection if place.scheme == "https" else _PlainConnection
+            pool.conn_kw["add_socket"] = self._add_socket
         return self._pools[key]
+
+
+class _PlainConnection(HTTPConnection):
+    """A connection that passes its socket on, because a response keeps it after the connection has let it go."""
+
+    def __init__(self, *place: Any, add_socket: Callable[[socket], None], **options: Any) -> None:
+        super().__init__(*place, **options)
+        self._add_socket = add_socket
+
+    def connect(self) -> None:
+        super().connect()
+        self._add_socket(self.sock)
+
+
+class _SecureConnection(HTTPSConnection):
+    """The same with TLS."""
+
+    def __init__(self, *place: Any, add_socket: Callable[[socket], None], **options: Any) -> None:
+        super().__init__(*place, **options)
+        self._add_socket = add_socket
+
+    def connect(self) -> None:
+        super().connect()
+        self._add_socket(self.sock)
 
 
 def _default_context() -> ssl.SSLContext:

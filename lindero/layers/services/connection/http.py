@@ -6,9 +6,10 @@ GDAL and OWSLib could access the network themselves, but are not allowed to. All
 
 import datetime as dt
 import re
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -46,6 +47,7 @@ class RequestSettings:
     between_s: float = 0.2  # pause between requests, which are sent one at a time
     connect_s: float = 20.0
     silence_s: float = 120.0  # between two chunks of a response
+    longest_s: float = 7200.0  # for everything that a client fetches: a server may send a byte now and then for ever
     largest_answer_bytes: int = 256 * 1024**2
     largest_file_bytes: int = 4 * 1024**3
 
@@ -92,6 +94,7 @@ class HostClient:
         timeout = Timeout(connect=self._manners.connect_s, read=self._manners.silence_s)
         self._connections = Connections(timeout=timeout, allow_private=allow_private, ca_file=ca_file)
         self._last_request_at = 0.0
+        self._ends_at = time.monotonic() + self._manners.longest_s
         self.server_date: dt.datetime | None = None  # as the latest answer stated it
         self._headers = {"User-Agent": f"Lindero/{version('lindero')}", "Accept-Encoding": "gzip"}
         if referer:
@@ -136,8 +139,8 @@ class HostClient:
             If the address is not on the host.
         """
         try:
-            answer = self._send(self._check_endpoint(parse_endpoint(url)), {"Content-Type": kind}, body)
-            try:
+            place = self._check_endpoint(parse_endpoint(url))
+            with self._deadline(), closing(self._send(place, {"Content-Type": kind}, body)) as answer:
                 if answer.status not in _SUCCESS_STATUSES:
                     reason = _reason(answer)
                     why = beginning(answer.read(_LONGEST_REFUSAL))
@@ -148,8 +151,6 @@ class HostClient:
                         told=f"{reason} {why}",
                     )
                 return b"".join(self._iter_chunks(answer, self._manners.largest_answer_bytes))
-            finally:
-                answer.close()
         except (HTTPError, OSError) as error:
             raise ServiceError(
                 N_("{host} does not answer: {why}"), host=self.host, why=_short_message(error)
@@ -215,7 +216,8 @@ class HostClient:
                 time.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
             try:
-                return operation()
+                with self._deadline():
+                    return operation()
             except _TemporaryFailure as failed:
                 why = failed
                 pause_s = min(max(pause_s, failed.pause_s), _LONGEST_PAUSE_S)
@@ -273,6 +275,7 @@ class HostClient:
 
     def _send(self, place: Endpoint, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
         time.sleep(max(0.0, self._last_request_at + self._manners.between_s - time.monotonic()))
+        self._check_deadline()
         try:
             answer = self._connections.request(place, {**self._headers, **headers}, body)
         finally:
@@ -309,6 +312,29 @@ class HostClient:
                 )
             yield chunk
 
+        self._check_deadline()  # a connection that was shut looks like the end of the response
+
+    @contextmanager
+    def _deadline(self) -> Generator[None]:
+        """Shut the connections when the time of this client is over."""
+        timer = threading.Timer(self._ends_at - time.monotonic(), self._connections.shut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _check_deadline(self) -> None:
+        if time.monotonic() >= self._ends_at:
+            raise UnreachableError(
+                N_(
+                    "{host} did not send everything within {minutes} minutes. Try again later, or download the file by "
+                    "hand and add it"
+                ),
+                host=self.host,
+                minutes=round(self._manners.longest_s / 60),
+            )
 
 def _url(place: Endpoint) -> str:
     return f"{place.scheme}://{place.host_header}{place.target}"

@@ -109,3 +109,11 @@ def test_a_source_is_due_after_its_rhythm_and_after_a_failure_on_the_next_day(sp
 def test_a_source_with_a_snapshot_of_today_is_not_due(space):
     assert list_due_sources(space, {}, dt.datetime(2026, 1, 1, tzinfo=dt.UTC)) == []
     assert list_due_sources(space, {}, dt.datetime(2026, 1, 2, tzinfo=dt.UTC)) == ["minas"]
+
+
+def test_a_source_that_fails_again_and_again_is_asked_last(files):
+    for name in ("a", "b", "c"):
+        files.add("concessions", concessions(), id=name, service="arcgis", url=f"https://{name}.example/0")
+    checks = {"a": replace(FAILED, source_id="a"), "b": replace(FAILED, source_id="b", failures=1)}
+
+    assert list_due_sources(files.space, checks, NOW + dt.timedelta(days=1)) == ["c", "b", "a"]

@@ -2,12 +2,15 @@
 
 import socket
 import ssl
+import threading
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import pytest
 import trustme
 
-from lindero.layers.errors import AddressError, ServiceError
+from lindero.layers.errors import AddressError, ServiceError, UnreachableError
 from lindero.layers.services.connection import connections, url_guard
 from lindero.layers.services.connection.http import HostClient, RequestSettings
 from lindero.layers.services.connection.url_guard import add_params, is_public, parse_endpoint, resolve_host
@@ -382,3 +385,40 @@ def test_a_polite_asker_waits_between_requests(monkeypatch):
         reader.get(address)
 
     assert max(waited) > 20
+
+
+@contextmanager
+def dripping(head):
+    """Serve `head` at once, then a byte every few milliseconds for as long as the client listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            with suppress(OSError):
+                while True:
+                    opened, _ = server.accept()
+                    with opened, suppress(OSError):
+                        opened.sendall(head)
+                        while True:
+                            opened.sendall(b"x")
+                            time.sleep(0.02)
+
+        threading.Thread(target=drip, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Endless: ",
+    ],
+    ids=["body", "body without length", "header"],
+)
+def test_a_server_that_sends_a_byte_now_and_then_ends_at_the_deadline(head, tmp_path):
+    with dripping(head) as address:
+        for fetch in (lambda client: client.get(address), lambda client: client.save(address, tmp_path / "file")):
+            with pytest.raises(UnreachableError, match="did not send everything within 0 minutes"):
+                fetch(web(address, longest_s=0.3))
+        with pytest.raises(ServiceError):
+            web(address, longest_s=0.3).post(address, b"{}", kind="application/json")

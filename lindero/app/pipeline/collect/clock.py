@@ -17,7 +17,7 @@ def check_clock(space: Workspace, server_dates: Mapping[str, dt.datetime], now: 
     Return why nothing may be dated `now`, or None if the clock is plausible.
 
     `now` must not be earlier by more than a day than the newest date that was recorded in the workspace (files received
-    and sources checked), and than the dates of servers, by their host.
+    and sources checked). It must not differ by more than a day from the dates of servers, by their host.
     """
     recorded = [
         (_midnight(entry.retrieved_on), f"lindero remove {entry.id}@{entry.snapshot_on}")
@@ -40,7 +40,7 @@ def check_clock(space: Workspace, server_dates: Mapping[str, dt.datetime], now: 
             remedy=remedy,
         )
     for host, date in server_dates.items():
-        if now < date - TOLERANCE:
+        if abs(now - date) > TOLERANCE:
             return ClockError(
                 N_(
                     "The clock of this computer says {now}, but the server {host} says {date}. "

@@ -87,7 +87,7 @@ def collect_sources(
     Raises
     ------
     ClockError
-        If `now` is earlier than what the workspace has recorded, or than the clocks of all servers that stated one.
+        If `now` is earlier than what the workspace has recorded, or differs from the clocks of all servers.
     """
     if clock_error := check_clock(space, {}, now):
         raise clock_error

@@ -280,8 +280,9 @@ class HostClient:
             answer = self._connections.request(place, {**self._headers, **headers}, body)
         finally:
             self._last_request_at = time.monotonic()
-        with suppress(ValueError, TypeError):  # the header is missing or not a date
-            self.server_date = parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(dt.UTC)
+        with suppress(ValueError, TypeError, OverflowError):  # the header is missing or not a date
+            age = dt.timedelta(seconds=int(answer.headers.get("Age", "0")))  # in a cache on the way
+            self.server_date = parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(dt.UTC) + age
         return answer
 
     def _check_status(self, answer: BaseHTTPResponse) -> None:
@@ -311,7 +312,6 @@ class HostClient:
                     N_("{host} sent more than {most} MB in one answer"), host=self.host, most=max_bytes // 1024**2
                 )
             yield chunk
-
         self._check_deadline()  # a connection that was shut looks like the end of the response
 
     @contextmanager
@@ -335,6 +335,7 @@ class HostClient:
                 host=self.host,
                 minutes=round(self._manners.longest_s / 60),
             )
+
 
 def _url(place: Endpoint) -> str:
     return f"{place.scheme}://{place.host_header}{place.target}"

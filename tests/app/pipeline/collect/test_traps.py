@@ -28,6 +28,7 @@ from tests.web_stub import Answered, Cadastre, said, serving
 
 FIRST = dt.datetime(2026, 2, 2, 6, 0, tzinfo=dt.UTC)
 NEXT = FIRST + dt.timedelta(days=7)
+NOW = [FIRST]  # the server's time: that of the last check
 HURRIED = RequestSettings(tries=2, first_pause_s=0.001, between_s=0.0, connect_s=5.0, silence_s=5.0)
 ROWS = 60
 
@@ -60,13 +61,14 @@ def stub(rows):
 
 @pytest.fixture
 def site(stub):
-    """A server whose answers a test may replace; it dates them as the test does."""
-    state = {"answer": stub, "date": format_datetime(FIRST, usegmt=True)}
+    """A server whose answers a test may replace; its clock differs from that of the check by `ahead`."""
+    state = {"answer": stub, "ahead": dt.timedelta()}
+    NOW[0] = FIRST
 
     def answer(*asked):
         return state["answer"](*asked)
 
-    with serving(answer, date=lambda: state["date"]) as (address, asked):
+    with serving(answer, date=lambda: format_datetime(NOW[0] + state["ahead"], usegmt=True)) as (address, asked):
         yield state, address, asked
 
 
@@ -80,6 +82,7 @@ def space(tmp_path, rows, site):
 
 def check(space, now=FIRST, **given):
     """Check the source `minas` once."""
+    NOW[0] = now
     (found,) = collect_sources(load_workspace(space.folder), now=now, allow_private=True, manners=HURRIED, **given)
     return found
 
@@ -541,13 +544,36 @@ def test_a_clock_that_was_ahead_once_can_be_forgotten(space, stub, rows):
     assert check(space).result == "complete"
 
 
-def test_a_clock_before_the_servers_clock_dates_nothing(space, site, stub, rows):
+@pytest.mark.parametrize("days", [2, -2, -1826])
+def test_a_clock_that_differs_from_the_servers_clock_dates_nothing(space, site, stub, rows, days):
     stub.features = rows[1:]
-    site[0]["date"] = format_datetime(FIRST + dt.timedelta(days=2), usegmt=True)
+    site[0]["ahead"] = dt.timedelta(days=days)
     with pytest.raises(ClockError, match=r"but the server 127\.0\.0\.1:"):
         check(space)
 
     assert (dates(space), read_checks(space.folder)) == (["2026-01-01"], {})
+
+
+def test_an_answer_from_a_cache_is_dated_by_its_age(space, site, stub, rows):
+    stub.features = rows[1:]
+    site[0]["ahead"] = dt.timedelta(days=-3)
+    site[0]["answer"] = lambda *asked: with_age(stub(*asked), days=3)
+
+    assert check(space).result == "complete"
+
+
+def with_age(answer, days):
+    answer.headers["Age"] = f"{days * 86_400}"
+    return answer
+
+
+def test_a_run_asks_no_other_source_after_its_time_and_the_next_one_does(space, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(collect, "LONGEST_RUN_S", 0.0)
+        late = collect_sources(load_workspace(space.folder), now=FIRST, allow_private=True, manners=HURRIED)
+
+    assert (late, read_checks(space.folder)) == ([], {})
+    assert check(space).result == "complete"
 
 
 # A USB stick in place of the network.

@@ -82,7 +82,7 @@ def is_known_release(con: Connection, mark: str) -> bool:
     return con.execute("SELECT 1 FROM releases WHERE mark = ?", [mark]).fetchone() is not None
 
 
-def read_last_mark(workspace: Path) -> str:
+def read_last_mark(workspace: Path) -> str | None:
     """
     Return the mark of the last publication of a workspace, from the file beside the vault.
 
@@ -93,8 +93,8 @@ def read_last_mark(workspace: Path) -> str:
 
     Returns
     -------
-    str
-        Empty if the file is missing or cannot be parsed.
+    str or None
+        Empty if the file is missing. None if it is damaged.
 
     Examples
     --------
@@ -104,9 +104,11 @@ def read_last_mark(workspace: Path) -> str:
     ('', '5f1c')
     """
     try:
-        return str(json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["mark"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["mark"]) or None
+    except FileNotFoundError:
         return ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def write_last_mark(workspace: Path, mark: str) -> None:

@@ -34,10 +34,7 @@ LastPublished = Annotated[
     bool | None,
     typer.Option(
         "--last-published/--last-not-published",
-        help=_(
-            "State whether anyone has the last publication. Needed only if it was interrupted and it is not "
-            "known whether it was finished."
-        ),
+        help=_("State whether anyone has the last publication. Needed only if a publication stops and asks for it."),
     ),
 ]
 

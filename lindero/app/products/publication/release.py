@@ -83,7 +83,7 @@ def publish_release(
         with vault_file.lock_vault(vault):
             _resolve_pending(space, vault, was_published=was_published)
             if was_published is not False:
-                _require_known_release(space, vault)
+                _require_known_release(space, vault, was_published=was_published)
             return _publish_with_vault(
                 space, vault, folder, today=today, prove=prove, announce=announce, progress=progress
             )
@@ -138,14 +138,22 @@ def _write_and_check(map_con: Connection, pub: Publication, new: Path, prove: Ch
     folder_swap.sync_tree(new)
 
 
-def _require_known_release(space: Workspace, vault: Vault) -> None:
+def _require_known_release(space: Workspace, vault: Vault, *, was_published: bool | None) -> None:
     """
-    Raise if the vault has no record of the last publication.
+    Raise if the vault has no record of the last publication, or if the file that names it was lost.
 
     The numbers of both publications could be compared.
     """
     last = releases.read_last_mark(space.folder)
     with vault_file.open_vault(vault) as con:
+        if not last and not was_published and (last is None or not releases.has_no_release(con)):
+            raise PublishError(
+                N_(
+                    "{file} is missing or damaged, so nothing shows whether this vault is an older copy. Take the "
+                    "file from a backup. If this vault is the newest one, publish with --last-published"
+                ),
+                file=releases.FILE,
+            )
         if last and not releases.is_known_release(con, last):
             raise PublishError(
                 N_(

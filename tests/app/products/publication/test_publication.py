@@ -340,6 +340,22 @@ def test_a_vault_from_a_copy_of_before_replaces_no_numbers_and_publishes_nothing
     assert is_whole(elsewhere)
 
 
+@pytest.mark.parametrize("content", [None, "", "{}", '{"mark": ""}', "[]"])
+def test_without_the_mark_of_the_last_publication_it_is_asked_whether_the_vault_is_the_newest(counted, content):
+    space, held, folder = counted
+    mark = space.folder / releases.FILE
+    mark.unlink() if content is None else mark.write_text(content, encoding="utf-8")
+    hold(held, 14)
+
+    with pytest.raises(PublishError, match=r"missing or damaged.*--last-published"):
+        published(space, held, folder)
+    assert shown_in(folder) == [5]
+    published(space, held, folder, was_published=True)
+
+    assert shown_in(folder) == [10]
+    assert json.loads(mark.read_text(encoding="utf-8"))["mark"]
+
+
 def test_every_file_is_on_the_disk_before_the_vault_notes_it_and_the_note_before_the_folder_moves(counted, monkeypatch):
     space, held, folder = counted
     told = []

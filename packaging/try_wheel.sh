@@ -14,7 +14,7 @@ uv="$clone/.venv/bin/uv"
 "$uv" venv --quiet --python "$python" empty
 install=("$uv" pip install --quiet --python empty/bin/python --no-deps)
 "${install[@]}" --require-hashes --requirement "$clone/constraints-run.txt"
-cp -r "$clone"/{app,geo,layers,lindero,data,pyproject.toml,README.md,LICENSE} --target-directory "$(mkdir clone && echo clone)"
+cp -r "$clone"/{lindero,pyproject.toml,README.md,LICENSE} --target-directory "$(mkdir clone && echo clone)"
 "$clone/.venv/bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir wheels ./clone
 "${install[@]}" wheels/lindero-*.whl
 export PYTHONUNBUFFERED=1 PATH="$folder/empty/bin:$PATH" XDG_DATA_HOME="$folder/data" XDG_CACHE_HOME="$folder/cache" LINDERO_LANG=en

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import venv
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +65,46 @@ def test_what_the_image_is_made_of_is_there_and_let_through():
 
     assert {"lindero", "pyproject.toml"} <= set(copied)
     assert all((ROOT / name).exists() and f"!{name}" in ignored for name in copied)
+
+
+def test_what_the_trial_of_the_wheel_copies_is_there():
+    script = (ROOT / "packaging" / "try_wheel.sh").read_text(encoding="utf-8")
+    (names,) = re.findall(r'"\$clone"/\{(.*?)\}', script)
+    copied = [*names.split(","), *re.findall(r'"\$clone/(?!\.venv)([\w./-]+)"', script)]
+
+    assert "lindero" in copied
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+def test_an_update_replaces_the_code_of_the_same_version(tmp_path):
+    line = "install --no-deps --no-index --force-reinstall lindero-*.whl"
+    assert f"$folder/bin/pip {line}" in (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    venv.create(tmp_path / "venv", with_pip=True)
+    for said in ("old", "new"):
+        with zipfile.ZipFile(tmp_path / "lindero-1-py3-none-any.whl", "w") as wheel:
+            wheel.writestr("lindero.py", f"print({said!r})")
+            wheel.writestr("lindero-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: lindero\nVersion: 1\n")
+            wheel.writestr(
+                "lindero-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            )
+            wheel.writestr("lindero-1.dist-info/RECORD", "")
+        subprocess.run(f"venv/bin/pip {line}", shell=True, cwd=tmp_path, check=True, capture_output=True)
+    python = ["venv/bin/python", "-c", "import lindero"]
+    said = subprocess.run(python, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert said == "new\n"
+
+
+def test_a_service_can_read_the_password_and_a_container_can_write_its_backup():
+    guide = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    (file,) = re.findall(r'^ *password_file = "(.+?)"', guide, re.MULTILINE)
+    written = re.findall(r"--volume \./(\w+):/\w+ ", guide)
+
+    assert watch_unit("service")["Service"]["ProtectHome"] == "yes"
+    assert not file.startswith(("~", "/home", "/root"))
+    assert f"install -D --owner=lindero --mode=400 {Path(file).name} {file}" in guide
+    assert written == ["backups"]
+    assert all(f"install --directory --owner=10001 --mode=700 {name}\n" in guide for name in written)
 
 
 def test_every_folder_of_code_and_every_sheet_is_in_the_package():

@@ -13,10 +13,14 @@ from urllib.parse import unquote
 
 CELL = "\x1f"  # separator between texts, so that no word or number extends from one to the next
 CONNECTORS = frozenset({"de", "del", "la", "las", "los", "el", "y", "e", "i", "da", "do", "das", "dos", "van", "von"})
+_CHEROKEE, _AS_LATIN = "ᎠᎡᎢᎥᎪᎫᎬᎳᎷᎻᎽᏀᏂᏃᏏᏒᏔᏕᏙᏚᏞᏟᏢᏦᏧᏳᏴ", "DRTiAJEWMHYGhZbRWSVSLCPKdGB"
 _LOOK_ALIKE = str.maketrans(
     "абвгԁеѕзіјкӏмнорԛтуԝхѵһАВСԌԀЕЅНІЈКӀМОРԚТУԜХѴҺѡсɑαβεηικνορτυχγωΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳłŁøØđĐħĦıȷɡɩʟո",
     "abbrdeszijklmhopqtywxvhabcgdeshijklmopqtywxvhwcaabenikvoptuxywabezhikmnoptyxcjllooddhhijgiln",
 )
+_LOOK_ALIKE |= str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz")  # small capitals
+_LOOK_ALIKE |= str.maketrans("աեզհյլսցքօԱՀԼՈՍՏՕ", "weqhjlugfoUZLnUSO")  # Armenian
+_LOOK_ALIKE |= str.maketrans(_CHEROKEE + _CHEROKEE.lower(), _AS_LATIN + _AS_LATIN.lower())
 _FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # blank letters, which Unicode does not classify as marks
 _MARKUP = re.compile(r"<[^<>]*>")
 _JOINED_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")

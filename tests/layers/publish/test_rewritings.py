@@ -83,6 +83,9 @@ NAMES = [
     NAME.replace("i", "ι").replace("a", "α"),  # Greek
     NAME.replace("Z", "Ζ").replace("T", "Τ"),
     NAME.replace("P", "Р"),
+    NAME.replace("o", "օ").replace("u", "ս"),  # Armenian
+    NAME.replace("Z", "Ꮓ").replace("T", "Ꭲ").replace("i", "Ꭵ"),  # Cherokee
+    "zᴏʀᴀɪᴅᴀ ᴇʟᴇᴜᴛᴇʀɪᴀ ᴘɪᴢᴀɴɢᴏ ᴛᴀᴘᴜʟʟɪᴍᴀ",  # small capitals
     NAME.replace("a", "á"),
     unicodedata.normalize("NFD", NAME.replace("o", "ö")),
     "".join(chr(ord(letter) + 0xFEE0) if letter.isalpha() else letter for letter in NAME),  # full width

@@ -18,7 +18,7 @@ from lindero.app.text.digits import format_value
 from lindero.app.text.i18n import _, format_number
 from lindero.layers.model.parse_values import is_null
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # first characters of a cell that a spreadsheet evaluates
+_FORMULA = (*"=+-@＝＋－＠", "\t", "\r")  # first characters of a cell that a spreadsheet evaluates
 ROWS_SHOWN = 50
 _WIDTH = 240  # letters, if there is no terminal
 _WIDEST = 40  # letters of a column; longer cells wrap

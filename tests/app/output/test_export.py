@@ -21,7 +21,7 @@ from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
 from tests.files import concessions
 
-FORMULAS = ["=1+1", "+51 999", "-1", "@SUM(A1)", "\tx", "\rx"]
+FORMULAS = ["=1+1", "＝1+1", "＠SUM(A1)", "+51 999", "-1", "@SUM(A1)", "\tx", "\rx"]
 
 
 @pytest.mark.parametrize("width", [240, 24], ids=["all fit", "some are cut"])
@@ -227,4 +227,4 @@ def test_no_cell_of_a_csv_begins_a_formula(tmp_path_factory, cells):
     export_layer(gpd.GeoDataFrame({"id": cells, "other": "x"}), "csv", path)
 
     for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"))):
-        assert not row[0].startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert not row[0].startswith((*"=+-@＝＋－＠", "\t", "\r"))

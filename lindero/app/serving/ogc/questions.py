@@ -152,7 +152,7 @@ def _parse_interval(text: str) -> tuple[dt.date | None, dt.date | None]:
         since, until = _parse_end(begin), _parse_end(end)
     except ValueError as error:
         raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=text, name="datetime") from error
-    if (since and until and since > until) or (since is until is None and "/" not in text):
+    if (since and until and since > until) or since is until is None:
         raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=text, name="datetime")
     return since, until
 

@@ -390,8 +390,12 @@ def delete_old_maps(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None
 def write_atomically(path: Path, text: str) -> None:
     """Replace a file's text atomically."""
     new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8")
-    replace_file(new, path)
+    try:
+        new.write_text(text, encoding="utf-8")
+        replace_file(new, path)
+    except OSError:  # the disk is full: an unfinished file would stay
+        new.unlink(missing_ok=True)
+        raise
 
 
 def replace_file(new: Path, path: Path) -> None:

@@ -124,8 +124,12 @@ def write_private(path: Path, text: str) -> None:
     '{}'
     """
     new = path.with_name(f".{path.name}.new")
-    _write_new(new, text)
-    replace_file(new, path)
+    try:
+        _write_new(new, text)
+        replace_file(new, path)
+    except OSError:  # the disk is full: an unfinished file would stay
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _write_new(new: Path, text: str) -> None:

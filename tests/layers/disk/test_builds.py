@@ -12,6 +12,7 @@ from lindero.layers.disk.builds import (
     write_atomically,
 )
 from lindero.layers.errors import BuildError, NotBuiltError
+from lindero.layers.watch.watch_folder import write_private
 
 
 def new_map(folder, content="map"):
@@ -41,6 +42,17 @@ def test_the_pointer_moves_last(tmp_path, monkeypatch):
         publish_map(tmp_path, new_map(tmp_path, "second"), digest="2", inputs="2")
     assert current_map(tmp_path) == first
     assert first.exists()
+
+
+@pytest.mark.parametrize("write", [write_atomically, write_private])
+def test_a_full_disk_leaves_no_unfinished_file(tmp_path, monkeypatch, write):
+    path = tmp_path / "checks.json"
+    path.write_text("old")
+    monkeypatch.setattr(builds, "sync", lambda _: (_ for _ in ()).throw(OSError("no space left")))
+
+    with pytest.raises(OSError, match="no space"):
+        write(path, "new")
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"checks.json": "old"}
 
 
 def test_old_maps_are_forgotten_but_the_current_and_the_one_before_it(tmp_path):

@@ -206,8 +206,7 @@ def serving(
 
 
 def _wait_for(host: str, port: int, lives: Callable[[], bool], said: IO[bytes]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and lives():
+    while lives():  # however long a busy machine takes
         try:
             socket.create_connection((host, port), 1).close()
         except OSError:

@@ -22,7 +22,7 @@ class RepairedPolygon(NamedTuple):
 
 
 def repair_polygon(polygon: shapely.Geometry) -> RepairedPolygon:
-    """Make a polygon or multipolygon valid. Parts that have collapsed to a line or point are dropped."""
+    """Convert a polygon or multipolygon to a valid one. Parts that have collapsed to a line or point are dropped."""
     # "structure" reads rings as the standard does (shells minus holes, parts united); "linework" reads even-odd,
     # which turns ground that two parts share into a hole.
     parts = shapely.make_valid(shapely.get_parts(polygon), method="structure", keep_collapsed=True)

@@ -62,7 +62,7 @@ class _Work:
         return [int(position) for position in np.flatnonzero(mask & ~shapely.is_missing(self.shapes))]
 
 
-def _repair_here(polygons: Geometries, _positions: Sequence[int]) -> list[RepairedPolygon]:
+def _repair_all(polygons: Geometries, _positions: Sequence[int]) -> list[RepairedPolygon]:
     return [repair_polygon(polygon) for polygon in polygons]
 
 
@@ -71,7 +71,7 @@ def repair(
     kind: str,
     *,
     accepted: Collection[int] = (),
-    repair_polygons: PolygonRepairer = _repair_here,
+    repair_polygons: PolygonRepairer = _repair_all,
 ) -> RepairResult:
     """
     Convert geometry to valid two-dimensional shapes of the requested kind within -180° to 180°, or reject it.

@@ -144,7 +144,7 @@ def repair_polygons(
     polygons: npt.NDArray[np.object_], rows: Iterable[object], name: str, *, is_nested: bool = True
 ) -> list[RepairedPolygon]:
     """
-    Repair polygons in the sandbox, because the cost of a crossing boundary is the square of its length.
+    Convert polygons to valid ones in the sandbox, because the cost of a crossing boundary is the square of its length.
 
     If not `is_nested`, each ring is a part until its position shows that it is a hole (`polygon_from_rings`).
 

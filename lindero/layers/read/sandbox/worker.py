@@ -114,7 +114,7 @@ def _handle_request(job: dict[str, Any], out: BinaryIO) -> None:
 
 
 def _repair_polygons(job: dict[str, Any], out: BinaryIO) -> None:
-    """Repair polygons one by one and send each at once: the client names the first one that is missing."""
+    """Write repaired polygons one by one, each at once: the client names the first one that is missing."""
     restrict_process(Limits(**job["limits"]), readable=[], scratch=None)
     for wkb in job["polygons"]:
         polygon = shapely.from_wkb(wkb)

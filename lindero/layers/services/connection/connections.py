@@ -34,7 +34,7 @@ class Connections:
         self._are_shut = False
 
     def shut(self) -> None:
-        """Shut all connections, also one that is waiting for bytes in another thread, and those that open later."""
+        """Close all connections, also one that is waiting for bytes in another thread, and those that open later."""
         self._are_shut = True
         for opened in self._sockets:
             with suppress(OSError):  # closed already

@@ -316,7 +316,7 @@ class HostClient:
 
     @contextmanager
     def _deadline(self) -> Generator[None]:
-        """Shut the connections when the time of this client is over."""
+        """Close the connections when the time of this client is over."""
         timer = threading.Timer(self._ends_at - time.monotonic(), self._connections.shut)
         timer.daemon = True
         timer.start()

@@ -109,7 +109,7 @@ def refused_snapshot_texts(con: Connection) -> list[str]:
         "Not on the map: the file of {id} of {day}. {reason} If it is right, write comparable = true below its date in "
         "lindero.toml; if not, run `lindero remove {id}@{day}`."
     )
-    details = [(row.source_id, *row.detail.split(": ", maxsplit=1)) for row in rows.itertuples()]
+    details = [(row.source_id, *str(row.detail).split(": ", maxsplit=1)) for row in rows.itertuples()]
     return [template.format(id=source_id, day=day, reason=reason) for source_id, day, reason in details]
 
 

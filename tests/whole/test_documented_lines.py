@@ -34,7 +34,7 @@ PAGES = [
 ]
 _INSTALLING = "tests/whole/test_installing.py::"
 OWN_TESTS = {  # of a block that is typed whole
-    "pip wheel --no-deps --wheel-dir dist .\ncp": f"{_INSTALLING}test_without_a_clone",
+    "rm -rf dist\npip wheel --no-deps --wheel-dir dist .\ncp": f"{_INSTALLING}test_without_a_clone",
     "folder=/opt/lindero": f"{_INSTALLING}test_without_a_clone",
     "useradd": f"{_INSTALLING}test_as_a_service",
     "runuser -u lindero": f"{_INSTALLING}test_as_a_service",
@@ -92,6 +92,7 @@ BY_HAND = {  # and why
     "pip install '.[cluster]'": "asks the package index; the packages are those of the lock, which the tests run on",
     "python -m bench": "measures for minutes, on a machine that does nothing else; tests/bench holds that it runs",
     "echo LINDERO_HOST": "is for compose.yaml, which tests/whole/test_packaging.py holds",
+    "install --directory --owner=10001": "is for compose.yaml, which tests/whole/test_packaging.py holds",
     "install --owner=10001": "is for compose.yaml, which tests/whole/test_packaging.py holds",
     "podman": "no engine of containers runs in CI; docs/screenshots/container.jpg shows one by hand",
 }

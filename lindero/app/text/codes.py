@@ -352,8 +352,7 @@ WORDS: dict[str, str] = {
     "row_outside_the_country": N_("outside the workspace's country"),
     "out_of_range": N_("coordinates that do not exist on Earth"),
     "not stated": N_("not stated"),  # a licence
-    # duplicates
-    "same_day": N_("same day"),
+    "same_day": N_("same day"),  # duplicates
     "near_day": N_("a few days apart"),
     "date_agrees": N_("compatible dates"),
     "same_region": N_("same region"),

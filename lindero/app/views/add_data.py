@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,6 @@ from lindero.app.ui import refused_rows, upload
 from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import upload_form, watch_form
 from lindero.app.ui.frame import page
-from lindero.layers.errors import MappingError
 from lindero.layers.workspace.manifest_file import load_workspace
 
 page.show_head(_("Add data"))
@@ -51,19 +51,10 @@ if asked := upload.undecided_rows(plan):
     same, another = upload_form.ask_withdrawn_rows(asked, of_file=uploaded_file.file_id)
     if len(same) + len(another) < len(asked):
         st.stop()
-    plan = upload.plan_upload(received_file, replace(options, same=same, another=another), space, chosen)
-if isinstance(plan.refusal, MappingError) and plan.file_fields:
-    st.info(upload_form.mapping_text(plan, options))
-    if options.layer and options.publisher:
-        options = replace(options, fields=upload_form.ask_fields(plan, options))
-        plan = upload.plan_upload(received_file, options, space, chosen) if options.fields else plan
-elif plan.refusal is not None:
-    st.error(escape_markdown(upload_form.refusal_text(plan.refusal)))
-if plan.outline is None:
-    st.stop()
-corrected = upload_form.ask_corrections(plan.outline, options, of_file=uploaded_file.file_id)
-if corrected != options:
-    plan = upload.plan_upload(received_file, corrected, space, chosen)
+    options = replace(options, same=same, another=another)
+    plan = upload.plan_upload(received_file, options, space, chosen)
+plan_again = partial(upload.plan_upload, received_file, space=space, chosen=chosen)
+plan = upload_form.complete_plan(plan, options, plan_again, of_file=uploaded_file.file_id)
 if plan.outline is None:
     st.stop()
 upload_form.show_outcome(plan.outline)

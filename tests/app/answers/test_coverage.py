@@ -166,7 +166,7 @@ def test_a_row_known_by_its_region_alone_does_not_make_the_region_covered(files)
 def test_none_is_never_said_of_attacks_that_may_lie_here_and_how_many_they_are_is_said(files, declared):
     found = record(files, coverage=declared)
 
-    for place, regions_named in ((CUSCO, "2 killings in Cusco; "), (TUMBES, "")):
+    for place, regions_named in ((CUSCO, "2 killings somewhere in Cusco; "), (TUMBES, "")):
         answer = found.disc_coverage("incidents", *place, within_km=10)
         assert answer.verdict is Verdict.NOT_KNOWN
         told = coverage_text.none_found_text(answer)

@@ -109,13 +109,12 @@ def plan_source(
     )
     _require_snapshot_dates(entry, space)
     ingested = ingest(entry, received, land, incidents=incidents, gate=gate)
-    if not gate.into_vault:
-        check_ids(ingested)
     if len(ingested.rejects):
         if not gate.into_vault:
             _require_public(ingested)
         _require_decisions(ingested)
     if not gate.into_vault:
+        check_ids(ingested)
         ingested = compare_with_map(ingested, space)
     check_has_rows(ingested)
     findings = [ingested.findings, _find_same_file(ingested, space), find_rows_outside(ingested, coverage.geometry)]

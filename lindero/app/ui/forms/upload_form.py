@@ -1,7 +1,7 @@
 """The parts of the page *Add data*: its questions, and the preview of an uploaded file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from lindero.app.ui.maps import areas, map_view
 from lindero.app.ui.maps.areas import Look
 from lindero.app.ui.upload import UploadPlan
 from lindero.geo import GeoError
-from lindero.layers.errors import LayerError
+from lindero.layers.errors import LayerError, MappingError
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.formats.encodings import REPAIR
 from lindero.layers.sources.field_proposals import Proposal
@@ -128,6 +128,23 @@ def ask_corrections(outline: PlanPreview, options: SourceOptions, *, of_file: st
         if st.checkbox(label, value=True, key=f"coverage-{of_file}"):
             options = replace(options, coverage=NO_COVERAGE)
     return options
+
+
+def complete_plan(
+    plan: UploadPlan, options: SourceOptions, plan_again: Callable[[SourceOptions], UploadPlan], *, of_file: str
+) -> UploadPlan:
+    """Show what is still asked about a file, or why it is refused; return the plan with the answers."""
+    if isinstance(plan.refusal, MappingError) and plan.file_fields:
+        st.info(mapping_text(plan, options))
+        if options.layer and options.publisher:
+            options = replace(options, fields=ask_fields(plan, options))
+            plan = plan_again(options) if options.fields else plan
+    elif plan.refusal is not None:
+        st.error(escape_markdown(refusal_text(plan.refusal)))
+    if plan.outline is None:
+        return plan
+    corrected = ask_corrections(plan.outline, options, of_file=of_file)
+    return plan if corrected == options else plan_again(corrected)
 
 
 def ask_withdrawn_rows(rows: Sequence[int], *, of_file: str) -> tuple[tuple[int, ...], tuple[int, ...]]:

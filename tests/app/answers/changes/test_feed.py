@@ -124,7 +124,7 @@ def written(con, *keys) -> ET.Element:
 def test_text_of_strangers_is_text(changing):
     title = written(changing[1], "community/land/C2").findtext(f"{A}entry/{A}title")
 
-    said = PAYLOAD.replace("\x0b", "\ufffd").replace("\ufffe", "\ufffd")
+    said = PAYLOAD.replace("\x0b", "").replace("\ufffe", "")  # left out when the file is read
     assert title == f"New concession: {said}"
 
 

@@ -15,13 +15,14 @@ import threading
 import unicodedata
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from lindero.app.current import rights
 from lindero.app.pipeline.add.preview import PlanPreview, preview_from_dict
+from lindero.app.pipeline.add.store_plan import mark_comparable
 from lindero.app.pipeline.add.upload_worker import build_request, out_of_memory_error
 from lindero.app.pipeline.consent import store_decisions
 from lindero.app.text import i18n
@@ -105,7 +106,7 @@ def accept_upload(file: ReceivedFile, outline: PlanPreview, space: Workspace) ->
     WorkspaceError
         If the source already has a snapshot of that date.
     """
-    entry = replace(outline.entry, comparable=any(source.id == outline.entry.id for source in space.sources))
+    entry = mark_comparable(outline.entry, space)
     details = {"who": rights.current_person().name, "source": entry.id, "date": entry.snapshot_on}
     with temporary_file(file) as path, journal.record_action(space.folder, journal.ADDED, **details):
         store_decisions(space, None, outline.answers)

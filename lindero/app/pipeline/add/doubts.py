@@ -1,4 +1,4 @@
-"""What a person should be asked about a planned file: broken letters, rows outside the coverage, ids made of words."""
+"""Questions to a person about a planned file: broken letters, rows outside the coverage, ids made of words."""
 
 import re
 from collections import Counter

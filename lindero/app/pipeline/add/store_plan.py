@@ -12,6 +12,11 @@ from lindero.layers.workspace import manifest_file as workspaces
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace
 
 
+def mark_comparable(entry: SourceEntry, space: Workspace) -> SourceEntry:
+    """Return an accepted entry as comparable with the other snapshots of its source, if there are any."""
+    return replace(entry, comparable=any(source.id == entry.id for source in space.sources))
+
+
 def store_plan(
     space: Workspace,
     plan: IngestedSource,
@@ -31,7 +36,7 @@ def store_plan(
     LayerError
         As in `layers.workspace.manifest_file.add_source`.
     """
-    entry = replace(entry, comparable=any(source.id == entry.id for source in space.sources))
+    entry = mark_comparable(entry, space)
     store_decisions(space, None, plan.answers)
     with journal.record_action(space.folder, journal.ADDED, source=entry.id, date=entry.snapshot_on):
         changed = workspaces.add_source(space, entry, path, beside=beside, coverage=coverage)

@@ -1,5 +1,6 @@
 """The light page: one place, one answer, in the order in which it is read; small, printable, and text only."""
 
+import asyncio
 import gzip
 import re
 import threading
@@ -340,6 +341,19 @@ def test_a_reader_who_finds_the_server_busy_is_told_when_to_come_again_and_then_
     for address in again:
         assert "The communities row" in words(client.get(address))
         assert "Su pregunta ya no se guarda aquí." in words(client.get(address))  # it was kept for one visit
+
+
+@pytest.mark.parametrize(("setting", "value"), [("KEPT_S", 0.0), ("MOST_KEPT", 1)])
+def test_a_question_that_waits_is_forgotten_in_time_and_for_a_newer_one(monkeypatch, setting, value):
+    monkeypatch.setattr(light, setting, value)
+
+    async def keep_two():
+        kept = light.KeptForms()
+        tokens = [kept.keep({"place": PLACE}) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        return [kept.take(token) is not None for token in tokens]
+
+    assert asyncio.run(keep_two()) == [False, setting == "MOST_KEPT"]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from lindero.app.pipeline.consent import withdraw
 from lindero.app.serving.asgi import OperatorError, serve
 from lindero.app.text.column_names import COLUMNS
 from lindero.app.ui import upload
+from lindero.app.ui.forms.upload_form import refusal_text
 from lindero.app.ui.upload import ReceivedFile, accept_upload, plan_upload, rebuild_map, safe_name
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -132,6 +133,13 @@ def test_what_is_refused_says_why_and_leaves_nothing(space, content, wishes, tmp
     assert what.outline is None
     assert list((tmp_path / "temporary").iterdir()) == []
     assert load_workspace(space.folder).sources == ()
+
+
+def test_a_refusal_names_the_fields_of_the_page():
+    refusal = SourceError("state the date with --snapshot-on, and use --crs EPSG:32717")
+
+    assert "with “Date of its content”, and use “Coordinate reference system, if the file does" in refusal_text(refusal)
+    assert "state it”: EPSG:32717" in refusal_text(refusal)
 
 
 def test_what_the_page_shows_comes_back_as_it_was(tmp_path):

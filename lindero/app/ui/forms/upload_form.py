@@ -39,7 +39,7 @@ from lindero.layers.workspace.source_options import SourceOptions, option_prompt
 
 _OPTIONS = ("layer", "id", "publisher", "snapshot_on", "coverage", "boundary_accuracy_m", "licence", "crs")
 _ASKED_COLUMNS = ("code", "name", "holder", "title", "occurred_on", "place_text", "incident_id", "level", "observed_on")
-_FLAG = re.compile(r"`?--([a-z-]+)`?")
+_FLAG = re.compile(r"`?--([a-z-]+)`?(?=( [A-Z\d\"])?)")  # an option, and whether a value follows
 _MAX_QUESTIONS = 50  # rows; for more of them, a command is easier
 
 
@@ -112,7 +112,11 @@ def refusal_text(refusal: LayerError | GeoError) -> str:
         for flag in (option_prompt(option.name).flags or (f"--{option.name.replace('_', '-')}",))
         if option_prompt(option.name).label
     }
-    return _FLAG.sub(lambda found: f"“{labels[found[1]]}”:" if found[1] in labels else found[0], error_text(refusal))
+
+    def name_option(found: re.Match[str]) -> str:
+        return f"“{labels[found[1]]}”{':' if found[2] else ''}" if found[1] in labels else found[0]
+
+    return _FLAG.sub(name_option, error_text(refusal))
 
 
 def ask_corrections(outline: PlanPreview, options: SourceOptions, *, of_file: str) -> SourceOptions:

@@ -1,5 +1,7 @@
 """The light page as a phone meets it: three presses, on the screen, small, for everyone, whole on one sheet."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
@@ -188,9 +190,9 @@ def test_the_system_shares_the_message_where_it_can(visit, address):
 
     page.locator("#share").click()
 
-    message = page.locator("#message").input_value()
-    assert page.evaluate("window.shared") == {"text": message}
-    assert message
+    to_whatsapp = parse_qs(urlsplit(page.locator("a[href^='https://wa.me/']").get_attribute("href")).query)
+    assert page.evaluate("window.shared") == {"text": to_whatsapp["text"][0]}
+    assert "Aquí hay 2 concesiones" in to_whatsapp["text"][0]
 
 
 def test_the_page_answers_without_scripts(address, browser):

@@ -186,3 +186,11 @@ def test_a_map_with_data_in_which_no_attack_stands_does_not_say_that_there_was_n
     for name in ("attacks", "case"):
         page = at_page(files.space.build_folder, name)
         assert "does not mean that there were none" in page.info[0].value
+
+
+def test_two_sides_have_the_range_of_their_table(demonstration):
+    needs, _measures, sides = tables(at_page(demonstration[0] / "build", "protection"))
+    rate = sides[sides["what"].str.startswith("Known killings per 100,000")].iloc[0]
+
+    for position, row in enumerate(needs.head(2).to_dict("records")):
+        assert rate[f"side {position}"] == f"{row['value']:.1f} ({row['value~']})"

@@ -139,7 +139,7 @@ def format_message(facts: PlaceFacts) -> str:
     recorded = _("Attacks and conflicts on record: {counts}").format(counts="; ".join(counts)) if counts else ""
     sentences = (
         short_mark() if facts.is_invented else "",
-        facts.spot.name if facts.report is None else "",
+        f"{facts.spot.name[:1].upper()}{facts.spot.name[1:]}" if facts.report is None else "",
         remove_markup(remove_links(ground.finding)),
         remove_markup(remove_links(ground.note)),
         recorded,

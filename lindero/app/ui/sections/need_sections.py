@@ -91,7 +91,7 @@ def _cell_texts(answer: Answer, id_: str) -> dict[str, str]:
     for table in _list_tables(answer):
         row = table.rows[table.rows["id"] == id_]
         for name, column in list(table.columns.items())[1:]:  # without the name, which is the heading
-            cell = cells.format_column(name, column, row, row)
+            cell = cells.format_column(name, column, row, table.rows)
             (note,) = cell.get("notes", [""])
             (text,) = cell["texts"]
             is_known = text != cells.UNKNOWN

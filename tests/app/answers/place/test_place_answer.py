@@ -1,6 +1,7 @@
 """The answer about a place: what is here is not absent, directions and dates as they are, and messages in each language."""
 
 import re
+from dataclasses import replace
 
 import geopandas as gpd
 import pytest
@@ -122,6 +123,12 @@ def test_lands_that_overlap_are_told_in_words(files):
     told = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", area_text.shared_land_text(found.report.shared))
     assert "Una parte también figura como tierra de" in told
     assert [(part.name, round(part.footprint_ha)) for part in found.report.shared] == [("Chugur", 122)]
+
+
+def test_a_message_begins_with_a_capital_letter(facts):
+    told = format_message(replace(facts, report=None, spot=replace(facts.spot, name="a 2 km de Santa")))
+
+    assert told.startswith("A 2 km de Santa. ")
 
 
 def test_messages_carry_the_same_facts_in_four_languages(demonstration):

@@ -46,6 +46,7 @@ def told(**columns):
         "location_precision": "district",
         "region_code": None,
         "place_text": None,
+        "is_attack": True,
         "types": [["killing"], ["killing"], ["threat"], ["killing"], ["killing"], ["killing"]],
         "people": pd.array([1, 2, 4, None, None, 1], dtype="Int64"),
     }

@@ -93,7 +93,7 @@ TASKS = (
     Task(
         "What has the state promised, and what happened since?",
         (ATTACKS, "Commitments"),
-        r"\d+ commitments on record",
+        r"treaties \(",
         "Commitments, the sentence",
     ),
     Task(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import shapely
 
-from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, count_figure, finding_section
+from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict, mask_false_zeros, read_coverage
 from lindero.app.answers.state_law import law_sections
@@ -18,13 +18,12 @@ from lindero.app.text.codes import translate_code
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import format_partial_date
 from lindero.app.text.escape import build_link_key, escape_markdown
-from lindero.app.text.i18n import _, format_number, ngettext
+from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.app.text.pack_texts import translate_pack_text
 from lindero.layers.database.map_database import Connection
 from lindero.layers.reference import base_data
 
 COUNTRY = "country"  # the subject in a link to the commitments of a state
-BINDING_STATES = ("in_force", "ratified")
 
 
 @dataclass(frozen=True)
@@ -63,16 +62,6 @@ class CommitmentFacts:
         shares = pd.Series(answer.share, index=since.index)
         masked_counts = {name: mask_false_zeros(since[name], shares) for name in commitments.COUNTS_SINCE}
         return cls(country, region, since.assign(**masked_counts), attacks, answer, periods)
-
-    @property
-    def made_count(self) -> int:
-        """The number of commitments that the state made."""
-        return int((self.standing["state"] != commitments.NOT_JOINED).sum())
-
-    @property
-    def effective_count(self) -> int:
-        """The number of these that are in force or ratified."""
-        return int(self.standing["state"].isin(BINDING_STATES).sum())
 
 
 def _attacks_coverage(covered: Coverage, country: str, region: str) -> LayerCoverage:
@@ -114,15 +103,29 @@ def promises_section(facts: CommitmentFacts) -> Section:
     if facts.standing.empty:
         return Section("promises", title, _("No commitment of this State is on record."))
     text = _(
-        "Commitments made: {made}; in force or ratified: {kept}. This is what the State declares. Judge "
-        "whether it keeps them by what has happened since."
+        "On record: {counts}. This is what the State declares. Judge whether it keeps them by what has happened since."
     )
     columns = _promise_columns() | {
         "attacks_since": Column(_("Attacks on record since, in the whole country"), "number", note="counted")
     }
     table = replace(_promises_table(facts), columns=columns)
-    finding = text.format(made=format_number(facts.made_count), kept=format_number(facts.effective_count))
+    finding = text.format(counts=join_texts(_count_states(facts.standing)))
     return Section("promises", title, finding, table=table, note=coverage_text.partial_coverage_text(facts.answer))
+
+
+def _count_states(standing: pd.DataFrame) -> list[str]:
+    """Count the commitments of each kind by status. Treaties, national measures and reviews are never added up."""
+    texts = []
+    for kind, text in (
+        ("treaty", _("treaties ({counts})")),
+        ("national", _("national measures ({counts})")),
+        ("review", _("reviews by other States ({counts})")),
+    ):
+        counts = standing.loc[standing["kind"] == kind, "state"].value_counts(sort=False)
+        if len(counts):
+            labels = [f"{translate_code(state)}: {format_number(count)}" for state, count in counts.items()]
+            texts.append(text.format(counts=", ".join(labels)))
+    return texts
 
 
 def _finding_section(facts: CommitmentFacts, place: str) -> Section:
@@ -134,16 +137,9 @@ def _finding_section(facts: CommitmentFacts, place: str) -> Section:
     no_attack = (
         _("no attack is on record") if facts.answer.is_whole else _("it is not known whether there were attacks")
     )
-    text = _("{place}: {made} commitments on record, {kept} of them in force or ratified; {attacks}.")
-    finding = text.format(
-        place=place,
-        made=format_number(facts.made_count),
-        kept=format_number(facts.effective_count),
-        attacks=count if has_attacks else no_attack,
-    )
+    parts = [*_count_states(facts.standing), count if has_attacks else no_attack]
+    finding = _("{place}: {counts}.").format(place=place, counts="; ".join(parts))
     figures = {
-        _("Commitments made"): count_figure(format_number(facts.made_count)),
-        _("In force or ratified"): count_figure(format_number(facts.effective_count)),
         _("Attacks on record in {country}").format(country=place): Figure(
             format_number(len(attacks)) if has_attacks else "–",
             tallies.missing_note(_("{n} without a date"), attacks["year"].isna().sum()),

@@ -21,8 +21,8 @@ from lindero.layers.database.queries import record_queries
 from lindero.layers.model.schema import COMMITMENTS
 
 STATES = {
-    "adopted": "promised",
-    "signed": "promised",
+    "adopted": "adopted",
+    "signed": "signed",
     "ratified": "ratified",
     "in_force": "in_force",
     "superseded": "superseded",
@@ -32,8 +32,9 @@ STATES = {
 NOT_JOINED = "not_joined"
 TREATIES = ("Escazú Agreement", "ILO Convention 169", "African Charter on Human and Peoples' Rights")
 WORLDWIDE_TREATIES = ("ILO Convention 169",)  # which every state may join
-_BINDING = ("ratified", "in_force", "promised")
-_BINDING_OF_TREATIES = ("ratified", "in_force")  # a promised treaty binds nobody
+RECOMMENDED = "recommended"  # a review by other States, which is never in force
+_BINDING = ("ratified", "in_force", "adopted")
+_BINDING_OF_TREATIES = ("ratified", "in_force")  # a signed treaty binds nobody
 LETTERS_OF_A_COUNTRY = 2  # ISO 3166-1 alpha-2
 REVIEW = "Universal Periodic Review"
 _LEAST_SURE_FIRST = ("disputed", "no", "copy", "yes")
@@ -104,11 +105,11 @@ def summarize_commitments(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFram
     Returns
     -------
     DataFrame
-        One row per instrument, by date of promise: `instrument`, `kind` (treaty, review, national), `state` (promised:
-        adopted or signed; ratified; in_force; superseded; rejected; pending; not_joined: a treaty neither signed nor
-        ratified), `state_on` and `state_precision`, `promised_on` (its first dated step) and `promised_precision`,
-        `superseded_by`, `verified` (of the least certain step: disputed, no, copy, yes), `notes` and `source_urls`
-        (lists).
+        One row per instrument, by date of promise: `instrument`, `kind` (treaty, review, national), `state` (adopted;
+        signed; ratified; in_force; superseded; rejected; pending; not_joined: a treaty neither signed nor ratified;
+        recommended: a review by other States), `state_on` and `state_precision`, `promised_on` (its first dated step)
+        and `promised_precision`, `superseded_by`, `verified` (of the least certain step: disputed, no, copy, yes),
+        `notes` and `source_urls` (lists).
     """
     own_steps = steps[steps["jurisdiction"] == jurisdiction].sort_values("dated_on", na_position="first", kind="stable")
     supersedes = own_steps.dropna(subset=["supersedes"])
@@ -207,10 +208,13 @@ def _summarize_instrument(instrument: str, steps: list[_Step], replaced: dict[st
     state = STATES[last["stage"]]
     if state == "pending" and instrument in TREATIES and not dated:
         state = NOT_JOINED
+    kind = "treaty" if instrument in TREATIES else "review" if instrument.startswith(REVIEW) else "national"
+    if kind == "review":
+        state = RECOMMENDED
     sureness = {step["verified"] for step in steps}
     return {
         "instrument": instrument,
-        "kind": "treaty" if instrument in TREATIES else "review" if instrument.startswith(REVIEW) else "national",
+        "kind": kind,
         "state": state,
         "state_on": last["dated_on"],
         "state_precision": last["date_precision"],

@@ -178,7 +178,7 @@ WORDS: dict[str, str] = {
     "superseded": N_("replaced"),
     "rejected": N_("rejected"),
     "pending": N_("pending"),
-    "promised": N_("signed or adopted"),
+    "recommended": N_("recommendations"),
     "not_joined": N_("not a party"),
     "treaty": N_("treaty"),
     "review": N_("review by other States"),

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from lindero.app.answers.commitments import CommitmentFacts, commitments_answer
 from lindero.app.record.commitments import (
     COUNTS_SINCE,
     add_attacks_since,
@@ -123,11 +124,12 @@ def peru(con):
     [
         ("RM 0159-2019-JUS", "superseded", "disputed"),
         ("RM 0255-2020-JUS", "superseded", "yes"),
-        ("DS 004-2021-JUS", "promised", "yes"),
+        ("DS 004-2021-JUS", "in_force", "yes"),
+        ("DS 002-2022-JUS", "in_force", "yes"),
         ("Escazú Agreement", "rejected", "yes"),
         ("ILO Convention 169", "in_force", "no"),
-        ("Universal Periodic Review, third cycle", "promised", "disputed"),
-        ("Universal Periodic Review, fourth cycle", "pending", "no"),
+        ("Universal Periodic Review, third cycle", "recommended", "disputed"),
+        ("Universal Periodic Review, fourth cycle", "recommended", "no"),
     ],
 )
 def test_how_the_commitments_of_peru_stand(peru, instrument, state, verified):
@@ -207,6 +209,18 @@ def test_a_workspace_may_add_commitments_of_its_own(files):
     con.close()
 
     assert summarize_commitments(steps, "PE-JUN")[["instrument", "state"]].to_numpy().tolist() == [
-        ["Ordenanza 1", "promised"]
+        ["Ordenanza 1", "adopted"]
     ]
     assert len(steps[(steps["instrument"] == "Escazú Agreement") & (steps["jurisdiction"] == "PE")]) == 3
+
+
+def test_treaties_decrees_and_reviews_are_counted_apart_and_never_in_one_total(con):
+    facts = CommitmentFacts.read(con, "PE")
+    answer = commitments_answer(facts, "Peru", compare_countries(read_commitment_steps(con), read_record(con)))
+    finding = answer["finding"].finding.replace("\\", "")
+
+    assert finding.startswith(
+        "Peru: treaties (in force: 1, rejected: 1); "
+        "national measures (adopted: 1, replaced: 2, in force: 2); reviews by other States (recommendations: 3); "
+    )
+    assert "10" not in finding

@@ -112,9 +112,9 @@ def years(rows: pd.DataFrame, state: str) -> None:
 def badges(rows: pd.DataFrame, _state: str) -> None:
     """Draw the badges of a map by name, as in the header of each page."""
     for name in [_name(row) for row in rows.head(FIGURES).to_dict("records")] or [""]:
-        parts = [f"<strong>{escape(name)}</strong>" if name else "", "<span>data as of June 30, 2026</span>"]
+        title = f"<strong>{escape(name)}</strong>" if name else ""
         badge = '<span class="lindero-invented">Invented data: a demonstration</span>'
-        st.html(f'<p class="lindero-map">{"".join(parts)}{badge}</p>')
+        st.html(f'<p class="lindero-map">{title}{badge}</p>')
 
 
 def messages(rows: pd.DataFrame, _state: str) -> None:

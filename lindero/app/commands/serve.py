@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -25,6 +26,12 @@ def serve(
         ),
     ] = ("127.0.0.1"),
     port: Annotated[int, typer.Option(help=_("Port to listen on."), min=1, max=65535)] = 8501,
+    public_url: Annotated[
+        str,
+        typer.Option(
+            help=_("Address at which others open the map, such as https://map.example.org, for citations and pictures.")
+        ),
+    ] = "",
     key_file: KeyFileOption = None,
     login: Annotated[
         Path | None, typer.Option(help=_("File with the login settings (OpenID Connect). Readers then have to log in."))
@@ -43,6 +50,7 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help=_("Also open the map in the browser."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
+    from lindero.app.current import open_map
     from lindero.app.pipeline.build import build_map, load_demonstration
     from lindero.app.serving.asgi import check_port
     from lindero.app.serving.asgi import serve as serve_map
@@ -55,6 +63,7 @@ def serve(
             N_("--operator needs a workspace of your own: the demonstration map does not accept files")
         )
     vault = unlock_vault(space, key_file) if with_vault else None
+    open_map.set_public_url(_check_public_url(public_url))
     check_port(host, port)  # before the map is built and an address is printed
     with progress_bar(_("Building")) as step:
         build_map(space, progress=step)
@@ -69,6 +78,29 @@ def serve(
         login_settings=login,
         roles_file=roles,
     )
+
+
+def _check_public_url(url: str) -> str:
+    """
+    Return the address, if others can open a page at it.
+
+    Raises
+    ------
+    BadParameter
+        If it is not a web address, is this computer's own, or has a login, a query or a fragment.
+    """
+    from lindero.app.serving.asgi import LOOPBACK
+
+    try:
+        parts = urlsplit(url)
+        is_open = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.hostname not in LOOPBACK
+        is_plain = not (parts.username or parts.query or parts.fragment) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_open = is_plain = False
+    if url and not (is_open and is_plain):
+        text = _("--public-url '{url}' is not an address that others can open, such as https://map.example.org")
+        raise typer.BadParameter(text.format(url=url))
+    return url
 
 
 def _print_addresses(host: str, port: int) -> None:

@@ -1,7 +1,7 @@
 """The layers of the current map as pages show them, cached by `app.current.cache`."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -44,7 +44,7 @@ from lindero.app.pipeline.rows import refused_text
 from lindero.app.record.incidents import Record, read_placed_incidents, read_record
 from lindero.geo import Totals
 from lindero.layers.database import map_database
-from lindero.layers.database.map_database import Bounds, Connection
+from lindero.layers.database.map_database import Bounds, Connection, Source
 from lindero.layers.database.queries import map_names, map_queries
 from lindero.layers.database.queries.row_values import NamedShapes, read_names_and_shapes, read_shapes_by_id
 from lindero.layers.errors import NotBuiltError
@@ -181,6 +181,16 @@ def coverage_of_land(
 ) -> LayerCoverage:
     """Return the coverage of a layer on the land of one community, or near it."""
     return land_coverage(con, community_id, coverage(), layer, within_km=within_km)
+
+
+def cite_sources(layers: Iterable[str]) -> tuple[Source, ...]:
+    """Return the counted sources of some layers or kinds of incidents (`coverage.KINDS`)."""
+    return coverage().cite_sources(layers)
+
+
+def date_publishers(sources: Sequence[Source]) -> dict[str, str]:
+    """Return the dates of each publisher's data and events as text."""
+    return coverage_text.date_publishers(sources, coverage().spans)
 
 
 def publishers_text() -> str:

@@ -209,6 +209,7 @@ def _open_archive(file: Path) -> Archive | None:
 _cursors: ContextVar[dict[str, Connection] | None] = ContextVar("cursors", default=None)  # of this answer, by version
 _served_maps: list[ServedMap] = []  # with the vault, if it is open, and without it
 _operated_workspaces: list[Path] = []
+_public_urls: list[str] = []
 
 
 def use_folder(build_folder: Path, vault: Vault | None = None) -> None:
@@ -285,6 +286,16 @@ def workspace() -> Path | None:
 def set_operated_workspace(workspace_folder: Path | None) -> None:
     """Set the workspace to which readers may add files from now on. None means no workspace."""
     _operated_workspaces[:] = [workspace_folder] if workspace_folder is not None else []
+
+
+def set_public_url(url: str) -> None:
+    """Set the address at which other people open the map, as the operator states it; empty if there is none."""
+    _public_urls[:] = [url.rstrip("/")] if url else []
+
+
+def public_url() -> str:
+    """Return the address at which other people open the map; empty unless the operator stated one."""
+    return _public_urls[0] if _public_urls else ""
 
 
 def operated_workspace(right: str = rights.ADD) -> Path | None:

@@ -7,7 +7,6 @@ import streamlit as st
 from lindero.app.answers.attacks import attacks_answer, translate_attacks
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.current import cached_record, map_layers
-from lindero.app.output import provenance
 from lindero.app.record import tallies
 from lindero.app.record.tallies import country_text
 from lindero.app.renderers import streamlit_page
@@ -70,7 +69,7 @@ with parts.more:
         streamlit_page.show_section(section, fold=fold)
     record_charts.list_possible_duplicates(same, record)
 with parts.method:
-    sources = provenance.current_sources(map_layers.sources(), ["incidents"])
+    sources = map_layers.cite_sources(["attacks", "acts"])
     st.write(coverage_text.source_attribution_text(sources))
     streamlit_page.show_section(answer["limits"])
     citation.show_citation(answer["finding"].finding, sources)

@@ -61,7 +61,7 @@ with parts.more:
 with parts.method:
     st.write(_("Few recorded attacks may mean that there were few, or that few could be recorded."))
     counted = ["concessions", "communities", "incidents", "protection_measures"]
-    sources = provenance.current_sources(map_layers.sources(), counted)
+    sources = map_layers.cite_sources(counted)
     command = ["lindero", "regions", "--level", level, "--format", "json"]
     citation.show_citation(answer.finding, sources, command)
     show_provenance(

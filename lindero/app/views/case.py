@@ -4,7 +4,6 @@ import streamlit as st
 
 from lindero.app.answers.case import case_answer
 from lindero.app.current import cached_record, map_layers
-from lindero.app.output import provenance
 from lindero.app.record import case_text
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
@@ -51,7 +50,7 @@ with map_side:
         st.write(case_text.location_text(told.incidents.iloc[0].to_dict()))
 for section in answer.select_sections("victims", "court", "protection", "sources"):
     streamlit_page.show_section(section)
-citation.show_citation(answer["finding"].finding, provenance.current_sources(map_layers.sources(), ["incidents"]))
+citation.show_citation(answer["finding"].finding, map_layers.cite_sources(["attacks", "acts"]))
 pairs_of_case = same[(same["left_id"] == case) | (same["right_id"] == case)]
 if not pairs_of_case.empty:
     record_charts.list_possible_duplicates(pairs_of_case, every)

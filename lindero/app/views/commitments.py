@@ -2,7 +2,6 @@
 
 from lindero.app.answers.commitments import commitments_answer
 from lindero.app.current import cached_record, map_layers
-from lindero.app.output import provenance
 from lindero.app.record import commitments_text, tallies
 from lindero.app.renderers import streamlit_page
 from lindero.app.text.i18n import _
@@ -36,5 +35,5 @@ for room, key in rooms:
     with room:
         streamlit_page.show_section(answer[key])
 with parts.method:
-    sources = provenance.current_sources(map_layers.sources(), ["commitments", "incidents"])
+    sources = map_layers.cite_sources(["commitments", "attacks", "acts"])
     citation.show_citation(answer["finding"].finding, sources)

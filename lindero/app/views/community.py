@@ -60,7 +60,7 @@ with show_errors():
     land_sections.show_incidents(community, NEAR_KM)
 
 region_sections.show_promises(country)
-sources = provenance.current_sources(map_layers.sources(), ["communities", "concessions", "consultations", "incidents"])
+sources = map_layers.cite_sources(["communities", "concessions", "consultations", "incidents"])
 command = ["lindero", "overlaps", "concessions", "communities", "--right-where", f"id={community}"]
 command += [part for test in counted.to_conditions() for part in ("--left-where", test.text)]
 citation.show_citation(f"{escape_markdown(str(row['name']))}: {told.finding}", sources, command)

@@ -65,7 +65,7 @@ with parts.rows:
 with parts.more:
     land_sections.show_community_exposure(report, parts.finding)
 with parts.method:
-    sources = provenance.current_sources(map_layers.sources(), exposure.LAYERS)
+    sources = map_layers.cite_sources(exposure.LAYERS)
     citation.show_citation(answer["finding"].finding, sources, exposure.command(report.settings))
     show_provenance(
         provenance.Provenance(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY
+from lindero.app.answers.hotspots.events import list_cited_layers
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer, question_text
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.record.tallies import unknown_country_text
@@ -43,7 +43,7 @@ finding, doubts = answer.select_sections("finding", "doubts")
 order.show_finding(parts.finding, finding, doubts)
 order.show_choices(parts.finding, question_text(report.question, where))
 shapes = legends.hotspot_shapes(report)
-layers = [layer.name for layer in LAYERS_BY_QUANTITY[report.question.of]]
+layers = list_cited_layers(report.question.of)
 title = _("Compared with chance")
 with parts.picture:
     map_picture.show_map_with_picture(

@@ -55,7 +55,7 @@ with parts.more:
     for section in answer.select_sections("timing", "events"):
         streamlit_page.show_section(section)
 with parts.method:
-    sources = provenance.current_sources(map_layers.sources(), before_after.LAYERS)
+    sources = map_layers.cite_sources(["concessions", "attacks"])
     citation.show_citation(answer["finding"].finding, sources, report.command())
     show_provenance(
         provenance.Provenance(

@@ -44,7 +44,7 @@ with method:
         provenance.Provenance(
             method="overlaps",
             parameters=dataclasses.asdict(wanted),
-            sources=provenance.current_sources(map_layers.sources(), [left, right]),
+            sources=map_layers.cite_sources([left, right]),
             command=command,
             coverage=[one.to_dict() for one in found.coverage],
             limits=[

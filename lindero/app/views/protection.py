@@ -43,7 +43,7 @@ with parts.rows:
 with parts.more:
     need_sections.compare_two(found, answer)
 with parts.method:
-    sources = provenance.current_sources(map_layers.sources(), LAYERS)
+    sources = map_layers.cite_sources(LAYERS)
     citation.show_citation(answer["finding"].finding, sources, asked.command())
     show_provenance(
         provenance.Provenance(

@@ -1,5 +1,6 @@
 """Where sources have data, and the three answers that follow: none on record, no data, not known."""
 
+import datetime as dt
 import re
 
 import geopandas as gpd
@@ -22,7 +23,7 @@ from lindero.layers.errors import SourceError
 from lindero.layers.model.schema import CRS
 from lindero.layers.workspace import manifest_file
 from tests.built import build
-from tests.files import concessions, geojson
+from tests.files import concessions, geojson, incidents
 
 CAJAMARCA, LIMA, SEA = (-7.0, -78.5), (-12.05, -77.0), (-10.0, -85.0)
 
@@ -410,3 +411,29 @@ def test_measures_are_said_to_be_none_granted_only_where_the_map_knows_of_measur
     con = map_database.connect(build(files.space).path)
 
     assert regions.compare_regions(con)["measures_granted"].isna().all()
+
+
+def test_a_figure_of_attacks_cites_the_sources_of_attacks_alone_with_the_years_of_their_events(files):
+    header = "code,occurred_on,date_precision,region,country,location_precision,visibility"
+    place = "day,Junín,PE,region,public_record"
+    killings = incidents(f"killing,2012-05-01,{place}", f"other,2021-11-30,{place}", header=header)
+    files.add("incidents", killings, id="killings", publisher="Global Witness")
+    files.add("acts", "incident_id,type\nkillings/killing,killing\nkillings/other,killing", publisher="Global Witness")
+    dispute = incidents(f"dispute,2024-01-31,{place}", header=header)
+    files.add("incidents", dispute, id="conflicts", publisher="Defensoría")
+    found = covered(files)
+
+    attacks = coverage_text.date_publishers(found.cite_sources(["attacks", "acts"]), found.spans)
+    both = coverage_text.date_publishers(found.cite_sources(["incidents"]), found.spans)
+
+    assert attacks == {"Global Witness": "as of January 1, 2026, events from 2012 to 2021"}
+    assert both == attacks | {"Defensoría": "as of January 1, 2026, events of 2024"}
+
+
+def test_a_publisher_of_several_sources_has_the_span_of_their_dates(files):
+    files.add("concessions", concessions(), id="first", publisher="INGEMMET", snapshot_on=dt.date(2024, 5, 1))
+    files.add("communities", concessions(), id="second", publisher="INGEMMET", snapshot_on=dt.date(2026, 3, 10))
+
+    cited = coverage_text.publishers_text(covered(files).cite_sources(["concessions", "communities"]))
+
+    assert cited == "INGEMMET, as of May 1, 2024 to March 10, 2026"

@@ -330,6 +330,11 @@ class Coverage:
     def _has_features(self, layer: str) -> bool:
         return bool(self._source_ids(layer)) if layer in KINDS else layer in self.holding
 
+    def cite_sources(self, layers: Iterable[str]) -> tuple[Source, ...]:
+        """Return the sources that have rows of some layers or kinds of incidents, in the order of the map."""
+        cited = {(source.source_id, source.layer) for layer in layers for source in self._list_sources(layer)}
+        return tuple(source for source in self.sources if (source.source_id, source.layer) in cited)
+
     def _list_sources(self, layer: str) -> list[Source]:
         ids = (
             self._source_ids(layer)

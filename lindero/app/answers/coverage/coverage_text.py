@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from lindero.app.text.i18n import _, format_number, format_share, ngettext
 from lindero.layers.database.coverage import Basis, CoverageRow, Extent
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Connection, Source
+from lindero.layers.database.queries.record_queries import SourceSpan
 from lindero.layers.errors import N_
 from lindero.layers.model.schema import CRS
 
@@ -68,14 +70,38 @@ def source_attribution_text(sources: Iterable[Source]) -> str:
 
 
 def publishers_text(sources: Sequence[Source]) -> str:
-    """Return publishers as text, each with its latest reference date, and the number of those not listed."""
-    latest: dict[str, Source] = {}
-    for source in sorted(sources, key=lambda snapshot: snapshot.snapshot_on):
-        latest[source.publisher or source.title or source.source_id] = source
-    names = [f"{escape_markdown(name)}, {reference_date_text(source.as_of)}" for name, source in latest.items()]
+    """Return publishers as text, each with the dates of its data, and the number of those not listed."""
+    names = [f"{escape_markdown(name)}, {dates}" for name, dates in date_publishers(sources).items()]
     rest_count = len(names) - MAX_PUBLISHERS
     rest = [ngettext("{n} more", "{n} more", rest_count).format(n=format_number(rest_count))] if rest_count > 0 else []
     return "; ".join([*names[:MAX_PUBLISHERS], *rest])
+
+
+def date_publishers(sources: Sequence[Source], spans: Iterable[SourceSpan] = ()) -> dict[str, str]:
+    """Return the dates of each publisher's data as text, with the years of its events where `spans` has them."""
+    dates_by_publisher: dict[str, dict[str, dt.date | None]] = {}
+    for source in sources:
+        dates_by_publisher.setdefault(source.publisher or source.title or source.source_id, {})
+    for source in sorted(sources, key=lambda snapshot: snapshot.snapshot_on):  # the latest snapshot of a source counts
+        name = source.publisher or source.title or source.source_id
+        dates_by_publisher[name][source.source_id] = source.as_of
+    ends_by_id = {span.source_id: (span.first, span.last) for span in spans}
+    texts = {}
+    for name, dates in dates_by_publisher.items():
+        parts = [_reference_dates_text(list(dates.values()))]
+        if years := [date.year for source_id in dates for date in ends_by_id.get(source_id, ()) if date]:
+            text = _("events from {first} to {last}") if min(years) < max(years) else _("events of {first}")
+            parts.append(text.format(first=min(years), last=max(years)))
+        texts[name] = ", ".join(parts)
+    return texts
+
+
+def _reference_dates_text(dates: Sequence[dt.date | None]) -> str:
+    known = sorted({date for date in dates if date is not None})
+    if len(known) < 2:  # noqa: PLR2004
+        return reference_date_text(known[0] if known else None)
+    text = _("as of {first} to {last}")
+    return text.format(first=i18n.format_long_date(known[0]), last=i18n.format_long_date(known[-1]))
 
 
 def no_data_text(answers: Iterable[LayerCoverage]) -> str:

@@ -15,6 +15,7 @@ from lindero.app.derived.concessions_on_land import locate_pairs, point_finder
 from lindero.app.record.coarse_places import possible_locations
 from lindero.app.record.extents import Extent, read_extents
 from lindero.app.record.incidents import Record, group_events, read_placed_attacks, read_placed_incidents
+from lindero.app.record.unplaced import ATTACKS
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.geo.geometry.units import KM2_PER_HA
@@ -29,6 +30,13 @@ LAYERS_BY_QUANTITY = {
     CountedQuantity.TITLES: (CONCESSIONS,),
     CountedQuantity.OVERLAP_HA: (CONCESSIONS, COMMUNITIES),
 }
+
+
+def list_cited_layers(quantity: CountedQuantity) -> list[str]:
+    """Return the layers or kinds of incidents that a quantity is counted from, for `Coverage.cite_sources`."""
+    is_attacks = quantity in {CountedQuantity.ATTACKS, CountedQuantity.VICTIMS}
+    names = [layer.name for layer in LAYERS_BY_QUANTITY[quantity]]
+    return [ATTACKS if is_attacks and name == INCIDENTS.name else name for name in names]
 
 
 RECORD_QUANTITIES = frozenset({CountedQuantity.INCIDENTS, CountedQuantity.ATTACKS, CountedQuantity.VICTIMS})

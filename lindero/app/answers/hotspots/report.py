@@ -13,7 +13,7 @@ from lindero.app.answers.coverage.coverage import ZERO, Coverage, read_coverage
 from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import CountedQuantity
-from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES, read_events
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES, list_cited_layers, read_events
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.answers.hotspots.question import (
     Inquiry,
@@ -26,7 +26,7 @@ from lindero.app.answers.hotspots.question import (
 from lindero.app.answers.registers import RegionLevel
 from lindero.app.answers.repeated_ground import left_out_communities_text
 from lindero.app.derived.engine import LOCAL_ENGINE, Engine
-from lindero.app.output.provenance import Provenance, current_sources
+from lindero.app.output.provenance import Provenance
 from lindero.app.record.incidents import EVENT_DAYS, EVENT_M, Record, read_record
 from lindero.app.text.i18n import _, format_number, format_share, join_texts, ngettext
 from lindero.geo.stats.fdr import RATE, count_permutations
@@ -268,7 +268,7 @@ def hotspot_report(
     return HotspotReport(
         question,
         _sort_hottest_first(rows),
-        _build_report_provenance(inquiry, places, draws, int((rows["result"] != UNKNOWN).sum())),
+        _build_report_provenance(inquiry, places, covered, draws, int((rows["result"] != UNKNOWN).sum())),
         len(events.weights),
         float(events.weights.sum()),
         events.imprecise,
@@ -302,7 +302,7 @@ def _mask_false_zeros(rows: gpd.GeoDataFrame, shares: Sequence["pd.Series[float]
     return rows.assign(**zeros, result=rows["result"].where(covered | (rows["result"] != COLD), UNKNOWN))
 
 
-def _build_report_provenance(inquiry: Inquiry, places: Places, draws: int, tests: int) -> Provenance:
+def _build_report_provenance(inquiry: Inquiry, places: Places, covered: Coverage, draws: int, tests: int) -> Provenance:
     question, country = inquiry.question, inquiry.country
     parameters: dict[str, object] = {
         "of": question.of,
@@ -319,13 +319,12 @@ def _build_report_provenance(inquiry: Inquiry, places: Places, draws: int, tests
         "neighbours": places.near,
         "false_discovery_rate": RATE,
     }
-    layers = [
-        layer.name for layer in (*LAYERS_BY_QUANTITY[question.of], *place_sets.list_layers(question.over, question.per))
-    ]
+    places_layers = place_sets.list_layers(question.over, question.per)
+    layers = [*list_cited_layers(question.of), *(layer.name for layer in places_layers)]
     return Provenance(
         method="hotspots",
         parameters={name: value for name, value in parameters.items() if value is not None},
-        sources=current_sources(map_database.read_sources(inquiry.con), layers),
+        sources=covered.cite_sources(layers),
         command=question.command(country),
         seed=question.seed,
     )

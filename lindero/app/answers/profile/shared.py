@@ -134,17 +134,6 @@ def closing_sections(con: Connection, layers: Sequence[str], limits: Sequence[st
     ]
 
 
-def latest_data_date(con: Connection, layers: Sequence[str]) -> str:
-    """Return the date of the newest register of some layers, as text."""
-    days = [source.as_of for source in current_sources(map_database.read_sources(con), layers) if source.as_of]
-    return reference_date_text(max(days)) if days else _("date not stated")
-
-
-def page_footer(con: Connection, name: str, layers: Sequence[str]) -> str:
-    """Return the footer of each page: the name, and the date of the data."""
-    return _("Lindero · {name} · data {date}").format(name=name, date=latest_data_date(con, layers))
-
-
 def _sources_table(con: Connection, layers: Sequence[str]) -> Table:
     columns = {
         "title": Column(_("Source"), width=3),

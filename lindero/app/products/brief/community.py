@@ -6,8 +6,7 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.overlap import overlaps
-from lindero.app.answers.profile import shared
-from lindero.app.answers.profile.community import LAYERS, NOT_PRINTED, CommunityFacts, community_answer
+from lindero.app.answers.profile.community import NOT_PRINTED, CommunityFacts, community_answer
 from lindero.app.answers.registers import Registers
 from lindero.app.drawing import ruled_map
 from lindero.app.drawing.ruled_map import StyledFeatures, draw_map, draw_sample, fit_to_paper
@@ -33,7 +32,7 @@ def build_brief(con: Connection, community: str) -> Brief:
     printed = tuple(section for section in answer.sections if section.key not in NOT_PRINTED)
     return Brief(
         replace(answer, sections=printed),
-        footer=shared.page_footer(con, answer.title, LAYERS),
+        footer=f"Lindero · {answer.title}",
         warning=invented_data_text(con),
         code=draw_place_code(*facts.centre) if facts.centre else None,
         map=_draw_map(con, community, facts.pairs) if facts.centre else None,

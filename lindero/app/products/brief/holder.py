@@ -3,8 +3,7 @@
 import shapely
 
 from lindero.app.answers.holder_spellings import Holder
-from lindero.app.answers.profile import shared
-from lindero.app.answers.profile.holder import LAYERS, HolderFacts, holder_answer
+from lindero.app.answers.profile.holder import HolderFacts, holder_answer
 from lindero.app.drawing import ruled_map
 from lindero.app.drawing.ruled_map import StyledFeatures, draw_map, draw_sample, fit_to_paper
 from lindero.app.output.invented import invented_data_text
@@ -23,7 +22,7 @@ def build_brief(con: Connection, holder: Holder) -> Brief:
     ids = [list(pairs["right_id"]) for pairs in facts.touched.values()]
     return Brief(
         holder_answer(facts),
-        footer=shared.page_footer(con, holder.name, LAYERS),
+        footer=f"Lindero · {holder.name}",
         warning=invented_data_text(con),
         map=_draw_map(con, list(facts.titles["id"]), *ids),
         most_rows=_MOST_ROWS,

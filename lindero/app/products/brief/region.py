@@ -2,9 +2,8 @@
 
 import shapely
 
-from lindero.app.answers.profile import shared
 from lindero.app.answers.profile.region import find_region, region_answer
-from lindero.app.answers.regions import COUNTED_LAYERS, simplify_regions
+from lindero.app.answers.regions import simplify_regions
 from lindero.app.drawing import ruled_map
 from lindero.app.drawing.ruled_map import StyledFeatures, draw_map, draw_sample
 from lindero.app.output.invented import invented_data_text
@@ -30,7 +29,7 @@ def build_brief(con: Connection, region: str) -> Brief:
     answer = region_answer(con, level, row)
     return Brief(
         answer,
-        footer=shared.page_footer(con, answer.title, COUNTED_LAYERS),
+        footer=f"Lindero · {answer.title}",
         warning=invented_data_text(con),
         code=draw_place_code(middle.y, middle.x),
         map=_draw_map(con, shape),

@@ -18,7 +18,6 @@ from lindero.app.answers.place.place_answer import PlaceFacts
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import cached_record, map_layers, open_map, place
-from lindero.app.output import provenance
 from lindero.app.record.commitments import TREATIES, is_binding
 from lindero.app.text import i18n
 from lindero.app.text.countries import country_name
@@ -140,7 +139,7 @@ def _limits_section(facts: PlaceFacts) -> Section:
     sources = [
         f"{escape_markdown(source.title or source.source_id)}, {escape_markdown(source.publisher or '')}: "
         f"{reference_date_text(source.as_of)}."
-        for source in provenance.current_sources(map_layers.sources(), (*AREA_LAYERS, "incidents"))
+        for source in map_layers.cite_sources((*AREA_LAYERS, "incidents"))
     ]
     title = _("How sure, how old, and what is not known")
     return Section("limits", title, lines=tuple(_iter_limits(facts)), note=" ".join(sources))

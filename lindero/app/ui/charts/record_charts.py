@@ -24,7 +24,7 @@ def draw_attacks_by_year(years: pd.DataFrame) -> None:
     labels = {"killings": _("Killings"), "others": _("Other attacks")}
     series = {"killings": (labels["killings"], KILLINGS), "others": (labels["others"], OTHERS)}
     year_charts.draw_year_bars(
-        years, series, title=_("Attacks by year"), layers=["incidents", "acts"], name="attacks-by-year"
+        years, series, title=_("Attacks by year"), layers=["attacks", "acts"], name="attacks-by-year"
     )
 
 
@@ -48,7 +48,7 @@ def _draw_bars(rows: pd.DataFrame, label: str) -> None:
         label,
         text.format(what=bars[0].name, n=bars[0].label) if bars else "",
         lambda width: chart.draw_bars(bars, width=width, color=KILLINGS),
-        layers=["incidents", "acts"],
+        layers=["attacks", "acts"],
         name=f"attacks-{label}",
         is_beside=True,
     )

@@ -49,7 +49,7 @@ def draw_year_bars(
 
 def draw_attacks(rows: pd.DataFrame, title: str, *, name: str) -> None:
     """Draw attacks by year: `year`, `attacks`."""
-    draw_year_bars(rows, {"attacks": (title, ATTACKS)}, title=title, layers=["incidents", "acts"], name=name)
+    draw_year_bars(rows, {"attacks": (title, ATTACKS)}, title=title, layers=["attacks", "acts"], name=name)
 
 
 def draw_small_maps(spots: pd.DataFrame, names: Mapping[str, str], years: tuple[int, int]) -> None:
@@ -71,7 +71,7 @@ def draw_small_maps(spots: pd.DataFrame, names: Mapping[str, str], years: tuple[
         _("Where, year by year"),
         text.format(n=format_number(len(spots)), first=years[0], last=years[1]),
         lambda width: chart.draw_year_maps(spots, range(years[0], years[1] + 1), marks, width=width),
-        layers=["concessions", "incidents"],
+        layers=["concessions", "attacks"],
         name="by-year-map",
         key=[Sign(names[kind], mark.color) for kind, mark in marks.items()],
     )

@@ -7,8 +7,7 @@ from zlib import crc32
 
 import streamlit as st
 
-from lindero.app.current import cache
-from lindero.app.text.dates import reference_date_text
+from lindero.app.current import cache, map_layers
 from lindero.app.text.escape import remove_markup
 from lindero.app.text.i18n import _, format_long_date
 from lindero.app.ui.downloads import picture
@@ -40,9 +39,7 @@ def show_citation(finding: str, sources: Iterable[Source], command: Sequence[str
 
 def citation(finding: str, sources: Iterable[Source], command: Sequence[str], *, address: str) -> str:
     """Return the text to cite: finding, sources with their dates, version and map, address, command, today's date."""
-    publishers = dict.fromkeys(
-        f"{source.publisher or source.title} ({reference_date_text(source.as_of)})" for source in sources
-    )
+    publishers = [f"{name} ({dates})" for name, dates in map_layers.date_publishers(list(sources)).items()]
     today = format_long_date(local_today())
     parts = [
         remove_markup(finding),

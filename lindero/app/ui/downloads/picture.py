@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterable, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 from html import escape
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
-from lindero.app.current import map_layers
+from lindero.app.current import map_layers, open_map
 from lindero.app.drawing import sheet as sheets
 from lindero.app.drawing.map import BORDER, LAND, REGION, WATER
 from lindero.app.drawing.marks import GREY, INK, PAPER, RULE, Drawing
 from lindero.app.drawing.sheet import Sheet, Sign
-from lindero.app.output import design, provenance
+from lindero.app.output import design
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import to_file_name
-from lindero.app.text.i18n import _, format_long_date
+from lindero.app.text.i18n import _
 
 DARK = design.DARK_COLOURS | {
     INK: design.DARK["ink"],
@@ -55,7 +55,7 @@ def show_chart(
     draw
         Draws the chart at a width in units.
     layers
-        Layers used by the chart; their sources are named.
+        Layers or kinds of incidents that the chart shows; their sources are named, with their dates.
     name
         Name of the file, without suffix.
     extra
@@ -64,7 +64,7 @@ def show_chart(
         Whether the chart is in a column of several. It is then drawn as on a phone, so that its text stays readable.
     """
     whole = build_sheet(title, finding, draw(WIDE), layers=layers, key=key, extra=extra)
-    alt = f"{title}. {finding}"
+    alt = alternative_text(title, finding)
     narrow = replace(whole, body=draw(NARROW))
     sizes = {"wide": narrow if is_beside else whole, "narrow": narrow}
     images = "".join(_image_html(drawing, alt, kind) for kind, drawing in sizes.items())
@@ -79,13 +79,11 @@ def build_sheet(
     title: str, finding: str, body: Drawing, *, layers: Iterable[str], key: Sequence[Sign] = (), extra: str = ""
 ) -> Sheet:
     """Build the sheet of a drawing, with its sources and the address of the page."""
-    sources = provenance.current_sources(map_layers.sources(), layers)
-    publishers = dict.fromkeys(entry.publisher for entry in sources if entry.publisher)
+    sources = map_layers.cite_sources(layers)
+    publishers = [f"{name} ({dates})" for name, dates in map_layers.date_publishers(sources).items()]
     licences = dict.fromkeys(translate_code(entry.licence) for entry in sources if entry.licence)
-    dates = [source.as_of for source in sources if source.as_of]
     notes = [
         _("Source: {publishers}").format(publishers=", ".join(publishers)) if publishers else "",
-        _("data as of {day}").format(day=format_long_date(max(dates))) if dates else "",
         _("licence: {licence}").format(licence=", ".join(licences)) if licences else "",
         extra,
         _("invented data, for demonstration only") if map_layers.has_invented_data() else "",
@@ -131,7 +129,12 @@ def offer_picture(build: Callable[[], Sheet], name: str, *, title: str, finding:
                 "should appear."
             )
         )
-        st.container(border=True).text(embed_code(f"{plain_name}.png", f"{title}. {finding}", link))
+        st.container(border=True).text(embed_code(f"{plain_name}.png", alternative_text(title, finding), link))
+
+
+def alternative_text(title: str, finding: str) -> str:
+    """Return the text for readers who do not see a picture."""
+    return f"{title.rstrip('.')}. {finding}"
 
 
 def embed_code(file: str, alt: str, link: str) -> str:
@@ -141,9 +144,15 @@ def embed_code(file: str, alt: str, link: str) -> str:
 
 
 def page_address() -> str:
-    """Return the address of the page in its present state, without the reader's own list; empty if there is none."""
-    url = str(st.context.url or "")
-    base = url.partition("?")[0]
+    """
+    Return the address of the page in its present state, without the reader's own list.
+
+    It is empty unless the operator stated at which address others open the map: that of this computer leads nowhere.
+    """
+    public = open_map.public_url()
+    if not public:
+        return ""
+    base = public + urlsplit(str(st.context.url or "")).path.removeprefix(urlsplit(public).path)
     pairs = [
         (name, value) for name in st.query_params for value in st.query_params.get_all(name) if name != WATCH_PARAM
     ]

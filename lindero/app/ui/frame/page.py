@@ -190,12 +190,9 @@ def show_map_name(placeholder: "st.delta_generator.DeltaGenerator") -> None:
 
 
 def map_name_html() -> str:
-    """Return the name of the map and the date of its data as HTML, with a mark if anything is invented."""
+    """Return the name of the map as HTML, with a mark if anything is invented. Each figure states its own dates."""
     is_invented = map_layers.has_invented_data()
-    parts = [
-        ("strong", "", open_map.title() or (_("Demonstration map") if is_invented else "")),
-        ("span", "", _data_date_text()),
-    ]
+    parts = [("strong", "", open_map.title() or (_("Demonstration map") if is_invented else ""))]
     if is_invented:
         parts.append(("span", ' class="lindero-invented"', _("Invented data: a demonstration")))
     elements = (f"<{tag}{attributes}>{escape(text)}</{tag}>" for tag, attributes, text in parts if text)
@@ -214,14 +211,6 @@ def show_door_links(doors: dict[str, list[StreamlitPage]], shown: StreamlitPage)
         with st.container(key=BEHIND, horizontal=True, gap=None):
             for entry in siblings:
                 st.page_link(entry, width="content")
-
-
-def _data_date_text() -> str:
-    """Return the date of the newest data in words. Sources without a stated date are ignored."""
-    dates = [source.as_of for source in map_layers.sources() if source.is_current and source.as_of]
-    return (
-        _("data as of {date}").format(date=format_long_date(max(dates))) if dates else _("date of the data not stated")
-    )
 
 
 @cache

@@ -73,7 +73,7 @@ def show_changes(parts: Order, registers: dict[str, Register]) -> None:
 
 
 def _show_method(report: ChangeReport, finding: str, before: str, after: str, covered: Reach | None) -> None:
-    lands = provenance.current_sources(map_layers.sources(), ["communities", "protected_areas"])
+    lands = map_layers.cite_sources(["communities", "protected_areas"])
     command = ["lindero", "changes", "--since", before, "--until", after, "--format", "json"]
     citation.show_citation(finding, [report.before, report.after, *lands], command)
     show_provenance(

@@ -101,7 +101,7 @@ def _draw_map(room: DeltaGenerator, events: Sequence[Event], finding: str) -> No
 def _show_method(report: DatedReport, finding: str) -> None:
     command = ["lindero", "changes", "--dated", "--since", str(report.since), "--until", str(report.until)]
     command += ["--format", "json"]
-    lands = provenance.current_sources(map_layers.sources(), [COMMUNITIES.name, PROTECTED_AREAS.name])
+    lands = map_layers.cite_sources([COMMUNITIES.name, PROTECTED_AREAS.name])
     sources = [*report.sources, *lands]
     citation.show_citation(finding, sources, command)
     show_provenance(

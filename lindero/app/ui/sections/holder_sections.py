@@ -63,7 +63,7 @@ def show_attacked_lands() -> None:
             _show_table(attacked_lands)
             lists.offer_csv(attacked_lands.rows, "holders-by-community.csv")
     with method:
-        sources = provenance.current_sources(map_layers.sources(), LAYERS)
+        sources = map_layers.cite_sources(LAYERS)
         citation.show_citation(escape_markdown(attacked_lands.finding()), sources, COMMAND)
         method_record = provenance.Provenance(
             "holders", {"km": KM}, sources, COMMAND, coverage=[attacked_lands.covered.to_dict()]
@@ -154,7 +154,7 @@ def show_method(
     finding: str, spellings: Sequence[str], overlaps_by_layer: Mapping[str, Overlaps], covered: Mapping[str, Reach]
 ) -> None:
     """Show how the figures on one holder are computed, with a text to cite and the command."""
-    sources = provenance.current_sources(map_layers.sources(), ["concessions", *overlaps_by_layer])
+    sources = map_layers.cite_sources(["concessions", *overlaps_by_layer])
     named = [part for spelling in spellings for part in ("--left-where", f"holder={spelling}")]
     options = overlaps_by_layer["communities"].options()
     command = ["lindero", "overlaps", "concessions", "communities", *named, *options, "--format", "json"]

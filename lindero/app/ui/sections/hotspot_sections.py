@@ -7,7 +7,7 @@ from math import ceil
 import streamlit as st
 
 from lindero.app.answers.hotspots.choices import PLACE_KIND_NAMES, QUANTITY_NAMES, CountedQuantity, PlaceKind, RateBase
-from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES, list_cited_layers
 from lindero.app.answers.hotspots.hotspots_answer import ALL, DENOMINATOR_NAMES, place_kind_name
 from lindero.app.answers.hotspots.kde import DensityOptions
 from lindero.app.answers.hotspots.question import Question
@@ -61,7 +61,7 @@ def draw_hotspot_ranges(report: HotspotReport) -> None:
             "locations are approximate. Line: expected by chance."
         ),
         lambda width: chart.draw_ranges(ranges, width=width, color=COLOR, first=0, last=last, ticks=ticks, after=150),
-        layers=[layer.name for layer in LAYERS_BY_QUANTITY[report.question.of]],
+        layers=list_cited_layers(report.question.of),
         name="hotspots-ranges",
     )
 

@@ -115,7 +115,7 @@ def show_method(finding: str, position: FoundPlace, spot: Spot, within_km: int) 
     method_record = provenance.Provenance(
         method="near",
         parameters={"place": spot.name, "km": within_km},
-        sources=provenance.current_sources(map_layers.sources(), (*AREA_LAYERS, "incidents")),
+        sources=map_layers.cite_sources((*AREA_LAYERS, "incidents")),
         command=["lindero", "near", *arguments, "--km", str(within_km), "--format", "json"],
         limits=[warning],
     )

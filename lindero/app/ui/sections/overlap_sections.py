@@ -15,7 +15,6 @@ from lindero.app.answers.overlap.report import Overlaps, footprint_range_text
 from lindero.app.current import map_layers, spoken
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Bar
-from lindero.app.output import provenance
 from lindero.app.renderers import streamlit_page
 from lindero.app.renderers.html_table import Marks
 from lindero.app.text.codes import translate_code
@@ -78,7 +77,7 @@ def explore_overlaps(
     with more:
         _draw_shares(shown, [left, right])
         lists.offer_downloads(shown, f"{left}-{right}", lambda: map_layers.shared_ground(left, right, shown))
-        sources = provenance.current_sources(map_layers.sources(), [left, right])
+        sources = map_layers.cite_sources([left, right])
         citation.show_citation(answer.finding, sources, command)
 
 

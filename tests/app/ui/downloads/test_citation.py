@@ -26,10 +26,17 @@ def test_each_page_that_states_a_figure_offers_a_text_to_cite_with_its_finding(d
     assert f"map {open_map.current_map().version}" in lines[2]
 
 
+def _source(publisher, source_id, as_of):
+    snapshot = as_of or dt.date(2026, 1, 1)
+    return SimpleNamespace(
+        publisher=publisher, title=source_id.title(), source_id=source_id, as_of=as_of, snapshot_on=snapshot
+    )
+
+
 def test_a_citation_names_sources_with_dates_address_and_command(demonstration):
     open_map.use_folder(demonstration[0] / "build")
-    dated = SimpleNamespace(publisher="INGEMMET", title="Cadastre", as_of=dt.date(2026, 3, 10))
-    undated = SimpleNamespace(publisher=None, title="Communities", as_of=None)
+    dated = _source("INGEMMET", "cadastre", dt.date(2026, 3, 10))
+    undated = _source("", "communities", None)
 
     text = citation.citation(
         "183 of *them*.", [dated, undated], ["lindero", "near", "El Tingo"], address="http://a/b?c=1"

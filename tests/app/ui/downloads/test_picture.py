@@ -1,9 +1,14 @@
 """A picture that is taken along says what its page says, and leads back to it."""
 
+from types import SimpleNamespace
+
 import pytest
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.state import QueryParamsProxy
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
+from lindero.app.commands.index import program
 from lindero.app.current import open_map
 from lindero.app.drawing import sheet
 from lindero.app.drawing.marks import Drawing
@@ -84,3 +89,41 @@ def test_the_picture_of_overlaps_is_framed_by_the_largest_and_says_so(demonstrat
     assert max(east - west, north - south) < 3  # the demonstration spans twelve degrees
     assert tables(page)[0]["left_name"].iloc[0] in drawn[0]
     assert "the largest" in drawn[0]
+
+
+def test_an_address_is_named_only_if_the_operator_stated_one(monkeypatch):
+    page = SimpleNamespace(url="http://127.0.0.1:8741/attacks?embed=true", query_params=None)
+    monkeypatch.setattr(picture.st, "context", page)
+    monkeypatch.setattr(picture.st, "query_params", QueryParamsProxy())
+
+    assert picture.page_address() == ""
+    open_map.set_public_url("https://map.example.org/lindero/")
+    try:
+        assert picture.page_address() == "https://map.example.org/lindero/attacks"
+        page.url = "https://map.example.org/lindero/attacks"  # behind a server that keeps the prefix
+        assert picture.page_address() == "https://map.example.org/lindero/attacks"
+    finally:
+        open_map.set_public_url("")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8501",
+        "http://localhost",
+        "map.example.org",
+        "ftp://map.example.org",
+        "https://map.example.org/?a=1",
+        "https://me:secret@map.example.org",
+        "https://map.example.org:99999",
+    ],
+)
+def test_a_public_address_must_be_one_that_others_can_open(url):
+    told = CliRunner().invoke(program, ["serve", "--public-url", url])
+
+    assert told.exit_code == 2
+    assert "--public-url" in told.output
+
+
+def test_the_text_of_a_picture_has_one_full_stop():
+    assert picture.alternative_text("Overlaps.", "Most in 2015 (12).") == "Overlaps. Most in 2015 (12)."

@@ -1,7 +1,5 @@
 """The head of every page: the doors hold each page once, and the map says whose it is and of what day."""
 
-import dataclasses
-
 import pytest
 
 from lindero.app.current import open_map
@@ -51,7 +49,7 @@ def test_only_who_may_add_is_led_to_the_page_for_it(build_folder, tmp_path):
     assert set(leads[1]) - set(leads[0]) == {"add"}
 
 
-def test_the_head_tells_whose_map_it_is_and_of_what_day(build_folder, tmp_path):
+def test_the_head_tells_whose_map_it_is_and_no_date_of_one_source_for_all(build_folder, tmp_path):
     manifest_file.create_workspace(tmp_path, title="Cuenca del <Marañón>", country="PE")
     small_map.publish(build_folder)
     open_map.use_folder(build_folder)
@@ -59,7 +57,7 @@ def test_the_head_tells_whose_map_it_is_and_of_what_day(build_folder, tmp_path):
     said = page.map_name_html()
 
     assert "Cuenca del &lt;Marañón&gt;" in said
-    assert f"data as of {i18n.format_long_date(small_map.DAY)}" in said
+    assert i18n.format_long_date(small_map.DAY) not in said
     assert "nvented" not in said
 
 
@@ -68,15 +66,6 @@ def test_what_is_invented_says_so_in_the_head(build_folder):
     open_map.use_folder(build_folder)
 
     assert "Invented data: a demonstration" in page.map_name_html()
-
-
-def test_a_map_whose_sources_state_no_day_says_that(build_folder, monkeypatch):
-    small_map.publish(build_folder)
-    open_map.use_folder(build_folder)
-    undated = [dataclasses.replace(source, snapshot_stated=False) for source in page.map_layers.sources()]
-    monkeypatch.setattr(page.map_layers, "sources", lambda: undated)
-
-    assert "date of the data not stated" in page.map_name_html()
 
 
 def test_before_there_is_a_map_the_head_names_none(build_folder):

@@ -77,4 +77,4 @@ def test_a_picture_of_the_map_says_whose_land_and_titles_and_what_was_found(demo
     assert page.selectbox[0].format_func(page.selectbox[0].value).partition(" (")[0] in drawn
     assert said in drawn
     assert "Overlap, certain" in drawn
-    assert "data as of June 30, 2026" in drawn
+    assert "(as of June 30, 2026)" in drawn

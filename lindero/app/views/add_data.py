@@ -40,6 +40,9 @@ if uploaded_file is None:
         refused_rows.show_refused_rows()
         watch_form.show_watches()
     st.stop()
+if map_layers.version_or_none():
+    with st.expander(_("Watches")):  # below, the questions about the file
+        watch_form.show_watches()
 
 with show_errors():
     space = load_workspace(folder)

@@ -12,6 +12,7 @@ import typer
 from lindero.app.commands.options import WorkspaceOption, messages, open_workspace, print_message, progress_bar
 from lindero.app.commands.products.watches import watch_program
 from lindero.app.commands.workspace.fetch import AllowPrivate, CaFile
+from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _, format_long_date, format_number, ngettext
 from lindero.geo import GeoError
@@ -76,9 +77,14 @@ def watch(
     interval, stop = parse_interval(every), threading.Event()
     if dry_run:
         from lindero.app.products.watch.watch_run import run_watch
+        from lindero.layers.watch.watches_file import read_watches
 
-        report = run_watch(_open_trial(workspace), now=local_now(), dry_run=True)
-        _print_messages(report)
+        space = _open_trial(workspace)
+        report = run_watch(space, now=local_now(), from_folder=from_folder, dry_run=True)
+        languages = {watch.language for watch in read_watches(space.folder)}
+        if len(languages) == 1:  # whoever reads only Spanish messages reads Spanish
+            i18n.set_language(languages.pop())
+        _print_messages(report, from_folder)
         raise typer.Exit(NEEDS_OPERATOR if _print_notices(report) else 0)
     if interval:  # a run that is working ends first
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -165,8 +171,8 @@ def _open_trial(workspace: Path | None) -> "Workspace":
     return TrialWorkspace(folder, space.title, space.country, space.sources, space.same, space.build_folder)
 
 
-def _print_messages(report: "WatchReport") -> None:
-    """Print the text of each message that would be sent, and the date of the next one of the other watches."""
+def _print_messages(report: "WatchReport", from_folder: Path | None) -> None:
+    """Print each message that would be sent, and the date of the next one of the other watches."""
     from lindero.app.products.digest.send import choose_text
 
     for message in report.messages:
@@ -179,7 +185,25 @@ def _print_messages(report: "WatchReport") -> None:
         if name not in told:
             template = _("{watch}: nothing is due today. The next message is promised for {date}.")
             print_message(template.format(watch=name, date=format_long_date(date)))
+    if from_folder is not None:
+        _print_checks(report, from_folder)
     print_message(_("This was a trial: nothing was fetched, sent or changed."))
+
+
+def _print_checks(report: "WatchReport", from_folder: Path) -> None:
+    """Print what a trial read in a folder. The messages are still those of the map as it is."""
+    from lindero.app.pipeline.collect.health import reason_text
+    from lindero.layers.watch.source_checks import COMPLETE
+
+    if not report.checks:
+        print_message(_("{folder}: no file of a source of this workspace.").format(folder=from_folder))
+    for check in report.checks:
+        if check.result == COMPLETE and not check.aside:
+            text = _("{source}: the file in {folder} was read and is complete. A run would add it if it is new.")
+            print_message(text.format(source=check.source_id, folder=from_folder))
+        else:
+            text = _("{source}: the file in {folder} was read. A run would not add it. {why}")
+            print_message(text.format(source=check.source_id, folder=from_folder, why=reason_text(check)))
 
 
 def _print_report(report: "WatchReport") -> None:

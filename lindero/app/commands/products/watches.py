@@ -112,6 +112,22 @@ def add(
     print_message(_("Saved: {name}.").format(name=watch.name))
 
 
+@watch_program.command(
+    help=_("Show the message of a watch as it would be today, with the last 12 months. Nothing is stored or sent.")
+)
+def preview(name: NameArgument, workspace: WorkspaceOption = None) -> None:
+    """Print the message in the language of the watch."""
+    from lindero.app.products.watch.due_messages import preview_message
+    from lindero.app.products.watch.watch_run import copy_watch
+    from lindero.layers.watch.watches_file import find_watch
+
+    space = open_workspace(workspace)
+    warn_if_behind(space)
+    watch = find_watch(space.folder, name)
+    with copy_watch(space) as trial:
+        typer.echo(preview_message(trial, watch, local_now()).rstrip())
+
+
 @watch_program.command("list", help=_("List the watches: name, areas, frequency, and who is told."))
 def list_watches(workspace: WorkspaceOption = None) -> None:
     """Print a line for each watch."""

@@ -39,6 +39,8 @@ class Estimate:
     messages: int
     with_news: int
     events: int
+    since: dt.date | None  # the date of the earliest snapshot that the events are compared with, or of the earliest act
+    until: dt.date | None
     snapshots: tuple[dt.date, ...]
     has_dates: bool
 
@@ -67,8 +69,10 @@ def estimate_messages(
     since = (pd.Timestamp(today) - pd.DateOffset(months=MONTHS)).date()
     if events is None:
         events = [*list_register_events(con, since, today), *list_case_events(con)]
-    told_on = [day for event in select_events(con, events, watch) for day in _telling_dates(event, watch)]
-    days = [day for day in told_on if since < day <= today]
+    telling = [(day, event) for event in select_events(con, events, watch) for day in _telling_dates(event, watch)]
+    telling = [(day, event) for day, event in telling if since < day <= today]
+    days = [day for day, _event in telling]
+    spans = [(event.since or event.dated_on or day, event.dated_on or day) for day, event in telling]
     messages = with_news = 0
     trial, sent, told = replace(watch, created_on=since), list[str](), 0
     for offset in range(1, (today - since).days + 1):
@@ -86,7 +90,8 @@ def estimate_messages(
     has_dates = bool(
         map_queries.read_dates(con, CONCESSIONS, _STATED_DATES).drop(columns=["id", "source_id"]).notna().any(axis=None)
     )
-    return Estimate(messages, with_news, len(days), snapshots, has_dates)
+    first, last = (min(first for first, _last in spans), max(last for _first, last in spans)) if spans else (None, None)
+    return Estimate(messages, with_news, len(days), first, last, snapshots, has_dates)
 
 
 def select_events(con: Connection, events: Sequence[Event], watch: Watch) -> list[Event]:
@@ -120,6 +125,10 @@ def estimate_text(estimate: Estimate) -> str:
         ).format(n=format_number(estimate.messages), news=format_number(estimate.with_news))
     ]
     events = ngettext("{n} change", "{n} changes", estimate.events).format(n=format_number(estimate.events))
+    if estimate.since and estimate.until and estimate.since < estimate.until:
+        span = _("{changes} between {since} and {until}")
+        since, until = format_long_date(estimate.since), format_long_date(estimate.until)
+        events = span.format(changes=events, since=since, until=until)
     if not estimate.snapshots:
         sentences.append(_("Basis: {changes}, from dates in the registers.").format(changes=events))
         return " ".join(sentences)

@@ -9,14 +9,24 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
+
 from lindero.app.answers.changes.alerts import build_alerts
-from lindero.app.answers.changes.events import Event, filter_events, list_case_events, list_register_events
+from lindero.app.answers.changes.events import (
+    Event,
+    filter_events,
+    list_act_events,
+    list_case_events,
+    list_register_events,
+    list_term_events,
+)
+from lindero.app.answers.changes.register_dates import MONTHS, dated_report
 from lindero.app.answers.defaults import AlertShape
 from lindero.app.pipeline.collect.due import list_latest, rhythm_days
 from lindero.app.products.digest.digest import MAX_PLACES, Digest, PocketMap, Published, compose_digest
 from lindero.app.products.digest.due_digests import DueDigest, digest_date, find_due_digest, next_promise
 from lindero.app.products.digest.render import render_digest
-from lindero.app.products.digest.send import ALERTS, COMAPEO, read_options
+from lindero.app.products.digest.send import ALERTS, COMAPEO, choose_text, read_options
 from lindero.app.products.pocket.client_words import run_in_language
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.text.error_advice import error_text
@@ -170,20 +180,7 @@ def _compose(
     ]
     if not events and not due.is_promised:
         return None
-    latest, checks, today = list_latest(space), read_checks(space.folder), now.date()
-    digest = compose_digest(
-        space,
-        watch,
-        events,
-        today=today,
-        since=due.since,
-        published=current.publication,
-        states={id_: health(check, now, rhythm_days(latest[id_])) for id_, check in checks.items() if id_ in latest},
-        checked_on={id_: check.complete_at.date() for id_, check in checks.items() if check.complete_at},
-        next_on=next_promise(watch, today),
-        needs_confirmation=needs_confirmation(watch, today),
-        pocket_maps=current.pocket_maps,
-    )
+    digest = _compose_digest(space, now, current, watch, since=due.since, events=events)
     if not digest.event_ids and not due.is_promised:  # what is new is not published
         return None
     parts = outbox.encode_parts(_render(digest, watch))
@@ -197,6 +194,44 @@ def _compose(
         title=digest.title,
         folder=_choose_folder(digest, due, outbox.list_messages(space.folder)),
     )
+
+
+def _compose_digest(
+    space: Workspace, now: dt.datetime, current: _MapEvents, watch: Watch, *, since: dt.date, events: Iterable[Event]
+) -> Digest:
+    latest, checks, today = list_latest(space), read_checks(space.folder), now.date()
+    return compose_digest(
+        space,
+        watch,
+        events,
+        today=today,
+        since=since,
+        published=current.publication,
+        states={id_: health(check, now, rhythm_days(latest[id_])) for id_, check in checks.items() if id_ in latest},
+        checked_on={id_: check.complete_at.date() for id_, check in checks.items() if check.complete_at},
+        next_on=next_promise(watch, today),
+        needs_confirmation=needs_confirmation(watch, today),
+        pocket_maps=current.pocket_maps,
+    )
+
+
+def preview_message(space: Workspace, watch: Watch, now: dt.datetime) -> str:
+    """
+    Return the text of a watch's message as it would be today, with the last 12 months by the events' own dates.
+
+    Nothing is sent. Pass a copy of the workspace's watch folder (`watch_run.copy_watch`), so that nothing is stored.
+    """
+    today, watch = now.date(), replace(watch, form="sms" if watch.form == "sms" else "text")
+    since = (pd.Timestamp(today) - pd.DateOffset(months=MONTHS)).date()
+    with ExitStack() as stack:
+        current = _MapEvents(space, now, stack, [None])
+        acts = list_act_events(current.con, dated_report(current.con, since=since, until=today))
+        terms = list_term_events(current.con, since, today)
+        steps = list_case_events(current.publication[1])
+        cases = [event for event in steps if event.dated_on is not None and event.dated_on > since]
+        events = filter_events(current.con, [*acts, *terms, *cases], watch.areas, watch.polygon, watch.kinds)
+        digest = _compose_digest(space, now, current, watch, since=since, events=events)
+    return choose_text(_render(digest, watch))[1]
 
 
 def _choose_folder(digest: Digest, due: DueDigest, messages: Iterable[OutboxMessage]) -> str:

@@ -33,7 +33,7 @@ from lindero.layers.watch.source_checks import SourceCheck
 from lindero.layers.watch.watch_folder import WATCH_FOLDER, private_folder
 from lindero.layers.watch.watch_values import FOLDER
 from lindero.layers.watch.watches_file import WATCHES, read_mail_settings, read_watches
-from lindero.layers.workspace.manifest_file import Workspace, load_workspace, to_slug
+from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, list_parts, load_workspace, to_slug
 from lindero.machine.resources import release_memory, restrict_freed_memory
 
 BUSY = N_("another run of the watch is working in {folder}; this one ends")
@@ -97,7 +97,8 @@ def run_watch(
     to_folder
         Write every digest that waits into this folder, in one folder for each place and date.
     dry_run
-        Only return what would be sent from the map as it is. Nothing is fetched, built, sent or changed.
+        Only return what would be sent from the map as it is. Nothing is fetched, built, sent or changed. The files of
+        `from_folder` are read and checked.
     send
         Send the messages that wait. Otherwise they stay in the outbox.
 
@@ -110,7 +111,7 @@ def run_watch(
     """
     restrict_freed_memory()
     if dry_run:
-        return _try_run(space, now)
+        return _try_run(space, now, from_folder)
     if from_folder is not None and not from_folder.is_dir():  # in a loop, a stick may be taken out
         raise WatchError(N_("{folder} does not exist; plug in the stick, or leave out --from"), folder=from_folder)
     if to_folder is not None and not to_folder.absolute().parent.is_dir():  # it would be written below a missing mount
@@ -254,21 +255,37 @@ class TrialWorkspace(Workspace):
         return self.maps
 
 
-def _try_run(space: Workspace, now: dt.datetime) -> WatchReport:
+def _try_run(space: Workspace, now: dt.datetime, from_folder: Path | None) -> WatchReport:
     """Return what a run would send. It works on a copy, so that no byte of the workspace changes."""
     faults: list[str] = []
-    with _copy_watch(space) as trial:
+    checks = _try_folder(space, now, from_folder) if from_folder else ()
+    with copy_watch(space) as trial:
         start_watches(trial, now.date())
         list(write_messages(trial, now, faults))
         waiting = tuple(_list_waiting(trial.folder))
         clock_error = check_clock(space, {}, now)
         wrong_clock = [error_text(clock_error)] if clock_error else []
-        notices = (*wrong_clock, *faults, *list_notices(trial, now))
-        return WatchReport(messages=waiting, waiting=len(waiting), next_on=_next_dates(trial, now), notices=notices)
+        notices = (*wrong_clock, *faults, *list_notices(trial, now, from_folder))
+        return WatchReport(checks, waiting, waiting=len(waiting), next_on=_next_dates(trial, now), notices=notices)
+
+
+def _try_folder(space: Workspace, now: dt.datetime, from_folder: Path) -> tuple[SourceCheck, ...]:
+    """Return the checks of the files of a folder, made in a copy of the workspace's sources."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(space.folder / MANIFEST, folder / MANIFEST)
+        for part in (part for source in space.sources for part in list_parts(space.folder / source.file)):
+            target = folder / part.relative_to(space.folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(part, target)
+        if (files := space.folder / WATCH_FOLDER).is_dir():
+            shutil.copytree(files, folder / WATCH_FOLDER, ignore=shutil.ignore_patterns(".*"))
+        return tuple(collect_sources(load_workspace(folder), now=now, from_folder=from_folder))
 
 
 @contextmanager
-def _copy_watch(space: Workspace) -> Generator[Workspace]:
+def copy_watch(space: Workspace) -> Generator[Workspace]:
+    """Copy the watches and the outbox of a workspace for a trial, so that no byte of the workspace changes."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         if (watches := space.folder / WATCHES).is_file():

@@ -8,6 +8,8 @@ import streamlit as st
 
 from lindero.app.current import open_map, rights
 from lindero.app.products.watch import watch_setup
+from lindero.app.products.watch.due_messages import preview_message
+from lindero.app.products.watch.watch_run import copy_watch
 from lindero.app.products.watch.watch_setup import WatchDraft
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
@@ -72,6 +74,7 @@ def _show_watch(folder: Path, watch: Watch, today: dt.date) -> None:
                 with show_errors():
                     save_watch(folder, replace(watch, confirmed_on=today))
                 _finish(_("Confirmed: {name}. Lindero asks again in a year."), watch)
+        _show_preview(folder, watch, key=f"watch-preview-{watch.slug}")
         with st.popover(_("Remove")):
             st.write(_("Messages that are not sent yet are dropped."))
             if st.button(_("Remove this watch"), key=f"watch-remove-{watch.slug}"):
@@ -129,6 +132,7 @@ def _show_draft(folder: Path, draft: WatchDraft) -> None:
     st.markdown(f"**{escape_markdown(draft.watch.name)}**: {escape_markdown(i18n.join_texts(names))}")
     for text in watch_setup.draft_texts(draft):
         st.write(escape_markdown(text))
+    _show_preview(folder, draft.watch, key="watch-preview")
     is_sure = EVERYTHING not in draft.watch.areas or st.checkbox(
         _("It is on everything on the map, and that is what I want."), key="watch-everything"
     )
@@ -137,6 +141,17 @@ def _show_draft(folder: Path, draft: WatchDraft) -> None:
             watch_setup.save_draft(load_workspace(folder), draft)
         del st.session_state[_DRAFT]
         _finish(_("Saved: {name}."), draft.watch)
+
+
+def _show_preview(folder: Path, watch: Watch, *, key: str) -> None:
+    """Offer the message as it would be today. Nothing is stored or sent."""
+    if not st.button(_("See the message as it would be today"), key=key):
+        return
+    with show_errors(), st.spinner(_("Counting the changes of the last 12 months …")):
+        with copy_watch(load_workspace(folder)) as trial:
+            text = preview_message(trial, watch, local_now())
+        st.write(_("With the last 12 months, by the dates of the events. Nothing is sent."))
+        st.container(border=True).text(text)
 
 
 def _finish(template: str, watch: Watch) -> None:

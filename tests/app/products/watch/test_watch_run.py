@@ -12,12 +12,13 @@ import pytest
 
 from lindero.app.pipeline.build import build_map
 from lindero.app.products.watch import due_messages, operator_notices
-from lindero.app.products.watch.watch_run import run_watch
+from lindero.app.products.watch.due_messages import preview_message
+from lindero.app.products.watch.watch_run import copy_watch, run_watch
 from lindero.layers.disk import builds
 from lindero.layers.errors import BusyError, WatchError
 from lindero.layers.watch import outbox
 from lindero.layers.watch.outbox import GIVEN_UP, SENT, UNSURE
-from lindero.layers.watch.source_checks import read_checks
+from lindero.layers.watch.source_checks import COMPLETE, read_checks
 from lindero.layers.watch.watch_folder import private_folder
 from lindero.layers.watch.watches_file import WATCHES, Watch, read_watches, save_watch
 from lindero.layers.workspace.manifest_file import load_workspace
@@ -416,6 +417,42 @@ def test_a_dry_run_shows_each_message_and_changes_no_byte(space, server, tmp_pat
     ]
     assert report.messages[0].files["message.txt"]
     assert state(space) == before
+
+
+def test_a_dry_run_reads_the_files_of_a_stick_and_adds_none(space, tmp_path):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    geojson(stick / "titles.geojson", register({1}))
+    (stick / "unknown.txt").write_text("x", encoding="utf-8")
+    before = state(space)
+    report = run(space, 12, dry_run=True, from_folder=stick)
+
+    assert [(check.source_id, check.result, check.rows_received) for check in report.checks] == [
+        ("titles", COMPLETE, COUNT)
+    ]
+    assert ["unknown.txt" in notice for notice in report.notices] == [True]
+    assert state(space) == before
+
+
+def test_a_preview_tells_the_acts_of_the_last_year_by_their_own_dates_and_stores_nothing(tmp_path):
+    files = Files(tmp_path / "space")
+    applied = ["2003-04-01", "2025-11-03"] + [None] * (COUNT - 2)
+    files.add("concessions", concessions(COUNT - 1), id="titles", snapshot_on="2009-11-03")
+    files.add("concessions", concessions(COUNT, applied_on=applied), id="titles", snapshot_on="2026-01-01")
+    land = concessions(1).drop(columns=["holder", "status"]).assign(code=["K1"], name=["El Tingo"])
+    files.add("communities", land.set_geometry([square(-1, -1, side=0.3)], crs=land.crs), id="land")
+    save_watch(files.folder, TINGO)
+    build_map(load_workspace(files.folder))
+    before = state(files.folder)
+
+    with copy_watch(load_workspace(files.folder)) as trial:
+        text = preview_message(trial, TINGO, moment(0))
+
+    assert "1 novedad" in text
+    assert "3 de noviembre de 2025" in text
+    assert "2009" not in text
+    assert "2003" not in text
+    assert state(files.folder) == before
 
 
 def test_a_dry_run_of_a_workspace_that_never_ran_makes_no_folder(space):

@@ -63,7 +63,8 @@ def test_a_watch_sends_as_often_as_promised_and_news_when_there_are(space, frequ
     assert estimate.snapshots == tuple(map(dt.date.fromisoformat, YEAR[1:]))
     told = estimate_text(estimate)
     assert f"{messages} messages, 4 of them with news" in told
-    assert "4 changes, from 4 comparisons of snapshots (last: March 15, 2026)" in told
+    span = "4 changes between January 15, 2024 and March 15, 2026"
+    assert f"{span}, from 4 comparisons of snapshots (last: March 15, 2026)" in told
 
 
 def test_an_estimate_of_each_run_is_what_a_run_a_day_would_have_sent(space):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import shapely
 
-from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, finding_section
+from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, count_figure, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict, mask_false_zeros, read_coverage
 from lindero.app.answers.state_law import law_sections
@@ -139,7 +139,12 @@ def _finding_section(facts: CommitmentFacts, place: str) -> Section:
     )
     parts = [*_count_states(facts.standing), count if has_attacks else no_attack]
     finding = _("{place}: {counts}.").format(place=place, counts="; ".join(parts))
+    states = list(zip(facts.standing["kind"], facts.standing["state"], strict=True))
     figures = {
+        _("Treaties in force or ratified"): count_figure(
+            format_number(states.count(("treaty", "in_force")) + states.count(("treaty", "ratified")))
+        ),
+        _("National measures in force"): count_figure(format_number(states.count(("national", "in_force")))),
         _("Attacks on record in {country}").format(country=place): Figure(
             format_number(len(attacks)) if has_attacks else "–",
             tallies.missing_note(_("{n} without a date"), attacks["year"].isna().sum()),

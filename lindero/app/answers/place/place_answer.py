@@ -23,7 +23,7 @@ from lindero.app.text.i18n import _, format_number
 from lindero.app.text.substances import substance_text
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.layers.model.parse_values import is_missing
-from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
 
 if TYPE_CHECKING:
     from lindero.app.answers.coverage.coverage import LayerCoverage
@@ -285,9 +285,14 @@ def _nearest_text(facts: PlaceFacts, layer: str) -> str:
     if facts.spot.is_approximate:  # the distance is not known
         return ""
     rows = facts.filter_layer(layer)
-    nearby_texts = [place_report.format_nearby(row) for row in rows if row["distance_m"]][:NEAREST]
-    if nearby_texts:
-        return _("Nearest: {names}.").format(names="; ".join(nearby_texts))
+    named: dict[object, Row] = {}
+    for row in rows:  # an area of several polygons is named once
+        if row["distance_m"]:
+            named.setdefault(row["id"] if layer == CONCESSIONS.name or not row["name"] else row["name"], row)
+    nearest = list(named.values())[:NEAREST]
+    if nearest:
+        names = "; ".join(map(place_report.format_nearby, nearest))
+        return _("Nearest {kinds}: {names}.").format(kinds=coverage_text.layer_noun(layer), names=names)
     return "" if rows else coverage_text.none_found_text(facts.around[layer])
 
 

@@ -89,6 +89,11 @@ class _MapEvents:
             return events
         return [*events, *list_case_events(self.publication[1])]
 
+    @cached_property
+    def acts(self) -> list[Event]:
+        """The applications and grants of the last 12 months, by the dates of the registers."""
+        return list_act_events(self.con, dated_report(self.con, since=_year_before(self._today), until=self._today))
+
     def _since(self) -> dt.date | None:
         """Return the date after which snapshots and dates may be new to a watch; None: compare all."""
         dates = []
@@ -125,7 +130,7 @@ def start_watches(space: Workspace, today: dt.date) -> None:
             if created_on != watch.created_on:
                 save_watch(space.folder, replace(watch, created_on=today, confirmed_on=today))
             events = _select(current, watch)
-            older = [event.id for event in events if event.dated_on is None or event.dated_on < created_on]
+            older = [event.id for event in events if _is_older(event, created_on)]
             outbox.add_seen(space.folder, watch.name, older)
             compared[watch.slug] = _Comparison("", today.isoformat(), ())
     _store_comparisons(space.folder, compared)
@@ -178,6 +183,9 @@ def _compose(
         for event in _select(current, watch)
         if event.id not in seen and replaced.isdisjoint(event.later_ids) and not _is_old(event, due.since)
     ]
+    if not outbox.list_messages(space.folder, watch.name):  # the first message tells the last 12 months
+        told = {event.record_id for event in events}
+        events += [act for act in _select(current, watch, current.acts) if act.record_id not in told]
     if not events and not due.is_promised:
         return None
     digest = _compose_digest(space, now, current, watch, since=due.since, events=events)
@@ -222,14 +230,13 @@ def preview_message(space: Workspace, watch: Watch, now: dt.datetime) -> str:
     Nothing is sent. Pass a copy of the workspace's watch folder (`watch_run.copy_watch`), so that nothing is stored.
     """
     today, watch = now.date(), replace(watch, form="sms" if watch.form == "sms" else "text")
-    since = (pd.Timestamp(today) - pd.DateOffset(months=MONTHS)).date()
+    since = _year_before(today)
     with ExitStack() as stack:
         current = _MapEvents(space, now, stack, [None])
-        acts = list_act_events(current.con, dated_report(current.con, since=since, until=today))
         terms = list_term_events(current.con, since, today)
         steps = list_case_events(current.publication[1])
         cases = [event for event in steps if event.dated_on is not None and event.dated_on > since]
-        events = filter_events(current.con, [*acts, *terms, *cases], watch.areas, watch.polygon, watch.kinds)
+        events = _select(current, watch, [*current.acts, *terms, *cases])
         digest = _compose_digest(space, now, current, watch, since=since, events=events)
     return choose_text(_render(digest, watch))[1]
 
@@ -258,8 +265,19 @@ def _render(digest: Digest, watch: Watch) -> dict[str, str | bytes]:
     return {**render_digest(digest, "text"), ALERTS: json.dumps(alerts, ensure_ascii=False, allow_nan=False)}
 
 
-def _select(current: _MapEvents, watch: Watch) -> list[Event]:
-    return filter_events(current.con, current.events, watch.areas, watch.polygon, watch.kinds)
+def _select(current: _MapEvents, watch: Watch, events: Iterable[Event] | None = None) -> list[Event]:
+    chosen = current.events if events is None else events
+    return filter_events(current.con, chosen, watch.areas, watch.polygon, watch.kinds)
+
+
+def _is_older(event: Event, created_on: dt.date) -> bool:
+    """Return whether an event is older than a watch, or than 12 months: a comparison may span many years."""
+    is_long = event.since is not None and event.since < _year_before(created_on)
+    return event.dated_on is None or event.dated_on < created_on or is_long
+
+
+def _year_before(day: dt.date) -> dt.date:
+    return (pd.Timestamp(day) - pd.DateOffset(months=MONTHS)).date()
 
 
 def _previous_day(day: str) -> str:

@@ -190,10 +190,12 @@ def save_draft(space: Workspace, draft: WatchDraft) -> None:
 def draft_texts(draft: WatchDraft) -> list[str]:
     """Return what a person should know before saving: the watch, its estimate, and what it will not tell."""
     texts = [watch_text(draft.watch), estimate_text(draft.estimate)]
+    if not draft.is_change:
+        texts.append(_("The first message tells the applications and grants of the last 12 months, by their dates."))
     if count := len(draft.seen):
         text = ngettext(
-            "{n} change that is on the map already will not be told.",
-            "{n} changes that are on the map already will not be told.",
+            "{n} change that is on the map already will not be told otherwise.",
+            "{n} changes that are on the map already will not be told otherwise.",
             count,
         )
         texts.append(text.format(n=i18n.format_number(count)))

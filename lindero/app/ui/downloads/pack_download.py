@@ -19,10 +19,13 @@ def offer_pocket_map(subject: Subject, area_id: str) -> None:
     """
     Offer a pocket map to the operator of the map; offer none while the vault is open.
 
-    Other readers are not offered one: a pocket map is a publication, built from the workspace under the rules for
+    Other readers are told who can make one: a pocket map is a publication, built from the workspace under the rules for
     publications.
     """
-    if open_map.operated_workspace(rights.ACCEPT) is None or map_layers.is_private():
+    if map_layers.is_private():
+        return
+    if open_map.operated_workspace(rights.ACCEPT) is None:
+        st.write(_("A map for a phone without internet: the people who run this map can make it. Ask them for it."))
         return
     if st.button(_("Make the pocket map (one file, for a phone without internet)"), key=f"pack-{subject}-{area_id}"):
         with show_errors(), st.spinner(_("Making the pocket map …")):

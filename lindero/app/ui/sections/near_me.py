@@ -77,9 +77,7 @@ def show_place(facts: PlaceFacts, position: FoundPlace) -> str:
     for note in (*map(escape_markdown, place_text.position_notes(position)), *map_layers.registers().sentences()):
         st.markdown(note)
     if spot.area is not None and spot.area.layer == "communities":
-        page.link_page(
-            "community", _("This community's page, with its brief and its pocket map"), {"id": spot.area.ids[0]}
-        )
+        page.link_page("community", _("This community's page, with its brief"), {"id": spot.area.ids[0]})
     if lines := [line for section in answer.select_sections("concessions", "land") for line in section.lines]:
         streamlit_page.show_lines(lines[:UNFOLDED_LINES])
         if lines[UNFOLDED_LINES:]:

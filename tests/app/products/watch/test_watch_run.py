@@ -303,7 +303,7 @@ def test_an_old_file_that_is_added_later_brings_no_old_dates_of_other_registers(
     files.add("protected_areas", parks, id="parks", snapshot_on="2022-01-01")
     run(files.folder, 14)
 
-    assert told(files.folder) == {"2026-01-08": 0, "2026-01-15": 0}
+    assert told(files.folder) == {"2026-01-08": 1, "2026-01-15": 0}  # the first tells the last 12 months
 
 
 def test_a_snapshot_that_comes_late_repeats_nothing_and_tells_what_it_adds(files):
@@ -542,3 +542,23 @@ def test_a_killed_run_is_taken_up_again_and_ends_in_the_same_state(tmp_path):
         results[0][0]
         == [("2026-01-08", SENT, 1), ("2026-01-15", SENT, 1), ("2026-01-22", SENT, 1)][: len(results[0][0])]
     )
+
+
+def test_the_first_message_tells_the_last_year_by_its_own_dates_and_not_a_comparison_of_many_years(tmp_path):
+    files = Files(tmp_path / "space")
+    applied = ["2003-04-01", "2025-11-03"] + [None] * (COUNT - 2)
+    files.add("concessions", concessions(2), id="titles", snapshot_on="2009-11-03")
+    files.add("concessions", concessions(COUNT, applied_on=applied), id="titles", snapshot_on="2026-01-01")
+    land = concessions(1).drop(columns=["holder", "status"]).assign(code=["K1"], name=["El Tingo"])
+    files.add("communities", land.set_geometry([square(-1, -1, side=0.3)], crs=land.crs), id="land")
+    files.folder.joinpath(WATCHES).write_text(
+        '[[watch]]\nname = "El Tingo"\nareas = ["community/land/K1"]\ncreated_on = 2025-11-01\nlanguage = "es"\n',
+        encoding="utf-8",
+    )
+    build_map(load_workspace(files.folder))
+
+    first = run_watch(load_workspace(files.folder), now=moment(1))
+    second = run_watch(load_workspace(files.folder), now=moment(40))
+
+    assert [len(message.events) for message in (*first.messages, *second.messages)] == [1, 0]
+    assert "3 de noviembre de 2025" in first.messages[0].files["message.txt"]

@@ -27,11 +27,13 @@ def opened(demonstration):
     open_map.set_operated_workspace(None)
 
 
-def test_nobody_else_is_offered_one(opened):
+def test_nobody_else_is_offered_one_but_told_who_can_make_it(opened):
     open_map.set_operated_workspace(None)
 
     assert not opened.run().button
-    assert not opened.markdown
+    assert [text.value for text in opened.markdown] == [
+        "A map for a phone without internet: the people who run this map can make it. Ask them for it."
+    ]
 
 
 def test_none_is_made_while_the_vault_is_open(opened, monkeypatch):

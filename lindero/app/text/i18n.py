@@ -169,10 +169,13 @@ def format_number(value: float, *, decimals: int = 0) -> str:
 
 
 def format_share(share: float, *, decimals: int = 1) -> str:
-    """Format a share between 0 and 1 as a percentage."""
+    """Format a share between 0 and 1 as a percentage. A share above 0 is never written as 0: `< 0.1%`."""
     locale = _load_locale(_numbers.get())
+    decimals = 0 if round(share, decimals + 2) == 1 else decimals
     pattern = locale.percent_formats[None].pattern.replace("#,##0", _digit_pattern(decimals))
-    return format_percent(share, format=pattern, locale=locale)
+    least = 10 ** -(decimals + 2)
+    text: str = format_percent(max(share, least) if share > 0 else share, format=pattern, locale=locale)
+    return f"< {text}" if 0 < share < least / 2 else text
 
 
 def format_long_date(value: dt.date) -> str:

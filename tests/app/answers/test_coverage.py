@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from lindero.app.answers import regions
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.answers.coverage.coverage import Verdict, read_coverage
+from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict, read_coverage
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
 from lindero.app.text import i18n
@@ -437,3 +437,29 @@ def test_a_publisher_of_several_sources_has_the_span_of_their_dates(files):
     cited = coverage_text.publishers_text(covered(files).cite_sources(["concessions", "communities"]))
 
     assert cited == "INGEMMET, as of May 1, 2024 to March 10, 2026"
+
+
+@pytest.mark.parametrize(
+    ("share", "found", "text"),
+    [
+        (0.0001, 0.0, "only < 1% of this area"),
+        (0.009, 0.0, "only 1% of this area"),
+        (0.4, 0.0, "only 40% of this area"),
+        (0.2344, 0.2341, "only 23.4% of this area"),  # "23%" is less than was found
+        (0.2, 0.3, "only an unknown part of this area"),
+    ],
+)
+def test_the_share_with_data_is_never_told_as_none_or_below_what_was_found(share, found, text):
+    answer = LayerCoverage("concessions", Verdict.COVERED, share=share)
+
+    assert coverage_text.partial_coverage_text(answer, found).endswith(f"{text}.")
+
+
+def test_of_a_region_no_share_with_data_is_told_below_what_was_found():
+    notes = [
+        region_tables.partial_note({"concessions_covered": covered, "conceded_share": found})
+        for covered, found in ((0.002, 0.001), (0.2, 0.3), (0.4, 0.1), (float("nan"), 0.1))
+    ]
+
+    shares = ("0.2%", "an unknown part", "40%", "an unknown part")
+    assert notes == [f"at least: the map has data on {share} of it" for share in shares]

@@ -17,6 +17,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from lindero.app.text import i18n
+from tests.client import ask
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("app", "data", "geo", "layers")
@@ -244,6 +245,23 @@ def test_spanish_without_a_known_locale_writes_as_peru_does(locale):
 
     assert i18n.format_number(1_234_567) == "1,234,567"
     assert i18n.format_share(0.5, decimals=0) == "50%"
+
+
+SHARES = [
+    *((0.0, 1, "0.0%"), (0.0001, 1, "< 0.1%"), (0.004, 1, "0.4%"), (0.9998, 1, "100%"), (1.0, 1, "100%")),
+    *((0.0, 0, "0%"), (0.004, 0, "< 1%"), (0.006, 0, "1%"), (0.994, 0, "99%")),
+]
+
+
+@pytest.mark.parametrize(("share", "decimals", "text"), SHARES)
+def test_a_share_above_zero_is_never_written_as_zero_and_all_has_no_decimals(share, decimals, text):
+    i18n.set_language("en")
+
+    assert i18n.format_share(share, decimals=decimals) == text
+
+
+def test_the_pocket_map_writes_shares_alike():
+    assert ask("percent", [[share, decimals] for share, decimals, _text in SHARES]) == [text for *_, text in SHARES]
 
 
 def test_each_count_gets_its_form():

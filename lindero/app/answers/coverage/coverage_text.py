@@ -169,11 +169,12 @@ def no_change_text(answer: LayerCoverage, values: Mapping[str, object]) -> str:
     return " ".join(filter(None, (text, partial_coverage_text(answer))))
 
 
-def partial_coverage_text(answer: LayerCoverage) -> str:
+def partial_coverage_text(answer: LayerCoverage, found: float = 0.0) -> str:
     """
     Return a sentence saying that only part of an area is covered, or none of it; empty if it is covered completely.
 
-    For incidents, the text includes the number of records without an exact place that may be there.
+    `found` is the share of the area that features of the layer take. For incidents, the text includes the number of
+    records without an exact place that may be there.
     """
     if answer.parts:
         return " ".join(filter(None, (*map(partial_coverage_text, answer.parts), unplaced_text(answer.unplaced))))
@@ -185,7 +186,14 @@ def partial_coverage_text(answer: LayerCoverage) -> str:
         text = _("It is not known whether there are more {kinds} here: no source states that it covers this place.")
         return text.format(kinds=layer_noun(answer.layer))
     text = _("This map has data on {kinds} for only {share} of this area.")
-    return text.format(kinds=layer_noun(answer.layer), share=format_share(answer.share, decimals=0))
+    return text.format(kinds=layer_noun(answer.layer), share=covered_part_text(answer.share, found))
+
+
+def covered_part_text(covered: float, found: float = 0.0, *, decimals: int = 0) -> str:
+    """Return the share of an area with data, never below the share that was found there."""
+    if not covered >= found:  # features outside the stated coverage, or no statement
+        return _("an unknown part")
+    return format_share(covered, decimals=decimals if round(covered, decimals + 2) >= found else 1)
 
 
 def reach_text(covered: Reach) -> str:

@@ -178,7 +178,9 @@ def describe_covered_ground(land: Land, answer: LayerCoverage | None = None) -> 
         return GroundText(coverage_text.none_found_text(answer), "")
     return GroundText(
         _covered_text(land),
-        join_sentences(coverage_text.attribution_text(answer), coverage_text.partial_coverage_text(answer)),
+        join_sentences(
+            coverage_text.attribution_text(answer), coverage_text.partial_coverage_text(answer, land.share or 0.0)
+        ),
     )
 
 

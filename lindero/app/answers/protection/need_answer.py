@@ -1,6 +1,6 @@
 """The answer about the need for protection: known killings, and need and protection side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from lindero.app.answers.answer import (
     finding_section,
 )
 from lindero.app.answers.changes.watchlist import REGION
+from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, Needs
 from lindero.app.answers.ranking.weights import rank_label
@@ -23,7 +24,7 @@ from lindero.app.answers.regions import elsewhere_text
 from lindero.app.record.tallies import attacks_label, count_killed_people, people_text
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import build_link_key, escape_markdown
-from lindero.app.text.i18n import _, format_number, format_share
+from lindero.app.text.i18n import _, format_number
 from lindero.layers.model.schema import COMMUNITIES
 
 
@@ -116,7 +117,7 @@ def _need_table(needs: Needs) -> Table:
     rows = rows.assign(
         killed=[needs_text.killed_text(row) for row in rows.to_dict("records")],
         basis=["" if of_one else _rank_basis(indicators) for indicators in rows["rank_by"].where(rows["rank"].notna())],
-        extent=[_extent_text(covered) if part else "" for covered, part in zip(rows["covered"], is_part, strict=True)],
+        extent=[_extent_text(row) if part else "" for row, part in zip(rows.to_dict("records"), is_part, strict=True)],
         share_low=rows["share_low"].mask(is_part),
     )
     columns = {
@@ -158,8 +159,9 @@ def is_covered_in_part(rows: pd.DataFrame) -> "pd.Series[bool]":
     return rows["share"].notna() & rows["share_high"].isna()
 
 
-def _extent_text(covered: float) -> str:
-    return _("at least: the map has data on {part} of it").format(part=format_share(covered, decimals=0))
+def _extent_text(row: Mapping[Hashable, Any]) -> str:
+    part = coverage_text.covered_part_text(row["covered"], row["share"])
+    return _("at least: the map has data on {part} of it").format(part=part)
 
 
 def _table_caption(needs: Needs) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, doubts_section, finding_section
+from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import WHOLE_SHARE
 from lindero.app.answers.ranking.exposure import FIRM, KM, ExposureReport
 from lindero.app.answers.ranking.weights import rank_label
@@ -117,7 +118,8 @@ def _land_text(row: Mapping[Hashable, Any]) -> str:
     sentences.append(text.format(**measured))
     if row["concessions_covered"] < WHOLE_SHARE:
         part = _("This map has data on concessions for only {share} of its land.")
-        sentences.append(part.format(share=format_share(row["concessions_covered"])))
+        known = coverage_text.covered_part_text(row["concessions_covered"], row["share"], decimals=1)
+        sentences.append(part.format(share=known))
     return " ".join(sentences)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.claims import find_highest, highest_text
+from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import WHOLE_SHARE
 from lindero.app.renderers import columns, links
 from lindero.app.text import i18n
@@ -150,8 +151,7 @@ def partial_note(row: Mapping[Hashable, Any]) -> str:
     covered, found = row["concessions_covered"], row["conceded_share"]
     if covered >= WHOLE_SHARE or pd.isna(found):
         return ""
-    is_stated = covered > found
-    part = format_share(covered, decimals=0) if is_stated else _("an unknown part")
+    part = coverage_text.covered_part_text(covered, found)
     return _("at least: the map has data on {part} of it").format(part=part)
 
 

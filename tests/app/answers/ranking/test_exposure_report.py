@@ -55,6 +55,22 @@ def test_two_indicators_have_a_range(measured):
     assert "among 3 communities" in report.rank_stability_text() or "is 1 to" in report.firm()
 
 
+@pytest.mark.parametrize(
+    ("covered", "share", "text"),
+    [
+        (0.0, 0.0, "only 0.0% of its land"),
+        (0.0002, 0.0001, "only < 0.1% of its land"),
+        (0.004, 0.001, "only 0.4% of its land"),
+        (0.2, 0.3, "only an unknown part of its land"),
+    ],
+)
+def test_the_share_with_data_is_exact_where_small_and_never_below_what_was_found(measured, covered, share, text):
+    report = measured.rank_communities()
+    report.rows["concessions_covered"], report.rows["share"] = covered, share
+
+    assert text in format_sentences(community_sections(report, report.rows["id"][0]))
+
+
 def test_communities_measured_in_small_parts_are_measured_the_same(demonstration, monkeypatch):
     con = map_database.connect(current_map(demonstration[0] / "build"))
     whole = measure_exposure(con)

@@ -18,7 +18,7 @@ import { findPlace } from "../../../../lindero/app/products/pocket/client/place/
 import { topicsIn, withTopics } from "../../../../lindero/app/products/pocket/client/place/topics.js";
 import { PositionError } from "../../../../lindero/app/products/pocket/client/place/reading.js";
 import { qr } from "../../../../lindero/app/products/pocket/client/show/qr.js";
-import { use } from "../../../../lindero/app/products/pocket/client/text/i18n.js";
+import { percent, use } from "../../../../lindero/app/products/pocket/client/text/i18n.js";
 
 const LAYERS = ["concessions", "communities", "protected_areas", "incidents"];
 class Script {
@@ -44,6 +44,7 @@ const store = page ? await storeOf(pack) : null;
 
 const ASKED = {
   inverse: ([from, to]) => inverse(from, to),
+  percent: ([share, decimals]) => percent(share, decimals),
   readings: ([text, zones]) => readings(text, { zones }),
   link: ([text]) => placeInLink(text),
   find: ([text, places, frame]) => findPlace(text, { places, frame }),

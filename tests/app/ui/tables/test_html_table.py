@@ -53,11 +53,11 @@ def test_what_is_shown_is_sent_in_the_reader_s_words_and_numbers_and_nothing_els
     assert list(told) == list(COLUMNS)
     assert told["area_ha"]["texts"] == ["1,234.5", "10.0", cells.UNKNOWN, "2.0"]
     assert told["area_ha"]["values"] == [1234.5, 10.0, None, 2.0]
-    assert told["share"]["texts"] == ["25.0%", cells.UNKNOWN, "100.0%", "50.0%"]
+    assert told["share"]["texts"] == ["25.0%", cells.UNKNOWN, "100%", "50.0%"]
     assert told["since"]["texts"][0] == "May 1, 2011"
     assert told["name"]["texts"][1] == "<script>run()</script>"  # the browser is given it as text
     assert told["name"]["notes"] == ["10–12", "9–11", "2–3", "1–1"]
-    assert told["share"]["notes"] == ["20.0%\u00a0–\u00a030.0%", "", "100.0%", "25.0%\u00a0–\u00a0100.0%"]
+    assert told["share"]["notes"] == ["20.0%\u00a0–\u00a030.0%", "", "100%", "25.0%\u00a0–\u00a0100%"]
     assert told["share"]["spans"] == [[0.2, 0.3], None, [1.0, 1.0], [0.25, 1.0]]  # which its bar shows
     assert told["name"]["hrefs"] == ["/community?id=a%2F1", None, None, None]
 

@@ -98,11 +98,15 @@ function far(metres, step) {
   return steps ? filled(_("{m} m"), { m: number(steps) }) : filled(_("less than {m} m"), { m: number(step) });
 }
 
-/** Write a share between 0 and 1 as a percentage. */
+/** Write a share between 0 and 1 as a percentage. A share above 0 is never written as 0. */
 export function percent(share, decimals = 1) {
-  const fixed = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  const hundredths = rounded(Number((share * 100).toPrecision(15)), decimals) / 100;
-  return new Intl.NumberFormat(spoken.locale, { style: "percent", ...fixed }).format(hundredths);
+  const least = 1 / 10 ** (decimals + 2);
+  const told = share > 0 ? Math.max(share, least) : share;
+  const hundredths = rounded(Number((told * 100).toPrecision(15)), decimals) / 100;
+  const digits = hundredths === 1 ? 0 : decimals;
+  const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const text = new Intl.NumberFormat(spoken.locale, { style: "percent", ...fixed }).format(hundredths);
+  return share > 0 && share < least / 2 ? `< ${text}` : text;
 }
 
 /** Write a day (ISO 8601) as the reader does. */

@@ -195,7 +195,7 @@ WORDS: dict[str, str] = {
     # certainty
     "certain": N_("certain"),
     "possible": N_("possible"),
-    "sliver": N_("sliver"),
+    "sliver": N_("within the margin of error"),
     # changes of a register
     "new": N_("new"),
     "case": N_("step in court"),

@@ -27,6 +27,10 @@ def level_name(code: str, language: str) -> str | None:
 def example_place() -> str:
     """Return a place of the map's country and a position, to show in an empty field."""
     examples = home_country().examples
-    return "  ·  ".join(
-        [*filter(None, [examples.get("place")]), examples.get("position", "0.35 -78.12").replace(" ", ", ")]
-    )
+    latitude, longitude = map(float, examples.get("position", "0.35 -78.12").split())
+    return format_example(examples.get("place", ""), latitude, longitude)
+
+
+def format_example(place: str, latitude: float, longitude: float) -> str:
+    """Format a place and a position to show in an empty field."""
+    return "  ·  ".join(filter(None, [place, f"{round(latitude, 3)}, {round(longitude, 3)}"]))

@@ -10,7 +10,7 @@ from lindero.app.answers.overlap.land import choice_names
 from lindero.app.answers.overlap.overlaps_answer import gross_range_text
 from lindero.app.answers.place import place_report
 from lindero.app.answers.profile.community import holders_section, land_section
-from lindero.app.current import cached_record, map_layers
+from lindero.app.current import cached_answers, cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket.about import Subject
@@ -32,7 +32,10 @@ if communities.empty:
     st.info(map_layers.missing_layers_text(["communities"]) or nobody)
     st.stop()
 names = choice_names(communities)
-community = page.select_option(_("Community"), list(names), names.__getitem__, layer="communities")
+with show_errors():
+    worst = cached_answers.first_sight().worst
+first = "" if worst.empty else str(worst["id"][0])  # the most affected one, not the first of the alphabet
+community = page.select_option(_("Community"), list(names), names.__getitem__, layer="communities", first=first)
 row = communities[communities["id"] == community].to_dict("records")[0]
 with show_errors():
     land = map_layers.measure_community_land(community)
@@ -56,7 +59,7 @@ with show_errors():
     if land.titles:
         streamlit_page.show_section(holders_section(map_layers.rank_holders_on_land(community)))
     country = map_layers.find_country_at_point((row["ymin"] + row["ymax"]) / 2, (row["xmin"] + row["xmax"]) / 2)
-    land_sections.show_consultations(community, country)
+    land_sections.show_consultations(community, country, has_concessions=not pairs.empty)
     land_sections.show_incidents(community, NEAR_KM)
 
 region_sections.show_promises(country)

@@ -52,3 +52,4 @@ def test_an_empty_field_shows_a_place_of_the_country_of_the_map():
     home_country.set_home_country("")
 
     assert (kenya, home_country.example_place()) == ("Kwale  ·  -4.17, 39.45", "0.35, -78.12")
+    assert home_country.format_example("El Tingo", -6.70512, -78.6) == "El Tingo  ·  -6.705, -78.6"

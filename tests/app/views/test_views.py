@@ -174,6 +174,28 @@ def test_a_community_is_told_with_its_titles_and_the_ground_they_cover(small):
     assert len(page.metric) == 4
 
 
+def test_community_opens_on_the_one_with_most_land_under_concession(files):
+    lands = concessions(3)[["code", "geometry"]].assign(name=["Arriba", "Belén", "Cuzco"])
+    files.add("communities", lands)
+    files.add("concessions", concessions(3).iloc[2:], coverage="PE")
+    build_folder = build(files.space).path.parent
+
+    page = at_page(build_folder, "community")
+    bare = at_page(build_folder, "community", id="communities/C1")
+
+    assert page.selectbox[0].value == "communities/C3"
+    assert "The State's consultation rules for the concessions on this land" not in texts(bare)
+
+
+def test_the_field_for_a_place_shows_a_community_of_the_map(files):
+    files.add("communities", concessions(2)[["code", "geometry"]].assign(name=["Arriba", "Belén"]))
+    files.add("concessions", concessions(2).iloc[1:])
+
+    page = at_page(build(files.space).path.parent, "near_me")
+
+    assert page.text_input[0].placeholder.startswith("Belén  ·  -6.9")
+
+
 @pytest.mark.parametrize("name", ["community", "browse"])
 def test_what_the_state_promised_is_named_in_the_readers_language_and_dated_no_finer_than_known(small, name):
     table = next(table for table in tables(at_page(small, name, language="es")) if "instrument" in table)

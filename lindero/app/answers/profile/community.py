@@ -223,11 +223,12 @@ def _load_consultations(facts: CommunityFacts) -> list[Section]:
         map_queries.read_consultations(facts.con, facts.id),
         list_required_consultations(facts.con, acts, facts.id),
     )
-    return consultations_sections(rows, acts, facts.coverage("consultations"), rules)
+    coverage = facts.coverage("consultations")
+    return consultations_sections(rows, acts, coverage, rules, has_concessions=not facts.pairs.empty)
 
 
 def consultations_sections(
-    rows: pd.DataFrame, acts: pd.DataFrame, answer: LayerCoverage, rules: Sequence[str]
+    rows: pd.DataFrame, acts: pd.DataFrame, answer: LayerCoverage, rules: Sequence[str], *, has_concessions: bool
 ) -> list[Section]:
     """
     Build the sections on the consultations of a community: those on record, and the acts of the State by kind.
@@ -247,13 +248,13 @@ def consultations_sections(
     """
     none = [coverage_text.none_found_text(answer)]
     none += [place_report.no_proof_text()] * answer.is_covered
+    lacking = _("The State's consultation rules for the concessions on this land are not recorded on this map.")
     first = Section(
         "consultations",
         _("Was the community consulted?"),
         " ".join(none) if rows.empty else consultation_text.consultations_text(acts),
         table=None if rows.empty else _consultations_table(rows),
-        note=" ".join(rules)
-        or _("The State's consultation rules for the concessions on this land are not recorded on this map."),
+        note=" ".join(rules) or lacking * has_concessions,
     )
     return [first, _acts_section(acts)] if rules and (answer.is_covered or len(rows)) else [first]
 

@@ -160,8 +160,8 @@ def _method_lines() -> tuple[str, ...]:
         _("Boundaries are as the sources gave them. Hectares are true areas on the ellipsoid."),
         _("Gross hectares add up the overlaps of each concession; the footprint counts each area once."),
         _(
-            "The certain part is what remains if both boundaries move inwards by their accuracies. A sliver "
-            "may be an error."
+            "The certain part is what remains if both boundaries move inwards by their accuracies. An overlap "
+            "within the margin of error may not exist."
         ),
         _("Changes are found by comparing two snapshots of one register, row by row."),
         _("The commands of Lindero, which is free software, give the same figures from the same files."),

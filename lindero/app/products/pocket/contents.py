@@ -19,13 +19,13 @@ from lindero.app.answers.registers import Registers
 from lindero.app.output.files import join_lists, to_records
 from lindero.app.output.symbols import STYLES
 from lindero.app.products.pocket import background, sentences
-from lindero.app.products.pocket.about import MapScope
+from lindero.app.products.pocket.about import MapScope, Subject
 from lindero.app.products.pocket.client_words import run_in_language, translate_client
 from lindero.app.products.pocket.grid_outlines import COARSE_DEGREES, Frame, clip_to_frame, encode_outline
 from lindero.app.record.extents import read_extents
 from lindero.app.record.unplaced import place_name, place_outline
 from lindero.app.text import i18n
-from lindero.app.text.home_country import example_place
+from lindero.app.text.home_country import example_place, format_example
 from lindero.layers.database import map_database
 from lindero.layers.database.coverage import Extent
 from lindero.layers.database.map_database import Connection, Source
@@ -113,7 +113,7 @@ def common_contents(
         "kind": scope.subject.value,
         "id": scope.id,
         "name": scope.name,
-        "example": example_place(),
+        "example": _example_text(scope),
         "made_on": today.isoformat(),
         "data_on": _data_date(current),
         "frame": list(scope.frame),
@@ -129,6 +129,14 @@ def common_contents(
         ],
         "words": translate_client(),
     }
+
+
+def _example_text(scope: MapScope) -> str:
+    """Return the community or region of a pocket map and its position, or a place of its country."""
+    if scope.subject is Subject.MAP:
+        return example_place()
+    west, south, east, north = scope.ground
+    return format_example(scope.name, (south + north) / 2, (west + east) / 2)
 
 
 def read_acts(con: Connection) -> dict[str, list[str]]:

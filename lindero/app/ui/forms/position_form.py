@@ -8,12 +8,13 @@ import streamlit as st
 from lindero.app.answers.place import place_text
 from lindero.app.answers.place.position_search import Candidates, FoundPlace, UnknownPlace, locate_position
 from lindero.app.answers.place.topic_search import HOLDER
-from lindero.app.current import map_layers
+from lindero.app.current import cached_answers, map_layers
 from lindero.app.current.tab_memory import HEADER, TABS, Question
 from lindero.app.text.escape import escape_markdown
-from lindero.app.text.home_country import example_place
+from lindero.app.text.home_country import example_place, format_example
 from lindero.app.text.i18n import _
 from lindero.app.ui.frame import page
+from lindero.layers.model.parse_values import is_missing
 
 PRESSED, WRITTEN = "pressed", "written"
 
@@ -61,7 +62,7 @@ def ask_position() -> FoundPlace | None:
     text = st.text_input(
         _("Place, or latitude and longitude"),
         key="written",
-        placeholder=example_place(),
+        placeholder=_example_text(),
         autocomplete="off",  # otherwise a browser stores the text, even after it is closed
         on_change=_record_source,
         args=(WRITTEN,),
@@ -88,6 +89,15 @@ def ask_position() -> FoundPlace | None:
         st.info(escape_markdown(place_text.unknown_place_text(answer, text)))
         return None
     return _ask_candidate(answer, text) if isinstance(answer, Candidates) else answer
+
+
+def _example_text() -> str:
+    """Return the most affected community of the map and its position, or a place of its country."""
+    worst = cached_answers.first_sight().worst
+    if worst.empty or is_missing(worst["name"][0]):
+        return example_place()
+    box = map_layers.communities().set_index("id").loc[worst["id"][0]]
+    return format_example(worst["name"][0], (box["ymin"] + box["ymax"]) / 2, (box["xmin"] + box["xmax"]) / 2)
 
 
 def can_locate(address: str) -> bool:

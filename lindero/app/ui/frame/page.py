@@ -106,6 +106,7 @@ def select_option(
     param: str = "id",
     layer: str = "",
     among: str = "",
+    first: str = "",
     container: DeltaGenerator | None = None,
 ) -> str:
     """
@@ -114,11 +115,12 @@ def select_option(
     If the address contains an option that is not on the map, a message says what became of it, and the page stops.
     `layer` is the layer of the options: ids of earlier builds are then resolved to present ones. `among` identifies the
     other choices that the options depend on. An option selected under another value of `among` is dropped without a
-    message. `container` is the place for the message; by default it is shown before the choice.
+    message. `first` is selected if the address contains none. `container` is the place for the message; by default it
+    is shown before the choice.
     """
     linked = st.query_params.get(param, "")
     successor = lost_address.follow_id(linked, layer) if linked not in options else None
-    selected = successor.id if successor and successor.id in options else linked
+    selected = successor.id if successor and successor.id in options else linked or first
     if selected in options or not linked or _is_superseded(param, among):
         index = options.index(selected) if selected in options else 0
     else:

@@ -19,7 +19,7 @@ def overlap_looks() -> list[Look]:
     return [
         Look(certain, _("Overlap, certain"), "#B34700", "crossed", 0.45),
         Look(possible, _("Overlap, possible"), "#B34700", "dotted", 0.15, 1.2, "4 3"),
-        Look(sliver, _("Overlap, sliver"), "#B34700", "plain", 0.1, 0.8, "1 3"),
+        Look(sliver, _("Overlap, within the margin of error"), "#B34700", "plain", 0.1, 0.8, "1 3"),
     ]
 
 

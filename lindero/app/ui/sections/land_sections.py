@@ -112,14 +112,15 @@ def show_refused_on_land(community: str) -> None:
         st.warning("\n".join([section.finding, "", *(f"- {line}" for line in section.lines)]))
 
 
-def show_consultations(community: str, country: str) -> None:
+def show_consultations(community: str, country: str, *, has_concessions: bool) -> None:
     """List the acts that the community was consulted about, the requirements of the rules, and disputes."""
     acts, answer = (
         cached_record.community_consultations(community),
         map_layers.coverage_of_land(community, "consultations"),
     )
     rules = map_layers.read_rules_of_land(acts, community)
-    for section in consultations_sections(map_layers.consultations(community), acts, answer, rules):
+    records = map_layers.consultations(community)
+    for section in consultations_sections(records, acts, answer, rules, has_concessions=has_concessions):
         streamlit_page.show_section(section)
     if rules:
         with st.expander(_("The rules and their sources")):

@@ -91,8 +91,8 @@ class _MapEvents:
 
     @cached_property
     def acts(self) -> list[Event]:
-        """The applications and grants of the last 12 months, by the dates of the registers."""
-        return list_act_events(self.con, dated_report(self.con, since=_year_before(self._today), until=self._today))
+        """The applications and grants of the last 12 months of the registers, as on the page *Latest changes*."""
+        return list_act_events(self.con, dated_report(self.con))
 
     def _since(self) -> dt.date | None:
         """Return the date after which snapshots and dates may be new to a watch; None: compare all."""
@@ -237,6 +237,7 @@ def preview_message(space: Workspace, watch: Watch, now: dt.datetime) -> str:
         steps = list_case_events(current.publication[1])
         cases = [event for event in steps if event.dated_on is not None and event.dated_on > since]
         events = _select(current, watch, [*current.acts, *terms, *cases])
+        since = min([since, *(event.dated_on - dt.timedelta(days=1) for event in events if event.dated_on)])
         digest = _compose_digest(space, now, current, watch, since=since, events=events)
     return choose_text(_render(digest, watch))[1]
 

@@ -447,9 +447,12 @@ def test_a_preview_tells_the_acts_of_the_last_year_by_their_own_dates_and_stores
 
     with copy_watch(load_workspace(files.folder)) as trial:
         text = preview_message(trial, TINGO, moment(0))
+        later = preview_message(trial, TINGO, moment(330))  # the register, and so its last 12 months, end in January
 
     assert "1 novedad" in text
     assert "3 de noviembre de 2025" in text
+    assert "3 de noviembre de 2025" in later
+    assert "--since 2025-11-02" in later
     assert "2009" not in text
     assert "2003" not in text
     assert state(files.folder) == before

@@ -43,7 +43,7 @@ def draw_year_bars(
         lambda width: chart.draw_year_bars(years, values, colors, width=width),
         layers=layers,
         name=name,
-        key=[Sign(label, color) for label, color in series.values()] if len(series) > 1 else (),
+        key=[Sign(*series[column]) for column in series if rows[column].sum() > 0] if len(series) > 1 else (),
     )
 
 

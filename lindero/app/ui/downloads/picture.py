@@ -17,7 +17,7 @@ from lindero.app.drawing.sheet import Sheet, Sign
 from lindero.app.output import design
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
-from lindero.app.text.escape import to_file_name
+from lindero.app.text.escape import remove_markup, to_file_name
 from lindero.app.text.i18n import _
 
 DARK = design.DARK_COLOURS | {
@@ -68,7 +68,7 @@ def show_chart(
     narrow = replace(whole, body=draw(NARROW))
     sizes = {"wide": narrow if is_beside else whole, "narrow": narrow}
     images = "".join(_image_html(drawing, alt, kind) for kind, drawing in sizes.items())
-    head = f"<figcaption><strong>{escape(title)}</strong><br>{escape(finding)}</figcaption>"
+    head = f"<figcaption><strong>{escape(title)}</strong><br>{escape(remove_markup(finding))}</figcaption>"
     content = f"{head}{images}{_legend_html(key)}<p>{escape(whole.source)}</p>"
     kind = "lindero-picture lindero-beside" if is_beside else "lindero-picture"
     st.html(f'<figure class="{kind}">{content}</figure>')
@@ -89,7 +89,7 @@ def build_sheet(
         _("invented data, for demonstration only") if map_layers.has_invented_data() else "",
         "Lindero",
     ]
-    return Sheet(title, finding, body, " · ".join(filter(None, notes)), page_address(), key)
+    return Sheet(title, remove_markup(finding), body, " · ".join(filter(None, notes)), page_address(), key)
 
 
 def offer_picture(build: Callable[[], Sheet], name: str, *, title: str, finding: str) -> None:
@@ -133,8 +133,8 @@ def offer_picture(build: Callable[[], Sheet], name: str, *, title: str, finding:
 
 
 def alternative_text(title: str, finding: str) -> str:
-    """Return the text for readers who do not see a picture."""
-    return f"{title.rstrip('.')}. {finding}"
+    """Return the text for readers who do not see a picture, without markup."""
+    return remove_markup(f"{title.rstrip('.')}. {finding}")
 
 
 def embed_code(file: str, alt: str, link: str) -> str:

@@ -12,7 +12,6 @@ from lindero.app.record import commitments_text
 from lindero.app.record.incidents import Record
 from lindero.app.renderers import columns
 from lindero.app.text.codes import translate_code
-from lindero.app.text.escape import remove_markup
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.frame import page
@@ -29,7 +28,7 @@ def show_attacks_map(attacks: pd.DataFrame, country: str) -> None:
         attack_map.build_shapes(attacks),
         attack_map.attack_looks(),
         title=_("Attacks"),
-        finding=remove_markup(finding_text(attacks, country)),
+        finding=finding_text(attacks, country),
         layers=["attacks", "acts"],
         key="attacks",
         underneath=[],

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.state import QueryParamsProxy
@@ -14,6 +15,7 @@ from lindero.app.drawing import sheet
 from lindero.app.drawing.marks import Drawing
 from lindero.app.text import i18n
 from lindero.app.text.escape import remove_markup
+from lindero.app.ui.charts import record_charts
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.maps import map_picture
 from tests import small_map
@@ -125,5 +127,20 @@ def test_a_public_address_must_be_one_that_others_can_open(url):
     assert "--public-url" in told.output
 
 
-def test_the_text_of_a_picture_has_one_full_stop():
-    assert picture.alternative_text("Overlaps.", "Most in 2015 (12).") == "Overlaps. Most in 2015 (12)."
+def test_the_text_of_a_picture_has_one_full_stop_and_no_markup(tmp_path):
+    small_map.publish(tmp_path / "build")
+    open_map.use_folder(tmp_path / "build")
+    finding = r"**Most** in [Perú S\.A\.](holder:1) in 2015 \(12\)."
+    drawn = picture.build_sheet("Overlaps", finding, Drawing("", 700, 10), layers=[])
+
+    assert picture.alternative_text("Overlaps.", finding) == "Overlaps. Most in Perú S.A. in 2015 (12)."
+    assert drawn.finding == "Most in Perú S.A. in 2015 (12)."
+
+
+def test_the_legend_of_years_names_only_what_is_drawn(monkeypatch):
+    signs = []
+    monkeypatch.setattr(picture, "show_chart", lambda *_values, key, **_options: signs.extend(key))
+
+    record_charts.draw_attacks_by_year(pd.DataFrame({"year": [2012, 2013], "killings": [1, 2], "others": [0, 0]}))
+
+    assert [sign.label for sign in signs] == ["Killings"]

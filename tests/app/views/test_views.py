@@ -203,7 +203,7 @@ def test_what_the_state_promised_is_named_in_the_readers_language_and_dated_no_f
 
     assert "Acuerdo de Escazú" in told.index
     assert not told.index.str.contains("Universal Periodic Review").any()
-    assert told.loc["DS 002-2018-JUS", ["state", "state~"]].tolist() == ["firmado o aprobado", "2018"]
+    assert told.loc["DS 002-2018-JUS", ["state", "state~"]].tolist() == ["adoptado", "2018"]
 
 
 def test_a_list_without_rows_says_so_in_the_readers_language_and_is_not_offered(files):

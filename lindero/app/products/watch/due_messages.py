@@ -230,7 +230,7 @@ def preview_message(space: Workspace, watch: Watch, now: dt.datetime) -> str:
     Nothing is sent. Pass a copy of the workspace's watch folder (`watch_run.copy_watch`), so that nothing is stored.
     """
     today, watch = now.date(), replace(watch, form="sms" if watch.form == "sms" else "text")
-    since = _year_before(today)
+    since = _subtract_year(today)
     with ExitStack() as stack:
         current = _MapEvents(space, now, stack, [None])
         terms = list_term_events(current.con, since, today)
@@ -273,11 +273,11 @@ def _select(current: _MapEvents, watch: Watch, events: Iterable[Event] | None = 
 
 def _is_older(event: Event, created_on: dt.date) -> bool:
     """Return whether an event is older than a watch, or than 12 months: a comparison may span many years."""
-    is_long = event.since is not None and event.since < _year_before(created_on)
+    is_long = event.since is not None and event.since < _subtract_year(created_on)
     return event.dated_on is None or event.dated_on < created_on or is_long
 
 
-def _year_before(day: dt.date) -> dt.date:
+def _subtract_year(day: dt.date) -> dt.date:
     return (pd.Timestamp(day) - pd.DateOffset(months=MONTHS)).date()
 
 

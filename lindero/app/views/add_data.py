@@ -61,7 +61,6 @@ plan = upload_form.complete_plan(plan, options, plan_again, of_file=uploaded_fil
 if plan.outline is None:
     st.stop()
 upload_form.show_outcome(plan.outline)
-
 if not rights.has_right(rights.ACCEPT):
     st.info(_("You can preview a file here. To add it, ask a person who is allowed to accept files."))
     st.stop()

@@ -6,11 +6,10 @@ import streamlit as st
 
 from lindero.app.answers.answer import doubts_section
 from lindero.app.answers.defaults import NEAR_KM
-from lindero.app.answers.overlap.land import choice_names
 from lindero.app.answers.overlap.overlaps_answer import gross_range_text
 from lindero.app.answers.place import place_report
 from lindero.app.answers.profile.community import holders_section, land_section
-from lindero.app.current import cached_answers, cached_record, map_layers
+from lindero.app.current import cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket.about import Subject
@@ -31,11 +30,7 @@ if communities.empty:
     nobody = _("This map has no recorded communities. That does not mean that nobody lives there.")
     st.info(map_layers.missing_layers_text(["communities"]) or nobody)
     st.stop()
-names = choice_names(communities)
-with show_errors():
-    worst = cached_answers.first_sight().worst
-first = "" if worst.empty else str(worst["id"][0])  # the most affected one, not the first of the alphabet
-community = page.select_option(_("Community"), list(names), names.__getitem__, layer="communities", first=first)
+community = land_sections.select_community(communities)
 row = communities[communities["id"] == community].to_dict("records")[0]
 with show_errors():
     land = map_layers.measure_community_land(community)

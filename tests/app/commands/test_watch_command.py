@@ -46,8 +46,8 @@ def test_the_demonstration_has_a_watch_that_a_dry_run_shows(demonstration, typed
     code, out, err = typed("watch", "--dry-run", "--workspace", demonstration[0])
 
     assert code == 0
-    assert "Quellmiorco → files in a folder: " in err
-    assert re.search(r"^Quellmiorco: \d+ updates$", out, re.MULTILINE)
+    assert "Tuyllumarca → files in a folder: " in err
+    assert re.search(r"^Tuyllumarca: \d+ updates$", out, re.MULTILINE)
     assert "nothing was fetched, sent or changed" in err
 
 
@@ -78,7 +78,7 @@ def test_without_a_workspace_the_demonstration_is_tried(demonstration, typed, mo
     code, out, _err = typed("watch", "--dry-run")
 
     assert code == 0
-    assert "Quellmiorco" in out
+    assert "Tuyllumarca" in out
 
 
 @pytest.mark.parametrize(("notices", "expected"), [((), 0), (("titles could not be updated.",), 3)])

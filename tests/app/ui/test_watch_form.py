@@ -43,18 +43,18 @@ def estimate(page, name, areas):
 
 def test_a_watch_is_estimated_then_saved_then_removed(folder):
     page = at_page("add_data")
-    assert "Quellmiorco" in written(page)
+    assert "Tuyllumarca" in written(page)
     page = estimate(page, "Norte", "Cajamarca")
     assert not page.exception
     assert "would have sent 52 messages" in written(page)
-    assert [watch.name for watch in read_watches(folder)] == ["Quellmiorco"]
+    assert [watch.name for watch in read_watches(folder)] == ["Tuyllumarca"]
 
     button(page, "Save this watch").click().run()
     assert [(watch.name, watch.areas) for watch in read_watches(folder)][1:] == [("Norte", ("region/PE-CAJ",))]
     assert "**Norte**" in written(page)
     assert set(page.query_params) <= {"lang"}
     [one for one in page.button if one.label == "Remove this watch"][1].click().run()
-    assert [watch.name for watch in read_watches(folder)] == ["Quellmiorco"]
+    assert [watch.name for watch in read_watches(folder)] == ["Tuyllumarca"]
 
 
 def test_an_own_polygon_comes_from_a_file(folder):
@@ -114,7 +114,7 @@ def shown():
 
 @pytest.mark.usefixtures("folder")
 def test_only_an_operator_who_may_accept_sees_the_watches(monkeypatch):
-    assert "Quellmiorco" in written(AppTest.from_function(shown, default_timeout=SECONDS).run())
+    assert "Tuyllumarca" in written(AppTest.from_function(shown, default_timeout=SECONDS).run())
     monkeypatch.setattr(rights, "has_right", lambda right: right != rights.ACCEPT)
     assert written(AppTest.from_function(shown).run()) == ""
     monkeypatch.undo()

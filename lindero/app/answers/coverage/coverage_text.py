@@ -191,7 +191,7 @@ def partial_coverage_text(answer: LayerCoverage, found: float = 0.0) -> str:
 
 def covered_part_text(covered: float, found: float = 0.0, *, decimals: int = 0) -> str:
     """Return the share of an area with data, never below the share that was found there."""
-    if not covered >= found:  # features outside the stated coverage, or no statement
+    if not (covered > found or covered == found == 0.0):  # found outside the stated coverage, or none is stated
         return _("an unknown part")
     return format_share(covered, decimals=decimals if round(covered, decimals + 2) >= found else 1)
 

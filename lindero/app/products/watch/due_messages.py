@@ -183,12 +183,14 @@ def _compose(
         for event in _select(current, watch)
         if event.id not in seen and replaced.isdisjoint(event.later_ids) and not _is_old(event, due.since)
     ]
+    since = due.since
     if not outbox.list_messages(space.folder, watch.name):  # the first message tells the last 12 months
         told = {event.record_id for event in events}
-        events += [act for act in _select(current, watch, current.acts) if act.record_id not in told]
+        acts = [act for act in _select(current, watch, current.acts) if act.record_id not in told]
+        since, events = _start_of_span(since, acts), [*events, *acts]
     if not events and not due.is_promised:
         return None
-    digest = _compose_digest(space, now, current, watch, since=due.since, events=events)
+    digest = _compose_digest(space, now, current, watch, since=since, events=events)
     if not digest.event_ids and not due.is_promised:  # what is new is not published
         return None
     parts = outbox.encode_parts(_render(digest, watch))
@@ -237,7 +239,7 @@ def preview_message(space: Workspace, watch: Watch, now: dt.datetime) -> str:
         steps = list_case_events(current.publication[1])
         cases = [event for event in steps if event.dated_on is not None and event.dated_on > since]
         events = _select(current, watch, [*current.acts, *terms, *cases])
-        since = min([since, *(event.dated_on - dt.timedelta(days=1) for event in events if event.dated_on)])
+        since = _start_of_span(since, events)
         digest = _compose_digest(space, now, current, watch, since=since, events=events)
     return choose_text(_render(digest, watch))[1]
 
@@ -275,6 +277,11 @@ def _is_older(event: Event, created_on: dt.date) -> bool:
     """Return whether an event is older than a watch, or than 12 months: a comparison may span many years."""
     is_long = event.since is not None and event.since < _subtract_year(created_on)
     return event.dated_on is None or event.dated_on < created_on or is_long
+
+
+def _start_of_span(since: dt.date, events: Iterable[Event]) -> dt.date:
+    """Return the latest day, at most `since`, after which all dated events lie, as for `lindero changes --since`."""
+    return min([since, *(event.dated_on - dt.timedelta(days=1) for event in events if event.dated_on)])
 
 
 def _subtract_year(day: dt.date) -> dt.date:

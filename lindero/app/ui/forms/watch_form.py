@@ -32,7 +32,7 @@ from lindero.layers.watch.watches_file import (
     save_watch,
 )
 from lindero.layers.workspace.manifest_file import load_workspace
-from lindero.machine.clock import local_today
+from lindero.machine.clock import local_now, local_today
 
 _DRAFT, _SAVED = "watch-draft", "watch-saved"
 _LARGEST_MB = 10  # of an own polygon

@@ -24,7 +24,7 @@ from lindero.app.answers.profile.community import consultations_sections, refuse
 from lindero.app.answers.profile.holder import holder_figures, summarize_holder
 from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.answers.ranking.exposure_answer import community_sections, count_attacks_by_year
-from lindero.app.current import cached_record, map_layers, open_map, rights, spoken
+from lindero.app.current import cached_answers, cached_record, map_layers, open_map, rights, spoken
 from lindero.app.current.selection import Feature
 from lindero.app.drawing.sheet import Sheet
 from lindero.app.output import symbols
@@ -50,6 +50,15 @@ from lindero.machine.clock import local_today
 Row = Mapping[Hashable, Any]
 _DOSSIER_KEY = "dossier"
 COLOR = next(style.color for style in symbols.STYLES if style.code == "communities")
+
+
+def select_community(communities: pd.DataFrame) -> str:
+    """Draw the choice of a community, which begins with the most affected one, and return its id."""
+    names = choice_names(communities)
+    with show_errors():
+        worst = cached_answers.first_sight().worst
+    first = "" if worst.empty else str(worst["id"][0])
+    return page.select_option(_("Community"), list(names), names.__getitem__, layer="communities", first=first)
 
 
 @st.fragment

@@ -12,8 +12,10 @@ SECONDS = 120
 
 def offered():
     from lindero.app.products.pocket.about import Subject
+    from lindero.app.text import i18n
     from lindero.app.ui.downloads import pack_download
 
+    i18n.set_language("en")
     pack_download.offer_pocket_map(Subject.COMMUNITY, "demo-communities/INV-COM-APU-022")
 
 

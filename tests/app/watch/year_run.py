@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from lindero.app.answers.changes.events import Event, list_case_events, list_register_events, list_term_events
+from lindero.app.answers.changes.events import (
+    Event,
+    list_act_events,
+    list_case_events,
+    list_register_events,
+    list_term_events,
+)
+from lindero.app.answers.changes.register_dates import dated_report
 from lindero.app.pipeline.build import build_map
 from lindero.app.products.digest.estimate import Estimate, estimate_messages
 from lindero.app.products.publication.pack import open_published_map
@@ -33,7 +40,8 @@ class YearRun:
     A workspace that lives through the year.
 
     `checks` are those of the register after the run of each trap, and `notices` what each run told the operator.
-    `kills` and `cut_short` count the kills, and those that fell into a run.
+    `acts` are the ids of the acts of the 12 months before the year, which a first message tells. `kills` and `cut_short`
+    count the kills, and those that fell into a run.
     """
 
     folder: Path
@@ -42,6 +50,7 @@ class YearRun:
     year: Year
     checks: dict[str, SourceCheck] = field(default_factory=dict)
     notices: dict[dt.date, tuple[str, ...]] = field(default_factory=dict)
+    acts: set[str] = field(default_factory=set)
     kills: int = 0
     cut_short: int = 0
 
@@ -56,7 +65,7 @@ class YearRun:
         return self.folder / "out"
 
     def prepare(self) -> None:
-        """Receive the last two registers before the year, and save the watches: nothing of before may be told."""
+        """Receive the last two registers before the year, and save the watches: no change of before may be told."""
         begins_on = self.year.begins_on
         self.workspace.receive_incidents(self.year.country.incidents, begins_on)
         for date, titles in self.year.before[-2:]:
@@ -64,6 +73,8 @@ class YearRun:
             self.workspace.receive_register(self.server)
         self.workspace.receive_steps(self.year.country, begins_on)
         build_map(self.workspace.space)
+        with map_database.connect(builds.current_map(self.workspace.space.build_folder)) as con:
+            self.acts = {event.id for event in list_act_events(con, dated_report(con))}
         for watch in list_watches(begins_on):
             space = load_workspace(self.workspace.files.folder)
             save_draft(space, draft_watch(space, watch, today=begins_on))

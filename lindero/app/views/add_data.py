@@ -40,9 +40,6 @@ if uploaded_file is None:
         refused_rows.show_refused_rows()
         watch_form.show_watches()
     st.stop()
-if map_layers.version_or_none():
-    with st.expander(_("Watches")):  # below, the questions about the file
-        watch_form.show_watches()
 
 with show_errors():
     space = load_workspace(folder)
@@ -61,6 +58,7 @@ plan = upload_form.complete_plan(plan, options, plan_again, of_file=uploaded_fil
 if plan.outline is None:
     st.stop()
 upload_form.show_outcome(plan.outline)
+
 if not rights.has_right(rights.ACCEPT):
     st.info(_("You can preview a file here. To add it, ask a person who is allowed to accept files."))
     st.stop()

@@ -1,4 +1,4 @@
-"""The head of every page: the doors hold each page once, and the map says whose it is and of what day."""
+"""The head of every page: the doors hold each page once, and the map says whose it is."""
 
 import pytest
 

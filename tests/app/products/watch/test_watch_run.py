@@ -555,7 +555,7 @@ def test_the_first_message_tells_the_last_year_by_its_own_dates_and_not_a_compar
     land = concessions(1).drop(columns=["holder", "status"]).assign(code=["K1"], name=["El Tingo"])
     files.add("communities", land.set_geometry([square(-1, -1, side=0.3)], crs=land.crs), id="land")
     files.folder.joinpath(WATCHES).write_text(
-        '[[watch]]\nname = "El Tingo"\nareas = ["community/land/K1"]\ncreated_on = 2025-11-01\nlanguage = "es"\n',
+        '[[watch]]\nname = "El Tingo"\nareas = ["community/land/K1"]\ncreated_on = 2025-12-01\nlanguage = "es"\n',
         encoding="utf-8",
     )
     build_map(load_workspace(files.folder))
@@ -565,3 +565,4 @@ def test_the_first_message_tells_the_last_year_by_its_own_dates_and_not_a_compar
 
     assert [len(message.events) for message in (*first.messages, *second.messages)] == [1, 0]
     assert "3 de noviembre de 2025" in first.messages[0].files["message.txt"]
+    assert "--since 2025-11-02" in first.messages[0].files["message.txt"]  # else the command would not list it

@@ -10,9 +10,11 @@ import pandas as pd
 
 from lindero.app.answers import before_after
 from lindero.app.answers import regions as regions_of
+from lindero.app.answers.answer import Section
 from lindero.app.answers.before_after import TimingReport
 from lindero.app.answers.changes import changes_answer, near_place, register_changes, register_dates, watchlist
 from lindero.app.answers.changes.events import Event, list_act_events, list_change_events, list_register_events
+from lindero.app.answers.changes.own_land import own_land_section
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, read_coverage
@@ -105,6 +107,14 @@ def register_events(con: Connection, today: dt.date) -> list[Event]:
 def dated_report(con: Connection, months: int = register_dates.MONTHS) -> DatedReport:
     """Report the concessions applied for and granted in the last months, by the dates in the registers."""
     return register_dates.dated_report(con, months=months)
+
+
+@cache_answer(uncached_because=POSITION_PRIVACY)
+def own_land_news(con: Connection, community_id: str) -> Section:
+    """Return the section on what was applied for and granted on the land of a community in the last months."""
+    communities = map_layers.communities()
+    row = communities[communities["id"] == community_id].to_dict("records")[0]
+    return own_land_section(con, dated_report(), row, map_layers.coverage_of_land(community_id))
 
 
 @cache_answer(uncached_because=POSITION_PRIVACY)

@@ -1,6 +1,6 @@
 """The answer about a place on the current map. Its parts are cached by `app.current.cache`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lindero.app.answers.answer import Answer, Section
 from lindero.app.answers.changes.events import Event
@@ -33,8 +33,16 @@ def place_facts(spot: Spot, *, within_km: float) -> PlaceFacts:
         report=report,
         lands={} if report is not None else {id_: map_layers.measure_community_land(id_) for id_ in community_ids},
         land_coverage={id_: map_layers.coverage_of_land(id_) for id_ in community_ids},
+        land_news=tuple(map(cached_answers.own_land_news, _own_communities(spot, community_ids))),
         is_invented=map_layers.has_invented_data(),
     )
+
+
+def _own_communities(spot: Spot, at_place: Sequence[str]) -> Sequence[str]:
+    """Return the communities of an area that was asked for by name, or those at a position."""
+    if spot.area is None:
+        return at_place
+    return spot.area.ids if spot.area.layer == COMMUNITIES.name else ()
 
 
 def news(spot: Spot, *, within_km: float) -> tuple[Section, ...]:
@@ -70,7 +78,8 @@ def full_answer(facts: PlaceFacts, *, most: int, most_new: int) -> Answer:
     """Return the full answer about a place: up to `most` rows of each layer and `most_new` changes of each register."""
     lines = tuple(_consultation_lines(facts, most))
     consultation_sections = [Section("asked", _("Was the community consulted?"), lines=lines)] if lines else []
-    new = join_news_sections(news(facts.spot, within_km=facts.within_km), facts.within_km, most_new)
+    sections = (*facts.land_news, *news(facts.spot, within_km=facts.within_km))
+    new = join_news_sections(sections, facts.within_km, most_new)
     return place_answer(facts, most=most, more=[*consultation_sections, new])
 
 

@@ -9,7 +9,7 @@ from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.overlap.overlaps_answer import gross_range_text
 from lindero.app.answers.place import place_report
 from lindero.app.answers.profile.community import holders_section, land_section
-from lindero.app.current import cached_record, map_layers
+from lindero.app.current import cached_answers, cached_record, map_layers
 from lindero.app.output import provenance
 from lindero.app.products.brief import community as community_brief
 from lindero.app.products.pocket.about import Subject
@@ -49,6 +49,8 @@ with finding:
     brief_download.offer_brief(lambda con: community_brief.build_brief(con, community), f"community-{row['name']}")
     pack_download.offer_pocket_map(Subject.COMMUNITY, community)
     land_sections.offer_dossier(community, str(row["name"]))
+with show_errors():
+    streamlit_page.show_section(cached_answers.own_land_news(community))
 land_sections.show_land_concessions(row, pairs, told.finding)
 with show_errors():
     if land.titles:

@@ -62,7 +62,7 @@ def explore() -> None:
     streamlit_page.show_section(incidents_section(facts, len(facts.nearby_rows), shown))
     streamlit_page.show_section(near_section(facts, shown))
     with show_errors():
-        for section in place.news(spot, within_km=within_km):
+        for section in (*facts.land_news, *place.news(spot, within_km=within_km)):
             streamlit_page.show_section(section)
     near_me.show_method(finding, position, spot, within_km)
 

@@ -9,6 +9,7 @@ from lindero.app.answers.answer import Column, Section, Table
 from lindero.app.answers.changes.event_text import event_line, event_values, list_kind_texts, list_place_labels
 from lindero.app.answers.changes.events import Event
 from lindero.app.answers.changes.near_place import report_labels
+from lindero.app.answers.changes.own_land import OWN_LAND
 from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage import coverage_text
@@ -49,9 +50,12 @@ def news_sections(dated: DatedNews | None, changed: Sequence[ChangeNews], within
 def join_news_sections(sections: Iterable[Section], within_km: float, most: int) -> Section:
     """Combine the sections on news into one section of lines, with up to `most` rows per register."""
     lines: list[str] = []
+    title = _("Latest changes within {km} km")
     for section in sections:
-        lines += filter(None, (section.finding, *(section.table.lines(most) if section.table is not None else ())))
-    return Section("new", _("Latest changes within {km} km").format(km=within_km), lines=tuple(lines))
+        title = _("New on this land, and changes within {km} km") if section.key == OWN_LAND else title
+        rows = section.table.lines(most) if section.table is not None else ()
+        lines += filter(None, (section.finding, *section.lines, *rows, section.note))
+    return Section("new", title.format(km=within_km), lines=tuple(lines))
 
 
 def _dated_section(dated: DatedNews) -> Section:

@@ -126,6 +126,20 @@ class DatedReport:
 
         `on` is the coverage of the register on the land that the rows were filtered by.
         """
+        return list(
+            filter(
+                None,
+                (
+                    *self.date_limits(),
+                    coverage_text.reach_text(self.covered),
+                    _("Concessions that were later removed from the register are not in this list."),
+                    coverage_text.reach_text(on) if on else "",
+                ),
+            )
+        )
+
+    def date_limits(self) -> list[str]:
+        """Return sentences on the dates that the register does not state, or that are later than the period."""
         sentences = []
         words = {"applied": _("when concessions were applied for"), "granted": _("when concessions were granted")}
         if undated_acts := [words[act] for act in ACTS if not self.has_dates(act)]:
@@ -144,10 +158,7 @@ class DatedReport:
                 later,
             )
             sentences.append(text.format(n=format_number(later), until=format_long_date(self.until)))
-        sentences.append(coverage_text.reach_text(self.covered))
-        sentences.append(_("Concessions that were later removed from the register are not in this list."))
-        sentences.append(coverage_text.reach_text(on) if on else "")
-        return list(filter(None, sentences))
+        return sentences
 
     def head(self) -> dict[str, object]:
         """Return the counts for JSON."""

@@ -49,6 +49,8 @@ class PlaceFacts:
         The features on an area that was asked for by name; None for a position.
     lands, land_coverage
         For the communities at a position, by id: the concessions on their land, and the coverage of concessions there.
+    land_news
+        What was applied for and granted on the land of each community asked for or at the position.
     is_invented
         Whether the map contains invented data.
     """
@@ -61,6 +63,7 @@ class PlaceFacts:
     report: AreaReport | None = None
     lands: Mapping[str, Land] = field(default_factory=dict)
     land_coverage: Mapping[str, LayerCoverage] = field(default_factory=dict)
+    land_news: tuple[Section, ...] = ()
     is_invented: bool = False
 
     def filter_layer(self, layer: str) -> list[Row]:

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table
+from lindero.app.answers.changes.own_land import own_land_section
+from lindero.app.answers.changes.register_dates import dated_report
 from lindero.app.answers.changes.watchlist import COMMUNITY, WatchedPlace
 from lindero.app.answers.commitments import CommitmentFacts, promises_section
 from lindero.app.answers.coverage import coverage_text
@@ -132,6 +134,7 @@ def community_answer(facts: CommunityFacts) -> Answer:
             _protected_areas_section(facts),
             *_load_consultations(facts),
             _attacks_section(facts),
+            own_land_section(con, dated_report(con), row, facts.coverage(CONCESSIONS.name)),
             *shared.news_sections(con, WatchedPlace(f"{COMMUNITY}/{facts.id}", str(row["name"]), facts.id)),
             promises_section(CommitmentFacts.read(con, country, covered=facts.covered)),
             *shared.closing_sections(con, LAYERS, facts.registers.sentences()),

@@ -1,5 +1,6 @@
 """Answer about concessions and attacks over time: by year, and concessions granted before and after attacks."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
@@ -11,10 +12,11 @@ from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.record.periods import Period, periods_text
 from lindero.app.record.tallies import attacks_label, missing_note
 from lindero.app.text.escape import build_link_key, escape_markdown
-from lindero.app.text.i18n import _, format_number
+from lindero.app.text.i18n import _, format_long_date, format_number
 from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
 
-COUNT_COLUMNS = ("applied", "granted", "attacks")
+_REGISTER_COLUMNS = ("applied", "granted")
+COUNT_COLUMNS = (*_REGISTER_COLUMNS, "attacks")
 
 
 def time_answer(
@@ -48,10 +50,18 @@ def time_answer(
         _("An empty year means that no source covers it, not that nothing happened.")
         if shown[[*COUNT_COLUMNS]].isna().any(axis=None)
         else "",
+        _(
+            "Only concessions that are still in the register are counted. Those that left it are missing, most of all "
+            "in earlier years, so the numbers alone do not show a rise."
+        )
+        if shown[[*_REGISTER_COLUMNS]].sum().any()
+        else "",
         periods_text(periods),
     ]
     missing_text, note = (" ".join(filter(None, texts)) for texts in (missing, notes))
-    by_year = Section("years", _("By year"), missing_text, table=_years_table(shown), note=note)
+    by_year = Section(
+        "years", _("By year"), missing_text, table=_years_table(shown, _register_date(covered)), note=note
+    )
     return Answer(_("Time"), sections=(_build_finding(shown, years, country), by_year, *iter_timing_sections(report)))
 
 
@@ -68,21 +78,32 @@ def _build_finding(shown: pd.DataFrame, years: tuple[int, int], country: str) ->
         "attacks": f"{attacks_label(country)}, {first}–{last}",
     }
     years_of = _("not known for {n} years")
-    figures = {
-        label: count_figure(texts[name], missing_note(years_of, int(shown[name].isna().sum())))
-        for name, label in labels.items()
-    }
+    notes = {name: missing_note(years_of, int(shown[name].isna().sum())) for name in labels}
+    for name in _REGISTER_COLUMNS:
+        if not pd.isna(sums[name]):
+            notes[name] = "; ".join(filter(None, (_("still in the register"), notes[name])))
+    figures = {label: count_figure(texts[name], notes[name]) for name, label in labels.items()}
     return finding_section(escape_markdown(finding), figures=figures)
 
 
-def _years_table(shown: pd.DataFrame) -> Table:
+def _register_date(covered: Coverage) -> dt.date | None:
+    """Return the latest reference date of the concessions; None if no source states one."""
+    concession_sources = (source for source in covered.sources if source.layer == CONCESSIONS.name)
+    return max((source.as_of for source in concession_sources if source.as_of), default=None)
+
+
+def _years_table(shown: pd.DataFrame, until: dt.date | None) -> Table:
     columns = {
         "year": Column(_("Year")),
-        "applied": Column(_("Concessions applied for"), "number"),
-        "granted": Column(_("Concessions granted"), "number"),
+        "applied": Column(_("Applied for and still in the register"), "number"),
+        "granted": Column(_("Granted and still in the register"), "number"),
         "attacks": Column(_("Attacks on record"), "number"),
     }
-    rows = shown.iloc[::-1].assign(year=shown["year"].astype(str))
+    years = shown["year"].astype(str)
+    if until is not None and (until.month, until.day) != (12, 31):
+        text = _("{year} (concessions to {date})").format(year=until.year, date=format_long_date(until))
+        years = years.mask(shown["year"] == until.year, text)
+    rows = shown.iloc[::-1].assign(year=years)
     return Table(_("Concessions and attacks by year, latest first"), columns, rows)
 
 

@@ -45,7 +45,7 @@ def test_attacks_whose_day_or_place_is_not_known_are_left_out_and_counted(demons
 
 def test_the_years_are_those_on_the_slider_and_every_one_has_a_row(page, demonstration):
     first, last = page.slider[0].value
-    years = tables(page)[0]["year"].astype(int)
+    years = tables(page)[0]["year"].str[:4].astype(int)
     titles = map_database.read_layer(demonstration[1], CONCESSIONS)
 
     assert years.tolist() == list(range(last, first - 1, -1))

@@ -110,7 +110,9 @@ def _dated_figures(report: DatedReport) -> Mapping[str, Figure]:
     labels = {"applied": _("Applied for"), "granted": _("Granted")}
     on_land = {"applied": _("Applied for on community land"), "granted": _("Granted on community land")}
     figures = {label: report.count(act) for act, label in labels.items()}
+    notes = {on_land[act]: report.known_lands_text(act) for act in on_land}
     figures |= {label: report.count(act, on_land=True) for act, label in on_land.items() if report.has_dates(act)}
     return {
-        label: Figure(_("not known") if count is None else format_number(count)) for label, count in figures.items()
+        label: Figure(_("not known") if count is None else format_number(count), notes.get(label, ""))
+        for label, count in figures.items()
     }

@@ -102,6 +102,7 @@ class Event:
     is_in_force_only: bool = False
     also: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     date_precision: str = ""
+    lands_without_data: tuple[str, ...] = ()  # layers of places that the map has no data on where the record is
     later_ids: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
@@ -149,7 +150,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
         if row["change"] in EVENT_KINDS:
             records[_read_pair(row, "before_id", "after_id")].append(position)
     shapes, earlier_shapes = report.shapes.geometry.to_numpy(), report.shapes["earlier_geometry"].to_numpy()
-    places = _group_places(report.touched)
+    places, lands_without_data = _group_places(report.touched), _list_lands_without_data(report.verdicts)
     changes = {key: {rows[position]["change"] for position in positions} for key, positions in records.items()}
     moved = {
         key: shapely.symmetric_difference(earlier_shapes[positions[0]], shapes[positions[0]])
@@ -193,6 +194,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             geometry=shapes[positions[0]],
             earlier_geometry=earlier_shapes[positions[0]] if "boundary" in changes[before_id, after_id] else None,
             also={row["change"]: _read_pair(row, "before", "after") for row in ordered[1:]},
+            lands_without_data=lands_without_data[positions[0]],
             later_ids=tuple(ids[1:]),
         )
 
@@ -216,7 +218,10 @@ def list_act_events(con: Connection, report: DatedReport) -> list[Event]:
     rows = report.rows.rename(columns={"act": "after"}).assign(
         kind="new", source_id=report.rows["id"].str.split("/", n=1).str[0], dated_on=report.rows["dated_on"].dt.date
     )
-    return _list_dated_events(con, rows.assign(geometry=report.shapes.to_numpy()))
+    return _list_dated_events(
+        con,
+        rows.assign(geometry=report.shapes.to_numpy(), lands_without_data=_list_lands_without_data(report.verdicts)),
+    )
 
 
 def _list_single_snapshot_acts(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
@@ -347,8 +352,18 @@ def _list_dated_events(con: Connection, rows: pd.DataFrame) -> list[Event]:
             after=row["after"],
             area_ha=None if is_missing(row["area_ha"]) else float(row["area_ha"]),
             geometry=row["geometry"],
+            lands_without_data=row.get("lands_without_data", ()),
         )
         for row in rows.to_dict("records")
+    ]
+
+
+def _list_lands_without_data(verdicts: "Mapping[str, pd.DataFrame]") -> list[tuple[str, ...]]:
+    """Return for each record the layers of places that the map has no data on there."""
+    is_bare = {layer: (verdict["share"] == 0).tolist() for layer, verdict in verdicts.items()}
+    return [
+        tuple(layer for layer, is_missing_there in zip(is_bare, flags, strict=True) if is_missing_there)
+        for flags in zip(*is_bare.values(), strict=True)
     ]
 
 

@@ -99,7 +99,11 @@ def events_table(events: Sequence[Event], caption: str = "") -> Table:
 
 
 def _event_row(event: Event) -> dict[str, object]:
-    lands = {layer.name: "; ".join(list_place_labels(event, layer.name)) for layer in (COMMUNITIES, PROTECTED_AREAS)}
+    lands = {
+        layer.name: "; ".join(list_place_labels(event, layer.name))
+        or (_("no data") if layer.name in event.lands_without_data else "")
+        for layer in (COMMUNITIES, PROTECTED_AREAS)
+    }
     before, after = event_values(event)
     return {
         "name": event.name or event.record_id,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import read_coverage
-from lindero.app.answers.coverage.reach import Reach, measure_reach
+from lindero.app.answers.coverage.reach import Reach, count_reach, label_shares
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.text.i18n import _, format_long_date, format_number, join_texts, ngettext
@@ -23,7 +23,9 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREA
 
 ACTS = {"applied": "applied_on", "granted": "granted_on"}  # the code of an act, and the column of its date
 MONTHS = 12
-COLUMNS = ("act", "dated_on", "id", "name", "holder", "kind", "status", "area_ha", "communities", "protected_areas")
+_LAND_LAYERS = (COMMUNITIES.name, PROTECTED_AREAS.name)
+_LAND_DATA = tuple(f"{layer}_data" for layer in _LAND_LAYERS)
+COLUMNS = ("act", "dated_on", "id", "name", "holder", "kind", "status", "area_ha", *_LAND_LAYERS, *_LAND_DATA)
 _LARGEST = 3  # number of holders named
 _NO_REGISTER = dt.date(1970, 1, 1)  # end date for a map without concessions
 
@@ -34,9 +36,10 @@ class DatedReport:
     Concessions with an act dated from `since` to `until`, both included.
 
     `rows` has one row per concession and act, the latest first, with the columns `COLUMNS`. There, `communities` and
-    `protected_areas` are names of overlapping features, slivers left out. `shapes` are the concessions in the order of
-    `rows`. `undated` counts, by act, the concessions of the register without a date. `later` counts those with a date
-    after `until`.
+    `protected_areas` are names of overlapping features, slivers left out; `communities_data` and `protected_areas_data`
+    say whether the map has data on them there: `complete`, `partial` or `none`. `shapes` are the concessions in the
+    order of `rows`. `undated` counts, by act, the concessions of the register without a date. `later` counts those with
+    a date after `until`.
     """
 
     since: dt.date
@@ -46,15 +49,25 @@ class DatedReport:
     concessions: int
     undated: Mapping[str, int]
     later: Mapping[str, int]
-    covered: Reach  # coverage of communities on the ground of `rows`
+    verdicts: Mapping[str, pd.DataFrame]  # coverage of communities and protected areas, by layer, for each of `rows`
     sources: tuple[Source, ...]  # of concessions
     lands: pd.DataFrame  # the land that each row overlaps: `id` of the concession, `layer`, `land_id`
+    land_sources: tuple[Source, ...] = ()  # of the layers in `verdicts`
 
     def select(self, is_selected: npt.NDArray[np.bool_]) -> "DatedReport":
         """Return the report limited to some rows. Counts of undated concessions stay those of the register."""
         rows = self.rows[is_selected].reset_index(drop=True)
         shapes = gpd.GeoSeries(self.shapes[is_selected].reset_index(drop=True))
-        return replace(self, rows=rows, shapes=shapes)
+        verdicts = {layer: verdict[is_selected] for layer, verdict in self.verdicts.items()}
+        return replace(self, rows=rows, shapes=shapes, verdicts=verdicts)
+
+    @property
+    def covered(self) -> Reach:
+        """The coverage of communities on the ground of `rows`."""
+        sources = tuple(source for source in self.land_sources if source.layer == COMMUNITIES.name)
+        return count_reach(
+            self.verdicts[COMMUNITIES.name], COMMUNITIES.name, feature_layer=CONCESSIONS.name, sources=sources
+        )
 
     def is_on_community_land(self) -> npt.NDArray[np.bool_]:
         """Return a mask of the rows on community land."""
@@ -76,6 +89,13 @@ class DatedReport:
         is_meant = self.rows["act"] == act
         total = int((is_meant & self.is_on_community_land()).sum() if on_land else is_meant.sum())
         return None if on_land and not total and not self.covered.is_whole and is_meant.any() else total
+
+    def known_lands_text(self, act: str) -> str:
+        """Return how many concessions with an act are where the map has data on communities; empty if all are."""
+        rows = self.rows[self.rows["act"] == act]
+        known = int(((rows["communities_data"] != "none") | (rows[COMMUNITIES.name] != "")).sum())
+        text = _("of the {n} where this map has data on communities")
+        return "" if known == len(rows) else text.format(n=format_number(known))
 
     def finding(self, *, on: Reach | None = None) -> str:
         """
@@ -107,6 +127,7 @@ class DatedReport:
         }
         on_land = self.count(act, on_land=True)
         land_text = _("{n} on community land").format(n="" if on_land is None else format_number(on_land))
+        land_text = ", ".join(filter(None, (land_text, self.known_lands_text(act))))
         return texts[act].format(
             n=format_number(count), on_land=_("not known how many on community land") if on_land is None else land_text
         )
@@ -132,14 +153,13 @@ class DatedReport:
                 (
                     *self.date_limits(),
                     coverage_text.reach_text(self.covered),
-                    _("Concessions that were later removed from the register are not in this list."),
                     coverage_text.reach_text(on) if on else "",
                 ),
             )
         )
 
     def date_limits(self) -> list[str]:
-        """Return sentences on the dates that the register does not state, or that are later than the period."""
+        """Return sentences on dates that are not stated or later than the period, and on removed concessions."""
         sentences = []
         words = {"applied": _("when concessions were applied for"), "granted": _("when concessions were granted")}
         if undated_acts := [words[act] for act in ACTS if not self.has_dates(act)]:
@@ -158,7 +178,7 @@ class DatedReport:
                 later,
             )
             sentences.append(text.format(n=format_number(later), until=format_long_date(self.until)))
-        return sentences
+        return [*sentences, _("Concessions that were later removed from the register are not in this list.")]
 
     def head(self) -> dict[str, object]:
         """Return the counts for JSON."""
@@ -232,11 +252,15 @@ def dated_report(
         [_list_lands(pairs, name) for name, pairs in ((COMMUNITIES.name, on_land), (PROTECTED_AREAS.name, in_areas))]
     )
     table = acts.merge(rows.drop(columns=[name for name in ("snapshot_on", "source_id") if name in rows]), on="id")
-    for name in (COMMUNITIES.name, PROTECTED_AREAS.name):
+    for name in _LAND_LAYERS:
         names = touched[touched["layer"] == name].groupby("id")["land_name"].agg("; ".join)
         table[name] = table["id"].map(names).astype(object).fillna("")
     table = table.sort_values(["dated_on", "id", "act"], ascending=[False, True, True], ignore_index=True)
     shapes = gpd.GeoSeries(table["geometry"], crs=rows.crs)
+    covered = read_coverage(con)
+    verdicts = {name: covered.measure_shapes(name, shapes) for name in _LAND_LAYERS}
+    for name, verdict in verdicts.items():
+        table[f"{name}_data"] = label_shares(verdict)
     return DatedReport(
         since,
         until,
@@ -245,9 +269,10 @@ def dated_report(
         len(dates),
         {act: int(dates[column].isna().sum()) for act, column in ACTS.items()},
         {act: int((pd.to_datetime(dates[column]) > pd.Timestamp(until)).sum()) for act, column in ACTS.items()},
-        measure_reach(read_coverage(con), COMMUNITIES.name, shapes, feature_layer=CONCESSIONS.name),
+        verdicts,
         sources,
         touched[["id", "layer", "land_id"]],
+        tuple(land_source for land_source in covered.sources if land_source.layer in _LAND_LAYERS),
     )
 
 

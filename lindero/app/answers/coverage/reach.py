@@ -110,6 +110,12 @@ def _build_reach(
     )
 
 
+def label_shares(verdicts: pd.DataFrame) -> npt.NDArray[np.str_]:
+    """Return for each feature whether the data where it is are `complete`, `partial` or `none`."""
+    share = verdicts["share"].to_numpy()
+    return np.where(share >= WHOLE_SHARE, "complete", np.where(share > 0, "partial", "none"))
+
+
 def combine_verdicts(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     """
     Combine two tables of verdicts on the same features into one that is true for both.

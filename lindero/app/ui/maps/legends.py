@@ -19,7 +19,7 @@ from lindero.app.text.i18n import _
 from lindero.app.ui.maps.areas import MAX_AREAS, Look
 from lindero.geo.stats.hotspots import COLD, HIGH, HOT, NONE, UNKNOWN
 from lindero.geo.stats.kde import LEVELS
-from lindero.layers.model.schema import CRS
+from lindero.layers.model.schema import COMMUNITIES, CRS
 
 MAX_PLACES = 300  # places that can all be drawn
 _SHARED_LOOKS = {"renumbered": "holder"}  # minor changes share a look
@@ -46,19 +46,25 @@ def act_looks() -> list[Look]:
 
 def event_shapes(events: Sequence[Event]) -> gpd.GeoDataFrame:
     """
-    Return the areas of events, the largest first and at most `MAX_AREAS`.
+    Return the areas of events, the largest and at most `MAX_AREAS`: those on community land first.
 
     Columns: `name`, `said`, `look`, `geometry`.
     """
     shapes = np.array([event.geometry for event in events], dtype=object)
     extents = np.nan_to_num(shapely.area(shapes), nan=-1.0)  # areas without an outline come last
     largest = [events[position] for position in extents.argsort()[::-1][:MAX_AREAS]]
+    largest.sort(key=is_on_community_land, reverse=True)
     attributes = {
         "name": [event.name or event.record_id for event in largest],
         "said": [event_sentence(event) for event in largest],
         "look": [_find_look(event) for event in largest],
     }
     return gpd.GeoDataFrame(attributes, geometry=[event.geometry for event in largest], crs=CRS)
+
+
+def is_on_community_land(event: Event) -> bool:
+    """Return whether an event is on the land of a community."""
+    return any(place.layer == COMMUNITIES.name for place in event.places)
 
 
 def _find_look(event: Event) -> str:

@@ -81,7 +81,7 @@ def _filter_mask(
 
 
 def _draw_map(room: DeltaGenerator, events: Sequence[Event], finding: str) -> None:
-    """Draw the concessions, the largest first."""
+    """Draw the concessions. The map opens on those on community land, if there are any."""
     shapes = legends.event_shapes(events)
     with room:
         if len(events) > len(shapes):
@@ -94,7 +94,7 @@ def _draw_map(room: DeltaGenerator, events: Sequence[Event], finding: str) -> No
             finding=finding,
             layers=[CONCESSIONS.name],
             key="dated",
-            about=areas.MAX_AREAS,
+            about=sum(map(legends.is_on_community_land, events)) or areas.MAX_AREAS,
         )
 
 

@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.changes_answer import dated_section
 from lindero.app.answers.changes.events import list_register_events
 from lindero.app.answers.changes.feed import write_place_feed
 from lindero.app.answers.changes.near_place import filter_nearby_acts
@@ -111,3 +112,19 @@ def test_near_a_place_are_those_within_the_distance_and_no_others(con):
     assert filter_nearby_acts(report, far, within_km=10).rows.empty
     assert filter_nearby_acts(report, near, within_km=0.1).rows["id"].tolist() == ["cadastre/C3"]
     assert filter_nearby_acts(report, near, within_km=10).rows["id"].tolist() == ["cadastre/C4", "cadastre/C3"]
+
+
+def test_those_on_community_land_are_of_those_where_communities_are_known(files):
+    rows = concessions(4, applied_on="2025-07-01")
+    shapes = [*rows.geometry[:2], *rows.geometry[2:].translate(6, -6)]
+    files.add("concessions", rows.set_geometry(shapes, crs=rows.crs), snapshot_on="2026-01-01", id="cadastre")
+    files.add("communities", rows.drop(columns=["holder", "status"]).iloc[:1], id="lands", coverage="PE-CAJ")
+    con = map_database.connect(build(files.space).path)
+    report = dated_report(con)
+
+    assert report.finding().endswith("(1 on community land, of the 2 where this map has data on communities).")
+    assert sorted(report.rows["communities_data"]) == ["complete", "complete", "none", "none"]
+    section = dated_section(con, report)
+    assert section.figures["Applied for on community land"].note.startswith("of the 2 ")
+    cells = section.table.rows.set_index("name")["communities"]
+    assert sorted(cells.str[:7]) == ["", "Peñón Ñ", "no data", "no data"]

@@ -23,6 +23,8 @@ WORDS: dict[str, str] = {
     "commitments": N_("State commitments"),
     # concession_kind, sector
     "mining": N_("mining"),
+    "processing_plant": N_("processing plant"),
+    "tailings": N_("tailings deposit"),
     "hydrocarbons": N_("oil and gas"),
     "forestry": N_("forestry"),
     "agro_industry": N_("agro-industry"),

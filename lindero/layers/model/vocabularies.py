@@ -8,6 +8,8 @@ documented in `docs/data-model.md`.
 VOCABULARIES: dict[str, tuple[str, ...]] = {
     "concession_kind": (
         "mining",
+        "processing_plant",
+        "tailings",
         "hydrocarbons",
         "forestry",
         "agro_industry",

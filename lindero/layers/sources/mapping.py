@@ -76,7 +76,7 @@ _SPELLINGS = {
     ),
 }
 _CUT = 10  # letters of a field name that a Shapefile keeps
-ANY = "*"  # in `codes`: any received value
+ANY = "*"  # in `codes`: any received value, or after some letters, any that begins with them
 Constant = str | int | float | bool
 
 
@@ -603,5 +603,7 @@ def _find_code(value: object, meanings: Mapping[str, str]) -> str | None:
     if text is None:
         return None
     whole = normalise_text(text)
-    matching_codes = (meanings.get(key) for key in (whole, whole.partition(" - ")[0], ANY))
+    beginnings = (key for key in meanings if key != ANY and key.endswith(ANY) and whole.startswith(key[: -len(ANY)]))
+    keys = whole, whole.partition(" - ")[0], max(beginnings, key=len, default=""), ANY
+    matching_codes = (meanings.get(key) for key in keys)
     return next((code for code in matching_codes if code), text.strip())

@@ -73,6 +73,15 @@ def test_what_was_received_is_kept_beside_the_code():
     assert account.findings[["row", "finding", "detail"]].to_numpy().tolist() == [[2, "not_in_vocabulary", "Raro"]]
 
 
+def test_plants_and_tailings_of_the_mining_cadastre_are_told_by_the_first_letters_of_their_code():
+    file = received(CODIGOU=["P0000205", "DR0000030", "010461925"], CONCESION="A", TIT_CONCES="B")
+    mapping = sources.MAPPINGS_BY_NAME["ingemmet"]
+
+    kinds = apply_mapping(mapping, file)["concessions"]["kind"]
+
+    assert kinds.tolist() == ["processing_plant", "tailings", "mining"]
+
+
 @pytest.mark.parametrize("name", ["sernanp_private", "global_witness"])
 def test_names_of_persons_are_never_mapped(name):
     mapping = sources.MAPPINGS_BY_NAME[name]

@@ -1,7 +1,7 @@
 """Concessions on a named area as a whole: their number, their footprint, and the largest holders."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -27,6 +27,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, LAYERS, PROTECTED_AREAS, REGIONS
 
+WORKS = "tailings", "processing_plant"  # kinds that registers list among concessions, although they only serve mines
 MOST_HOLDERS = 12  # only these are measured, by gross area; others cannot be among the largest, but for rounding
 
 
@@ -48,7 +49,8 @@ class AreaReport:
     one with the largest footprint first. For a concession, `parts` are the lands of communities that it overlaps.
     `protected` are the names of the protected areas that overlap a community's land or a concession. `shared` are the
     lands of other communities that overlap a community's land, with the hectares of both. `ids` are those of
-    the concessions, communities and protected areas that overlap the area, by layer, the largest overlap first.
+    the concessions, communities and protected areas that overlap the area, by layer, the largest overlap first. `works`
+    are the names of the plants and tailings deposits among the concessions, by kind.
     """
 
     area: NamedArea
@@ -57,6 +59,7 @@ class AreaReport:
     ids: Mapping[str, tuple[str, ...]]
     protected: tuple[str, ...] = ()
     shared: tuple[AreaPart, ...] = ()
+    works: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def measure_area(
@@ -145,11 +148,19 @@ def _measure_lands(
     at_shared = shared[f"{side}_id"].map(area_ids)
     other_ids = _group_ids(shared[f"{other_side}_id"], at_shared)
     protected = _group_ids(shared["right_name"], at_shared) if layer == COMMUNITIES.name else {}
+    works = titles[titles["kind"].isin(WORKS)]
     for area in areas:
         id_ = min(area.ids)
         ids = {CONCESSIONS.name: titles_on.get(id_, ()), layer: area.ids, other_layer: other_ids.get(id_, ())}
-        in_common = lands_in_common.get(id_, ())
-        yield AreaReport(area, lands[id_], parts.get(id_, ()), ids, protected.get(id_, ()), in_common)
+        yield AreaReport(
+            area,
+            lands[id_],
+            parts.get(id_, ()),
+            ids,
+            protected.get(id_, ()),
+            lands_in_common.get(id_, ()),
+            works=_list_works(works, titles_on.get(id_, ())),
+        )
 
 
 def read_shared_lands(con: Connection, community: str) -> tuple[AreaPart, ...]:
@@ -181,6 +192,13 @@ def find_shared_lands(con: Connection, rows: gpd.GeoDataFrame) -> dict[str, tupl
         )
         for entry, group in pairs.groupby("entry")
     }
+
+
+def _list_works(works: pd.DataFrame, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the names of those of the tailings deposits and plants that have some ids, by kind."""
+    rows = works[works["id"].isin(ids)]
+    names = rows["name"].fillna(rows["id"])
+    return {kind: tuple(sorted(names[rows["kind"] == kind])) for kind in WORKS if (rows["kind"] == kind).any()}
 
 
 def _group_ids(values: "pd.Series[str]", groups: "pd.Series[str]") -> dict[str, tuple[str, ...]]:

@@ -57,6 +57,7 @@ def summarize_area(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> 
         join_sentences(
             holders,
             shared_land_text(report.shared),
+            works_text(report.works),
             _protected_text(report, protected),
             coverage_text.partial_coverage_text(main_coverage) if has_statement and not main_coverage.is_whole else "",
             _("Sources: {sources}.").format(sources=sources) if sources else "",
@@ -170,6 +171,20 @@ def _surroundings(rows: Sequence[Row], within_km: float) -> tuple[str, dict[str,
             layers[row["layer"]].append(row)
     layers[CONCESSIONS.name].sort(key=lambda row: -(row["area_ha"] or 0.0))
     return format_number(km), layers
+
+
+def works_text(works: Mapping[str, tuple[str, ...]]) -> str:
+    """Return how many tailings deposits and plants are among some concessions, with up to three names of each."""
+    counted = {
+        "tailings": lambda n: ngettext("{n} tailings deposit", "{n} tailings deposits", n),
+        "processing_plant": lambda n: ngettext("{n} processing plant", "{n} processing plants", n),
+    }
+    texts = []
+    for kind, names in works.items():
+        count = counted[kind](len(names)).format(n=format_number(len(names)))
+        names_text = ", ".join(map(escape_markdown, names)) if len(names) <= MAX_NAMES else ""
+        texts.append(f"{count} ({names_text})" if names_text else count)
+    return _("Among them: {works}").format(works=i18n.join_texts(texts)) if texts else ""
 
 
 def _area_finding(report: AreaReport, answer: LayerCoverage) -> str:

@@ -83,6 +83,22 @@ def test_two_polygons_of_one_community_are_one_area_with_the_figures_of_exposure
     assert {part.name for part in report.parts} == {"Minera Dos S.A.", "Minera Uno S.A."}
 
 
+def test_tailings_and_plants_on_a_land_are_told_apart_from_the_concessions_with_their_names(files):
+    kinds, names = ["tailings", "processing_plant", "mining"], ["La Jalca", "Corona", "Sol"]
+    files.add("concessions", concessions(3, kind=kinds, name=names))
+    land = gpd.GeoDataFrame({"name": ["Ele"]}, geometry=[squares(0)[0].union(squares(1)[0])], crs="OGC:CRS84")
+    files.add("communities", land)
+    con = map_database.connect(build(files.space).path)
+
+    report = measured(con, of_name(con, "Ele", "communities"))
+
+    assert report.works == {"tailings": ("La Jalca",), "processing_plant": ("Corona",)}
+    assert (
+        area_text.works_text(report.works)
+        == "Among them: 1 tailings deposit (La Jalca) and 1 processing plant (Corona)"
+    )
+
+
 def test_areas_are_measured_together_as_one_by_one_and_the_overlaps_are_read_once(con, monkeypatch):
     ids = map_database.read_layer(con, LAYERS["communities"])["id"]
     areas = [find_area_by_key(con, f"communities:{id_}") for id_ in ids]

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 
 from lindero.app.answers.answer import rest_lines
 from lindero.app.answers.changes.events import LEAST_HA, Event, EventPlace
+from lindero.app.answers.changes.new_ground import EarlierGround
 from lindero.app.answers.changes.register_changes import partial_register_text
 from lindero.app.text.codes import translate_code
 from lindero.app.text.dates import format_partial_date, reference_date_text
@@ -47,6 +48,9 @@ def event_kind_text(event: Event) -> str:
         return _("No longer listed")
     if event.kind != "new":
         return kind_text(event.kind)
+    if event.earlier_ground is not None and event.earlier_ground.is_old:
+        is_merger = event.earlier_ground.is_same_holder and event.earlier_ground.gathered
+        return _("Merger or renewal of concessions") if is_merger else _("Concession where there were others before")
     acts = {"applied": _("Concession applied for"), "granted": _("Concession granted")}
     new = _("New concession") if event.layer == CONCESSIONS.name else _("New in the register")
     return acts.get(event.after, new)
@@ -87,8 +91,18 @@ def event_facts(event: Event) -> list[str]:
     if event.kind == "case":
         return [_step_sentence(event)]
     sentences = [_change_sentence(event, kind, *values) for kind, values in _iter_changes(event)]
+    if event.rivals:
+        text = ngettext(
+            "{n} other application of that date asks for the same land: {names}",
+            "{n} other applications of that date ask for the same land: {names}",
+            len(event.rivals),
+        )
+        sentences.append(_stop(text.format(n=format_number(len(event.rivals)), names=join_texts(event.rivals))))
+    if event.earlier_ground is not None and not event.is_beyond:
+        sentences.append(_earlier_ground_text(event.earlier_ground))
     if event.holder and "holder" not in event.kinds:
-        sentences.append(_("Holder: {holder}").format(holder=event.holder))
+        text = _("Applicant: {holder}") if event.after == "applied" else _("Holder: {holder}")
+        sentences.append(text.format(holder=event.holder))
     if event.is_beyond:
         sentences.append(
             _("The earlier file has no data there, so it may not be new.")
@@ -206,6 +220,27 @@ def _change_sentence(event: Event, kind: str, before: str, after: str) -> str:
         "deadline": _("Its term ends on {date}."),
     }
     return texts[kind].format(before=before, after=after, date=day) if kind in texts else ""
+
+
+def _earlier_ground_text(ground: EarlierGround) -> str:
+    """Return a sentence on the concessions that a new one had on its ground before."""
+    if not ground.is_old:
+        text = _("{ha} ha of its {all} ha were under concession before.")
+        return text.format(ha=_format_ha(ground.earlier_ha), all=_format_ha(ground.earlier_ha + ground.new_ha))
+    text = _("Its ground was under concession before; new ground: {ha} ha.")
+    if ground.gathered and ground.is_same_holder:
+        text = ngettext(
+            "It gathers {n} earlier concession that is no longer listed; new ground: {ha} ha.",
+            "It gathers {n} earlier concessions that are no longer listed; new ground: {ha} ha.",
+            ground.gathered,
+        )
+    elif ground.gathered:
+        text = ngettext(
+            "{n} concession that is no longer listed was on its ground; new ground: {ha} ha.",
+            "{n} concessions that are no longer listed were on its ground; new ground: {ha} ha.",
+            ground.gathered,
+        )
+    return text.format(n=format_number(ground.gathered), ha=_format_ha(ground.new_ha))
 
 
 def _step_sentence(event: Event) -> str:

@@ -18,6 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.new_ground import EarlierGround, find_earlier_grounds, group_rivals
 from lindero.app.answers.changes.register_changes import ChangeReport, compare_all_snapshots, list_registers
 from lindero.app.answers.changes.register_dates import MONTHS, DatedReport, dated_report
 from lindero.app.answers.overlap.first_sight import SLIVER
@@ -102,6 +103,8 @@ class Event:
     is_in_force_only: bool = False
     also: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     date_precision: str = ""
+    earlier_ground: EarlierGround | None = None  # of a new concession that has any
+    rivals: tuple[str, ...] = ()  # the names of the other applications of the same date for the same ground
     lands_without_data: tuple[str, ...] = ()  # layers of places that the map has no data on where the record is
     later_ids: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
@@ -149,6 +152,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
     for position, row in enumerate(rows):
         if row["change"] in EVENT_KINDS:
             records[_read_pair(row, "before_id", "after_id")].append(position)
+    earlier_grounds = find_earlier_grounds(con, report)
     shapes, earlier_shapes = report.shapes.geometry.to_numpy(), report.shapes["earlier_geometry"].to_numpy()
     places, lands_without_data = _group_places(report.touched), _list_lands_without_data(report.verdicts)
     changes = {key: {rows[position]["change"] for position in positions} for key, positions in records.items()}
@@ -194,6 +198,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             geometry=shapes[positions[0]],
             earlier_geometry=earlier_shapes[positions[0]] if "boundary" in changes[before_id, after_id] else None,
             also={row["change"]: _read_pair(row, "before", "after") for row in ordered[1:]},
+            earlier_ground=earlier_grounds.get(record_id) if kind == "new" else None,
             lands_without_data=lands_without_data[positions[0]],
             later_ids=tuple(ids[1:]),
         )
@@ -218,10 +223,13 @@ def list_act_events(con: Connection, report: DatedReport) -> list[Event]:
     rows = report.rows.rename(columns={"act": "after"}).assign(
         kind="new", source_id=report.rows["id"].str.split("/", n=1).str[0], dated_on=report.rows["dated_on"].dt.date
     )
-    return _list_dated_events(
-        con,
-        rows.assign(geometry=report.shapes.to_numpy(), lands_without_data=_list_lands_without_data(report.verdicts)),
-    )
+    names, shapes = report.rows["name"].fillna(report.rows["id"]).to_list(), report.shapes.to_numpy()
+    rivals: list[tuple[str, ...]] = [()] * len(rows)
+    for group in group_rivals(report.rows, shapes):
+        for position in group:
+            rivals[position] = tuple(names[other] for other in group if other != position)
+    bare = _list_lands_without_data(report.verdicts)
+    return _list_dated_events(con, rows.assign(geometry=shapes, rivals=rivals, lands_without_data=bare))
 
 
 def _list_single_snapshot_acts(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
@@ -352,6 +360,7 @@ def _list_dated_events(con: Connection, rows: pd.DataFrame) -> list[Event]:
             after=row["after"],
             area_ha=None if is_missing(row["area_ha"]) else float(row["area_ha"]),
             geometry=row["geometry"],
+            rivals=row.get("rivals", ()),
             lands_without_data=row.get("lands_without_data", ()),
         )
         for row in rows.to_dict("records")

@@ -88,7 +88,7 @@ def events_table(events: Sequence[Event], caption: str = "") -> Table:
         "lost_ha": Column(_("Hectares lost"), "number"),
         "before": Column(_("Before")),
         "after": Column(_("Now")),
-        "holder": Column(_("Holder"), link="holder_page"),
+        "holder": Column(_("Holder or applicant"), link="holder_page"),
     }
     rows = pd.DataFrame([_event_row(event) for event in events], columns=[*columns, "holder_page"])
     is_empty = {name: bool((rows[name].isna() | (rows[name] == "")).all()) for name in columns}

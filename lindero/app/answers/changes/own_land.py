@@ -1,6 +1,6 @@
 """The applications and grants of the last months on the land of one community, by the dates of the register."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,20 +8,19 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.answer import Section
+from lindero.app.answers.changes.new_ground import group_rivals
 from lindero.app.answers.changes.register_dates import ACTS, MONTHS, DatedReport
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_long_date, format_number, join_texts, ngettext
 from lindero.geo.geometry.areas import areas_ha
-from lindero.geo.geometry.projection import Geometries
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries.row_values import read_shapes_by_id
 from lindero.layers.model.parse_values import is_missing
 from lindero.layers.model.schema import COMMUNITIES
 
 OWN_LAND = "own-land"  # key of the section
-_SAME_GROUND = 0.99  # share of the ground of both that two applications for the same land share
 _WHOLE_HA = 10  # hectares from which no decimal is written
 
 
@@ -51,7 +50,8 @@ def own_land_section(
     text = _("In the {months} months to {date}, {acts} on the land of {name}: {ha} ha of it, each counted once.")
     total_ha = float(areas_ha(np.array([shapely.union_all(grounds)], dtype=object))[0])
     finding = text.format(**_span(report), acts=join_texts(_list_counts(own)), name=name, ha=_format_ha(total_ha))
-    lines = tuple(_fact_text(own.rows.iloc[rows], ha) for rows, ha in _iter_facts(own.rows, grounds))
+    hectares = areas_ha(grounds)
+    lines = tuple(_fact_text(own.rows.iloc[group], hectares[group[0]]) for group in group_rivals(own.rows, grounds))
     return Section(OWN_LAND, title, finding, lines=lines, note=limits)
 
 
@@ -67,20 +67,6 @@ def _list_counts(report: DatedReport) -> list[str]:
         "granted": ngettext("{n} concession was granted", "{n} concessions were granted", counts["granted"]),
     }
     return [texts[act].format(n=format_number(count)) for act, count in counts.items() if count]
-
-
-def _iter_facts(rows: pd.DataFrame, grounds: Geometries) -> Iterator[tuple[list[int], float]]:
-    """Yield the positions of the rows that are one fact, and its hectares: one act, or rivals for the same ground."""
-    hectares = areas_ha(grounds)
-    rest = list(range(len(rows)))
-    while rest:
-        first = rest[0]
-        is_rival = (rows["act"] == "applied") & (rows["dated_on"] == rows["dated_on"].iloc[first])
-        shared = areas_ha(shapely.intersection(grounds, grounds[first]))
-        is_rival &= shared >= _SAME_GROUND * np.maximum(hectares, hectares[first])
-        facts = [position for position in rest if is_rival.iloc[position] and is_rival.iloc[first]] or [first]
-        yield facts, float(hectares[first])
-        rest = [position for position in rest if position not in facts]
 
 
 def _fact_text(rows: pd.DataFrame, hectares: float) -> str:

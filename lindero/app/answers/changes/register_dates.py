@@ -137,7 +137,7 @@ class DatedReport:
         counts = self.rows.drop_duplicates("id")["holder"].value_counts().head(_LARGEST)
         if counts.empty:
             return ""
-        return _("Holders with the most concessions: {holders}.").format(
+        return _("Holders and applicants with the most concessions: {holders}.").format(
             holders=join_texts([f"{name} ({format_number(n)})" for name, n in counts.items()])
         )
 

@@ -162,7 +162,8 @@ def _holder_texts(event: Event, text: str) -> Iterator[str]:
     changes = {event.kind: event.after, **{kind: after for kind, (_before, after) in event.also.items()}}
     template, holder = _("{event}, now {holder}"), changes.get("holder", "")
     if not holder and event.kind == "new":
-        template, holder = _("{event}, holder {holder}"), event.holder
+        template = _("{event}, applicant {holder}") if event.after == "applied" else _("{event}, holder {holder}")
+        holder = event.holder
     if not holder:
         return
     yield template.format(event=text, holder=holder)

@@ -7,6 +7,7 @@ import shapely
 from lindero.app.answers.changes import events, watchlist
 from lindero.app.answers.changes.event_text import event_sentence, event_to_dict, list_place_labels, recency_lines
 from lindero.app.answers.changes.register_changes import compare_all_snapshots
+from lindero.app.answers.changes.register_dates import dated_report
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
@@ -335,3 +336,51 @@ def test_a_cell_of_a_table_names_few_places_with_their_hectares():
 
     assert list_place_labels(event, "communities") == ["C0: 120 ha", "C1: 120 ha", "C2: 120 ha", "1 more"]
     assert list_place_labels(event, "protected_areas") == ["P: 3.0 ha (possible, not certain)"]
+
+
+@pytest.mark.parametrize(
+    ("holder", "title", "sentence"),
+    [
+        ("Grande SAC", "Merger or renewal of concessions: Junta", "It gathers 2 earlier concessions"),
+        (
+            "Otra SAC",
+            "Concession where there were others before: Junta",
+            "2 concessions that are no longer listed were",
+        ),
+    ],
+)
+def test_a_concession_whose_ground_was_under_concession_before_is_not_called_new(tmp_path, holder, title, sentence):
+    joined = concessions(1, holder="Grande SAC", code="Z", name=["Junta"])
+    joined.geometry = [shapely.union_all([square(0), square(1)])]
+
+    told = events_of(tmp_path, [concessions(2, holder=holder), joined])
+
+    (event,) = (event for event in told if event.kind == "new")
+    said = event_sentence(event)
+    assert said.startswith(title)
+    assert sentence in said
+    assert "new ground: 0 ha." in said
+
+
+def test_a_concession_of_which_half_was_under_concession_before_is_new_and_says_how_much(tmp_path):
+    wide = concessions(1, holder="Grande SAC", code="Z", name=["Ancha"])
+    wide.geometry = [shapely.union_all([square(0), square(1)])]
+
+    told = events_of(tmp_path, [concessions(1, holder="Otra SAC"), wide])
+
+    (said,) = (event_sentence(event) for event in told if event.kind == "new")
+    assert said.startswith("New concession: Ancha")
+    assert "were under concession before." in said
+
+
+def test_an_application_has_an_applicant_and_names_the_others_of_its_date_for_the_same_land(files):
+    rows = concessions(3, applied_on=["2026-01-05", "2026-01-05", "2026-01-06"])
+    rows.geometry = [square(1), square(1), square(1)]
+    files.add("concessions", rows, snapshot_on="2026-03-10")
+    con = map_database.connect(build(files.space).path)
+
+    said = {event.record_id[-2:]: event_sentence(event) for event in events.list_act_events(con, dated_report(con))}
+
+    assert f"1 other application of that date asks for the same land: {rows['name'][1]}." in said["C1"]
+    assert "Applicant: " in said["C1"]
+    assert "same land" not in said["C3"]

@@ -46,14 +46,18 @@ def event_kind_text(event: Event) -> str:
         return _("Perhaps new") if event.kind == "new" else _("Perhaps no longer in the register")
     if event.kind == "gone" and event.is_in_force_only:
         return _("No longer listed")
-    if event.kind != "new":
-        return kind_text(event.kind)
+    return _new_kind_text(event) if event.kind == "new" else kind_text(event.kind)
+
+
+def _new_kind_text(event: Event) -> str:
+    if event.applied_on is not None:
+        return _("Concession applied for")
     if event.earlier_ground is not None and event.earlier_ground.is_old:
         is_merger = event.earlier_ground.is_same_holder and event.earlier_ground.gathered
         return _("Merger or renewal of concessions") if is_merger else _("Concession where there were others before")
-    acts = {"applied": _("Concession applied for"), "granted": _("Concession granted")}
-    new = _("New concession") if event.layer == CONCESSIONS.name else _("New in the register")
-    return acts.get(event.after, new)
+    if event.after == "granted":
+        return _("Concession granted")
+    return _("New concession") if event.layer == CONCESSIONS.name else _("New in the register")
 
 
 def list_kind_texts(event: Event) -> str:
@@ -101,7 +105,7 @@ def event_facts(event: Event) -> list[str]:
     if event.earlier_ground is not None and not event.is_beyond:
         sentences.append(_earlier_ground_text(event.earlier_ground))
     if event.holder and "holder" not in event.kinds:
-        text = _("Applicant: {holder}") if event.after == "applied" else _("Holder: {holder}")
+        text = _("Applicant: {holder}") if event.applied_on else _("Holder: {holder}")
         sentences.append(text.format(holder=event.holder))
     if event.is_beyond:
         sentences.append(
@@ -202,11 +206,10 @@ def _iter_changes(event: Event) -> Iterable[tuple[str, tuple[str, str]]]:
 
 def _change_sentence(event: Event, kind: str, before: str, after: str) -> str:
     day = format_long_date(event.dated_on) if event.dated_on else ""
-    if kind == "new" and after:
-        return {
-            "applied": _("It was applied for on {date}."),
-            "granted": _("It was granted on {date}."),
-        }[after].format(date=day)
+    if kind == "new" and event.applied_on is not None:
+        return _("It was applied for on {date}.").format(date=format_long_date(event.applied_on))
+    if kind == "new" and after == "granted":
+        return _("It was granted on {date}.").format(date=day)
     if kind == "boundary":
         gained, lost = (_format_ha(hectares or 0.0) for hectares in (event.gained_ha, event.lost_ha))
         return _("It gained {gained} ha and lost {lost} ha.").format(gained=gained, lost=lost)

@@ -18,7 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.changes import watchlist
-from lindero.app.answers.changes.new_ground import EarlierGround, find_earlier_grounds, group_rivals
+from lindero.app.answers.changes.new_ground import EarlierGround, find_applications, find_earlier_grounds, group_rivals
 from lindero.app.answers.changes.register_changes import ChangeReport, compare_all_snapshots, list_registers
 from lindero.app.answers.changes.register_dates import MONTHS, DatedReport, dated_report
 from lindero.app.answers.overlap.first_sight import SLIVER
@@ -103,6 +103,7 @@ class Event:
     is_in_force_only: bool = False
     also: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     date_precision: str = ""
+    applied_on: dt.date | None = None  # if a new concession is not known to be more than an application
     earlier_ground: EarlierGround | None = None  # of a new concession that has any
     rivals: tuple[str, ...] = ()  # the names of the other applications of the same date for the same ground
     lands_without_data: tuple[str, ...] = ()  # layers of places that the map has no data on where the record is
@@ -152,7 +153,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
     for position, row in enumerate(rows):
         if row["change"] in EVENT_KINDS:
             records[_read_pair(row, "before_id", "after_id")].append(position)
-    earlier_grounds = find_earlier_grounds(con, report)
+    earlier_grounds, applications = find_earlier_grounds(con, report), find_applications(con, report)
     shapes, earlier_shapes = report.shapes.geometry.to_numpy(), report.shapes["earlier_geometry"].to_numpy()
     places, lands_without_data = _group_places(report.touched), _list_lands_without_data(report.verdicts)
     changes = {key: {rows[position]["change"] for position in positions} for key, positions in records.items()}
@@ -198,6 +199,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             geometry=shapes[positions[0]],
             earlier_geometry=earlier_shapes[positions[0]] if "boundary" in changes[before_id, after_id] else None,
             also={row["change"]: _read_pair(row, "before", "after") for row in ordered[1:]},
+            applied_on=applications.get(record_id) if kind == "new" else None,
             earlier_ground=earlier_grounds.get(record_id) if kind == "new" else None,
             lands_without_data=lands_without_data[positions[0]],
             later_ids=tuple(ids[1:]),
@@ -229,7 +231,8 @@ def list_act_events(con: Connection, report: DatedReport) -> list[Event]:
         for position in group:
             rivals[position] = tuple(names[other] for other in group if other != position)
     bare = _list_lands_without_data(report.verdicts)
-    return _list_dated_events(con, rows.assign(geometry=shapes, rivals=rivals, lands_without_data=bare))
+    told = {"rivals": pd.Series(rivals, index=rows.index), "lands_without_data": pd.Series(bare, index=rows.index)}
+    return _list_dated_events(con, rows.assign(geometry=shapes, **told))
 
 
 def _list_single_snapshot_acts(con: Connection, since: dt.date | None, today: dt.date) -> list[Event]:
@@ -360,6 +363,7 @@ def _list_dated_events(con: Connection, rows: pd.DataFrame) -> list[Event]:
             after=row["after"],
             area_ha=None if is_missing(row["area_ha"]) else float(row["area_ha"]),
             geometry=row["geometry"],
+            applied_on=row["dated_on"] if row["after"] == "applied" else None,
             rivals=row.get("rivals", ()),
             lands_without_data=row.get("lands_without_data", ()),
         )

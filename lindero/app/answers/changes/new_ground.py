@@ -1,6 +1,6 @@
 """What new concessions are: ground that was under concession before, and applications of several for one ground."""
 
-from collections.abc import Iterable
+import datetime as dt
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -9,8 +9,9 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.changes.register_changes import ChangeReport
+from lindero.app.answers.changes.register_dates import MONTHS
 from lindero.geo.geometry.areas import areas_ha
-from lindero.geo.geometry.projection import Geometries
+from lindero.geo.geometry.projection import Floats, Geometries
 from lindero.geo.overlay.overlap import overlap
 from lindero.geo.registers import name_matching
 from lindero.layers.database import map_database
@@ -65,6 +66,19 @@ def find_earlier_grounds(con: Connection, report: ChangeReport) -> dict[str, Ear
     return _measure_earlier_grounds(new, earlier, frozenset(earlier["id"]) - frozenset(later_ids))
 
 
+def find_applications(con: Connection, report: ChangeReport) -> dict[str, dt.date]:
+    """Return by id the dates of the concessions applied for in the last months that are not known to be granted."""
+    if report.after.layer != CONCESSIONS.name:
+        return {}
+    where = {"source_id": report.after.source_id, "snapshot_on": report.after.snapshot_on.isoformat()}
+    columns = ["id", "status", "applied_on", "granted_on"]
+    rows = map_database.read_layer(con, CONCESSIONS, where=where, columns=columns, every_snapshot=True)
+    applied_on = pd.to_datetime(rows["applied_on"])
+    since = pd.Timestamp(report.after.snapshot_on) - pd.DateOffset(months=MONTHS)
+    is_open = rows["status"].isin(["applied", "unknown"]) & rows["granted_on"].isna() & (applied_on > since)
+    return dict(zip(rows["id"][is_open], applied_on[is_open].dt.date, strict=True))
+
+
 def _measure_earlier_grounds(
     new: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame, gone_ids: frozenset[str]
 ) -> dict[str, EarlierGround]:
@@ -75,18 +89,15 @@ def _measure_earlier_grounds(
     is_gathered = pairs["right_id"].isin(gone_ids) & (pairs["share_of_right"] >= _HALF)
     sums = pairs.assign(same_ha=pairs["area_ha"].where(is_same, 0.0), gathered=is_gathered).groupby("left_id")
     table = sums[["area_ha", "same_ha", "gathered"]].sum()
-    shapes = new.set_index("id").geometry[table.index].to_numpy()
+    shapes = new.geometry.to_numpy()[pd.Index(new["id"]).get_indexer(table.index)]
     earlier_shapes = earlier.geometry.to_numpy()[pd.Index(earlier["id"]).get_indexer(pairs["right_id"])]
     unions = [shapely.union_all(earlier_shapes[sums.indices[id_]]) for id_ in table.index]
     table["earlier_ha"] = areas_ha(shapely.intersection(shapes, np.array(unions, dtype=object)))
     table["new_ha"] = np.maximum(areas_ha(shapes) - table["earlier_ha"], 0.0)
     known = table[table["earlier_ha"] >= _SMALL * (table["earlier_ha"] + table["new_ha"])]
-    return {
-        str(row.Index): EarlierGround(
-            int(row.gathered), float(row.earlier_ha), float(row.new_ha), bool(row.same_ha >= _HALF * row.area_ha)
-        )
-        for row in known.itertuples()
-    }
+    is_same_holder = (known["same_ha"] >= _HALF * known["area_ha"]).tolist()
+    measures = zip(known["gathered"].astype(int), known["earlier_ha"], known["new_ha"], is_same_holder, strict=True)
+    return {str(id_): EarlierGround(*measure) for id_, measure in zip(known.index, measures, strict=True)}
 
 
 def group_rivals(rows: pd.DataFrame, grounds: Geometries) -> list[list[int]]:
@@ -96,18 +107,17 @@ def group_rivals(rows: pd.DataFrame, grounds: Geometries) -> list[list[int]]:
     Every other act is a group of its own. The groups are in the order of their first acts.
     """
     hectares = areas_ha(grounds)
-    groups = dict[int, list[int]]()
-    for (act, _day), positions in rows.groupby(["act", "dated_on"]).indices.items():
-        is_application = act == "applied"
-        groups |= (
-            _group_same_grounds(positions, grounds, hectares) if is_application else {at: [at] for at in positions}
-        )
+    is_application = (rows["act"] == "applied").to_numpy()
+    groups = {int(position): [int(position)] for position in np.flatnonzero(~is_application)}
+    dates = rows["dated_on"].to_numpy()
+    for date in np.unique(dates[is_application]):
+        groups |= _group_same_grounds(np.flatnonzero(is_application & (dates == date)).tolist(), grounds, hectares)
     return [groups[first] for first in sorted(groups)]
 
 
-def _group_same_grounds(positions: Iterable[int], grounds: Geometries, hectares: np.ndarray) -> dict[int, list[int]]:
+def _group_same_grounds(rest: list[int], grounds: Geometries, hectares: Floats) -> dict[int, list[int]]:
     """Group positions by equal ground: the first position of each group, and all of them."""
-    rest, groups = [int(position) for position in positions], dict[int, list[int]]()
+    groups = dict[int, list[int]]()
     while rest:
         first = rest[0]
         shared = areas_ha(shapely.intersection(grounds[rest], grounds[first]))

@@ -162,7 +162,7 @@ def _holder_texts(event: Event, text: str) -> Iterator[str]:
     changes = {event.kind: event.after, **{kind: after for kind, (_before, after) in event.also.items()}}
     template, holder = _("{event}, now {holder}"), changes.get("holder", "")
     if not holder and event.kind == "new":
-        template = _("{event}, applicant {holder}") if event.after == "applied" else _("{event}, holder {holder}")
+        template = _("{event}, applicant {holder}") if event.applied_on else _("{event}, holder {holder}")
         holder = event.holder
     if not holder:
         return

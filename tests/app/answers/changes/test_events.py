@@ -384,3 +384,17 @@ def test_an_application_has_an_applicant_and_names_the_others_of_its_date_for_th
     assert f"1 other application of that date asks for the same land: {rows['name'][1]}." in said["C1"]
     assert "Applicant: " in said["C1"]
     assert "same land" not in said["C3"]
+
+
+def test_a_new_record_applied_for_in_the_last_year_is_an_application_until_it_is_granted(tmp_path):
+    after = concessions(
+        3, applied_on=["2020-01-01", "2025-12-05", "2025-12-05"], status=["granted", "applied", "granted"]
+    )
+
+    told = events_of(tmp_path, [concessions(1), after])
+
+    said = {event.record_id[-2:]: event_sentence(event) for event in told}
+    assert said["C2"].startswith("Concession applied for: ")
+    assert "It was applied for on December 5, 2025. Applicant: " in said["C2"]
+    assert said["C3"].startswith("New concession: ")
+    assert "Holder: " in said["C3"]

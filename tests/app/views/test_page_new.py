@@ -107,7 +107,8 @@ def test_a_list_of_before_opens_as_it_was_and_the_sentence_counts_the_list(demon
     assert 0 < len(listed) < 100
     bold = next(part.value for part in page.markdown if part.value.startswith("**"))
     assert "On your list" in bold
-    assert f" {(listed['what'] == 'New concession').sum()} new" in bold
+    kinds = ["New concession", "Concession applied for", "Concession where there were others before"]
+    assert f" {listed['what'].isin(kinds).sum()} new" in bold
 
 
 def test_one_snapshot_alone_says_why_nothing_is_new(tmp_path):

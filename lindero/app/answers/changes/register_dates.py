@@ -62,7 +62,7 @@ class DatedReport:
         return replace(self, rows=rows, shapes=shapes, verdicts=verdicts)
 
     @property
-    def covered(self) -> Reach:
+    def reach(self) -> Reach:
         """The coverage of communities on the ground of `rows`."""
         sources = tuple(source for source in self.land_sources if source.layer == COMMUNITIES.name)
         return count_reach(
@@ -88,7 +88,7 @@ class DatedReport:
             return None
         is_meant = self.rows["act"] == act
         total = int((is_meant & self.is_on_community_land()).sum() if on_land else is_meant.sum())
-        return None if on_land and not total and not self.covered.is_whole and is_meant.any() else total
+        return None if on_land and not total and not self.reach.is_whole and is_meant.any() else total
 
     def known_lands_text(self, act: str) -> str:
         """Return how many concessions with an act are where the map has data on communities; empty if all are."""
@@ -152,7 +152,7 @@ class DatedReport:
                 None,
                 (
                     *self.date_limits(),
-                    coverage_text.reach_text(self.covered),
+                    coverage_text.reach_text(self.reach),
                     coverage_text.reach_text(on) if on else "",
                 ),
             )
@@ -190,7 +190,7 @@ class DatedReport:
             **{f"{act}_on_community_land": self.count(act, on_land=True) for act in ACTS},
             **{f"{act}_without_date": self.undated[act] for act in ACTS},
             **{f"{act}_dated_later": self.later[act] for act in ACTS},
-            "coverage": [self.covered.to_dict()],
+            "coverage": [self.reach.to_dict()],
         }
 
 

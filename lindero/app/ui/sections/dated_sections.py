@@ -108,7 +108,7 @@ def _show_method(report: DatedReport, finding: str) -> None:
         provenance.Provenance(
             method="register_dates",
             parameters={"since": report.since, "until": report.until},
-            coverage=[report.covered.to_dict()],
+            coverage=[report.reach.to_dict()],
             sources=sources,
             command=command,
         ),

@@ -30,8 +30,8 @@ STYLES = (
     Style("infrastructure", "concessions", "#4a4200", "falling", by="kind"),
     Style("other", "concessions", "#6b6b6b", "upright", by="kind"),
     Style("mining", "concessions", "#D55E00", "rising", by="kind"),
-    Style("processing_plant", "concessions", "#D55E00", "crossed", by="kind"),
-    Style("tailings", "concessions", "#000000", "dotted", by="kind"),
+    Style("processing_plant", "concessions", "#5a0fff", "crossed", by="kind"),
+    Style("tailings", "concessions", "#000087", "dotted", by="kind"),
     Style("incidents", "incidents", "#B00020", spot=True),
 )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import shapely
 
-from lindero.app.answers.changes.events import EventPlace
+from lindero.app.answers.changes.event_places import EventPlace
 from lindero.app.products.digest import digest as digests
 from lindero.app.products.digest.render import render_digest
 from lindero.app.products.publication.findings import find_leaks

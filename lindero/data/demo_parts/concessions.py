@@ -18,6 +18,8 @@ OPENED = date(1993, 1, 4)
 STATUSES = {"granted": 66, "applied": 20, "expired": 6, "suspended": 5, "unknown": 3}
 FATES = {"same": 66, "decided": 11, "sold": 8, "gone": 7, "reduced": 4, "respelt": 4}
 """What happens to a concession in two years, in percent."""
+PLANTS = {50: "processing_plant", 100: "tailings"}
+"""The kinds of the mining concessions of a territory with these numbers, in a register that also has its plants."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Concession:
     ground: Blocks
     area_official_ha: float
     boundary_accuracy_m: int
+
+    @property
+    def industry(self) -> str:
+        """The kind of concession that its companies, its ground and its term are those of."""
+        return "mining" if self.kind in PLANTS.values() else self.kind
 
     def to_record(self) -> dict[str, object]:
         """Return the row of the file, with its polygon in degrees."""
@@ -83,7 +90,7 @@ def _invent_concessions(
             territory=territory,
             code=f"INV-{territory.code}-{KINDS[kind].code}-{number:04}",
             name=f"{place} {rng.choice(('I', 'II', 'III', 'IV', '2', '7', '2008', '2015'))}",
-            kind=kind,
+            kind=PLANTS.get(number, kind) if kind == "mining" else kind,
             company=company,
             holder=words.draw_spelling(rng, company, demo["abbreviations"]),
             substance=rng.choice(demo["substances"][kind]),
@@ -132,7 +139,7 @@ def _age_two_years(rng: Random, concession: Concession, demo: Mapping[str, Any])
     if fate == "gone":
         return None
     if fate == "sold":
-        buyer = rng.choice([company for company in demo["companies"][concession.kind] if company != concession.company])
+        buyer = rng.choice([company for company in demo["companies"][concession.industry] if company != concession.company])
         return replace(concession, company=buyer, holder=words.draw_spelling(rng, buyer, demo["abbreviations"]))
     if fate == "decided":
         return _change_status(rng, concession)
@@ -150,7 +157,7 @@ def _change_status(rng: Random, concession: Concession) -> Concession:
         terms = {
             **concession.terms,
             "granted_on": decided_on,
-            "expires_on": _expiry_date(decided_on, KINDS[concession.kind].years),
+            "expires_on": _expiry_date(decided_on, KINDS[concession.industry].years),
         }
         return replace(concession, status="granted", terms=terms)
     if concession.status == "suspended":
@@ -166,5 +173,5 @@ def _set_later_dates(rng: Random, concession: Concession) -> Concession:
     granted = applied + timedelta(days=rng.randint(150, 500))
     if granted > NOW:
         return replace(concession, status="applied", terms=_build_terms(applied))
-    terms = _build_terms(applied, granted, _expiry_date(granted, KINDS[concession.kind].years))
+    terms = _build_terms(applied, granted, _expiry_date(granted, KINDS[concession.industry].years))
     return replace(concession, status="granted", terms=terms)

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from lindero.data.demo_parts.files import Record
 from lindero.data.demo_parts.territories import Setting
 from lindero.layers.countries import packs
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.services.catalogue import load_catalogue
 from lindero.layers.sources import MAPPINGS_BY_NAME
-from lindero.layers.sources.mapping import ANY, FieldMapping
+from lindero.layers.sources.mapping import ANY, FieldMapping, translate_codes
 
 LAYERS_OF_REGISTERS = ("concessions", "communities", "protected_areas")
 SHARES = (" (100%)", " 100%")  # of a holder, as some registers write them
@@ -97,8 +99,17 @@ def _count_missing(mapping: FieldMapping, row: Record) -> int | None:
     for column, value in mapping.constants.items():
         if column in coded and column not in mapping.fields and row.get(column) != value:
             return None
+    for column in _list_read_from_code(mapping):
+        if translate_codes(pd.Series([row["code"]]), mapping.codes[column])[0] != row.get(column):
+            return None
     columns = [column for column in coded & mapping.fields.keys() if row.get(column) not in (None, "unknown")]
     return sum(not _words(mapping, column, row[column]) for column in columns)
+
+
+def _list_read_from_code(mapping: FieldMapping) -> list[str]:
+    """List the coded columns that a register states in the code of a record, such as the kind by its first letters."""
+    fields = mapping.fields.get("code")
+    return [column for column in mapping.codes if column != "code" and fields and mapping.fields.get(column) == fields]
 
 
 def _words(mapping: FieldMapping, column: str, code: object) -> list[str]:
@@ -109,8 +120,9 @@ def _write_row(mapping: FieldMapping, row: Record, example: str) -> Record:
     """Write a row as the register does. Where several columns are read from one field, it has the word of a code."""
     written: Record = dict.fromkeys(sorted(mapping.recognised_by), example)
     coded = [column for column in mapping.fields if column in mapping.codes]
+    in_code = _list_read_from_code(mapping)
     for column in [*(column for column in mapping.fields if column not in coded), *coded]:
-        if column not in LAYERS[mapping.layer].names:
+        if column not in LAYERS[mapping.layer].names or column in in_code:
             continue
         value = row.get(column)
         if column in coded:

@@ -528,7 +528,7 @@ def _map_table(
         if column.vocabulary and column.name in mapped:
             received = mapped[column.name] if column.name in fields else None
             mapped[f"{column.name}_received"] = received if received is None else received.map(_text)
-            mapped[column.name] = _translate_codes(mapped[column.name], codes.get(column.name, {}))
+            mapped[column.name] = translate_codes(mapped[column.name], codes.get(column.name, {}))
     return mapped
 
 
@@ -590,7 +590,7 @@ def _text(value: object) -> str | None:
     return None if is_missing(value) else str(value)
 
 
-def _translate_codes(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
+def translate_codes(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
     """Translate values to codes, each distinct value once; values without a meaning stay as received."""
     meanings = {normalise_text(key): code for key, code in codes.items()}
     places, distinct = pd.factorize(values, use_na_sentinel=False)

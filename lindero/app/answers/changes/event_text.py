@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 
 from lindero.app.answers.answer import rest_lines
-from lindero.app.answers.changes.events import LEAST_HA, Event, EventPlace
+from lindero.app.answers.changes.event_places import LEAST_HA, EventPlace
+from lindero.app.answers.changes.events import Event
 from lindero.app.answers.changes.new_ground import EarlierGround
 from lindero.app.answers.changes.register_changes import partial_register_text
 from lindero.app.text.codes import translate_code

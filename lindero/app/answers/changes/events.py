@@ -7,30 +7,36 @@ nobody is told twice. Only published columns of registers that are not about per
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.answers.changes import watchlist
+from lindero.app.answers.changes.event_places import (
+    EventPlace,
+    RecordPair,
+    group_places,
+    read_current_places,
+    read_pair,
+    select_affected_places,
+    to_text,
+)
 from lindero.app.answers.changes.new_ground import EarlierGround, find_applications, find_earlier_grounds, group_rivals
 from lindero.app.answers.changes.register_changes import ChangeReport, compare_all_snapshots, list_registers
 from lindero.app.answers.changes.register_dates import MONTHS, DatedReport, dated_report
-from lindero.app.answers.overlap.first_sight import SLIVER
 from lindero.app.answers.registers import published_title
-from lindero.geo.geometry.areas import areas_ha
 from lindero.geo.registers import name_matching
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries, record_queries
 from lindero.layers.model.parse_values import is_missing
-from lindero.layers.model.schema import CASE_STEPS, COMMUNITIES, CONCESSIONS, INCIDENTS, PROTECTED_AREAS, REGIONS
+from lindero.layers.model.schema import CASE_STEPS, CONCESSIONS, INCIDENTS, REGIONS
 from lindero.layers.reference import base_data
 from lindero.layers.services.catalogue import lists_only_in_force
 
@@ -38,32 +44,7 @@ EVENT_KINDS = ("new", "holder", "status", "boundary", "gone", "renumbered", "exp
 """Kinds of events, the most important first. An event has the first kind among its changes."""
 DEADLINE_DAYS = 90  # an event tells the end of a term this many days before it
 EVERYTHING = "everything"
-LEAST_HA = 0.05  # hectares that are written as more than 0
 _ID_BYTES = 10
-_Key: TypeAlias = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class EventPlace:
-    """
-    A place that an event is on.
-
-    `layer` and `id` are those of the map, or `regions` and a code of ISO 3166-2. Hectares are of the overlap before and
-    after the event, and `certain_ha` of its certain part; they are None where they are not known.
-    """
-
-    layer: str
-    id: str
-    name: str
-    before_ha: float | None = None
-    after_ha: float | None = None
-    certainty: str = ""
-    certain_ha: float | None = None
-
-    @property
-    def key(self) -> str:
-        """The key of the place in a list of watched places."""
-        return f"{watchlist.KINDS_BY_LAYER[self.layer]}/{self.id}"
 
 
 @dataclass(frozen=True)
@@ -148,21 +129,21 @@ def list_register_events(
 def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataFrame | None" = None) -> Iterator[Event]:
     """Yield one event per record that changed between two snapshots, in the order of the report."""
     source = _source_fields(_read_sources(con) if sources is None else sources, report.after.source_id)
-    records: dict[_Key, list[int]] = defaultdict(list)
+    records: dict[RecordPair, list[int]] = defaultdict(list)
     rows = report.rows.to_dict("records")
     for position, row in enumerate(rows):
         if row["change"] in EVENT_KINDS:
-            records[_read_pair(row, "before_id", "after_id")].append(position)
+            records[read_pair(row, "before_id", "after_id")].append(position)
     earlier_grounds, applications = find_earlier_grounds(con, report), find_applications(con, report)
     shapes, earlier_shapes = report.shapes.geometry.to_numpy(), report.shapes["earlier_geometry"].to_numpy()
-    places, lands_without_data = _group_places(report.touched), _list_lands_without_data(report.verdicts)
+    places, lands_without_data = group_places(report.touched), _list_lands_without_data(report.verdicts)
     changes = {key: {rows[position]["change"] for position in positions} for key, positions in records.items()}
     moved = {
         key: shapely.symmetric_difference(earlier_shapes[positions[0]], shapes[positions[0]])
         for key, positions in records.items()
         if changes[key] == {"boundary"}
     }
-    places |= _select_affected_places(con, places, moved)
+    places |= select_affected_places(con, places, moved)
     later = [
         snapshot.snapshot_on
         for snapshot in map_database.read_sources(con)
@@ -171,7 +152,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
     for (before_id, after_id), positions in records.items():
         ordered = sorted((rows[position] for position in positions), key=lambda row: EVENT_KINDS.index(row["change"]))
         first, record_id, kind = ordered[0], after_id or before_id, ordered[0]["change"]
-        before, after = _read_pair(first, "before", "after")
+        before, after = read_pair(first, "before", "after")
         gained_ha, lost_ha = (
             next((float(row[side]) for row in ordered if not is_missing(row[side])), None)
             for side in ("gained_ha", "lost_ha")
@@ -184,8 +165,8 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             kind,
             record_id,
             report.after.layer,
-            _to_text(first["name"]),
-            _to_text(first["holder"]),
+            to_text(first["name"]),
+            to_text(first["holder"]),
             report.after.snapshot_on,
             report.before.snapshot_on,
             **source,
@@ -198,7 +179,7 @@ def list_change_events(con: Connection, report: ChangeReport, sources: "pd.DataF
             is_beyond=not is_missing(first["beyond"]) and bool(first["beyond"]),
             geometry=shapes[positions[0]],
             earlier_geometry=earlier_shapes[positions[0]] if "boundary" in changes[before_id, after_id] else None,
-            also={row["change"]: _read_pair(row, "before", "after") for row in ordered[1:]},
+            also={row["change"]: read_pair(row, "before", "after") for row in ordered[1:]},
             applied_on=applications.get(record_id) if kind == "new" else None,
             earlier_ground=earlier_grounds.get(record_id) if kind == "new" else None,
             lands_without_data=lands_without_data[positions[0]],
@@ -263,11 +244,11 @@ def list_case_events(con: Connection) -> list[Event]:
     events, titles = list[tuple[tuple[object, ...], Event]](), defaultdict[tuple[object, ...], set[str]](set)
     for step in steps[steps["incident_id"].isin(incidents.index)].to_dict("records"):
         incident = incidents.loc[step["incident_id"]]
-        title, region, country = (_to_text(incident.get(name)) for name in ("title", "region", "country"))
+        title, region, country = (to_text(incident.get(name)) for name in ("title", "region", "country"))
         code = codes.get((country, region), "")
         day = None if is_missing(step["dated_on"]) else pd.Timestamp(step["dated_on"]).date()
-        occurred_on = _to_text(incident.get("occurred_on"))
-        about = occurred_on, country, region, _to_text(incident.get("place_text")), "" if occurred_on and day else title
+        occurred_on = to_text(incident.get("occurred_on"))
+        about = occurred_on, country, region, to_text(incident.get("place_text")), "" if occurred_on and day else title
         parts = CASE_STEPS.name, "/".join(about), "case", step["step"], day or ""
         titles[parts].add(title)
         event = Event(
@@ -277,12 +258,12 @@ def list_case_events(con: Connection) -> list[Event]:
             INCIDENTS.name,
             title,
             dated_on=day,
-            source_title=_to_text(incident.get("sources")),
+            source_title=to_text(incident.get("sources")),
             places=(EventPlace(REGIONS.name, code, region),) if code else (),
-            before=_to_text(step["court"]),
+            before=to_text(step["court"]),
             after=step["step"],
             is_invented=bool(incident.get("invented")),
-            date_precision=_to_text(step["date_precision"]),
+            date_precision=to_text(step["date_precision"]),
         )
         events.append((parts, event))
     ids = [_event_id(*parts, *([event.name] if len(titles[parts]) > 1 else [])) for parts, event in events]
@@ -348,15 +329,15 @@ def _list_dated_events(con: Connection, rows: pd.DataFrame) -> list[Event]:
     """List one event per row of concessions with `kind`, `dated_on` and `after`."""
     if rows.empty:
         return []
-    sources, places = _read_sources(con), _read_current_places(con, set(rows["id"]))
+    sources, places = _read_sources(con), read_current_places(con, set(rows["id"]))
     return [
         Event(
             _event_id(row["source_id"], row["id"], row["kind"], row["after"], row["dated_on"]),
             row["kind"],
             row["id"],
             CONCESSIONS.name,
-            _to_text(row["name"]),
-            _to_text(row["holder"]),
+            to_text(row["name"]),
+            to_text(row["holder"]),
             row["dated_on"],
             **_source_fields(sources, row["source_id"]),
             places=places.get(row["id"], ()),
@@ -378,73 +359,6 @@ def _list_lands_without_data(verdicts: "Mapping[str, pd.DataFrame]") -> list[tup
         tuple(layer for layer, is_missing_there in zip(is_bare, flags, strict=True) if is_missing_there)
         for flags in zip(*is_bare.values(), strict=True)
     ]
-
-
-def _group_places(touched: pd.DataFrame) -> dict[_Key, tuple[EventPlace, ...]]:
-    """Return the places of each changed record, slivers left out, the largest overlap first."""
-    grouped: dict[_Key, list[EventPlace]] = defaultdict(list)
-    for row in touched[touched["certainty"] != SLIVER].to_dict("records"):
-        grouped[_read_pair(row, "before_id", "after_id")].append(_event_place(row))
-    return {key: _sort_places(places) for key, places in grouped.items()}
-
-
-def _select_affected_places(
-    con: Connection, places: Mapping[_Key, tuple[EventPlace, ...]], moved: Mapping[_Key, BaseGeometry]
-) -> dict[_Key, tuple[EventPlace, ...]]:
-    """
-    Return the places that each moved boundary concerns.
-
-    Its overlap with the place changed, or the ground that it gained or lost is on the place: a concession may move
-    within the land of a community and keep its hectares.
-
-    Parameters
-    ----------
-    moved
-        The ground that each record gained or lost, in degrees.
-    """
-    unclear = [(key, place) for key in moved for place in places.get(key, ()) if not _has_changed(place)]
-    shapes: dict[_Key, BaseGeometry] = {}
-    for layer in (COMMUNITIES, PROTECTED_AREAS):
-        ids = sorted({place.id for _key, place in unclear if place.layer == layer.name})
-        if ids:
-            land = map_database.read_layer(con, layer, where={"id": ids}, columns=["id", "geometry"])
-            shapes |= {(layer.name, id_): shape for id_, shape in zip(land["id"], land.geometry, strict=True)}
-    lands = np.array([shapes[place.layer, place.id] for _key, place in unclear], dtype=object)
-    shared = shapely.intersection(lands, np.array([moved[key] for key, _place in unclear], dtype=object))
-    is_on = areas_ha(shared) >= LEAST_HA
-    untouched = {(key, place) for (key, place), on in zip(unclear, is_on, strict=True) if not on}
-    return {key: tuple(place for place in places.get(key, ()) if (key, place) not in untouched) for key in moved}
-
-
-def _has_changed(place: EventPlace) -> bool:
-    """Return whether the hectares of the overlap with a place changed."""
-    return place.before_ha is None or place.after_ha is None or abs(place.after_ha - place.before_ha) >= LEAST_HA
-
-
-def _read_current_places(con: Connection, ids: set[str]) -> dict[str, tuple[EventPlace, ...]]:
-    """Return the places that current concessions are on, slivers left out, the largest overlap first."""
-    grouped: dict[str, list[EventPlace]] = defaultdict(list)
-    for layer in (COMMUNITIES, PROTECTED_AREAS):
-        pairs = map_database.read_overlaps(con, CONCESSIONS.name, layer.name, feature_ids=(sorted(ids), ""))
-        pairs = pairs[pairs["certainty"] != SLIVER]
-        land_ids = {"id": pairs["right_id"].unique().tolist()}
-        names = map_database.read_layer(con, layer, where=land_ids, columns=["id", "name"]).set_index("id")["name"]
-        pairs = pairs.rename(columns={"right_id": "id", "area_ha": "after_ha"}).assign(layer=layer.name, before_ha=None)
-        for row in pairs.assign(name=pairs["id"].map(names)).to_dict("records"):
-            grouped[row["left_id"]].append(_event_place(row))
-    return {id_: _sort_places(places) for id_, places in grouped.items()}
-
-
-def _event_place(row: Mapping[Hashable, Any]) -> EventPlace:
-    before, after, certain = (
-        None if is_missing(row[name]) else float(str(row[name])) for name in ("before_ha", "after_ha", "certain_ha")
-    )
-    name = str(row["id"] if is_missing(row["name"]) else row["name"])
-    return EventPlace(str(row["layer"]), str(row["id"]), name, before, after, _to_text(row["certainty"]), certain)
-
-
-def _sort_places(places: list[EventPlace]) -> tuple[EventPlace, ...]:
-    return tuple(sorted(places, key=lambda place: (-max(place.before_ha or 0, place.after_ha or 0), place.key)))
 
 
 def _list_keys(event: Event) -> Iterator[str]:
@@ -469,8 +383,8 @@ def _read_sources(con: Connection) -> pd.DataFrame:
 def _source_fields(sources: pd.DataFrame, source_id: str) -> dict[str, Any]:
     """Return what an event says about its source. A title that is only a file's name is not published."""
     source = sources.loc[source_id]
-    publisher = _to_text(source["publisher"])
-    title, url = _to_text(source["title"]), _to_text(source["url"])
+    publisher = to_text(source["publisher"])
+    title, url = to_text(source["title"]), to_text(source["url"])
     return {
         "source_id": source_id,
         "source_title": published_title(source["title"], source["file_name"], str(source["layer"]), publisher),
@@ -478,14 +392,6 @@ def _source_fields(sources: pd.DataFrame, source_id: str) -> dict[str, Any]:
         "is_invented": bool(source["invented"]),
         "is_in_force_only": lists_only_in_force(source_id, url, title, publisher),
     }
-
-
-def _read_pair(row: Mapping[Hashable, Any], first: str, second: str) -> tuple[str, str]:
-    return _to_text(row[first]), _to_text(row[second])
-
-
-def _to_text(value: object) -> str:
-    return "" if is_missing(value) else str(value)
 
 
 def _event_id(*parts: object) -> str:

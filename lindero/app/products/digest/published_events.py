@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.app.answers.changes.events import Event, EventPlace
+from lindero.app.answers.changes.event_places import EventPlace
+from lindero.app.answers.changes.events import Event
 from lindero.app.products.publication.select import PEOPLE_SOURCE, Publication
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.model.parse_values import is_missing

@@ -5,6 +5,7 @@ import pytest
 import shapely
 
 from lindero.app.answers.changes import events, watchlist
+from lindero.app.answers.changes.event_places import EventPlace
 from lindero.app.answers.changes.event_text import event_sentence, event_to_dict, list_place_labels, recency_lines
 from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.answers.changes.register_dates import dated_report
@@ -330,8 +331,8 @@ def test_each_register_says_how_recent_it_is():
 
 
 def test_a_cell_of_a_table_names_few_places_with_their_hectares():
-    places = [events.EventPlace("communities", str(n), f"C{n}", 0.0, 120.0, "certain", 118.0) for n in range(4)]
-    places.append(events.EventPlace("protected_areas", "p", "P", 0.0, 3.0, "possible", 0.0))
+    places = [EventPlace("communities", str(n), f"C{n}", 0.0, 120.0, "certain", 118.0) for n in range(4)]
+    places.append(EventPlace("protected_areas", "p", "P", 0.0, 3.0, "possible", 0.0))
     event = events.Event("id", "new", "a/1", "concessions", "Sol", places=tuple(places))
 
     assert list_place_labels(event, "communities") == ["C0: 120 ha", "C1: 120 ha", "C2: 120 ha", "1 more"]

@@ -9,7 +9,8 @@ import icalendar
 import pytest
 import shapely
 
-from lindero.app.answers.changes.events import Event, EventPlace
+from lindero.app.answers.changes.event_places import EventPlace
+from lindero.app.answers.changes.events import Event
 from lindero.app.products.digest import render
 from lindero.app.products.digest.digest import Digest
 from lindero.app.products.digest.digest_text import MAX_SENTENCES

@@ -50,10 +50,7 @@ def time_answer(
         _("An empty year means that no source covers it, not that nothing happened.")
         if shown[[*COUNT_COLUMNS]].isna().any(axis=None)
         else "",
-        _(
-            "Only concessions that are still in the register are counted. Those that left it are missing, most of all "
-            "in earlier years, so the numbers alone do not show a rise."
-        )
+        _("Concessions that left the register are not counted: these numbers alone do not show a rise.")
         if shown[[*_REGISTER_COLUMNS]].sum().any()
         else "",
         periods_text(periods),

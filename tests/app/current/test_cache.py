@@ -13,6 +13,7 @@ LOOKED_AT = {
     "near_place.filter_nearby_changes",
     "cached_answers.act_events",
     "cached_answers.list_report_events",
+    "cached_answers.own_land_news",
     "changes_answer.changes_section",
     "changes_answer.dated_section",
     "cached_answers.near_coverage",

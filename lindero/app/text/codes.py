@@ -41,7 +41,7 @@ WORDS: dict[str, str] = {
     "granted": N_("granted"),
     "suspended": N_("suspended"),
     "expired": N_("expired"),
-    # iucn_category, governance, area_status, zone
+    # iucn_category, governance, area_status, zone, kinds of places in a search
     "not_reported": N_("not reported"),
     "government": N_("government"),
     "shared": N_("shared"),
@@ -53,7 +53,6 @@ WORDS: dict[str, str] = {
     "degazetted": N_("degazetted"),
     "core": N_("area itself"),
     "buffer": N_("buffer zone"),
-    # kinds of places in a search
     "concession": N_("concession"),
     "protected_area": N_("protected area"),
     # community_type, recognition

@@ -139,7 +139,8 @@ def _age_two_years(rng: Random, concession: Concession, demo: Mapping[str, Any])
     if fate == "gone":
         return None
     if fate == "sold":
-        buyer = rng.choice([company for company in demo["companies"][concession.industry] if company != concession.company])
+        companies = demo["companies"][concession.industry]
+        buyer = rng.choice([company for company in companies if company != concession.company])
         return replace(concession, company=buyer, holder=words.draw_spelling(rng, buyer, demo["abbreviations"]))
     if fate == "decided":
         return _change_status(rng, concession)

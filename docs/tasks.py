@@ -61,7 +61,7 @@ TASKS = (
     Task(
         "Which community is most affected?",
         ("Most affected communities",),
-        r"Most exposed with these weights: ",
+        r"Most exposed with these weights",
         "Most affected communities, the sentence",
     ),
     Task(

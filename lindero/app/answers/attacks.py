@@ -41,6 +41,8 @@ from lindero.layers.model.schema import INCIDENTS
 
 KnownOf = Callable[[pd.DataFrame, str, Sequence[str]], pd.DataFrame]
 
+_UNSEEN = ""  # a year or a region that no attack is known to be of
+
 
 def attacks_answer(
     shown: Record,
@@ -116,15 +118,18 @@ def _finding_sections(attacks: pd.DataFrame, full_record: Record, country: str) 
 def finding_text(attacks: pd.DataFrame, country: str) -> str:
     """Return sentences on the number of attacks, the first and last year, and the years and regions with most."""
     count, years = len(attacks), attacks["year"].dropna()
+    dated = len(years)
     values = {"n": format_number(count), "country": country_text(country)}
     text = ngettext("{n} attack is on record in {country}.", "{n} attacks are on record in {country}.", count)
-    if len(years):
-        values |= {"first": str(int(years.min())), "last": str(int(years.max()))}
+    if dated:
+        values |= {"dated": format_number(dated), "first": str(int(years.min())), "last": str(int(years.max()))}
         text = ngettext(
             "Between {first} and {last}, {n} attack was recorded in {country}.",
             "Between {first} and {last}, {n} attacks were recorded in {country}.",
             count,
         )
+    if 0 < dated < count:
+        text = _("{n} attacks are on record in {country}; those with a date ({dated}) are from {first} to {last}.")
     most_texts = (
         _most_frequent_text(
             attacks["year"].astype("string"),
@@ -143,10 +148,12 @@ def finding_text(attacks: pd.DataFrame, country: str) -> str:
 def _most_frequent_text(values: "pd.Series[str]", certain: str, open_text: str) -> str:
     """Return the most frequent value with its count, or the first few if values that are not known may change it."""
     counts, unknown = values.value_counts().astype(float), int(values.isna().sum())
-    highest = find_highest(counts, counts + unknown)
+    unseen = pd.Series({_UNSEEN: 0.0}) if unknown else pd.Series(dtype=float)  # all unknown may have another value
+    least = pd.concat([counts, unseen])
+    highest = find_highest(least, least + unknown)
     if counts.empty or (not highest.is_single and not unknown):
         return ""
-    labels = [f"{label} ({format_number(counts[str(label)])})" for label in highest.shown_labels]
+    labels = [f"{label} ({format_number(counts[str(label)])})" for label in highest.shown_labels if label != _UNSEEN]
     text = certain if highest.is_single else open_text
     return text.format(values=", ".join(labels), unknown=format_number(unknown))
 

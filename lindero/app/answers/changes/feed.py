@@ -130,7 +130,7 @@ def write_place_feed(
     gaps = [
         FeedGap(report.after.source_id, report.after.title, report.after.snapshot_on, sentence)
         for report in comparisons
-        if (sentence := coverage_text.reach_text(watchlist.measure_reach(con, report, watched)))
+        if (sentence := coverage_text.compared_reach_text(watchlist.measure_reach(con, report, watched)))
     ]
     lacks = _("Changes cannot be shown: the map does not have two snapshots of any register.")
     told = [event.dated_on for event in on_land if event.dated_on and event.kind not in {"deadline", "expired"}]

@@ -144,7 +144,7 @@ class ChangeReport:
         """Return one sentence on new and gone records. `on` is both snapshots' coverage on the filter's land."""
         title = self.after.title or self.after.source_id
         if self._is_uninformative(on):
-            return f"{title}: {coverage_text.reach_text(on)}" if on else ""
+            return f"{title}: {coverage_text.compared_reach_text(on)}" if on else ""
         new, gone = self.changes.count("new"), self.changes.count("gone")
         return _("{source}, {since} to {until}: {new} ({on_land}), {gone}.").format(
             source=title,
@@ -191,7 +191,8 @@ class ChangeReport:
                 self.changes.status_not_stated,
             )
             sentences.append(doubt.format(count=format_number(self.changes.status_not_stated)))
-        sentences += [coverage_text.reach_text(reach) for reach in (*self.reaches, *([] if on is None else [on]))]
+        sentences += [coverage_text.reach_text(reach) for reach in self.reaches]
+        sentences += [coverage_text.compared_reach_text(on)] if on else []
         return list(filter(None, sentences))
 
     def _is_uninformative(self, on: Reach | None) -> bool:

@@ -133,8 +133,12 @@ class DatedReport:
         )
 
     def largest_holders_text(self) -> str:
-        """Return a sentence with the holders that have most rows; empty if no holder is stated."""
-        counts = self.rows.drop_duplicates("id")["holder"].value_counts().head(_LARGEST)
+        """Return a sentence with the holders that have more rows than all others; empty if none can be told apart."""
+        holders = self.rows.drop_duplicates("id")["holder"].replace("", None)
+        counts, unknown = holders.value_counts(), int(holders.isna().sum())
+        rest = counts.iloc[_LARGEST:].max() if len(counts) > _LARGEST else 0
+        counts = counts.head(_LARGEST)
+        counts = counts[counts > rest + unknown]
         if counts.empty:
             return ""
         return _("Holders and applicants with the most concessions: {holders}.").format(

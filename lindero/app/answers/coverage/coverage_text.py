@@ -203,6 +203,25 @@ def reach_text(covered: Reach) -> str:
     )
 
 
+def compared_reach_text(both: Reach) -> str:
+    """Return a sentence on the data that two snapshots have on the land of features; empty if both cover all."""
+    if both.is_whole or not both.features:
+        return missing_places_text(both.feature_layer, both.no_place)
+    names = {
+        "kinds": layer_noun(both.layer),
+        "features": format_number(both.features),
+        "of": layer_noun(both.feature_layer),
+    }
+    if both.features > 1:
+        text = _("Data on {kinds} in both files compared, for {features} {of}: {told}.")
+        return text.format(**names, told=_join_counts(both))
+    if both.is_covered:
+        return _("Only for part of this area do both files compared have data on {kinds}.").format(**names)
+    if both.no_data:
+        return _("At least one of the files compared has no data on {kinds} here.").format(**names)
+    return _("It is not known whether both files compared cover this area.")
+
+
 def missing_places_text(layer: str, count: int) -> str:
     """Return a sentence on the number of features without a place; empty if all have one."""
     if not count:
@@ -230,18 +249,22 @@ def _feature_coverage_text(covered: Reach) -> str:
     if covered.not_known == covered.features:
         text = _("It is not known whether there are {kinds} in the area of these {features} {of}: no source covers it.")
         return text.format(**names)
+    text = _(
+        "This map's data on {kinds} for {features} {of}: {told}. Where the data is not complete, there may "
+        "be some that the map does not show."
+    )
+    return text.format(**names, told=_join_counts(covered))
+
+
+def _join_counts(covered: Reach) -> str:
+    """Return the numbers of features by how complete their data is."""
     parts = (
         (covered.whole, N_("complete for {n}")),
         (covered.part, N_("partial for {n}")),
         (covered.no_data, N_("missing for {n}")),
         (covered.not_known, N_("not known for {n}")),
     )
-    sentence = "; ".join(_(text).format(n=format_number(count)) for count, text in parts if count)
-    text = _(
-        "This map's data on {kinds} for {features} {of}: {told}. Where the data is not complete, there may "
-        "be some that the map does not show."
-    )
-    return text.format(**names, told=sentence)
+    return "; ".join(_(text).format(n=format_number(count)) for count, text in parts if count)
 
 
 def _single_feature_text(covered: Reach) -> str:

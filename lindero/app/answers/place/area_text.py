@@ -274,6 +274,8 @@ def _holders_text(parts: Sequence[AreaPart]) -> str:
     if not parts:
         return ""
     text = _("{name} ({ha} ha)")
+    if len(parts) == 1 and not parts[0].name:
+        return _("Holder: not recorded")
     names = [text.format(name=_part_name(part, HOLDER), ha=_format_ha(part.footprint_ha)) for part in parts]
     return ngettext("Only holder: {names}", "Largest holders: {names}", len(parts)).format(names=_join_first(names))
 

@@ -173,8 +173,17 @@ class ExposureReport:
                 "compare it with."
             )
             return text.format(name=name, share=share)
+        if (ties := int((self.rows["rank"] == first["rank"]).sum())) > 1:
+            text = _("With these weights, {n} of {count} communities share the first rank: {names}.")
+            names = join_row_names(self.rows.head(ties))
+            return text.format(n=format_number(ties), count=format_number(len(self.rows)), names=names)
         text = _("Most exposed with these weights: {name}, with {share} of its land under concession.")
-        return text.format(name=name, share=share)
+        if len(self.unranked) + len(self.placeless):
+            text = _(
+                "Most exposed with these weights, of the {count} communities that can be ranked: {name}, with {share} "
+                "of its land under concession."
+            )
+        return text.format(name=name, share=share, count=format_number(len(self.rows)))
 
     def parameters(self) -> dict[str, object]:
         """Return the parameters of the report except the seed: statuses, weights, draws and rivers."""

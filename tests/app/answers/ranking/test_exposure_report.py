@@ -28,7 +28,7 @@ def test_a_community_without_a_name_goes_by_its_code(measured):
     report = measured.rank_communities()
 
     assert report.rows["name"].tolist() == ["K1", "K2", "K3"]
-    assert report.summarize().startswith("Most exposed with these weights: K1,")
+    assert report.summarize() == "With these weights, 2 of 3 communities share the first rank: K1, K2."
 
 
 def test_one_indicator_decides_and_no_range_is_told(measured):

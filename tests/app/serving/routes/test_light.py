@@ -132,7 +132,7 @@ def test_the_answer_comes_first_and_in_the_order_in_which_it_is_read(client):
         "A single message, also for paper or radio",
         "Who holds the concessions",
         "Whose land",
-        "Latest changes within 25 km",
+        "New on this land, and changes within 25 km",
         "Attacks and conflicts on record within 25 km",
         "What binds the State here",
         "How sure, how old, and what is not known",
@@ -152,7 +152,7 @@ def test_a_community_that_is_asked_for_by_name_is_answered_as_an_area(client):
     told = words(answer)
 
     assert "1 concession is on the land of The communities row . The area of its land is not recorded." in told
-    assert "Only holder: name not recorded (6,100 ha)." in told
+    assert "Holder: not recorded" in told
     assert "-9.9" not in told.partition("answer of")[0]  # nobody's position
     assert "community?id=communities%2F1" in links
     hidden = {one["name"]: one["value"] for one in Elements(answer.text).named("input") if one.get("type") == "hidden"}

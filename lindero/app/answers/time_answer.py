@@ -45,13 +45,13 @@ def time_answer(
     missing = [
         coverage_text.missing_data_text(covered, LAYERS),
         _("No concession on this map has a grant date.") if granted_at_no_time else "",
+        _("Concessions that left the register are not counted: these numbers alone do not show a rise.")
+        if shown[[*_REGISTER_COLUMNS]].sum().any()
+        else "",
     ]
     notes = [
         _("An empty year means that no source covers it, not that nothing happened.")
         if shown[[*COUNT_COLUMNS]].isna().any(axis=None)
-        else "",
-        _("Concessions that left the register are not counted: these numbers alone do not show a rise.")
-        if shown[[*_REGISTER_COLUMNS]].sum().any()
         else "",
         periods_text(periods),
     ]

@@ -7,7 +7,6 @@ from lindero.layers.model.parse_values import is_null
 from lindero.layers.model.vocabularies import VOCABULARIES
 
 WORDS: dict[str, str] = {
-    # layers
     "concessions": N_("Concessions"),
     "protected_areas": N_("Protected areas"),
     "communities": N_("Communities"),

@@ -21,7 +21,7 @@ def test_applications_by_year_are_called_those_still_in_the_register_and_not_all
 
     years = answer["years"]
     assert years.table.columns["applied"].label == "Applied for and still in the register"
-    assert "do not show a rise" in years.note
+    assert "do not show a rise" in years.finding
     assert answer["finding"].figures["Concessions applied for"].note == "still in the register"
 
 

@@ -48,11 +48,17 @@ def news_sections(dated: DatedNews | None, changed: Sequence[ChangeNews], within
 
 
 def join_news_sections(sections: Iterable[Section], within_km: float, most: int) -> Section:
-    """Combine the sections on news into one section of lines, with up to `most` rows per register."""
+    """
+    Combine the sections on news into one section of lines, with up to `most` rows per register.
+
+    After acts on the own land there are fewer rows of what is around it.
+    """
     lines: list[str] = []
     title = _("Latest changes within {km} km")
     for section in sections:
-        title = _("New on this land, and changes within {km} km") if section.key == OWN_LAND else title
+        if section.key == OWN_LAND:
+            title = _("New on this land, and changes within {km} km")
+            most = max(1, most // 3) if section.lines else most
         rows = section.table.lines(most) if section.table is not None else ()
         lines += filter(None, (section.finding, *section.lines, *rows, section.note))
     return Section("new", title.format(km=within_km), lines=tuple(lines))

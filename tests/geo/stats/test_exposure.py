@@ -280,7 +280,7 @@ def test_the_command_prints_json_alone_and_what_gives_it_again(demonstration):
     )
     assert {part["code"] for part in answer["parts"] if part["by"] == "status"} == {"granted"}
     assert answer["communities"][0]["rank"] == 1
-    assert "Most exposed" in result.stderr
+    assert "share the first rank" in result.stderr
 
 
 def test_what_is_not_known_is_not_ranked_and_never_taken_for_none():

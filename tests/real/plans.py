@@ -24,6 +24,22 @@ SAID_BY_NO_FILE = {  # the two cadastres are snapshots of one source
 }
 
 
+CAJAMARCA = {"coverage": "PE-CAJ"}
+# What an operator in Peru adds, and says of it: id of the source, file, and what its publisher does not state.
+OPERATOR = (
+    ("cadastre", "peru-cajamarca/catastro_minero.geojson", {"snapshot_on": "2009-11-03", **CAJAMARCA}),
+    ("cadastre", "peru-cadastre-2026/17s_100326.geojson", {"snapshot_on": "2026-03-10", **CAJAMARCA}),
+    ("c-campesina", "peru-cajamarca/c_campesina.geojson", {"snapshot_on": "2023-04-16", **CAJAMARCA}),
+    ("c-nativa", "peru-cajamarca/c_nativa.geojson", {"snapshot_on": "2023-04-16", **CAJAMARCA}),
+    ("national", "peru-protected-areas/anp_nacional_light.geojson", {"snapshot_on": "2023-04-16", "coverage": "PE"}),
+    ("regional", "peru-protected-areas/anp_acr_light.geojson", {"snapshot_on": "2023-04-16", "coverage": "PE"}),
+    ("conflicts", "peru-conflicts/conflictos.xlsx", {"snapshot_on": "2024-03-31", "coverage": "PE"}),
+    ("killings", "killings-global-witness/global_witness_led_22-09-22.csv", {"snapshot_on": "2022-09-22"}),
+    ("departments", "peru-admin/peru_departamental_simple.geojson", {"snapshot_on": "2007-10-21"}),
+    ("districts", "peru-admin/peru_distrital_simple.geojson", {"snapshot_on": "2007-10-21"}),
+)
+
+
 def received_files() -> list[str]:
     """Name the files as received, each below its folder."""
     return sorted(path.relative_to(SHARED).as_posix() for path in SHARED.glob("*/*.*"))
@@ -53,6 +69,20 @@ def space_of(
         files.space = manifest_file.add_source(files.space, entry, shared(name))
     build(files.space)
     return files.space
+
+
+def operator_space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Build, once in a run, the workspace of an operator in Peru who adds the received files."""
+
+    def kept(folder: Path) -> Path:
+        files = Files(folder / "space")
+        for source_id, name, said in OPERATOR:
+            entry = replace(plan_of(tmp_path_factory, name).entry, id=source_id, **said)
+            files.space = manifest_file.add_source(files.space, entry, shared(name))
+        build(files.space)
+        return files.folder
+
+    return manifest_file.load_workspace(made_once(tmp_path_factory, "operator", kept))
 
 
 @cache

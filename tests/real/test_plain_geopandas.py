@@ -5,7 +5,6 @@ The figures are computed here, by no code of Lindero: shapes made valid, in EPSG
 """
 
 import json
-from datetime import datetime
 
 import geopandas as gpd
 import pandas as pd
@@ -23,7 +22,7 @@ UTM, EQUAL_AREA = "EPSG:32717", "EPSG:6933"
 LEAST_HA = 0.01
 POINTS = 0.001  # a tenth of a percentage point
 UNRANKED = {"Moraspampa Yanas"}  # lies in another department, where no file is said to have data
-YEAR = (datetime(2025, 3, 11), datetime(2026, 3, 10))  # the twelve months that the register of 10 March 2026 ends
+YEAR = ("2025-03-11", "2026-03-10")  # the twelve months that the register of 10 March 2026 ends
 APPLIED, APPLIED_ON_LAND = 1_601, {"El Tingo": 6, "Michiquillay": 6}
 KILLINGS, KILLINGS_WITHOUT_REGION = 51, 21
 

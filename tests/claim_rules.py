@@ -311,7 +311,7 @@ def most_exposed(truth: Truth, said: Said) -> str:
     in_force = titles[titles["status"].isin(STATUSES_IN_FORCE)].union_all()
     shares = [
         in_force.intersection(land).area / land.area
-        for land in lands.loc[lands["name"] == said.filled["name"], "geometry"]
+        for land in lands.loc[lands["name"].fillna(lands["code"]) == said.filled["name"], "geometry"]
     ]
     return "" if any(abs(share - number(said.filled["share"]) / 100) < 0.01 for share in shares) else f"it is {shares}"
 

@@ -11,7 +11,7 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.reference import base_data
 
 EQUAL_AREA = "EPSG:6933"
-NEAR_M, LEAST_HA, WHOLE = 25_000, 0.01, 0.98
+NEAR_M, LEAST_HA, STRIP_HA, WHOLE = 25_000, 0.01, 1.0, 0.98
 PLACED = {"exact", "locality"}
 COARSE_M = {"district": 60_000, "province": 150_000}  # no area of these is wider
 CELL_M, BLUR_M = 16_000, 1_000  # an exact place is published as a cell of the grid; outlines are simplified
@@ -133,8 +133,9 @@ class Truth:
         return dates[(dates["on"] > until - pd.DateOffset(months=12)) & (dates["on"] <= until)]
 
     def recent_on(self, land: shapely.Geometry) -> int:
-        """Count the acts of the last twelve months on a land."""
-        return int(self.recent()["id"].isin(self.lying("concessions", land)["id"]).sum())
+        """Count the acts of the last twelve months on a land; strips that the accuracy of boundaries explains do not count."""
+        lying = self.lying("concessions", land)
+        return int(self.recent()["id"].isin(lying.loc[lying["ha"] >= STRIP_HA, "id"]).sum())
 
     @cached_property
     def region_shares(self) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What new concessions are: ground that was under concession before, and applications of several for one ground."""
+"""Earlier concessions on the ground of new ones, and applications of several people for one ground."""
 
 import datetime as dt
 from dataclasses import dataclass

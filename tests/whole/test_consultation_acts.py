@@ -9,7 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from lindero import app
-from lindero.app.answers.ranking.exposure import LABELS, WEIGHTS
+from lindero.app.answers.ranking.exposure import WEIGHTS
+from lindero.app.answers.ranking.exposure_report import LABELS
 from lindero.app.answers.regions import find_country_at_point
 from lindero.app.record import consultation_text
 from lindero.app.record import consultations as record

@@ -30,7 +30,8 @@ from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.protection import needs as protection
 from lindero.app.answers.protection.needs import COMMUNITY, Needs, NeedsQuestion
 from lindero.app.answers.ranking import exposure
-from lindero.app.answers.ranking.exposure import ExposureMeasures, ExposureReport
+from lindero.app.answers.ranking.exposure import ExposureMeasures
+from lindero.app.answers.ranking.exposure_report import ExposureReport
 from lindero.app.current import cached_record, map_layers, open_map, own_layers
 from lindero.app.current.cache import POSITION_PRIVACY, cache_answer
 from lindero.app.record.incidents import ALL_COUNTRIES

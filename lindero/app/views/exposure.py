@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lindero.app.answers.defaults import EXPOSURE_SEED
-from lindero.app.answers.ranking import exposure
+from lindero.app.answers.ranking import exposure, exposure_report
 from lindero.app.answers.ranking.exposure_answer import exposure_answer
 from lindero.app.current import cached_answers, map_layers
 from lindero.app.output import provenance
@@ -66,14 +66,14 @@ with parts.more:
     land_sections.show_community_exposure(report, parts.finding)
 with parts.method:
     sources = map_layers.cite_sources(exposure.LAYERS)
-    citation.show_citation(answer["finding"].finding, sources, exposure.command(report.settings))
+    citation.show_citation(answer["finding"].finding, sources, exposure_report.command(report.settings))
     show_provenance(
         provenance.Provenance(
             method="exposure",
             parameters=report.parameters(),
             seed=EXPOSURE_SEED,
             sources=sources,
-            command=exposure.command(report.settings),
+            command=exposure_report.command(report.settings),
             limits=[_("Unrecorded events are not counted. Ranks do not show how much two communities differ.")],
         ),
         report.rows,

@@ -8,7 +8,8 @@ import shapely
 
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.answers.ranking.exposure import command, measure_exposure
+from lindero.app.answers.ranking.exposure import measure_exposure
+from lindero.app.answers.ranking.exposure_report import command
 from lindero.app.answers.repeated_ground import find_repeated_ids
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds

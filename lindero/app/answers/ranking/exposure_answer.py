@@ -8,7 +8,8 @@ import pandas as pd
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, doubts_section, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import WHOLE_SHARE
-from lindero.app.answers.ranking.exposure import FIRM, KM, ExposureReport
+from lindero.app.answers.ranking.exposure import KM
+from lindero.app.answers.ranking.exposure_report import FIRM, ExposureReport
 from lindero.app.answers.ranking.weights import rank_label
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import build_link_key, escape_markdown

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lindero.app.answers.ranking import exposure
+from lindero.app.answers.ranking.exposure import WEIGHTS
+from lindero.app.answers.ranking.exposure_report import LABELS
 from lindero.app.text.i18n import _, format_number
 
 MAX_WEIGHT = 5.0
@@ -13,8 +14,8 @@ STEP = 0.5
 
 
 def ask_weights(
-    usual: Mapping[str, float] = exposure.WEIGHTS,
-    labels: Mapping[str, str] = exposure.LABELS,
+    usual: Mapping[str, float] = WEIGHTS,
+    labels: Mapping[str, str] = LABELS,
     *,
     container: DeltaGenerator,
 ) -> dict[str, float]:
@@ -46,8 +47,8 @@ def ask_weights(
 
 def weights_text(
     weights: Mapping[str, float],
-    usual: Mapping[str, float] = exposure.WEIGHTS,
-    labels: Mapping[str, str] = exposure.LABELS,
+    usual: Mapping[str, float] = WEIGHTS,
+    labels: Mapping[str, str] = LABELS,
 ) -> str:
     """Return the weight of each indicator in words; a short text if all have their default weights."""
     if dict(weights) == dict(usual):

@@ -22,8 +22,8 @@ from lindero.app.answers.overlap.overlaps_answer import pairs_table
 from lindero.app.answers.place.place_answer import attacks_section
 from lindero.app.answers.profile.community import consultations_sections, refused_section
 from lindero.app.answers.profile.holder import holder_figures, summarize_holder
-from lindero.app.answers.ranking.exposure import ExposureReport
 from lindero.app.answers.ranking.exposure_answer import community_sections, count_attacks_by_year
+from lindero.app.answers.ranking.exposure_report import ExposureReport
 from lindero.app.current import cached_answers, cached_record, map_layers, open_map, rights, spoken
 from lindero.app.current.selection import Feature
 from lindero.app.drawing.sheet import Sheet

@@ -163,6 +163,7 @@ METHOD_TITLES = {  # titles of sections for readers, by code; sections on other 
     "certainty": N_("How sure an overlap is"),
     "near": N_("What is near a place"),
     "change": N_("What changed between two snapshots"),
+    "new-ground": N_("Whether the ground of a new concession is new"),
     "exposure": N_("How affected a community is"),
     "holders": N_("Who holds concessions where people were attacked"),
     "ranking": N_("How reliable a rank is"),

@@ -8,7 +8,7 @@ from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from tests.every_answer import list_questions
 from tests.real.plans import operator_space
-from tests.whole.test_claims import find_faults
+from tests.whole.test_no_stronger_claims import find_faults
 
 ASKED = {"El Tingo": "MINERA YANACOCHA S.R.L."}
 

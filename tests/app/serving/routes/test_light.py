@@ -353,7 +353,7 @@ def test_a_question_that_waits_is_forgotten_in_time_and_for_a_newer_one(monkeypa
         await asyncio.sleep(0.01)
         return [kept.take(token) is not None for token in tokens]
 
-    assert asyncio.run(keep_two()) == [False, setting == "MOST_KEPT"]
+    assert loop.run(keep_two()) == [False, setting == "MOST_KEPT"]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ SECONDS = 120
 PATHS = {module: path or "near" for path, (module, _title) in (pages.VIEWS | pages.OPERATORS).items()}
 
 
-def at_page(name: str, language: str = "en", **query: object) -> AppTest:
+def at_page(name: str, /, language: str = "en", **query: object) -> AppTest:
     """
     Open a page by the name of its module: no other page runs before it, and no other in its place.
 

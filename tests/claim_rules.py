@@ -8,7 +8,9 @@ own.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,10 +18,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import remove_markup
 from lindero.geo.stats.exposure import STATUSES_IN_FORCE
 from lindero.layers.model.schema import LAYERS
-from tests.claim_truth import BLUR_M, EQUAL_AREA, PLACED, WHOLE, Truth
+from tests.claim_truth import BLUR_M, EQUAL_AREA, PLACED, STRIP_HA, WHOLE, Truth
 from tests.said import Said
 
 KINDS = {
@@ -40,6 +43,7 @@ LABELS, TRIED = (
     frozenset((Path(__file__).parent / f"claim_{name}.txt").read_text(encoding="utf-8").splitlines())
     for name in ("labels", "tried")
 )
+ALIKE = 0.85  # share of letters from which two names may be spellings of one, and of ground from which it is no strip
 RULES: dict[str, Callable[[Truth, Said], str]] = {}
 
 
@@ -268,6 +272,57 @@ def most_attacks(truth: Truth, said: Said) -> str:
     return exceeded(values.value_counts(), name, int(values.isna().sum()))
 
 
+@rule("Of {all} with a known year ({first} to {last}), most in {year}: {n}.")
+def most_in_year(truth: Truth, said: Said) -> str:
+    attacks = truth.rows("attacks").query("country == 'PE'")
+    years = pd.to_datetime(attacks["occurred_on"]).dt.year.dropna().astype(int)
+    counts, year, most = years.value_counts(), int(said.filled["year"]), number(said.filled["n"])
+    if number(said.filled["all"]) < len(years):  # those near one place
+        return f"{year} has {counts.get(year, 0)}" if counts.get(year, 0) < most else ""
+    if number(said.filled["all"]) > len(years) or counts.get(year, 0) != most:
+        return f"{len(years)} have a date, {counts.get(year, 0)} of them in {year}"
+    return f"{counts.idxmax()} has as many" if (counts >= most).sum() > 1 else ""
+
+
+@rule("Most frequent where it is stated: {what} ({n} recorded attacks).")
+def most_frequent(truth: Truth, said: Said) -> str:
+    attacks, victims = truth.rows("attacks").query("country == 'PE'"), truth.rows("victims")
+    events = victims.set_index("incident_id")
+    lists = [
+        truth.rows("acts").set_index("incident_id")["type"],
+        attacks.set_index("id")["sector"],
+        *(events[name].explode() for name in ("gender", "identity", "people")),
+    ]
+    for values in lists:
+        codes = values[values.index.isin(attacks["id"])].dropna().astype(str).replace("unknown", None).dropna()
+        counts = codes.reset_index().drop_duplicates().iloc[:, 1].value_counts()
+        if len(counts) > 1 and translate_code(counts.index[0]) == said.filled["what"]:
+            return "" if counts.iloc[0] == number(said.filled["n"]) > counts.iloc[1] else f"it is {counts.iloc[0]}"
+    return "no code is the most frequent"
+
+
+@rule("Most common covered share: {shares} ({n} of {all} pairs).")
+def most_common_share(truth: Truth, said: Said) -> str:
+    titles, lands = (truth.rows(layer) for layer in ("concessions", "communities"))
+    titles, lands = (rows[rows.geom_type.isin({"Polygon", "MultiPolygon"})] for rows in (titles, lands))
+    pairs = gpd.overlay(titles[["id", "geometry"]].to_crs(EQUAL_AREA), lands[["geometry"]].to_crs(EQUAL_AREA))
+    shares = pairs.area / titles.set_index("id").to_crs(EQUAL_AREA).area.reindex(pairs["id"]).to_numpy()
+    shares = shares[(pairs.area > STRIP_HA * 1e4) | (shares > ALIKE)]  # a strip is not most of a concession
+    counts = (shares.dropna().clip(0, 0.999) * 10).astype(int).value_counts()
+    low, counted = number(said.filled["shares"]), number(said.filled["n"])
+    return f"it is {counts.to_dict()}" if counts.idxmax() * 10 != low or counted > counts.max() * 1.05 else ""
+
+
+@rule(
+    "{count} of {all} have only an area as their location. Each is placed at random in it, {draws} times.",
+    "{count} are known only by their region or province and are not counted here. "
+    "They are counted when regions are compared.",
+)
+def placed_at_random(truth: Truth, said: Said) -> str:
+    coarse = int((~truth.rows("incidents")["location_precision"].isin({"exact"})).sum())
+    return f"{coarse} have no exact place" if number(said.filled["count"]) > coarse else ""
+
+
 @rule("Holders and applicants with the most concessions: {holders}.")
 def most_concessions(truth: Truth, said: Said) -> str:
     named = re.findall(r"(.+?) \((\d+)\)(?:, and |, | and |$)", str(said.filled["holders"]))
@@ -397,13 +452,24 @@ def largest_near_attacks(truth: Truth, said: Said) -> str:
     parts = [truth.lying("concessions", land).clip(land) for land in _attacked_lands(truth) if land.area]
     if not parts:
         return "no attack is near a community"
-    rows = pd.concat(parts).dropna(subset="holder")
-    rows = rows[rows["status"].isin((*STATUSES_IN_FORCE, "applied", "unknown")) | rows["status"].isna()]
-    ha = rows.dissolve(by="holder").to_crs(EQUAL_AREA).area / 1e4
-    told = [number(part) for part in re.findall(r"\(([\d,]+) ha\)", str(said.filled["largest"]))]
+    everything = pd.concat(parts).dropna(subset="holder")
+    in_force = everything["status"].isin((*STATUSES_IN_FORCE, "applied", "unknown")) | everything["status"].isna()
+    ha, most_ha = (
+        rows.dissolve(by="holder").to_crs(EQUAL_AREA).area / 1e4 for rows in (everything[in_force], everything)
+    )
+    told = [number(part) for part in re.findall(r"\(([\d,.]+) ha\)", str(said.filled["largest"]))]
     if any(low < high for low, high in pairwise(told)):
         return "they are not in order"
+    first = str(said.filled["largest"]).partition(" (")[0]
+    most = sum(hectares for holder, hectares in most_ha.items() if _are_spellings(str(holder), first))
+    if told[0] > most * 1.02 + 1:
+        return f"all spellings of it have {most:,.0f} ha"
     return f"one has {ha.max():,.0f} ha" if len(ha) and ha.max() > told[0] * 1.02 + 1 else ""
+
+
+def _are_spellings(*names: str) -> bool:
+    left, right = (re.sub(r"[^a-z]", "", unicodedata.normalize("NFD", name.lower())) for name in names)
+    return SequenceMatcher(None, left, right).ratio() > ALIKE
 
 
 def _attacked_lands(truth: Truth) -> list[shapely.Geometry]:

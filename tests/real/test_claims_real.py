@@ -6,9 +6,11 @@ from lindero.app.current import open_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
+from tests.claim_rules import find_fault
+from tests.claim_truth import Truth
 from tests.every_answer import list_questions
 from tests.real.plans import operator_space
-from tests.whole.test_no_stronger_claims import find_faults
+from tests.whole.test_no_stronger_claims import PICTURED, find_faults, listen_to_pictures
 
 ASKED = {"El Tingo": "MINERA YANACOCHA S.R.L."}
 
@@ -23,5 +25,12 @@ def test_no_sentence_about_real_files_is_stronger_than_its_rows(tmp_path_factory
     (land,) = con.execute("SELECT id FROM communities WHERE name = ? ORDER BY id LIMIT 1", [name]).fetchone()
     holder = con.execute("SELECT holder FROM concessions WHERE holder = ? LIMIT 1", [ASKED[name]]).fetchone()
 
+    questions = list(list_questions(con, land, holder=ASKED[name]))
+    asked = {question.name: question for question in questions}
+    truth = Truth(con)
+
     assert holder is not None
-    assert find_faults(con, list_questions(con, land, holder=ASKED[name])) == []
+    assert find_faults(con, questions) == []
+    for page in PICTURED:
+        said = listen_to_pictures(page, land, asked.get(page))
+        assert [fault for one in said if (fault := find_fault(truth, one))] == [], page

@@ -37,6 +37,7 @@ FILES = {
     "conflicts": "peru-conflicts/conflictos.xlsx",
 }
 ASKED = amount(8, 64)  # communities
+LANGUAGES = "es", "pt", "fr"
 TYPED = amount(1, 64)  # of these, by the command and on the pages, too
 KNOWN = {"El Tingo": (183, 3990.7, 0.9998), "Michiquillay": (30, 5284.6, 0.978), "Chilacat": (24, 3731.4, 0.651)}
 
@@ -91,8 +92,18 @@ def test_each_community_is_told_alike_by_every_medium(space, pocket_texts):
             told |= texts_of_pages(name, id_) | {"command": typed_command(space, name)}
         want = count, pytest.approx(ha, abs=0.5), len(near)  # some sentences write whole hectares
         differences += [(name, medium, want, got) for medium, got in told.items() if got != want]
+        digits = {language: digits_of_messages(spot, language) for language in ("en", *LANGUAGES)}
+        differences += [(name, language, digits["en"], one) for language, one in digits.items() if one != digits["en"]]
     con.close()
     assert not differences, "\n".join(map(str, differences))
+
+
+def digits_of_messages(spot, language):
+    """Return the digits of the message for WhatsApp, and those of each part of the SMS, in a language."""
+    i18n.set_language(language)
+    answer = answer_place(spot, today=TODAY).answer
+    i18n.set_language("en")
+    return [re.sub(r"\D", "", text) for text in (answer.long_message, *answer.message.split("; "))]
 
 
 def figures(text, ha, attacks):
@@ -116,14 +127,21 @@ def texts_of_media(con, spot, id_, pocket, near):
     attacks = light.answer["incidents"]
     more = re.search(r"^(\d+) more$", "\n".join(map(remove_markup, attacks.lines)), re.MULTILINE)
     shown = figures("\n".join(map(remove_markup, (light.answer["ground"].finding, *attacks.lines))), OF_IT, LISTED)
-    sms = re.findall(r"(\d+) (?:attack|conflict)s? (?:in|within)", light.answer.message)
+    sms = told_near(light.answer.message)
     count = re.search(r"([\d,]+) concessions?[;,]", light.answer.message)
     return {
         "light": (*shown[:2], shown[2] + (int(more[1]) if more else 0)),
-        "sms": (int(count[1].replace(",", "")) if count else 0, shown[1], sum(map(int, sms)) if sms else near),
+        "whatsapp": (*figures(light.answer.long_message, OF_IT, "$^")[:2], told_near(light.answer.long_message) or 0),
+        "sms": (int(count[1].replace(",", "")) if count else 0, shown[1], near if sms is None else sms),
         "brief": figures(str(typst_pdf.build_sheet_data(brief)), ONCE, LISTED),
         "pack": figures("\n".join((pocket["verdict"], *pocket["attacks"])), OF_IT, LISTED),
     }
+
+
+def told_near(message):
+    """Return the number of attacks and conflicts in and near a place that a message tells; None if it tells of none."""
+    counts = re.findall(r"(\d+) (?:attack|conflict)s? (?:in|within)", message)
+    return sum(map(int, counts)) if counts else None
 
 
 def texts_of_pages(name, id_):

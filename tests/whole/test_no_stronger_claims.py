@@ -7,19 +7,23 @@ Each sentence with a claim (*most, none, only, near, new …*) is checked agains
 
 import re
 from dataclasses import replace
+from itertools import chain
 
 import pytest
+import streamlit as st
 
 from lindero.app.answers.place import place_report
 from lindero.app.current import open_map
 from lindero.app.renderers import plain_text
 from lindero.app.text import i18n
 from lindero.app.text.escape import remove_markup
+from lindero.app.ui.downloads import picture
 from lindero.geo.errors import FrameError
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError
 from tests.amount import amount
+from tests.app_page import at_page
 from tests.claim_rules import LABELS, RULES, TRIED, find_fault
 from tests.claim_truth import Truth
 from tests.every_answer import list_questions
@@ -28,6 +32,16 @@ from tests.said import Said, listening
 
 MAPS = amount(range(0, 200, 9), range(200))
 OFTEN = {"position", "area", "exposure", "dated"}  # quick answers with many claims; the others take turns
+PICTURED = (
+    "attacks", "browse", "community", "exposure", "holder", "hotspots", "new", "over_time", "overlaps", "protection"
+)  # fmt: skip
+OF_PICTURES = {
+    "Of {all} with a known year ({first} to {last}), most in {year}: {n}.",
+    "Most frequent where it is stated: {what} ({n} recorded attacks).",
+    "Most common covered share: {shares} ({n} of {all} pairs).",
+    "{holders} with attacks within {km} km. The largest on record: {largest}.",
+    "No protection measure is on record for {n} of {all} attacks.",
+}
 LAND, HOLDER = "demo-communities/INV-COM-APU-022", "Corporación Aurífera Simulada S.A.C."
 
 
@@ -77,6 +91,48 @@ def test_no_sentence_about_the_demonstration_is_stronger_than_its_rows(demonstra
     assert find_faults(con, questions) == []
 
 
+@pytest.fixture(scope="module")
+def pictured(demonstration):
+    """The map of the demonstration, and what is said in the texts of pictures, by their page."""
+    folder, con = demonstration
+    open_map.use_folder(folder / "build")
+    asked = {question.name: question for question in list_questions(con, LAND, holder=HOLDER, region="PE-CUS")}
+    return Truth(con), {page: listen_to_pictures(page, LAND, asked.get(page)) for page in PICTURED}
+
+
+def listen_to_pictures(page, land, asked=None):
+    """Open a page; return what is said in the titles and findings of its pictures, which its embed codes repeat."""
+    st.cache_data.clear()  # what is kept was said before
+    shown, offer = [], picture.offer_picture
+
+    def keep(build, name, *, title, finding):
+        shown.append(closed(picture.alternative_text(title, finding)))
+        offer(build, name, title=title, finding=finding)
+
+    with pytest.MonkeyPatch.context() as patch, listening() as listener:
+        patch.setattr(picture, "offer_picture", keep)
+        listener.about = asked
+        opened = at_page(page, **({"id": land} if page == "community" else {}))
+        assert not opened.exception
+    texts = {closed(remove_markup(said.text)): said for said in listener.said.values() if said.text}
+    return [said for text, said in texts.items() if any(text in one for one in shown)]
+
+
+def test_no_picture_of_the_demonstration_says_more_than_its_rows(pictured):
+    truth, pages = pictured
+
+    assert all(pages.values())
+    assert [f"{page}: {fault}" for page in pages for said in pages[page] if (fault := find_fault(truth, said))] == []
+
+
+def test_a_number_that_is_too_large_in_a_picture_is_found(pictured):
+    truth, pages = pictured
+    claims = [said for said in chain(*pages.values()) if said.msgid in OF_PICTURES]
+
+    assert {said.msgid for said in claims} == OF_PICTURES
+    assert [said.text for said in map(enlarge, claims) if not find_fault(truth, said)] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", MAPS)
 def test_no_sentence_about_a_map_with_gaps_is_stronger_than_its_rows(number, folder):
@@ -86,8 +142,11 @@ def test_no_sentence_about_a_map_with_gaps_is_stronger_than_its_rows(number, fol
         for turn, question in enumerate(list_questions(con, land))
         if question.name in OFTEN or turn % WORLDS == number // WORLDS % WORLDS
     ]
+    page = PICTURED[number % len(PICTURED)]
+    area = next(question for question in asked if question.name == "area")
 
     assert find_faults(con, asked) == []
+    assert [fault for said in listen_to_pictures(page, land, area) if (fault := find_fault(Truth(con), said))] == []
 
 
 def test_every_rule_and_label_is_of_a_text_that_the_program_has():
@@ -141,7 +200,7 @@ def heard(demonstration):
 
 def enlarge(said):
     """Return a sentence with each of its numbers much larger, except years and distances."""
-    kept = {"first", "last", "km", "months", "date", "name", "country", "count"}
+    kept = {"first", "last", "km", "months", "date", "name", "country", "count", "year"}
 
     def larger(value):
         return re.sub(

@@ -1,11 +1,11 @@
 """
-Claims about rows with bounds: which may be called the highest.
+Claims about rows with bounds: which may be called the highest, and which are surely among the first few.
 
-This module is the only place of this rule. A sentence with *highest* or *most* is made by `highest_text`, from the
-rows of the table below it.
+This module is the only place of these rules. A sentence with *highest*, *largest* or *most* is made from the rows of
+the table below it, by `highest_text` or with `find_highest` and `find_leading`.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,8 @@ class Highest:
     of known rows without an upper bound, and `unknown` the number of rows without any bound.
     """
 
-    known: tuple[Hashable, ...]
-    candidates: tuple[Hashable, ...]
+    known: tuple[Any, ...]
+    candidates: tuple[Any, ...]
     open: int
     unknown: int
 
@@ -42,14 +42,14 @@ class Highest:
         return self.is_single and not self.unknown
 
     @property
-    def shown_labels(self) -> tuple[Hashable, ...]:
+    def shown_labels(self) -> tuple[Any, ...]:
         """The rows that a sentence names: the highest, or else the first rows that are known."""
         if self.is_single:
             return self.candidates
         return (self.known if self.open else self.candidates)[:_MOST_LISTED]
 
 
-def find_highest(low: "pd.Series[float]", high: "pd.Series[float]") -> Highest:
+def find_highest(low: "pd.Series[Any]", high: "pd.Series[Any]") -> Highest:
     """
     Find the rows that may have the highest value. The largest come first.
 
@@ -60,6 +60,17 @@ def find_highest(low: "pd.Series[float]", high: "pd.Series[float]") -> Highest:
     ends = most.fillna(np.inf).to_numpy()
     candidates = least.index[ends >= least.max()] if len(least) else least.index
     return Highest(tuple(least.index), tuple(candidates), int(most.isna().sum()), len(low) - len(least))
+
+
+def find_leading(low: "pd.Series[Any]", high: "pd.Series[Any]", most: int) -> tuple[Any, ...]:
+    """
+    Find the rows that are surely among the `most` highest, the highest first.
+
+    A missing `low` means that the value is not known, a missing `high` alone that it has no upper bound.
+    """
+    ends = high.mask(low.isna()).fillna(np.inf).to_numpy(dtype=float)
+    least = low.dropna().astype(float).sort_values(ascending=False, kind="stable")
+    return tuple(label for label, value in least.items() if (ends >= value).sum() <= most)
 
 
 def highest_text(measure: str, highest: Highest, names: Mapping[Any, object], values: Mapping[Any, str]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lindero.app.answers.claims import find_leading
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.reach import Reach, count_reach, label_shares
@@ -27,6 +28,7 @@ _LAND_LAYERS = (COMMUNITIES.name, PROTECTED_AREAS.name)
 _LAND_DATA = tuple(f"{layer}_data" for layer in _LAND_LAYERS)
 COLUMNS = ("act", "dated_on", "id", "name", "holder", "kind", "status", "area_ha", *_LAND_LAYERS, *_LAND_DATA)
 _LARGEST = 3  # number of holders named
+_UNSEEN = ""  # a holder that no concession is known to be of
 _NO_REGISTER = dt.date(1970, 1, 1)  # end date for a map without concessions
 
 
@@ -136,13 +138,13 @@ class DatedReport:
         """Return a sentence with the holders that have more rows than all others; empty if none can be told apart."""
         holders = self.rows.drop_duplicates("id")["holder"].replace("", None)
         counts, unknown = holders.value_counts(), int(holders.isna().sum())
-        rest = counts.iloc[_LARGEST:].max() if len(counts) > _LARGEST else 0
-        counts = counts.head(_LARGEST)
-        counts = counts[counts > rest + unknown]
-        if counts.empty:
+        unseen = pd.Series({_UNSEEN: 0}) if unknown else pd.Series(dtype=int)  # all unknown may be of another holder
+        least = pd.concat([counts, unseen])
+        leading = find_leading(least, least + unknown, _LARGEST)
+        if not leading:
             return ""
         return _("Holders and applicants with the most concessions: {holders}.").format(
-            holders=join_texts([f"{name} ({format_number(n)})" for name, n in counts.items()])
+            holders=join_texts([f"{name} ({format_number(counts[name])})" for name in leading])
         )
 
     def list_limits(self, on: Reach | None = None) -> list[str]:

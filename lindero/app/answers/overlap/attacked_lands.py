@@ -1,13 +1,15 @@
 """Holders of concessions on the land of communities near recorded attacks or conflicts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
+from lindero.app.answers.claims import find_leading
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import ZERO, Coverage, find_missing_layers, read_coverage
 from lindero.app.answers.coverage.reach import Reach, measure_reach
@@ -26,7 +28,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PROVINCE
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
-from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CRS, INCIDENTS
 from lindero.layers.reference import base_data
 
 KM = 25
@@ -54,6 +56,7 @@ class AttackedLands:
     """
 
     rows: pd.DataFrame
+    footprints: "pd.Series[float]"  # hectares by holder on land with attacks, each counted once
     communities: int
     lands_with_attack: int
     attacks_without_place: dict[str, int]
@@ -74,11 +77,7 @@ class AttackedLands:
         if attacked_rows.empty:
             parts = (self._no_attack_text(), self._conflicts_text(), _holders_text(self.rows))
         else:
-            text = _("{holders} with attacks within {km} km. The largest on record: {largest}.")
-            footprints = attacked_rows.groupby("holder")["footprint_ha"].sum().sort_values(ascending=False)
-            largest = [f"{name} ({format_number(ha)} ha)" for name, ha in footprints.head(_LARGEST).items()]
-            holders = _holders_text(attacked_rows).rstrip(".")
-            parts = (text.format(holders=holders, km=KM, largest=join_texts(largest)), self._conflicts_text(), "")
+            parts = (_attacked_holders_text(attacked_rows, self.footprints), self._conflicts_text(), "")
         return " ".join(filter(None, parts))
 
     def _no_attack_text(self) -> str:
@@ -172,7 +171,7 @@ def attacked_lands(con: Connection, record: Record | None = None) -> AttackedLan
     covered = read_coverage(con)
     attacked = _mask_false_zeros(gpd.GeoDataFrame(attacked.join(counts, on="id")), covered)
     return AttackedLands(
-        _holders_by_land(con, attacked),
+        *_holders_by_land(con, attacked),
         len(counts),
         int((counts["attacks"] > 0).sum()),
         _attacks_without_place(covered, lands),
@@ -198,24 +197,38 @@ def _count_near_lands(
     return pd.DataFrame(dict(zip(COUNTS, counts, strict=True)), index=ids)
 
 
-def _holders_by_land(con: Connection, lands: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return one row for each holder and land, with the footprint of the holder's concessions there."""
+def _holders_by_land(con: Connection, lands: gpd.GeoDataFrame) -> tuple[pd.DataFrame, "pd.Series[float]"]:
+    """Return the rows of each holder and land, and the footprint of each holder on all land with attacks."""
     pairs, counted_rows = read_concessions_on_land(con)
     land_pairs = pairs[pairs["right_id"].isin(lands["id"])]
     names = map_spellings(group_spellings(map_queries.read_holders(con, counted_rows.left_out)))
     land_pairs = land_pairs.assign(holder=land_pairs["left_holder"].map(names)).dropna(subset=["holder"])
     if land_pairs.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=list(COLUMNS)), pd.Series(dtype=float)
     groups = land_pairs.groupby(["holder", "right_id"], sort=True)
     table = groups["left_id"].nunique().rename("concessions").reset_index()
     titles = map_database.read_layer(con, CONCESSIONS, where={"id": land_pairs["left_id"].unique().tolist()})
+    shapes = lands.set_index("id").geometry
     # One copy of the land for each of its holders, so that all footprints are computed in one call.
-    copies = lands.set_index("id").loc[table["right_id"]].reset_index(drop=True).assign(id=range(len(table)))
-    ground = footprint(land_pairs.assign(right_id=groups.ngroup()), titles, gpd.GeoDataFrame(copies, crs=lands.crs))
-    table["footprint_ha"] = ground.set_index("id")["footprint_ha"].reindex(range(len(table))).to_numpy()
+    pairs_of_rows, copies = land_pairs.assign(right_id=groups.ngroup()), shapes.loc[table["right_id"].tolist()]
+    table["footprint_ha"] = _measure_footprints(pairs_of_rows, titles, list(copies))
     land_columns = lands.set_index("id")[["name", *COUNTS, *REASONS]].rename(columns={"name": "community"})
     table = table.rename(columns={"right_id": "community_id"}).join(land_columns, on="community_id")
-    return table[list(COLUMNS)].sort_values(["footprint_ha", "holder"], ascending=[False, True], ignore_index=True)
+    rows = table[list(COLUMNS)].sort_values(["footprint_ha", "holder"], ascending=[False, True], ignore_index=True)
+    attacked = land_pairs[land_pairs["right_id"].isin(lands.loc[lands["attacks"].fillna(0) > 0, "id"])]
+    holders = attacked.groupby("holder")
+    grounds = {name: shapely.union_all(list(shapes.loc[group["right_id"].unique()])) for name, group in holders}
+    pairs_of_holders = attacked.assign(right_id=holders.ngroup()).drop_duplicates(["left_id", "right_id"])
+    hectares = _measure_footprints(pairs_of_holders, titles, list(grounds.values()))
+    return rows, pd.Series(hectares, index=list(grounds), dtype=float)
+
+
+def _measure_footprints(
+    pairs: pd.DataFrame, titles: gpd.GeoDataFrame, grounds: Sequence[shapely.Geometry]
+) -> NDArray[np.float64]:
+    """Return the footprint on each ground, in hectares. `right_id` of a pair is the position of its ground."""
+    frame = gpd.GeoDataFrame({"id": range(len(grounds))}, geometry=list(grounds), crs=CRS)
+    return footprint(pairs, titles, frame).set_index("id")["footprint_ha"].reindex(frame["id"]).to_numpy(dtype=float)
 
 
 def _mask_false_zeros(lands: gpd.GeoDataFrame, covered: Coverage) -> gpd.GeoDataFrame:
@@ -245,6 +258,16 @@ def _attacks_without_place(covered: Coverage, lands: gpd.GeoDataFrame) -> dict[s
         for kind, code, count in covered.unplaced.count_by_place()
         if code in codes and count.attacks
     }
+
+
+def _attacked_holders_text(rows: pd.DataFrame, footprints: "pd.Series[float]") -> str:
+    """Return how many holders have concessions on land near attacks, and those with the largest area if it is known."""
+    leading = find_leading(footprints, footprints, _LARGEST)
+    text = _("{holders} with attacks within {km} km.")
+    if leading:
+        text = _("{holders} with attacks within {km} km. The largest on record: {largest}.")
+    largest = [f"{name} ({format_number(footprints[name])} ha)" for name in leading]
+    return text.format(holders=_holders_text(rows).rstrip("."), km=KM, largest=join_texts(largest))
 
 
 def _holders_text(rows: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.answers.claims import find_highest
 from lindero.app.answers.overlap import overlaps
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.database import map_database
@@ -60,11 +61,16 @@ class MapOverview:
         return edges.format(n=format_number(self.sliver_concessions))
 
     def largest_text(self) -> str:
-        """Return a sentence on the largest overlap; empty if there is none."""
+        """Return a sentence on the largest overlap, or on one of the largest; empty if there is none."""
         if self.shapes.empty:
             return ""
         row = self.shapes.iloc[0]
-        text = _("Largest overlap: {concession} on {community}, {ha} ha.")
+        is_certain = find_highest(self.shapes["certain_ha"], self.shapes["possible_ha"]).is_certain
+        text = (
+            _("Largest overlap: {concession} on {community}, {ha} ha.")
+            if is_certain
+            else _("One of the largest overlaps: {concession} on {community}, {ha} ha.")
+        )
         names = {"concession": row["left_name"], "community": row["right_name"]}
         labels = {key: name if pd.notna(name) else _("without a name") for key, name in names.items()}
         return text.format(**labels, ha=format_number(row["area_ha"], decimals=0))

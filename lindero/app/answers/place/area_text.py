@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from lindero.app.answers.claims import find_leading
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place.place_report import (
@@ -118,17 +121,19 @@ def summarize_surroundings(rows: Sequence[Row], within_km: float, answers: Mappi
     count = ngettext("{n} concession", "{n} concessions", len(titles)).format(n=format_number(len(titles)))
     names = [
         _("{name} (holder: {holder})").format(
-            name=escape_markdown(str(row["name"])), holder=escape_markdown(str(row["holder"] or _("name not recorded")))
+            name=escape_markdown(str(row["name"] or row["id"])),
+            holder=escape_markdown(str(row["holder"] or _("name not recorded"))),
         )
         for row in titles
-        if row["name"]
     ]
+    are_largest = _are_largest([row["area_ha"] for row in titles])
+    names_text = _("The largest: {names}") if are_largest else _("Among them: {names}")
     communities = [escape_markdown(str(row["name"])) for row in lands if row["name"]]
     texts = (
         _("{count} within {km} km").format(count=count, km=km)
         if titles
         else coverage_text.none_found_text(answers[CONCESSIONS.name]),
-        _("The largest: {names}").format(names=_join_first(names)) if names else "",
+        names_text.format(names=_join_first(names)) if names else "",
     )
     return GroundText(
         join_sentences(_("Only the approximate location of this place is known"), *texts),
@@ -277,7 +282,17 @@ def _holders_text(parts: Sequence[AreaPart]) -> str:
     if len(parts) == 1 and not parts[0].name:
         return _("Holder: not recorded")
     names = [text.format(name=_part_name(part, HOLDER), ha=_format_ha(part.footprint_ha)) for part in parts]
-    return ngettext("Only holder: {names}", "Largest holders: {names}", len(parts)).format(names=_join_first(names))
+    heading = ngettext("Only holder: {names}", "Largest holders: {names}", len(parts))
+    if not _are_largest([part.footprint_ha for part in parts]):
+        heading = _("Holders: {names}")
+    return heading.format(names=_join_first(names))
+
+
+def _are_largest(values: Sequence[float | None]) -> bool:
+    """Return whether the values that a sentence names, the first `MAX_NAMES`, are surely the largest of all."""
+    sizes = pd.Series([float("nan") if value is None else value for value in values], dtype=float)
+    leading = find_leading(sizes, sizes, MAX_NAMES)
+    return set(leading) >= set(range(min(len(sizes), MAX_NAMES)))
 
 
 def _part_name(part: AreaPart, kind: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from lindero.app.answers.claims import Highest, find_highest
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.weights import (
@@ -130,7 +131,13 @@ class ExposureReport:
     @property
     def first_ties(self) -> int:
         """The number of communities that share the first rank."""
-        return int((self.rows["rank"] == self.rows["rank"].min()).sum())
+        return len(self._find_first().candidates)
+
+    def _find_first(self) -> Highest:
+        """Find the communities that may have the first rank. Those without a rank are not known."""
+        without = sum(map(len, (self.unranked, self.unmeasured, self.placeless)))
+        ranks = -pd.concat([self.rows["rank"].astype(float), pd.Series([float("nan")] * without, dtype=float)])
+        return find_highest(ranks.reset_index(drop=True), ranks.reset_index(drop=True))
 
     def summarize(self) -> str:
         """Return the most exposed community; empty if communities are on record but none is ranked."""
@@ -150,7 +157,7 @@ class ExposureReport:
             names = join_row_names(self.rows.head(self.first_ties))
             return text.format(n=format_number(self.first_ties), count=format_number(len(self.rows)), names=names)
         text = _("Most exposed with these weights: {name}, with {share} of its land under concession.")
-        if len(self.unranked) + len(self.placeless):
+        if not self._find_first().is_certain:
             text = _(
                 "Most exposed with these weights, of the {count} communities that can be ranked: {name}, with {share} "
                 "of its land under concession."

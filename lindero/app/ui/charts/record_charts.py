@@ -7,16 +7,18 @@ import pandas as pd
 import streamlit as st
 
 from lindero.app.answers.answer import Section
+from lindero.app.answers.claims import find_highest
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Bar
 from lindero.app.record.incidents import Record
 from lindero.app.renderers import columns, links, streamlit_page
 from lindero.app.text.codes import title_text, translate_code
-from lindero.app.text.i18n import _, format_number
+from lindero.app.text.i18n import _, format_number, join_texts
 from lindero.app.ui.charts import year_charts
 from lindero.app.ui.downloads import picture
 
 KILLINGS, OTHERS = "#B00020", "#56B4E9"
+_LISTED = 3  # codes named where none is the most frequent
 
 
 def draw_attacks_by_year(years: pd.DataFrame) -> None:
@@ -43,15 +45,25 @@ def _draw_bars(rows: pd.DataFrame, label: str) -> None:
     bars = [
         Bar(str(row["code"]), float(row["attacks"]), format_number(row["attacks"])) for row in rows.to_dict("records")
     ]
-    text = _("Most frequent: {what} ({n} recorded attacks).")
     picture.show_chart(
         label,
-        text.format(what=bars[0].name, n=bars[0].label) if bars else "",
+        _most_frequent_text(rows.set_index("code")["attacks"]),
         lambda width: chart.draw_bars(bars, width=width, color=KILLINGS),
         layers=["attacks", "acts"],
         name=f"attacks-{label}",
         is_beside=True,
     )
+
+
+def _most_frequent_text(counts: "pd.Series[int]") -> str:
+    """Return the code that is recorded most often where one is stated; else the first few codes with their counts."""
+    stated = counts.drop(translate_code("unknown"), errors="ignore")
+    highest = find_highest(stated, stated)
+    if highest.is_certain and len(stated) > 1:
+        (code,) = highest.candidates
+        text = _("Most frequent where it is stated: {what} ({n} recorded attacks).")
+        return text.format(what=code, n=format_number(stated[code]))
+    return join_texts([f"{code} ({format_number(counts[code])})" for code in counts.index[:_LISTED]])
 
 
 def list_possible_duplicates(same: pd.DataFrame, record: Record) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from lindero.app.answers.claims import find_highest
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Mark
 from lindero.app.drawing.sheet import Sign
@@ -18,7 +19,7 @@ def draw_year_bars(
     rows: pd.DataFrame, series: Mapping[str, tuple[str, str]], *, title: str, layers: Iterable[str], name: str
 ) -> None:
     """
-    Draw stacked bars by year, under a sentence with the year of the maximum.
+    Draw stacked bars by year, under a sentence with the total, and the year with most if it is known.
 
     Parameters
     ----------
@@ -78,14 +79,17 @@ def draw_small_maps(spots: pd.DataFrame, names: Mapping[str, str], years: tuple[
 
 
 def _peak_text(years: list[int], series: list[list[float | None]]) -> str:
-    """Return a sentence with the year of the maximum, the total and the span of years."""
-    sums = [sum(value or 0 for value in values) for values in zip(*series, strict=True)]
-    most = max(sums)
-    first = [year for year, total in zip(years, sums, strict=True) if total == most]
-    if len(first) > 1 or not most:
-        text = _("{n} in all, {first} to {last}.")
-        return text.format(n=format_number(sum(sums)), first=years[0], last=years[-1])
-    text = _("Most in {year}: {n} of {all} ({first} to {last}).")
+    """Return a sentence with the total of dated rows, the span of years and the year with most, if it is known."""
+    values = pd.DataFrame(series, columns=years, dtype=float)
+    sums = values.sum()
+    highest = find_highest(sums, sums.mask(values.isna().any()))
+    text = _("{all} with a known year, {first} to {last}.")
+    if highest.is_certain and len(years) > 1:
+        text = _("Of {all} with a known year ({first} to {last}), most in {year}: {n}.")
     return text.format(
-        year=first[0], n=format_number(most), all=format_number(sum(sums)), first=years[0], last=years[-1]
+        year=highest.known and highest.shown_labels[0],
+        n=format_number(sums.max()),
+        all=format_number(sums.sum()),
+        first=years[0],
+        last=years[-1],
     )

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lindero.app.answers.answer import Table, doubts_section
+from lindero.app.answers.claims import find_highest
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.overlap.overlaps_answer import finding_section, layers_text, pairs_table
 from lindero.app.answers.overlap.pair_filter import PairFilter
@@ -19,7 +20,7 @@ from lindero.app.renderers import streamlit_page
 from lindero.app.renderers.html_table import Marks
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import remove_markup
-from lindero.app.text.i18n import _, format_number
+from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.app.ui.downloads import citation, picture
 from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import overlap_filter
@@ -97,7 +98,7 @@ def _offer_picture(linked: LinkedRows, left: str, right: str, title: str, findin
         largest = str(shapes["name"].iloc[0])
         about, framed = (
             MAX_PICTURED,
-            _("In the picture: the largest, {name}, and its surroundings.").format(name=largest),
+            _("In the picture: {name} and its surroundings.").format(name=largest),
         )
     layers = [left, right]
     caption = " ".join(filter(None, (finding, framed)))
@@ -125,11 +126,16 @@ def _draw_shares(rows: pd.DataFrame, layers: list[str]) -> None:
         Bar(f"{tenth * 10}-{tenth * 10 + 10} %", float(pairs), format_number(pairs))
         for tenth, pairs in enumerate(counts)
     ]
-    most = max(bars, key=lambda bar: bar.value)
-    text = _("Most common covered share: {share} ({n} of {all} pairs).")
+    highest = find_highest(counts, counts)
+    most = [bar for tenth, bar in enumerate(bars) if tenth in highest.candidates]
+    text = ngettext(
+        "Most common covered share: {shares} ({n} of {all} pairs).",
+        "Most common covered shares: {shares} ({n} of {all} pairs each).",
+        len(most),
+    )
     picture.show_chart(
         _("{layer}: covered share of each").format(layer=translate_code(layers[0])),
-        text.format(share=most.name, n=most.label, all=format_number(len(rows))),
+        text.format(shares=join_texts([bar.name for bar in most]), n=most[0].label, all=format_number(len(rows))),
         lambda width: chart.draw_bars(bars, width=width, color=COLOR),
         layers=layers,
         name="-".join([*layers, "shares"]),

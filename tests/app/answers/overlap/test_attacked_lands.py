@@ -46,6 +46,21 @@ def test_each_holder_has_one_row_for_each_community_across_its_spellings(tmp_pat
     )
 
 
+def test_a_hectare_of_two_lands_counts_once_for_a_holder(tmp_path):
+    files = Files(tmp_path / "space")
+    files.add("concessions", concessions(3, holder=HOLDERS), id="cadastre")
+    land = concessions(3).drop(columns=["holder", "status"]).dissolve()
+    lands = pd.concat([land.assign(code=code, name=code) for code in ("K1", "K2")], ignore_index=True)
+    files.add("communities", lands, id="lands")
+    files.add("incidents", incidents(ATTACK, header=HEADER), id="record")
+    files.add("acts", "incident_id,type\nrecord/a,threat\n")
+    report = attacked_lands(map_database.connect(build(files.space).path))
+    ha = report.rows.groupby("holder")["footprint_ha"].agg(["size", "max"])
+
+    assert ha["size"].tolist() == [2, 2]
+    assert report.footprints[ha.index].tolist() == pytest.approx(ha["max"].tolist())
+
+
 def test_what_is_known_to_its_district_counts_at_most_and_never_at_least(tmp_path):
     _folder, report = found(tmp_path, OF_DISTRICT, CONFLICT)
 

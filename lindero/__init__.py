@@ -1,5 +1,4 @@
-"""
-A map of territory and environmental conflict that people run themselves.
+"""A map of territory and environmental conflict that people run themselves.
 
 `lindero.open` opens a map for queries. `lindero.geo` has geometry and statistics on any frames, `lindero.layers` files
 and the database, `lindero.app` commands and pages.

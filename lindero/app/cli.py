@@ -14,8 +14,7 @@ _OBJECTS_BEFORE_COLLECTION = 200_000  # startup and a small query create fewer, 
 
 
 def main() -> None:
-    """
-    Run the command line.
+    """Run the command line.
 
     The exit status is 0 for success, 1 for refused input or a failure, 2 for wrong usage.
     """

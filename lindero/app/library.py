@@ -43,8 +43,7 @@ _WEB = ("http://", "https://")
 
 
 def open_map(path_or_url: str | Path) -> "Map":
-    """
-    Open a map for queries: a workspace folder, a folder of builds, a map file, or the URL of a map file.
+    """Open a map for queries: a workspace folder, a folder of builds, a map file, or the URL of a map file.
 
     Nothing is written. From a URL, only the parts of the file that a query needs are requested. The operator of that
     server can see these requests, and the server must support HTTP range requests.
@@ -79,8 +78,7 @@ def open_map(path_or_url: str | Path) -> "Map":
 
 
 class Map:
-    """
-    A map that `lindero.open` has opened for reading.
+    """A map that `lindero.open` has opened for reading.
 
     Areas are in hectares on the ellipsoid, coordinates in OGC:CRS84. A missing row does not mean that nothing exists:
     `coverage` is the area in which the map has data of each layer.
@@ -109,8 +107,7 @@ class Map:
 
     @property
     def layers(self) -> dict[str, int]:
-        """
-        The number of rows of each layer that has any, over all snapshots.
+        """The number of rows of each layer that has any, over all snapshots.
 
         Examples
         --------
@@ -122,8 +119,7 @@ class Map:
 
     @property
     def sources(self) -> pd.DataFrame:
-        """
-        Every snapshot of every source: publisher, licence, dates, and rows received, kept and rejected.
+        """Every snapshot of every source: publisher, licence, dates, and rows received, kept and rejected.
 
         Examples
         --------
@@ -134,8 +130,7 @@ class Map:
 
     @property
     def coverage(self) -> gpd.GeoDataFrame:
-        """
-        The areas in which the current snapshots have data, by layer.
+        """The areas in which the current snapshots have data, by layer.
 
         Nothing is known elsewhere: a place outside them without rows is not a zero.
 
@@ -150,8 +145,7 @@ class Map:
     def read(
         self, layer: str, *, bounds: Bounds | None = None, source: str = "", where: Sequence[str] = ()
     ) -> gpd.GeoDataFrame:
-        """
-        Read the current rows of a layer. An event that several sources record is returned once.
+        """Read the current rows of a layer. An event that several sources record is returned once.
 
         Parameters
         ----------
@@ -186,8 +180,7 @@ class Map:
         min_ha: float = MIN_HA,
         without_duplicates: bool = False,
     ) -> gpd.GeoDataFrame:
-        """
-        Return the overlaps of two layers, largest first: ids, names, hectares, both shares, certainty and geometry.
+        """Return the overlaps of two layers, largest first: ids, names, hectares, both shares, certainty and geometry.
 
         With `without_duplicates`, rows of a layer that repeat the polygon of another row are left out.
 
@@ -211,8 +204,7 @@ class Map:
     def near(
         self, *place: float | str, km: float = NEAR_KM, layers: Sequence[str] = _NEAR, country: str = ""
     ) -> gpd.GeoDataFrame:
-        """
-        Return the features within a distance of a place, nearest first.
+        """Return the features within a distance of a place, nearest first.
 
         Distances are geodesic metres to the edge of a feature, 0 inside it.
 
@@ -240,8 +232,7 @@ class Map:
         return gpd.GeoDataFrame(feature_frame(find_nearby_features(self._con, spot, within_km=km, layers=layer_models)))
 
     def changes(self, since: str | dt.date, *, until: str = "", source: str = "") -> pd.DataFrame:
-        """
-        Return the new, removed and changed entries of the registers since a date, one row per change.
+        """Return the new, removed and changed entries of the registers since a date, one row per change.
 
         Examples
         --------
@@ -258,8 +249,7 @@ class Map:
         weights: Sequence[str] = (),
         without_duplicates: bool = False,
     ) -> gpd.GeoDataFrame:
-        """
-        Rank the communities by exposure, most exposed first.
+        """Rank the communities by exposure, most exposed first.
 
         Communities with too little data to rank are left out.
 
@@ -285,8 +275,7 @@ class Map:
         country: str = "",
         **more: Any,
     ) -> gpd.GeoDataFrame:
-        """
-        Compare places by the events recorded there, hotspots first (Gi*, permutations, false discovery rate).
+        """Compare places by the events recorded there, hotspots first (Gi*, permutations, false discovery rate).
 
         By default, events and area are those of the workspace's country, as on the page and in the command. `country`
         names another one (`CO`) or `all`; `within` names an area. `more` are the other fields of
@@ -305,8 +294,7 @@ class Map:
         return gpd.GeoDataFrame(hotspot_report(self._con, question, country=country_code).rows)
 
     def sql(self, query: str, *values: object) -> pd.DataFrame:
-        """
-        Query the database directly. It is read-only; `docs/data-model.md` lists its tables.
+        """Query the database directly. It is read-only; `docs/data-model.md` lists its tables.
 
         Examples
         --------
@@ -316,8 +304,7 @@ class Map:
         return self._con.execute(query, list(values)).df()
 
     def explore(self, *layers: str, bounds: Bounds | None = None, **frames: gpd.GeoDataFrame) -> "folium.Map":
-        """
-        Draw layers, and frames on top of them, on a folium map for a notebook.
+        """Draw layers, and frames on top of them, on a folium map for a notebook.
 
         The map contains everything that it needs, including the background: no tiles or scripts are requested from a
         server.

@@ -1,5 +1,4 @@
-"""
-Build `data/base` from open data in packages: `python -m lindero.data.make_base` in the clone's root.
+"""Build `data/base` from open data in packages: `python -m lindero.data.make_base` in the clone's root.
 
 The script downloads the packages in `data/base/sources.toml` into a temporary folder (about 195 MB). It needs a
 network, which the application never does. The same packages and library versions give the same bytes.

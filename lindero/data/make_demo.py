@@ -1,5 +1,4 @@
-"""
-Build a demonstration map: an invented territory of a country, as a workspace.
+"""Build a demonstration map: an invented territory of a country, as a workspace.
 
 The same seed gives the same bytes. The demonstration of the program is in `data/demo`. To write it again, run
 `python -m lindero.data.make_demo` in the project's folder.
@@ -52,8 +51,7 @@ def invent_records(seed: str, setting: Setting) -> dict[tuple[str, date], list[f
 
 
 def build_workspace(seed: str, setting: Setting, *, registers: bool = True) -> dict[str, bytes]:
-    """
-    Return the files of the workspace by their paths in its folder.
+    """Return the files of the workspace by their paths in its folder.
 
     With `registers`, concessions, communities and protected areas are written as the registers of the country are.
     """
@@ -79,16 +77,7 @@ def build_workspace(seed: str, setting: Setting, *, registers: bool = True) -> d
 
 
 def write_workspace(folder: Path, setting: Setting) -> Workspace:
-    """
-    Write a demonstration as a workspace.
-
-    Raises
-    ------
-    WorkspaceError
-        If `folder` is a workspace already.
-    MachineError
-        If the folder cannot be written.
-    """
+    """Write a demonstration as a workspace."""
     manifest_file.create_workspace(folder, title=setting.words["title"], country=setting.country)
     for path, content in build_workspace(SEED, setting).items():
         folder.joinpath(path).write_bytes(content)

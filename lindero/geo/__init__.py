@@ -1,5 +1,4 @@
-"""
-Geometry and statistics of territory. The functions take frames and return new frames.
+"""Geometry and statistics of territory. The functions take frames and return new frames.
 
 The names are imported lazily, at first use: code that only needs an error class loads no library.
 """

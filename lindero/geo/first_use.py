@@ -1,5 +1,4 @@
-"""
-Compilation of all numba functions ahead of their first use.
+"""Compilation of all numba functions ahead of their first use.
 
 The functions run on a few squares, and the compiled code is cached on disk.
 

@@ -1,5 +1,4 @@
-"""
-Errors about files, workspaces, services and the database, with messages that can be translated.
+"""Errors about files, workspaces, services and the database, with messages that can be translated.
 
 Each error has an English template and parameters; `str()` is the English sentence. `app.ui.error_message` returns it in
 the reader's language, with advice.
@@ -9,24 +8,7 @@ import re
 
 
 def N_(text: str) -> str:  # noqa: N802  gettext's customary name for "translate this later"
-    """
-    Mark a text for extraction to the translation catalogue, and return it unchanged.
-
-    Parameters
-    ----------
-    text
-        An English sentence or template, as a literal in the source code.
-
-    Returns
-    -------
-    str
-        The same text.
-
-    Examples
-    --------
-    >>> N_("{file} could not be parsed").format(file="a.csv")
-    'a.csv could not be parsed'
-    """
+    """Mark a text for extraction to the translation catalogue, and return it unchanged."""
     return text
 
 
@@ -35,26 +17,10 @@ _LONGEST = 2_000
 
 
 def make_printable(value: object) -> object:
-    """
-    Replace control and text-direction characters in a text, and limit its length.
+    """Replace control and text-direction characters in a text, and limit its length.
 
-    Parameters
-    ----------
-    value
-        A text, or a value of another type.
-
-    Returns
-    -------
-    object
-        The text with at most 2000 characters; each run of such characters becomes one U+FFFD. Other values are
-        unchanged.
-
-    Examples
-    --------
-    >>> make_printable("mine" + chr(7) + "A") == "mine" + chr(0xFFFD) + "A"
-    True
-    >>> len(make_printable("a" * 3000)), make_printable(7)
-    (2000, 7)
+    Returns: the text with at most 2000 characters; each run of such characters becomes one U+FFFD. Other values are
+    unchanged.
     """
     return _UNPRINTABLE.sub("\ufffd", value)[:_LONGEST] if isinstance(value, str) else value
 

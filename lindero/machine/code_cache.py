@@ -1,5 +1,4 @@
-"""
-The cache of code that numba compiles. Its key is the content of a source file and of all files that it imports.
+"""The cache of code that numba compiles. Its key is the content of a source file and of all files that it imports.
 
 A new clone compiles nothing. After a change, only code that the change can affect is compiled again. By default numba
 recompiles a function when its own file changes, but not when a function that it calls changes, so outdated code would

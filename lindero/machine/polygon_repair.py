@@ -1,5 +1,4 @@
-"""
-Repair of polygons whose cost a file can drive up, with GEOS alone.
+"""Repair of polygons whose cost a file can drive up, with GEOS alone.
 
 It has no other imports, so that the sandbox runs it within its limits (`layers.read.sandbox.client.repair_polygons`).
 """
@@ -43,8 +42,7 @@ def repair_polygon(polygon: shapely.Geometry) -> RepairedPolygon:
 
 
 def polygon_from_rings(rings: shapely.MultiPolygon) -> shapely.Geometry | None:
-    """
-    Return the area that unordered rings enclose, or None if two rings cross.
+    """Return the area that unordered rings enclose, or None if two rings cross.
 
     `rings` is a MultiPolygon of polygons without holes, one for each ring.
     """

@@ -1,5 +1,4 @@
-"""
-The CPU cores, the memory and the cache folder that the program may use.
+"""The CPU cores, the memory and the cache folder that the program may use.
 
 Cores and memory are those available to this process: the processors that it may run on, and the limits of its control
 group (a container or a systemd unit). The environment variables `LINDERO_CORES` and `LINDERO_MEMORY_MB` can lower these
@@ -31,8 +30,7 @@ class Machine:
 
     @property
     def database_mb(self) -> int:
-        """
-        Memory for the database during a build, in megabytes: a 96th of the memory.
+        """Memory for the database during a build, in megabytes: a 96th of the memory.
 
         Larger results are spilled to disk.
         """
@@ -122,8 +120,7 @@ def _read_text(path: Path) -> str:
 
 
 def restrict_freed_memory() -> None:
-    """
-    Restrict the freed memory that the C library keeps, for a process with large steps.
+    """Restrict the freed memory that the C library keeps, for a process with large steps.
 
     Without it, each thread keeps what it freed, and a large block that is freed raises the size from which blocks are
     returned to the system. Arrow has an allocator of its own, which keeps more, and gets the C library's instead.
@@ -158,8 +155,7 @@ def release_memory() -> None:
 
 @cache
 def cache_folder() -> Path | None:
-    """
-    Return the user's cache folder of the program, and create it if needed.
+    """Return the user's cache folder of the program, and create it if needed.
 
     The result is None if the folder cannot be created, if other users can write to it, or if it is not writable.
     """

@@ -23,8 +23,7 @@ _threads: ContextVar[int | None] = ContextVar("threads", default=None)  # None: 
 
 @contextmanager
 def use_one_core() -> Generator[None]:
-    """
-    Run the work of a context in a single thread, for a process that has one core to itself.
+    """Run the work of a context in a single thread, for a process that has one core to itself.
 
     The context manager can also be used as a decorator of functions.
     """
@@ -41,8 +40,7 @@ def cores() -> int:
 
 
 def map_chunks(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> list[Part]:
-    """
-    Run `work` on the chunks of a range in threads, and return the results in the order of the chunks.
+    """Run `work` on the chunks of a range in threads, and return the results in the order of the chunks.
 
     Calls within `work` run in the same thread: work is not divided a second time.
     """
@@ -50,8 +48,7 @@ def map_chunks(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK)
 
 
 def iter_chunk_results(work: Callable[[slice], Part], count: int, *, chunk: int = CHUNK) -> Iterator[Part]:
-    """
-    Run `work` on the chunks of a range in threads, and yield the results in the order of the chunks.
+    """Run `work` on the chunks of a range in threads, and yield the results in the order of the chunks.
 
     Each result is yielded as soon as it and all results before it are ready.
     """
@@ -65,8 +62,7 @@ def iter_chunk_results(work: Callable[[slice], Part], count: int, *, chunk: int 
 
 
 def split_by_weight(weights: Ints, *, max_features: int, max_weight: int) -> list[slice]:
-    """
-    Split consecutive features into slices of about the same total weight, for example by number of vertices.
+    """Split consecutive features into slices of about the same total weight, for example by number of vertices.
 
     A slice has at most `max_features` features. Its weight is about `max_weight`, because features are not cut.
     """
@@ -78,8 +74,7 @@ def split_by_weight(weights: Ints, *, max_features: int, max_weight: int) -> lis
 def map_weighted_chunks(
     work: Callable[[slice], Part], weights: Ints, *, max_features: int, max_weight: int
 ) -> list[Part]:
-    """
-    Run `work` in threads on slices of about the same weight, and return the results in the order of the slices.
+    """Run `work` in threads on slices of about the same weight, and return the results in the order of the slices.
 
     The heaviest slices run first: features are not cut, and a heavy slice that starts last would delay all threads.
     """

@@ -1,5 +1,4 @@
-"""
-The parts of an answer, the same for every medium.
+"""The parts of an answer, the same for every medium.
 
 `app.answers` builds each answer once, in the reader's language. `app.renderers` writes it for a page, as HTML, PDF,
 JSON or plain text. Sentences may mark bold text and links as `app.text.escape` defines. Text from other authors is
@@ -22,8 +21,7 @@ Kind = Literal["text", "number", "share", "date"]
 
 @dataclass(frozen=True)
 class Column:
-    """
-    A column of a table.
+    """A column of a table.
 
     `sort_column` is the column to sort by, if not this one. `link` is a column of link keys, from
     `app.text.escape.build_link_key`. Numbers are rounded to integers, or to one decimal if one of them is not whole.
@@ -42,8 +40,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """
-    Rows in their order, with `columns`, the displayed columns by name.
+    """Rows in their order, with `columns`, the displayed columns by name.
 
     `tell` returns the sentence for a row by its position, for media that list a few rows.
     """
@@ -117,8 +114,7 @@ def doubts_section(lines: Iterable[str]) -> Section:
 
 @dataclass(frozen=True)
 class Answer:
-    """
-    An answer on one subject: its title and subject, its sections, a message short enough for SMS, and a long one.
+    """An answer on one subject: its title and subject, its sections, a message short enough for SMS, and a long one.
 
     The first section is the finding.
     """

@@ -54,19 +54,9 @@ def attacks_answer(
     periods: Sequence[Period],
     today: dt.date,
 ) -> Answer:
-    """
-    Build the answer about attacks, in the reader's language.
+    """Build the answer about attacks, in the reader's language.
 
-    Parameters
-    ----------
-    shown, every
-        The attacks that the answer is about, and the whole record.
-    country
-        The country: ISO 3166-1 alpha-2, or `ALL_COUNTRIES`.
-    mask_unknown
-        Function that masks counts of a layer as missing in regions without data.
-    periods
-        The periods for which attacks are on record.
+    `country`: the country: ISO 3166-1 alpha-2, or `ALL_COUNTRIES`.
     """
     absence = _("A lack of data does not mean a lack of attacks: many are never recorded.")
     return Answer(

@@ -33,8 +33,7 @@ EVENT_KM = 5  # attacks this close have nearly the same concessions around them 
 
 @dataclass(frozen=True)
 class TimingReport:
-    """
-    Concessions granted before and after events, as `geo.stats.before_after` counts them.
+    """Concessions granted before and after events, as `geo.stats.before_after` counts them.
 
     Each row is an event, with the `title` and `occurred_on` of its first attack and its number of `attacks`. `attacks`
     is the number of attacks with a known place and date, in `events` events, and `left_out` the number without.
@@ -115,16 +114,10 @@ def timing_report(
     record: Record | None = None,
     covered: Coverage | None = None,
 ) -> TimingReport:
-    """
-    Count the concessions granted in the twelve months before and after attacks in a country, within `km` of them.
+    """Count the concessions granted in the twelve months before and after attacks in a country, within `km` of them.
 
     Attacks within `DAYS` and `EVENT_KM` of one another are one event, represented by its first attack. `record` and
     `covered` are the record and the coverage, if they were read before (`app.answers.regions.compare_regions`).
-
-    Raises
-    ------
-    AnswerError
-        If two sources are registers of the same concessions, which would be counted twice.
     """
     all_attacks = read_placed_attacks(con, (record or read_record(con)).filter_country(country))
     titles = map_database.read_layer(con, CONCESSIONS)
@@ -161,8 +154,7 @@ def _mask_false_zeros(rows: pd.DataFrame, shares: "pd.Series[float]") -> pd.Data
 
 
 def count_by_year(con: map_database.Connection, record: Record | None = None) -> pd.DataFrame:
-    """
-    Count by year: `year`, `applied`, `granted` (concessions), `attacks` (with or without a known place).
+    """Count by year: `year`, `applied`, `granted` (concessions), `attacks` (with or without a known place).
 
     Every year between the first and the last has a row. For concessions, a 0 is counted from the first year in the
     register to its last year or its reference date. For attacks, a 0 is counted in years that a list covers completely,
@@ -199,8 +191,7 @@ def _latest_stated_year(con: map_database.Connection, layer: str) -> int:
 def list_points_by_year(
     con: map_database.Connection, years: tuple[int, int], record: Record | None = None
 ) -> pd.DataFrame:
-    """
-    List granted concessions and attacks with a point and a year.
+    """List granted concessions and attacks with a point and a year.
 
     Columns: `what` (`concessions`, `incidents`), `year`, `lon`, `lat`: a point inside each, in degrees. `record` is the
     record, if it was read before.

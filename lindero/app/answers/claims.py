@@ -1,5 +1,4 @@
-"""
-Claims about rows with bounds: which may be called the highest, and which are surely among the first few.
+"""Claims about rows with bounds: which may be called the highest, and which are surely among the first few.
 
 This module is the only place of these rules. A sentence with *highest*, *largest* or *most* is made from the rows of
 the table below it, by `highest_text` or with `find_highest` and `find_leading`.
@@ -19,8 +18,7 @@ _MOST_LISTED = 3
 
 @dataclass(frozen=True)
 class Highest:
-    """
-    The rows that may have the highest value, by their labels, in the order of the table.
+    """The rows that may have the highest value, by their labels, in the order of the table.
 
     `candidates` may have the highest value of the known rows, and no other known row can have it. `open` is the number
     of known rows without an upper bound, and `unknown` the number of rows without any bound.
@@ -50,8 +48,7 @@ class Highest:
 
 
 def find_highest(low: "pd.Series[Any]", high: "pd.Series[Any]") -> Highest:
-    """
-    Find the rows that may have the highest value. The largest come first.
+    """Find the rows that may have the highest value. The largest come first.
 
     A missing `low` means that the value is not known, a missing `high` alone that it has no upper bound.
     """
@@ -63,8 +60,7 @@ def find_highest(low: "pd.Series[Any]", high: "pd.Series[Any]") -> Highest:
 
 
 def find_leading(low: "pd.Series[Any]", high: "pd.Series[Any]", most: int) -> tuple[Any, ...]:
-    """
-    Find the rows that are surely among the `most` highest, the highest first.
+    """Find the rows that are surely among the `most` highest, the highest first.
 
     A missing `low` means that the value is not known, a missing `high` alone that it has no upper bound.
     """
@@ -74,16 +70,7 @@ def find_leading(low: "pd.Series[Any]", high: "pd.Series[Any]", most: int) -> tu
 
 
 def highest_text(measure: str, highest: Highest, names: Mapping[Any, object], values: Mapping[Any, str]) -> str:
-    """
-    Return a sentence on the highest value of a measure, no stronger than the bounds; empty if no value is known.
-
-    Parameters
-    ----------
-    measure
-        What is compared, in words.
-    names, values
-        The name and the value in words of each row, by its label.
-    """
+    """Return a sentence on the highest value of a measure, no stronger than the bounds; empty if no value is known."""
     if not highest.known:
         return ""
     if highest.is_certain or (highest.is_single and len(highest.known) > 1):

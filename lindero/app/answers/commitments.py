@@ -28,8 +28,7 @@ COUNTRY = "country"  # the subject in a link to the commitments of a state
 
 @dataclass(frozen=True)
 class CommitmentFacts:
-    """
-    The commitments of a state, and the attacks on record in it or in one of its regions.
+    """The commitments of a state, and the attacks on record in it or in one of its regions.
 
     `standing` is the result of `app.record.commitments.add_attacks_since`, with zeros masked where nothing is known.
     """
@@ -74,15 +73,9 @@ def _attacks_coverage(covered: Coverage, country: str, region: str) -> LayerCove
 
 
 def commitments_answer(facts: CommitmentFacts, place: str, countries: pd.DataFrame) -> Answer:
-    """
-    Build the answer about the commitments of a state, in the reader's language.
+    """Build the answer about the commitments of a state, in the reader's language.
 
-    Parameters
-    ----------
-    place
-        The name of the country or region.
-    countries
-        The result of `app.record.commitments.compare_countries`.
+    `countries`: the result of `app.record.commitments.compare_countries`.
     """
     return Answer(
         _("Commitments"),

@@ -29,19 +29,10 @@ class Holder:
 
 
 def group_spellings(holders: pd.DataFrame) -> list[Holder]:
-    """
-    Group spellings of one holder by the rule of `geo.registers.name_matching`, which changes of holder use too.
+    """Group spellings of one holder by the rule of `geo.registers.name_matching`, which changes of holder use too.
 
-    Parameters
-    ----------
-    holders
-        `holder` as written and `concessions`, the number of them.
-
-    Returns
-    -------
-    list
-        The holder with most concessions first. Its `spellings` list the grouped spellings, so that readers can check
-        them.
+    `holders`: `holder` as written and `concessions`, the number of them. Returns: the holder with most concessions
+    first. Its `spellings` list the grouped spellings, so that readers can check them.
     """
     ordered = holders.sort_values(["concessions", "holder"], ascending=[False, True], ignore_index=True)
     spellings_by_group: defaultdict[int, list[tuple[str, int]]] = defaultdict(
@@ -63,8 +54,7 @@ def map_spellings(holders: list[Holder]) -> dict[str, str]:
 
 
 def find_conflicts(incidents: pd.DataFrame, spellings: Sequence[str]) -> pd.DataFrame:
-    """
-    Return the conflicts with a holder in `company`, by the rule that groups spellings.
+    """Return the conflicts with a holder in `company`, by the rule that groups spellings.
 
     Legal forms, and *Compañía* and *Empresa* before a name, are ignored. Each of several companies in one text is
     compared. `company` keeps the original text, so that readers can check the match.

@@ -53,38 +53,19 @@ def compare_regions(
     record: Record | None = None,
     covered: Coverage | None = None,
 ) -> pd.DataFrame:
-    """
-    Compare the regions that contain people, attacks or any other feature of the map.
+    """Compare the regions that contain people, attacks or any other feature of the map.
 
-    Parameters
-    ----------
-    level
-        `department` (the workspace's own, else those of the bundled open data) or `province` (of the workspace's own
-        regions).
-    country
-        ISO 3166-1 alpha-2: only its regions, including those with a known population but nothing else on record. If
-        empty, the regions of every country with a feature in it or a recorded attack.
-    with_range
-        Also measure the area under concession with all boundaries drawn in by their accuracies, and drawn out.
-    record, covered
-        The results of `app.record.incidents.read_record` and `app.answers.coverage.coverage.read_coverage`, if read
-        before.
-
-    Returns
-    -------
-    DataFrame
-        `region` (ISO 3166-2, or a province's id), `name`, `country`, `parent` (the region of a province), `conceded_ha`
-        (area under concession, counted once) and `conceded_share` of the region, `concessions`, `communities`,
-        `communities_touched` (by a concession), `attacks`, `measures_granted` (protection measures) and of these
-        `measures_for_women` (gender-responsive) and `measures_for_groups` (collective); the region with the largest
-        area under concession first. A measure is missing where none was found and the map does not cover the region.
-        `concessions_covered` (at least the share under concession), `communities_covered` … are the covered shares of
-        the region. With a range, `conceded_low` and `conceded_high` are added.
-
-    Raises
-    ------
-    AnswerError
-        If two sources are registers of the same concessions or communities, which would be counted twice.
+    `level`: `department` (the workspace's own, else those of the bundled open data) or `province` (of the workspace's
+    own regions). `country`: ISO 3166-1 alpha-2: only its regions, including those with a known population but nothing
+    else on record. If empty, the regions of every country with a feature in it or a recorded attack. `record`,
+    `covered`: the results of `app.record.incidents.read_record` and `app.answers.coverage.coverage.read_coverage`, if
+    read before. Returns: `region` (ISO 3166-2, or a province's id), `name`, `country`, `parent` (the region of a
+    province), `conceded_ha` (area under concession, counted once) and `conceded_share` of the region, `concessions`,
+    `communities`, `communities_touched` (by a concession), `attacks`, `measures_granted` (protection measures) and of
+    these `measures_for_women` (gender-responsive) and `measures_for_groups` (collective); the region with the largest
+    area under concession first. A measure is missing where none was found and the map does not cover the region.
+    `concessions_covered` (at least the share under concession), `communities_covered` … are the covered shares of the
+    region. With a range, `conceded_low` and `conceded_high` are added.
     """
     concessions = map_database.read_layer(con, CONCESSIONS)
     check_one_register(CONCESSIONS, entries(concessions))
@@ -135,15 +116,9 @@ def _mask_point_zeros(
 def _read_community_places(
     con: Connection, areas: gpd.GeoDataFrame, titles: gpd.GeoDataFrame
 ) -> tuple[pd.DataFrame, "pd.Series[bool]"]:
-    """
-    Read where the communities are. Their shapes are read in parts.
+    """Read where the communities are. Their shapes are read in parts.
 
-    Returns
-    -------
-    DataFrame
-        `region` (of an inner point), `is_point` (known by a point), `is_touched` (by one of `titles`).
-    Series
-        A mask of the areas that intersect a community.
+    Returns `DataFrame`: `region` (of an inner point), `is_point` (known by a point), `is_touched` (by one of `titles`).
     """
     overlapping = set(map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name)["right_id"])
     parts = [pd.DataFrame({CODE: pd.Series(dtype="string"), "is_point": [], "is_touched": []})]
@@ -201,8 +176,7 @@ def measure_covered_shares(
 
 
 def list_communities(con: Connection, level: str, region: str) -> pd.DataFrame:
-    """
-    List the communities of a region with the share of their land under concession, the largest share first.
+    """List the communities of a region with the share of their land under concession, the largest share first.
 
     Columns: `id`, `name`, `people`, `area_ha`, `titles` (concessions on its land), `share` (0 to 1).
     """
@@ -265,14 +239,10 @@ def simplify_regions(con: Connection, level: str, regions: tuple[str, ...]) -> g
 
 
 def read_population(con: Connection, level: str, codes: Iterable[str]) -> pd.DataFrame:
-    """
-    Return the population of regions by their code, as the workspace's own regions state it, else from a census.
+    """Return the population of regions by their code, as the workspace's own regions state it, else from a census.
 
-    Returns
-    -------
-    DataFrame
-        `population` (missing if not stated), `counted_on` (its reference date; missing if not stated),
-        `population_source`.
+    Returns: `population` (missing if not stated), `counted_on` (its reference date; missing if not stated),
+    `population_source`.
     """
     index = pd.Index(list(codes), name=CODE)
     census = load_population().rename(columns={"publisher": "population_source"})
@@ -304,8 +274,7 @@ def has_features(areas: gpd.GeoDataFrame, frames: Iterable[gpd.GeoDataFrame]) ->
 
 
 def read_own_regions(con: Connection, level: str) -> gpd.GeoDataFrame:
-    """
-    Return the workspace's own regions of a level.
+    """Return the workspace's own regions of a level.
 
     A department that the gazetteer contains gets its code there as `id`.
     """
@@ -361,8 +330,7 @@ def _find_regions(frame: gpd.GeoDataFrame, regions: gpd.GeoDataFrame) -> "pd.Ser
 
 
 def _find_regions_of_attacks(attacks: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str) -> "pd.Series[str]":
-    """
-    Return the region of each attack: by its place, else by its region code.
+    """Return the region of each attack: by its place, else by its region code.
 
     At province level, attacks without a precise enough place have no region.
     """

@@ -41,16 +41,7 @@ _SAME_GROUND = 0.5  # share of a source's area inside other sources from which i
 
 
 def check_one_register(layer: Layer, entries: Sequence[RegisterEntry]) -> None:
-    """
-    Check that no two sources of a layer are registers of the same things, which would be summed.
-
-    Raises
-    ------
-    AnswerError
-        If two sources share codes of things with intersecting bounding boxes, or without a place. They must share half
-        the codes of the smaller source, and at least three. Equal numbers in two countries, or a park and its buffer
-        zone, are not the same.
-    """
+    """Check that no two sources of a layer are registers of the same things, which would be summed."""
     for source, other_source, shared in find_duplicate_registers(entries):
         raise AnswerError(
             N_(
@@ -65,14 +56,7 @@ def check_one_register(layer: Layer, entries: Sequence[RegisterEntry]) -> None:
 
 
 def check_one_level(layer: Layer, rows: pd.DataFrame) -> None:
-    """
-    Check that regions are of one level. A province is part of its department, and both would be counted.
-
-    Raises
-    ------
-    AnswerError
-        If they are of several levels.
-    """
+    """Check that regions are of one level. A province is part of its department, and both would be counted."""
     levels = list_levels(layer, rows["level"].dropna() if "level" in rows else ())
     if len(levels) > 1:
         text = N_(
@@ -124,8 +108,7 @@ def _boxes_intersect(ours: Iterable[Box], theirs: Iterable[Box]) -> bool:
 
 
 def find_repeating_sources(rows: Collection[RegisterEntry]) -> dict[str, str]:
-    """
-    Return the sources to leave out so that nothing is counted twice.
+    """Return the sources to leave out so that nothing is counted twice.
 
     Each has as its value the source with more rows that has the same things.
     """
@@ -168,8 +151,7 @@ class CountedRows:
 
     @classmethod
     def from_sources(cls, con: Connection, layer: Layer, sources: Iterable[Source]) -> CountedRows:
-        """
-        Choose from all rows of a layer in current `sources`.
+        """Choose from all rows of a layer in current `sources`.
 
         The rows are read only if there are several such sources, or if the layer is regions.
         """
@@ -273,14 +255,7 @@ class RegionLevel:
 
 
 def read_regions(con: Connection, level: str, *, source: str = "") -> RegionLevel:
-    """
-    Read the map's regions of a level, each area once. Of sources with the same areas, the one with most rows is used.
-
-    Raises
-    ------
-    AnswerError
-        If the requested source has no regions of this level.
-    """
+    """Read the map's regions of a level, each area once. Of sources with the same areas, the largest is used."""
     all_rows = map_database.read_layer(con, REGIONS, where={"level": level})
     sizes = all_rows["source_id"].value_counts()
     if source and source not in sizes.index:

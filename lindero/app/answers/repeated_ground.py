@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 def find_repeated_ids(layer: Layer, rows: gpd.GeoDataFrame) -> frozenset[str]:
-    """
-    Return the ids of the rows with the same polygon as a row with a lesser id, which represents them.
+    """Return the ids of the rows with the same polygon as a row with a lesser id, which represents them.
 
     Points have no area, and incidents may share the area of their place. Neither is compared.
     """

@@ -16,17 +16,10 @@ from lindero.layers.reference import state_facts
 
 
 def law_sections(country: str, place: str, standing: pd.DataFrame) -> tuple[Section, ...]:
-    """
-    Return sections on the law of a state, each of which says so if nothing is on record.
+    """Return sections on the law of a state, each of which says so if nothing is on record.
 
-    Parameters
-    ----------
-    country
-        ISO 3166-1 alpha-2 code of the state.
-    place
-        Its name in the reader's language.
-    standing
-        The result of `app.record.commitments.summarize_commitments`.
+    `country`: ISO 3166-1 alpha-2 code of the state. `standing`: the result of
+    `app.record.commitments.summarize_commitments`.
     """
     rules = tuple(line.removeprefix("- ") for line in cite_rules(state_facts.load_consultation_rules(country)))
     protections = tuple(_iter_protections(state_facts.load_protections(country)))

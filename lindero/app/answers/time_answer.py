@@ -28,17 +28,9 @@ def time_answer(
     covered: Coverage,
     periods: Sequence[Period],
 ) -> Answer:
-    """
-    Build the answer for a range of years.
+    """Build the answer for a range of years.
 
-    Parameters
-    ----------
-    counts
-        By year, as `app.answers.before_after.count_by_year` returns them.
-    years
-        The first and the last year to show.
-    periods
-        The periods that sources of attacks cover.
+    `counts`: by year, as `app.answers.before_after.count_by_year` returns them.
     """
     shown = counts[counts["year"].between(*years)]
     granted_at_no_time = not covered.has_no_data(CONCESSIONS.name) and not counts["granted"].any()

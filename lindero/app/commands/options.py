@@ -103,14 +103,7 @@ def handle_global_options(
 
 
 def open_workspace(folder: Path | None) -> "Workspace":
-    """
-    Open the selected workspace: the folder, or the current folder if None.
-
-    Raises
-    ------
-    WorkspaceError
-        If the folder is not a workspace.
-    """
+    """Open the selected workspace: the folder, or the current folder if None."""
     from lindero.app.text.home_country import set_home_country
     from lindero.app.text.i18n import current_language, set_language
     from lindero.layers.workspace.manifest_file import MANIFEST, load_workspace
@@ -124,14 +117,7 @@ def open_workspace(folder: Path | None) -> "Workspace":
 
 
 def resolve_country(value: str, space: "Workspace") -> str:
-    """
-    Return the country selected by `--country`: a code (ISO 3166-1 alpha-2), or empty for all.
-
-    Raises
-    ------
-    BadParameter
-        If it is neither a code of two letters nor `all`.
-    """
+    """Return the country selected by `--country`: a code (ISO 3166-1 alpha-2), or empty for all."""
     from lindero.app.record.incidents import find_country
 
     try:
@@ -141,8 +127,7 @@ def resolve_country(value: str, space: "Workspace") -> str:
 
 
 def confirm_removal(source: str, *, yes: bool) -> None:
-    """
-    Confirm on a terminal that a source may be removed from the workspace with its file.
+    """Confirm on a terminal that a source may be removed from the workspace with its file.
 
     A no ends the command.
     """
@@ -196,8 +181,7 @@ def progress_bar(title: str) -> Generator[Callable[[str, int, int], None]]:
 
 
 class ProgressLines:
-    """
-    A callable that writes progress as lines: one for each step, and one every `LINE_SECONDS` of a long step.
+    """A callable that writes progress as lines: one for each step, and one every `LINE_SECONDS` of a long step.
 
     Lines are at least `STEP_SECONDS` apart. The first comes after `LINE_SECONDS`, so a short command writes none.
     """

@@ -1,5 +1,4 @@
-"""
-The command line program.
+"""The command line program.
 
 It shows commands in groups, and rejects options of one value that are given twice.
 """
@@ -58,15 +57,9 @@ class Program(typer.Typer):
 
 
 def _refuse_repeats(parameters: list[Any], ctx: Any) -> None:
-    """
-    Reject options of one value that are given twice, because the last value would silently win.
+    """Reject options of one value that are given twice, because the last value would silently win.
 
     A flag without an opposite, such as --yes, may be repeated.
-
-    Raises
-    ------
-    UsageError
-        If an option is repeated.
     """
     single = [
         option

@@ -81,14 +81,7 @@ def serve(
 
 
 def _check_public_url(url: str) -> str:
-    """
-    Return the address, if others can open a page at it.
-
-    Raises
-    ------
-    BadParameter
-        If it is not a web address, is this computer's own, or has a login, a query or a fragment.
-    """
+    """Return the address, if others can open a page at it."""
     from lindero.app.serving.asgi import LOOPBACK
 
     try:
@@ -134,8 +127,7 @@ def _print_addresses(host: str, port: int) -> None:
 
 
 def list_addresses(host: str, port: int) -> list[str]:
-    """
-    Return the addresses at which other devices reach a server that listens on `host`, IPv4 first.
+    """Return the addresses at which other devices reach a server that listens on `host`, IPv4 first.
 
     Only the settings of this machine are read. No other machine is contacted.
     """

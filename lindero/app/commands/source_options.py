@@ -14,8 +14,7 @@ _ORDERS = {None: "", True: "day", False: "month"}
 
 
 def add_source_options(command: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """
-    Return a decorator that adds the source options of `command` to a function.
+    """Return a decorator that adds the source options of `command` to a function.
 
     The function receives their values by name as the argument `said`.
     """

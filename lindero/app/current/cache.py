@@ -1,5 +1,4 @@
-"""
-A cache of answers of the current map. Its entries are used until another map becomes current.
+"""A cache of answers of the current map. Its entries are used until another map becomes current.
 
 All readers share the cache. Answers that disclose the place a reader looked at are never cached, and no page modifies a
 cached frame.
@@ -27,20 +26,10 @@ def map_version() -> str:
 def cache_answer(
     *, uncached_because: str = ""
 ) -> Callable[[Callable[Concatenate[Connection, Params], Answer]], Callable[Params, Answer]]:
-    """
-    Return a decorator that runs a question on the current map and caches its answer.
+    """Return a decorator that runs a question on the current map and caches its answer.
 
-    Parameters
-    ----------
-    uncached_because
-        The reason why answers are not cached. The question is then computed for each call, and listed in
-        `UNCACHED_REASONS`.
-
-    Returns
-    -------
-    Callable
-        A decorator for a function of a map connection and further arguments. The decorated function takes the further
-        arguments only. They must be hashable if the answer is cached.
+    `uncached_because`: the reason why answers are not cached. The question is then computed for each call, and listed
+    in `UNCACHED_REASONS`.
     """
 
     def decorate(question: Callable[Concatenate[Connection, Params], Answer]) -> Callable[Params, Answer]:

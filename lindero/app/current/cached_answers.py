@@ -130,8 +130,7 @@ def latest_change_reports() -> list[ChangeReport]:
 
 
 def rank_exposure(statuses: tuple[str, ...], weights: tuple[tuple[str, float], ...]) -> ExposureReport:
-    """
-    Rank the communities by their exposure to concessions of some statuses.
+    """Rank the communities by their exposure to concessions of some statuses.
 
     `weights` are pairs of an indicator and its weight.
     """
@@ -175,8 +174,7 @@ def _read_ranked_communities(
 
 
 def hotspots(question: Question, country: str, step: Step = lambda *_progress: None) -> HotspotReport:
-    """
-    Compute the answer to a question about hotspots of a country, or of `ALL_COUNTRIES`.
+    """Compute the answer to a question about hotspots of a country, or of `ALL_COUNTRIES`.
 
     The answer is computed once for the readers of all languages. `step` is called with the progress of the computation,
     but not for a cached answer.
@@ -267,8 +265,7 @@ def _regions_with_range(con: Connection, level: str, country: str) -> pd.DataFra
 
 
 def iter_opening_questions() -> Iterator[Callable[[], object]]:
-    """
-    Yield the questions that pages ask when they open, those of the first page first.
+    """Yield the questions that pages ask when they open, those of the first page first.
 
     Each question is called separately and may raise an error that a page explains. A large map yields only the first
     question, because its other answers take minutes and memory that readers need. Other questions are answered when a

@@ -38,8 +38,7 @@ def periods(con: Connection) -> tuple[Period, ...]:
 def mask_unknown_counts(
     rows: pd.DataFrame, layer: str, counts: Sequence[str], *, code: str = "region_code"
 ) -> pd.DataFrame:
-    """
-    Set counts to missing in regions for which the map has no data of a layer, or only partial data.
+    """Set counts to missing in regions for which the map has no data of a layer, or only partial data.
 
     `rows` have the region's code in the column `code` (missing if unknown) and the columns `counts`. A count other than
     0 is kept, because it is on record.
@@ -79,8 +78,7 @@ def community_consultations(con: Connection, community: str) -> pd.DataFrame:
 
 
 def add_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFrame:
-    """
-    Add the consultations on record to overlaps of concessions with communities.
+    """Add the consultations on record to overlaps of concessions with communities.
 
     Overlaps of other layers are returned unchanged.
     """
@@ -92,8 +90,7 @@ def add_consultations(pairs: pd.DataFrame, left: str, right: str) -> pd.DataFram
 
 @cache_answer()
 def compare_commitments(con: Connection) -> pd.DataFrame:
-    """
-    Compare the countries by their treaties and their protection of defenders.
+    """Compare the countries by their treaties and their protection of defenders.
 
     Attacks are missing where the map does not cover a country.
     """

@@ -214,8 +214,7 @@ def totals(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str]
 
 @cache_answer()
 def draw_pairs(con: Connection, left: str, right: str, chosen: tuple[tuple[str, str], ...]) -> gpd.GeoDataFrame:
-    """
-    Compute the intersections of some pairs of two layers, by their ids.
+    """Compute the intersections of some pairs of two layers, by their ids.
 
     The result is cached, because the page of overlaps asks for it again.
     """
@@ -282,8 +281,7 @@ def load_names() -> None:
 
 @cache_answer(uncached_because=POSITION_PRIVACY)
 def find_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[dict[str, Any]]:
-    """
-    List the features within a distance of a place, nearest first.
+    """List the features within a distance of a place, nearest first.
 
     A feature that two registers contain is listed once.
 

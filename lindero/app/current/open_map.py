@@ -29,8 +29,7 @@ SECONDS_BETWEEN_MEASURES = 1.0
 
 
 class ServedMap:
-    """
-    The current map of a build folder, readable by many threads while builds run.
+    """The current map of a build folder, readable by many threads while builds run.
 
     A cursor reads the same map until it is closed, even if a new map is built meanwhile.
     """
@@ -48,27 +47,13 @@ class ServedMap:
 
     @property
     def version(self) -> str:
-        """
-        The name of the current map. It differs for every map.
-
-        Raises
-        ------
-        NotBuiltError
-            If there is no map yet.
-        """
+        """The name of the current map. It differs for every map."""
         name = builds.current_map(self._folder).stem
         return name if self._vault is None else f"{name}-{self._vault.generation}"
 
     @property
     def path(self) -> Path:
-        """
-        The file of the current map.
-
-        Raises
-        ------
-        NotBuiltError
-            If there is no map yet.
-        """
+        """The file of the current map."""
         return builds.current_map(self._folder)
 
     @property
@@ -90,8 +75,7 @@ class ServedMap:
         return space is not None and not is_up_to_date(space)
 
     def _load_workspace(self) -> Workspace | None:
-        """
-        Load the workspace from its manifest, again if the manifest changed.
+        """Load the workspace from its manifest, again if the manifest changed.
 
         The result is None without a manifest.
         """
@@ -112,16 +96,10 @@ class ServedMap:
         return self._vault is not None
 
     def open_cursor(self, *, for_tiles: bool = False) -> Connection:
-        """
-        Open a connection to the current map, for one thread and one answer.
+        """Open a connection to the current map, for one thread and one answer.
 
         With `for_tiles` it can build vector tiles. Not every map needs that, and loading these functions takes a
         moment.
-
-        Raises
-        ------
-        NotBuiltError
-            If there is no map yet, or it cannot be read.
         """
         path = builds.current_map(self._folder)
         self._load_workspace()
@@ -133,16 +111,10 @@ class ServedMap:
             return self.open_cursor(for_tiles=for_tiles)  # newer builds have already deleted this map
 
     def open_archive(self) -> Archive | None:
-        """
-        Return the archive of the tiles that were built with the current map.
+        """Return the archive of the tiles that were built with the current map.
 
         The result is None for a map of few features. It is also None if the vault is open, because no prebuilt tile
         contains its content.
-
-        Raises
-        ------
-        NotBuiltError
-            If there is no map yet.
         """
         if self._vault is not None:
             return None
@@ -154,14 +126,7 @@ class ServedMap:
             return self._tiles[1]
 
     def last_zoom(self) -> int:
-        """
-        Return the highest zoom of tiles that a browser requests. At higher zooms the browser enlarges them.
-
-        Raises
-        ------
-        NotBuiltError
-            If there is no map yet.
-        """
+        """Return the highest zoom of tiles that a browser requests. At higher zooms the browser enlarges them."""
         archive = self.open_archive()
         return archive.last_zoom if archive is not None and archive.last_zoom > 0 else tile_query.LAST_ZOOM
 
@@ -179,8 +144,7 @@ class ServedMap:
             return con
 
     def _is_too_large(self, con: Connection) -> bool:
-        """
-        Return whether a map in memory has grown too large.
+        """Return whether a map in memory has grown too large.
 
         The size is queried once per `SECONDS_BETWEEN_MEASURES`; in between the result is False.
         """
@@ -213,8 +177,7 @@ _public_urls: list[str] = []
 
 
 def use_folder(build_folder: Path, vault: Vault | None = None) -> None:
-    """
-    Serve the maps of `build_folder` from now on.
+    """Serve the maps of `build_folder` from now on.
 
     With a vault and its key, serve the content of the vault, too.
     """
@@ -222,8 +185,7 @@ def use_folder(build_folder: Path, vault: Vault | None = None) -> None:
 
 
 def current_map() -> ServedMap:
-    """
-    Return the served map. A reader without the right to see the vault gets the map without it.
+    """Return the served map. A reader without the right to see the vault gets the map without it.
 
     `use_folder` must be called first.
     """
@@ -241,14 +203,7 @@ def share_cursor() -> Generator[None]:
 
 
 def answer_cursor() -> Connection:
-    """
-    Return a connection to the current map for one question. Within `share_cursor`, it is the same for all questions.
-
-    Raises
-    ------
-    NotBuiltError
-        If there is no map yet, or it cannot be read.
-    """
+    """Return a connection to the current map for one question. Within `share_cursor`, all questions share it."""
     served, cursors = current_map(), _cursors.get()
     if cursors is None:
         return served.open_cursor()
@@ -299,8 +254,7 @@ def public_url() -> str:
 
 
 def operated_workspace(right: str = rights.ADD) -> Path | None:
-    """
-    Return the workspace that the current reader may add to, or has another right on.
+    """Return the workspace that the current reader may add to, or has another right on.
 
     The result is None unless the server was started for this.
     """

@@ -1,5 +1,4 @@
-"""
-Rights of people on a map with a login, from the claims that the login provider makes about them.
+"""Rights of people on a map with a login, from the claims that the login provider makes about them.
 
 Without roles, everybody who gets an answer has all rights that the server was started with.
 """
@@ -42,8 +41,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Roles:
-    """
-    The rights that an operator has written down.
+    """The rights that an operator has written down.
 
     `person` and `groups` name the claims with the identity and the groups of a person (`a.b` is b in a). `everybody`
     are the rights of everyone who logs in, even without a role.
@@ -99,8 +97,7 @@ def use_person(person: Person) -> Generator[None]:
 
 
 def current_person() -> Person:
-    """
-    Return the person of the current request or of the page that runs.
+    """Return the person of the current request or of the page that runs.
 
     The result is `NOBODY`, who has no rights, if the person is unknown.
     """
@@ -116,8 +113,7 @@ def has_right(right: str) -> bool:
 
 
 def _find_claim(claims: Mapping[str, object], name: str) -> object:
-    """
-    Return a claim by its name, or by a path to it.
+    """Return a claim by its name, or by a path to it.
 
     A name that is itself a claim, such as a URL, is not a path.
     """

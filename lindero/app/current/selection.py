@@ -17,8 +17,7 @@ class Feature(NamedTuple):
 
 @dataclass(frozen=True)
 class Choice:
-    """
-    The content that a page sends to its map: a place, features to mark, bounds, and spots.
+    """The content that a page sends to its map: a place, features to mark, bounds, and spots.
 
     The bounds are shown when they change.
     """
@@ -52,14 +51,10 @@ class Filter:
         return not self.hidden and self.statuses is None and self.years is None and self.undated
 
     def visible_mask(self, features: pd.DataFrame) -> pd.Series:
-        """
-        Return a mask of the visible features, by the same rules as the map in the browser.
+        """Return a mask of the visible features, by the same rules as the map in the browser.
 
-        Parameters
-        ----------
-        features
-            `class`, `status` (missing where a layer has none), `year` (missing where none is recorded) and `dated`
-            (whether the layer has years at all), from `layers.tiles.tile_query.read_map_features`.
+        `features`: `class`, `status` (missing where a layer has none), `year` (missing where none is recorded) and
+        `dated` (whether the layer has years at all), from `layers.tiles.tile_query.read_map_features`.
         """
         mask = ~features["class"].isin(self.hidden)
         if self.statuses is not None:

@@ -1,5 +1,4 @@
-"""
-The last question of each browser tab, which is restored when the reader goes back, reloads or returns.
+"""The last question of each browser tab, which is restored when the reader goes back, reloads or returns.
 
 Questions are kept for a short time in the memory of the server only. A URL or the browser's storage would disclose
 where a reader looked. A tab is identified by a random token.

@@ -20,8 +20,7 @@ Inside = Callable[[pd.Series], gpd.GeoSeries]
 
 
 def locate_pairs(pairs: pd.DataFrame, concession_points: Inside, land_points: Inside) -> gpd.GeoSeries:
-    """
-    Return a point for each pair (`left_id`, `right_id`, their shares), inside the smaller feature of the two.
+    """Return a point for each pair (`left_id`, `right_id`, their shares), inside the smaller feature of the two.
 
     The intersection is in both features, so the smaller feature gives the more precise location. `concession_points`
     and `land_points` return points inside the left and the right features.
@@ -46,8 +45,7 @@ def point_finder(frame: gpd.GeoDataFrame) -> Inside:
 
 @dataclass(frozen=True)
 class ConcessionFootprint:
-    """
-    The footprint of concessions on community land.
+    """The footprint of concessions on community land.
 
     Concessions (`id`, polygons in OGC:CRS84) are dissolved, then split by places. The land has many vertices, so it is
     not split but overlaid on the pieces as it is.
@@ -63,14 +61,10 @@ class ConcessionFootprint:
         return dissolve(self.titles)
 
     def covered_area_ha(self, *kinds: gpd.GeoDataFrame) -> list["pd.Series[float]"]:
-        """
-        Measure the covered area of each place that has any: hectares by `id`.
+        """Measure the covered area of each place that has any: hectares by `id`.
 
-        Parameters
-        ----------
-        kinds
-            Places (`id`, polygons) of one kind or of several (cells of several sizes). All kinds must cover the same
-            area.
+        `kinds`: places (`id`, polygons) of one kind or of several (cells of several sizes). All kinds must cover the
+        same area.
         """
         pieces = split_by_places(self.ground, *kinds)
         covered = pd.concat(

@@ -1,5 +1,4 @@
-"""
-Overlaps and footprints on a Dask cluster, with the same rows as in one process, for any number of workers.
+"""Overlaps and footprints on a Dask cluster, with the same rows as in one process, for any number of workers.
 
 Features are split into parts along a Hilbert curve, by their number and their vertices, not by the number of workers.
 Each part is a task that contains it as GeoParquet. The parts of a lost worker are therefore computed again, and no
@@ -64,15 +63,7 @@ class Part:
 
 
 class Cluster(Engine):
-    """
-    A Dask cluster, by the address of its scheduler (`tcp://host:8786`).
-
-    Raises
-    ------
-    ClusterError
-        If no scheduler answers there, there is no worker, or `distributed` is not installed. Also if a worker has other
-        versions than this process, because the last digits of the results could differ.
-    """
+    """A Dask cluster, by the address of its scheduler (`tcp://host:8786`)."""
 
     is_here = False
 
@@ -119,14 +110,7 @@ class Cluster(Engine):
     def overlap(
         self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA, with_range: bool = False
     ) -> pd.DataFrame:
-        """
-        Compute the overlap pairs of two layers, and check a sample of each pair of parts against GEOS.
-
-        Raises
-        ------
-        BuildError
-            If the sample does not agree.
-        """
+        """Compute the overlap pairs of two layers, and check a sample of each pair of parts against GEOS."""
         intersecting = [
             (right_part, [left_part for left_part in left if _boxes_intersect(left_part.box, right_part.box)])
             for right_part in right
@@ -208,14 +192,7 @@ class Cluster(Engine):
                 )
 
     def _gather(self, task: Any) -> Any:
-        """
-        Wait for the result of a task, or of a list of tasks.
-
-        Raises
-        ------
-        ClusterError
-            If the cluster abandons the task: its scheduler ended, or the task repeatedly killed workers.
-        """
+        """Wait for the result of a task, or of a list of tasks."""
         from distributed import KilledWorker
 
         try:
@@ -224,8 +201,7 @@ class Cluster(Engine):
             raise ClusterError(N_("the cluster abandoned the task: {why}"), why=str(error)) from error
 
     def _send_parts(self, parts: Sequence[gpd.GeoDataFrame]) -> "list[Future[Any]]":
-        """
-        Send parts to workers to be projected; neighbours to the same one, so intersecting parts are mostly together.
+        """Send parts to workers to be projected; neighbours to the same one, so intersecting parts are mostly together.
 
         Each worker gets an equal share of the vertices, and the workers take turns part by part. The assignment is a
         hint: the scheduler may choose otherwise, and does so when a worker is lost.
@@ -277,14 +253,7 @@ class _SentLayer:
 
 @contextmanager
 def open_engine(scheduler: str | None) -> Generator[Engine]:
-    """
-    Open the cluster at an address, or use this process if there is no address.
-
-    Raises
-    ------
-    ClusterError
-        If no cluster answers there.
-    """
+    """Open the cluster at an address, or use this process if there is no address."""
     if scheduler is None:
         yield LOCAL_ENGINE
         return
@@ -311,8 +280,7 @@ def _find_parts(parts: Sequence[Part], ids: "pd.Series[str]") -> Ints:
 
 
 def _safe_bounds(part: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
-    """
-    Return a bounding box (degrees) that contains the area of a part.
+    """Return a bounding box (degrees) that contains the area of a part.
 
     An edge is a geodesic. It runs up to d² tan φ / 8 R poleward of its ends, which are d apart: the sagitta of the
     great circle over the parallel. No edge is longer than the box of the vertices. The value is doubled for safety.

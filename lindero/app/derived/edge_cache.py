@@ -1,5 +1,4 @@
-"""
-The edges of a map's layers in an Arrow file beside the map.
+"""The edges of a map's layers in an Arrow file beside the map.
 
 Features near a place are found without reading polygons.
 
@@ -112,15 +111,9 @@ _MOST_OPENED = 2  # the current map, and the previous one of answers under way
 def write_edges(
     con: Connection, map_file: Path, *, previous: Path | None = None, fresh: Collection[Snapshot] = frozenset()
 ) -> Path:
-    """
-    Write the edges of all layers to a file beside the map, and its checksum to the map. Return the file.
+    """Write the edges of all layers to a file beside the map, and its checksum to the map. Return the file.
 
-    Parameters
-    ----------
-    con
-        A connection that writes the map.
-    previous
-        The last map. Its edges are copied for all snapshots except the `fresh` ones.
+    `previous`: the last map. Its edges are copied for all snapshots except the `fresh` ones.
     """
     file = map_file.with_suffix(builds.EDGES)
     unchanged = _UnchangedRows() if previous is None else _UnchangedRows.from_previous_map(con, previous, fresh)
@@ -207,8 +200,7 @@ def find_nearby_frame(
     within_km: float,
     every_snapshot: bool = False,
 ) -> pd.DataFrame:
-    """
-    Return the rows of layers within a distance of a point as a frame, nearest first.
+    """Return the rows of layers within a distance of a point as a frame, nearest first.
 
     The columns are named as the fields of `NearbyRow`.
     """
@@ -241,8 +233,7 @@ def find_nearby_rows(
     within_km: float,
     every_snapshot: bool = False,
 ) -> list[NearbyRow]:
-    """
-    Return the rows of layers of a map within a distance of a point, nearest first.
+    """Return the rows of layers of a map within a distance of a point, nearest first.
 
     `edge_file` is the result of `find_edge_file` for the map. Rows at the same distance are sorted by layer and id.
     """
@@ -295,8 +286,7 @@ class _UnchangedRows:
 
     @classmethod
     def from_previous_map(cls, con: Connection, previous: Path, fresh: Collection[Snapshot]) -> _UnchangedRows:
-        """
-        Find the rows of snapshots that are not `fresh`.
+        """Find the rows of snapshots that are not `fresh`.
 
         A layer is left out if any of its rows has no stored edges.
         """

@@ -39,8 +39,7 @@ class Engine:
         return PolygonLayer.from_frame(frame)
 
     def prepare_layer(self, con: Connection, layer: Layer, fresh: set[tuple[str, str]], repeats: frozenset[str]) -> Any:
-        """
-        Prepare a layer of the map that `con` writes.
+        """Prepare a layer of the map that `con` writes.
 
         The result has `all` rows and three selections: `distinct` leaves out the `repeats`, fresh rows that have the
         ground of another row, and is made of the `new` rows of this build and those `copied` from the last map.
@@ -48,14 +47,7 @@ class Engine:
         return PreparedLayer.from_map(con, layer, fresh, repeats)
 
     def overlap(self, left: Any, right: Any, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
-        """
-        Compute the overlap pairs of two prepared layers.
-
-        Raises
-        ------
-        BuildError
-            If the compiled areas do not agree with GEOS on a seeded sample.
-        """
+        """Compute the overlap pairs of two prepared layers."""
         if numba_jit.HAS_NUMBA and len(left.ids) and len(right.ids):  # without numba, GEOS computes the areas
             check_agreement(find_disagreements(left, right))
         return overlap(left, right, min_ha=min_ha, with_range=with_range)
@@ -71,14 +63,7 @@ LOCAL_ENGINE = Engine()
 
 
 def check_agreement(wrong: pd.DataFrame) -> None:
-    """
-    Stop a build if areas do not agree with GEOS (`geo.find_disagreements`).
-
-    Raises
-    ------
-    BuildError
-        If `wrong` has rows. The message contains the geometries of the first ones.
-    """
+    """Stop a build if areas do not agree with GEOS (`geo.find_disagreements`)."""
     if not wrong.empty:
         raise BuildError(
             N_("the computed overlap areas differ from those of GEOS: {pairs}"), pairs=wrong.head(3).to_dict("records")
@@ -94,21 +79,7 @@ def load_kernels() -> None:
 def compute_overlaps(
     con: Connection, fresh: set[tuple[str, str]], engine: Engine, progress: Progress, previous: Path | None
 ) -> Mapping[str, PreparedLayer]:
-    """
-    Compute the overlaps of new ground, and the area that they cover. What was computed before is copied.
-
-    Parameters
-    ----------
-    fresh
-        (source_id, snapshot_on) of the snapshots that were read in this build.
-    previous
-        The last map, of which the overlaps between unchanged snapshots were copied. None: there is none.
-
-    Returns
-    -------
-    Mapping
-        The layers as prepared in this process, each of them prepared when it is first requested. Empty for a cluster.
-    """
+    """Compute the overlaps of new ground, and the area that they cover. What was computed before is copied."""
     layers = _PreparedLayers(con, fresh, engine)
     _add_overlaps(con, layers, engine, progress)
     if previous is not None:
@@ -159,17 +130,9 @@ def add_totals(
     unchanged: Collection[LayerPair],
     progress: Progress,
 ) -> None:
-    """
-    Store the totals of all pairs of current rows, with their range.
+    """Store the totals of all pairs of current rows, with their range.
 
     Queries on whole layers then need not add them up.
-
-    Parameters
-    ----------
-    prepared
-        Layers as prepared in this process. It is empty for a cluster, and then no totals are stored.
-    previous, unchanged
-        The last map, and the pairs of layers that overlap on the same ground as in it: their totals are copied.
     """
     if previous is not None:
         equal_ground.copy_totals(con, previous, unchanged)

@@ -21,18 +21,10 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 def add_exposure(
     con: Connection, prepared: Mapping[str, PreparedLayer], previous: Path | None, progress: Progress
 ) -> None:
-    """
-    Store the exposure of the current communities (`geo.stats.exposure`).
+    """Store the exposure of the current communities (`geo.stats.exposure`).
 
     It is copied where nothing in it has changed (`geo.stats.exposure.find_affected_communities`). Boundaries of
     communities that were buffered for the overlaps are not buffered again.
-
-    Parameters
-    ----------
-    prepared
-        Layers as prepared in this process. It is empty for a cluster, and then no exposure is stored.
-    previous
-        The last map.
     """
     if not {COMMUNITIES.name, CONCESSIONS.name} <= prepared.keys():
         return

@@ -37,18 +37,7 @@ def add_cells(
     prepared: Mapping[str, PreparedLayer],
     unchanged: Collection[tuple[str, str]],
 ) -> None:
-    """
-    Store the cells of the default resolution and of the neighbouring ones, for questions that name no resolution.
-
-    Parameters
-    ----------
-    previous
-        The last map.
-    prepared
-        Layers as prepared in this process.
-    unchanged
-        Pairs of layers that overlap on the same ground as in the last map: cells of these are copied.
-    """
+    """Store the cells of the default resolution and of the neighbouring ones, for questions that name no resolution."""
     if previous is not None and (TITLES, LAND) in unchanged and map_writer.copy_cells(con, previous):
         return
     pairs = snapshot_rows.read_pairs(con, TITLES, LAND)
@@ -74,8 +63,7 @@ def add_cells(
 
 
 def _prepare_land(con: Connection, engine: Engine, prepared: Mapping[str, PreparedLayer], ids: pd.Series) -> Any:
-    """
-    Prepare the communities with some ids.
+    """Prepare the communities with some ids.
 
     Communities that this process has prepared for the overlaps are reused.
     """

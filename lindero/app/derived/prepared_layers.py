@@ -1,5 +1,4 @@
-"""
-Layers prepared for overlaps, in memory, or in parts on the disk if they are too large.
+"""Layers prepared for overlaps, in memory, or in parts on the disk if they are too large.
 
 The prepared arrays of each part are appended to files that are mapped into memory (`layers.disk.memmap.GrowingArray`),
 and then released. The order of rows is that of the map's table, in which neighbours in space are close to each other. A
@@ -57,21 +56,7 @@ class PreparedLayer:
 
     @classmethod
     def from_map(cls, con: Connection, layer: Layer, fresh: set[tuple[str, str]], repeats: frozenset[str]) -> Self:
-        """
-        Prepare a layer of the map that `con` writes.
-
-        Parameters
-        ----------
-        fresh
-            (source_id, snapshot_on) of the snapshots that were read in this build.
-        repeats
-            Versions of the fresh rows whose ground is that of another row.
-
-        Raises
-        ------
-        InvalidGeometryError
-            If a geometry is invalid, as `geo.PolygonLayer.from_frame` does.
-        """
+        """Prepare a layer of the map that `con` writes."""
         file, rows = map_database.database_file(con), map_database.read_sizes(con, layer)
         if file is not None and is_large(rows):
             ground = _prepare_in_chunks(con, layer, rows, file.parent)
@@ -115,8 +100,7 @@ def read_all_snapshots(con: Connection, layer: Layer) -> gpd.GeoDataFrame:
 
 
 def is_large(sizes: pd.DataFrame) -> bool:
-    """
-    Return whether a layer is prepared in parts, from `map_database.read_sizes`.
+    """Return whether a layer is prepared in parts, from `map_database.read_sizes`.
 
     It never is without numba, because then there are no trees.
     """

@@ -1,5 +1,4 @@
-"""
-Charts as drawings: bars by year, bars by name, ranges, and one small map per year.
+"""Charts as drawings: bars by year, bars by name, ranges, and one small map per year.
 
 The value of each bar and range is also written as text.
 """
@@ -56,16 +55,7 @@ class Range:
 def draw_year_bars(
     years: Sequence[int], series: Mapping[str, Sequence[float | None]], colors: Sequence[str], *, width: float
 ) -> Drawing:
-    """
-    Draw stacked bars by year. A year without any known value is marked by a dash, not by 0.
-
-    Parameters
-    ----------
-    series
-        Values by label: one for each year, None if it is not known.
-    colors
-        One for each series, the lowest series first.
-    """
+    """Draw stacked bars by year. A year without any known value is marked by a dash, not by 0."""
     left, top, high = 34.0, 8.0, 190.0
     sums = [sum(value or 0 for value in at) for at in zip(*series.values(), strict=True)]
     most = max([*sums, 1])
@@ -123,18 +113,7 @@ def draw_ranges(
     ticks: Sequence[tuple[float, str]],
     after: float = 96.0,
 ) -> Drawing:
-    """
-    Draw each row as a line from its lower to its upper bound, with a dot at its value.
-
-    Parameters
-    ----------
-    first, last
-        The values at the start and the end of the axis.
-    ticks
-        Values on the axis with their labels.
-    after
-        Width in drawing units that is reserved for the texts next to the lines.
-    """
+    """Draw each row as a line from its lower to its upper bound, with a dot at its value."""
     names, row_height = _name_width(rows, width), ROW
     if is_above := not names:
         row_height = ROW + LABEL_HEIGHT
@@ -180,8 +159,7 @@ def choose_tick_step(least: float) -> float:
 
 
 def _name_width(rows: Sequence[Bar] | Sequence[Range], width: float) -> float:
-    """
-    Return the width in drawing units that the names need before the bars.
+    """Return the width in drawing units that the names need before the bars.
 
     Return 0 if that is more than `MOST_BEFORE` of the chart: the names are then written above the bars.
     """
@@ -201,13 +179,9 @@ class Mark:
 
 
 def draw_year_maps(spots: pd.DataFrame, years: Sequence[int], marks: Mapping[str, Mark], *, width: float) -> Drawing:
-    """
-    Draw one map per year, all with the same extent. A year without any event has a map too.
+    """Draw one map per year, all with the same extent. A year without any event has a map too.
 
-    Parameters
-    ----------
-    spots
-        `what` (a key of `marks`), `year`, `lon`, `lat` in degrees.
+    `spots`: `what` (a key of `marks`), `year`, `lon`, `lat` in degrees.
     """
     columns = max(int((width + GAP) // (SIDE + GAP)), 1)
     west, south, east, north = shapely.total_bounds(shapely.points(spots["lon"], spots["lat"]))

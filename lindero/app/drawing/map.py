@@ -1,5 +1,4 @@
-"""
-A map as a drawing: background, coloured and hatched areas over it, scale bar and north arrow.
+"""A map as a drawing: background, coloured and hatched areas over it, scale bar and north arrow.
 
 The background shows countries and regions.
 """
@@ -33,8 +32,7 @@ class StyledAreas:
 
 
 def draw_map(bounds: Bounds, layers: Sequence[StyledAreas]) -> Drawing:
-    """
-    Draw areas within a bounding box (west, south, east, north in degrees), the first group at the bottom.
+    """Draw areas within a bounding box (west, south, east, north in degrees), the first group at the bottom.
 
     The largest areas are labelled, as far as there is room.
     """

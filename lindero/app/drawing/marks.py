@@ -81,8 +81,7 @@ def draw_dot(x: float, y: float, *, radius: float = 5, fill: str = INK) -> str:
 
 
 def define_hatching(name: str, color: str) -> str:
-    """
-    Return the SVG pattern of a hatching (one of `HATCHINGS`) in a colour; empty for `plain`.
+    """Return the SVG pattern of a hatching (one of `HATCHINGS`) in a colour; empty for `plain`.
 
     `hatching_fill` refers to it.
     """

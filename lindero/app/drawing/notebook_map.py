@@ -1,5 +1,4 @@
-"""
-The map of a notebook, drawn by folium, with everything it needs inside it.
+"""The map of a notebook, drawn by folium, with everything it needs inside it.
 
 Opening the notebook sends no request: Leaflet is embedded, and the background is drawn from the embedded base data
 instead of tiles.
@@ -39,8 +38,7 @@ _WATER, _LAND, _EDGE, _RIVER, _NAME = (MAP_LIGHT[name] for name in ("water", "la
 
 
 def folium_map(layers: Mapping[str, gpd.GeoDataFrame], *, attribution: str = "") -> "folium.Map":
-    """
-    Draw frames in OGC:CRS84 by the names of their layers, the first at the bottom.
+    """Draw frames in OGC:CRS84 by the names of their layers, the first at the bottom.
 
     Rows are labelled by `name`, else by the first of `title`, `code` and `id` in the frame. `attribution` credits their
     sources.

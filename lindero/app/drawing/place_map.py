@@ -1,5 +1,4 @@
-"""
-The surroundings of a place as one small, self-contained drawing for a phone, for paper or for a file.
+"""The surroundings of a place as one small, self-contained drawing for a phone, for paper or for a file.
 
 Concessions and protected areas are hatched in different directions; communities are dotted within a thick outline. This
 keeps them apart in black-and-white copies and for colour-blind readers (`templates/drawing.html`).
@@ -74,8 +73,7 @@ class Drawing:
 def draw_surroundings(
     position: tuple[float, float], shape: BaseGeometry | None, read_outlines: ReadOutlines
 ) -> Drawing:
-    """
-    Draw the surroundings of a position (longitude, latitude), or an area with a margin.
+    """Draw the surroundings of a position (longitude, latitude), or an area with a margin.
 
     The drawing extends at least `KM` kilometres in each direction. `read_outlines` returns the names and shapes
     of layers that intersect a bounding box.

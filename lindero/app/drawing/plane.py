@@ -19,8 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Plane:
-    """
-    A plane drawing of an extent in degrees, in an equirectangular projection.
+    """A plane drawing of an extent in degrees, in an equirectangular projection.
 
     A degree of longitude is drawn at its true length relative to latitude at the centre (`longitude`, `latitude`).
     """
@@ -33,8 +32,7 @@ class Plane:
 
     @classmethod
     def from_bounds(cls, bounds: Bounds, width: float, height: float, *, margin: float, least: float) -> "Plane":
-        """
-        Return the drawing that shows a bounding box (west, south, east, north in degrees) with a margin.
+        """Return the drawing that shows a bounding box (west, south, east, north in degrees) with a margin.
 
         `margin` is a share of the longer side. `least` is the smallest width in degrees that is shown, without the
         margin.
@@ -66,8 +64,7 @@ class Plane:
         return shapely.transform(shapes, self._to_drawing_units)
 
     def clip(self, shapes: Any, beyond: float, fine: float) -> Any:
-        """
-        Clip projected shapes to the drawing and simplify them.
+        """Clip projected shapes to the drawing and simplify them.
 
         They are clipped `beyond` units outside the edges, so that no line is drawn along the edge. `fine` is the
         tolerance in units.

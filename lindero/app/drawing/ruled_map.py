@@ -24,8 +24,7 @@ _MIDDLE = np.array([WIDTH / 2, HEIGHT / 2])
 
 @dataclass(frozen=True)
 class Sign:
-    """
-    A symbol of map features: outline, fill and hatching.
+    """A symbol of map features: outline, fill and hatching.
 
     `hatching` is the angle of its lines in degrees and the distance between them in drawing units.
     """
@@ -47,8 +46,7 @@ REGION = Sign(BLACK, 2.0, dashes="10 3 2 3")
 
 @dataclass(frozen=True)
 class StyledFeatures:
-    """
-    Features in degrees that are drawn with one symbol.
+    """Features in degrees that are drawn with one symbol.
 
     `numbers` label some of them, as in the table next to the map.
     """
@@ -59,8 +57,7 @@ class StyledFeatures:
 
 
 def draw_map(bounds: Bounds, features: Sequence[StyledFeatures], alt: str) -> Picture:
-    """
-    Draw features within a bounding box (west, south, east, north in degrees), the first at the bottom.
+    """Draw features within a bounding box (west, south, east, north in degrees), the first at the bottom.
 
     The drawing contains no text from the data: only numbers, the scale and the north arrow.
     """

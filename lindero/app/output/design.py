@@ -1,5 +1,4 @@
-"""
-The design of all output: colours, font sizes and spacing.
+"""The design of all output: colours, font sizes and spacing.
 
 `docs/design.md` says what each is for. `tests/app/output/test_design.py` checks the contrasts, and that the classes of
 a map stay distinct for readers with colour-vision deficiency.

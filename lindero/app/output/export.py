@@ -36,18 +36,11 @@ def write_answer(
     head: dict[str, object] | None = None,
     rows_key: str = "overlaps",
 ) -> None:
-    """
-    Write an answer to a file or to standard output.
+    """Write an answer to a file or to standard output.
 
     In JSON, `head` precedes the rows, and the rows are under the key `rows_key`. The other formats contain the rows
     only, and mark invented rows (`app.output.invented.mark_invented_rows`). Figures are rounded in CSV and XLSX
     (`app.text.digits.round_value`).
-
-    Raises
-    ------
-    AnswerError
-        If the format needs geometry and the answer has none, or needs a file and none is given. Also if the file cannot
-        be written.
     """
     if form is not Format.JSON and (output is not None or form is not Format.TABLE) and head is not None:
         rows = mark_invented_rows(rows, _invented_by_source(head))
@@ -72,15 +65,9 @@ def write_answer(
 def write_batches(
     batches: Iterable[pd.DataFrame], form: Format, output: Path | None, *, head: dict[str, object], rows_key: str
 ) -> None:
-    """
-    Write an answer that is given in batches with the same columns, as `write_answer` writes it in one.
+    """Write an answer that is given in batches with the same columns, as `write_answer` writes it in one.
 
     Only the batch that is written is in memory, but for XLSX all are.
-
-    Raises
-    ------
-    AnswerError
-        If the format needs geometry, or a file and none is given. Also if the file cannot be written.
     """
     if form is Format.TABLE and output is None:
         _print_batches(batches)
@@ -112,28 +99,15 @@ def _text_output(output: Path | None, encoding: str = "utf-8") -> Generator[Text
 def export_layer(
     rows: pd.DataFrame, kind: str, output: Path, *, layer: Layer | None = None, terms: Sequence[str] = ()
 ) -> int:
-    """
-    Write a layer to a new file with the terms of its sources, and return the number of rows.
-
-    Raises
-    ------
-    AnswerError
-        If the format needs geometry and the layer has none, or the file cannot be written.
-    """
+    """Write a layer to a new file with the terms of its sources, and return the number of rows."""
     write_file(rows, kind, output, layer=layer, terms=terms)
     return len(rows)
 
 
 def to_bytes(rows: pd.DataFrame, kind: str) -> bytes:
-    """
-    Return rows as the bytes of a file in one of `app.output.formats.KINDS`.
+    """Return rows as the bytes of a file in one of `app.output.formats.KINDS`.
 
     CSV starts with a UTF-8 byte order mark, for spreadsheets.
-
-    Raises
-    ------
-    AnswerError
-        If the format needs geometry and the rows have none, or the file cannot be written.
     """
     if kind == "csv":
         return to_csv(round_figures(rows)).encode("utf-8-sig")
@@ -144,14 +118,7 @@ def to_bytes(rows: pd.DataFrame, kind: str) -> bytes:
 
 
 def write_text(output: Path, text: str) -> None:
-    """
-    Write text to a file.
-
-    Raises
-    ------
-    AnswerError
-        If the file cannot be written.
-    """
+    """Write text to a file."""
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -34,17 +34,11 @@ _GEOMETRY_COLUMNS = {"geometry", "geom"}
 def write_file(
     rows: pd.DataFrame, kind: str, output: Path, *, layer: Layer | None = None, terms: Sequence[str] = ()
 ) -> None:
-    """
-    Write rows to a new file of a format (`formats.EVERY_KIND`).
+    """Write rows to a new file of a format (`formats.EVERY_KIND`).
 
     A previous file is replaced only when the new one is complete.
 
     `layer` gives the column types. `terms` credits the sources, one line each.
-
-    Raises
-    ------
-    AnswerError
-        If the format needs geometry and the rows have none, or the file cannot be written.
     """
     writer = _choose_writer(kind, rows)
     layer_name = layer.name if layer else output.name.partition(".")[0]
@@ -76,14 +70,7 @@ def _list_write_errors() -> tuple[type[Exception], ...]:
 
 
 def write_layers(layers: Mapping[str, gpd.GeoDataFrame], kind: str, output: Path, *, terms: Sequence[str] = ()) -> None:
-    """
-    Write layers (rows by layer name) to one file for phones: `gpx`, `kml-phone`, or `kmz`, which is zipped KML.
-
-    Raises
-    ------
-    AnswerError
-        If the file cannot be written.
-    """
+    """Write layers (rows by layer name) to one file for phones: `gpx`, `kml-phone`, or `kmz`, which is zipped KML."""
     from lindero.app.output.formats import gpx
     from lindero.app.output.symbols import class_label
 
@@ -116,14 +103,7 @@ def _write_kml_layers(
 
 
 def add_layer(rows: gpd.GeoDataFrame, name: str, output: Path) -> None:
-    """
-    Add a layer to an existing GeoPackage.
-
-    Raises
-    ------
-    AnswerError
-        If it cannot be written.
-    """
+    """Add a layer to an existing GeoPackage."""
     text_columns = {column: rows[column].astype(str) for column in ("as_of",) if column in rows}
     flat = join_lists(rows.assign(**text_columns))
     try:
@@ -133,8 +113,7 @@ def add_layer(rows: gpd.GeoDataFrame, name: str, output: Path) -> None:
 
 
 def count_losses(rows: pd.DataFrame, kind: str) -> dict[str, int]:
-    """
-    Count the values of these rows that a format cannot hold: `boundaries_too_long`, `texts_cut`.
+    """Count the values of these rows that a format cannot hold: `boundaries_too_long`, `texts_cut`.
 
     Kinds of loss that do not occur are left out.
     """
@@ -153,14 +132,7 @@ def has_geometry(rows: pd.DataFrame) -> bool:
 
 
 def require_geometry(rows: pd.DataFrame) -> gpd.GeoDataFrame:
-    """
-    Return the rows as a GeoDataFrame.
-
-    Raises
-    ------
-    AnswerError
-        If they have no geometry.
-    """
+    """Return the rows as a GeoDataFrame."""
     if not isinstance(rows, gpd.GeoDataFrame) or rows.active_geometry_name is None:
         raise AnswerError(N_("this answer has no geometry to write; choose csv or json"))
     return rows
@@ -185,8 +157,7 @@ def mixed_columns_to_text(rows: Frame) -> Frame:
 
 
 def to_csv(rows: pd.DataFrame, *, header: bool = True) -> str:
-    """
-    Return rows as CSV.
+    """Return rows as CSV.
 
     A cell that a spreadsheet would run as a formula is marked as text. A lone carriage return does not end a row.
     """
@@ -322,8 +293,7 @@ def _write_dataframe(frame: gpd.GeoDataFrame, output: Path, driver: str, name: s
 
 
 def _write_shapefile(rows: pd.DataFrame, output: Path, name: str, layer: Layer | None, terms: Sequence[str]) -> None:
-    """
-    Write a zip archive of a Shapefile, or of two if there are both points and areas.
+    """Write a zip archive of a Shapefile, or of two if there are both points and areas.
 
     `fields.txt` lists the full name of each field.
     """

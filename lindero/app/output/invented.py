@@ -32,16 +32,10 @@ def short_mark() -> str:
 
 
 def mark_invented_rows(rows: pd.DataFrame, sources: Mapping[str, bool]) -> pd.DataFrame:
-    """
-    Return the rows of an answer with a column `invented`, because the names in them do not say it.
+    """Return the rows of an answer with a column `invented`, because the names in them do not say it.
 
     A row is invented if one of its ids is of an invented source. A row without an id of any source, such as a total of
     a region, is marked as well, because invented data may be in it. If no source is invented, rows are unchanged.
-
-    Parameters
-    ----------
-    sources
-        Whether each source is invented, by its id.
     """
     invented = tuple(f"{source}/" for source, is_invented in sources.items() if is_invented)
     if not invented or COLUMN in rows:

@@ -40,8 +40,7 @@ def print_rows(
 
 
 def _collect_columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
-    """
-    Return the cells of the first rows by column.
+    """Return the cells of the first rows by column.
 
     If a column has no value in the first rows, its first later value is appended.
     """
@@ -62,8 +61,7 @@ def _collect_columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[obj
 
 
 def escape_cell(value: object) -> object:
-    """
-    Return a text as a safe spreadsheet cell; other values are returned unchanged.
+    """Return a text as a safe spreadsheet cell; other values are returned unchanged.
 
     A text that a spreadsheet would run as a formula gets an apostrophe. Carriage returns become line feeds, so that
     none ends a row.
@@ -84,8 +82,7 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Mapping[str, Sequence[object]], count: int, *, left_out: Sequence[str] = ()) -> None:
-    """
-    Print the rows and columns that fit, and the names of the other columns.
+    """Print the rows and columns that fit, and the names of the other columns.
 
     Columns without any value are ignored. `left_out` names columns that cannot be shown as text.
     """
@@ -122,8 +119,7 @@ def _fitting_columns(cells: dict[str, list[str]], width: int) -> list[str]:
 
 
 def _column_widths(columns: Mapping[str, Sequence[Text]], width: int) -> list[int | None]:
-    """
-    Return the width of each column if all fit, else None for each.
+    """Return the width of each column if all fit, else None for each.
 
     With None, rich measures the columns itself, cell by cell.
     """

@@ -1,5 +1,4 @@
-"""
-The provenance of a figure: method, parameters, seed, sources, and the command that reproduces it.
+"""The provenance of a figure: method, parameters, seed, sources, and the command that reproduces it.
 
 The module also loads the sections of the docs that describe the methods, for the methods page.
 """
@@ -103,8 +102,7 @@ ACCURACY = (
 
 @dataclass(frozen=True)
 class Provenance:
-    """
-    The provenance of figures, with all that is needed to reproduce them.
+    """The provenance of figures, with all that is needed to reproduce them.
 
     `method` is a key of `DOCS`. `command` is the exact command to type in the workspace folder.
     """

@@ -19,8 +19,7 @@ def round_figures(rows: Frame) -> Frame:
 
 
 def _round_column(name: str, values: Floats) -> Floats:
-    """
-    Round a column as `round_value` rounds each value.
+    """Round a column as `round_value` rounds each value.
 
     Values that are close to the middle of two results, so that the product may be on the wrong side, are rounded one by
     one. An exact integer divided by a power of ten is the number nearest to that decimal, as in Python's `round`.

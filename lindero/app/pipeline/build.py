@@ -1,5 +1,4 @@
-"""
-Build of a map from a workspace.
+"""Build of a map from a workspace.
 
 Unchanged sources are copied from the previous map. The other sources are read, and their overlaps are computed.
 """
@@ -55,8 +54,7 @@ _PARTS = ("demo", "public_record")
 
 @dataclass(frozen=True)
 class BuildResult:
-    """
-    The result of a build.
+    """The result of a build.
 
     `changed` is False if the current map was already up to date. `mended` lists the files beside the map that were
     rebuilt because they were damaged. `outdated_files` lists those rebuilt because an earlier version wrote them.
@@ -69,18 +67,10 @@ class BuildResult:
 
 
 def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine = LOCAL_ENGINE) -> BuildResult:
-    """
-    Build the map of a workspace, unless the current map is undamaged and nothing has changed since it was built.
+    """Build the map of a workspace, unless the current map is undamaged and nothing has changed since it was built.
 
-    Parameters
-    ----------
-    engine
-        Where overlaps are computed: in this process, or on a cluster (`app.derived.dask_engine`). The map is the same.
-
-    Raises
-    ------
-    LayerError
-        If a source cannot be read, or the result fails the build's own checks. The last good map stays.
+    `engine`: where overlaps are computed: in this process, or on a cluster (`app.derived.dask_engine`). The map is the
+    same.
     """
     inputs, damaged = freshness.inputs_fingerprint(space), builds.find_damaged_files(space.build_folder)
     if inputs == builds.read_inputs_fingerprint(space.build_folder) and not damaged:  # checked without a lock,
@@ -178,8 +168,7 @@ def _fill_map(con: Connection, space: Workspace, previous: Path | None, progress
 
 
 def _select_comparable(space: Workspace, known: frozenset[str]) -> tuple[Workspace, list[tuple[SourceEntry, Reason]]]:
-    """
-    Return the workspace without the snapshots that do not continue their source, and each of these with the reason.
+    """Return the workspace without the snapshots that do not continue their source, and each of these with the reason.
 
     `known` are the fingerprints of the sources that an earlier build asked about.
     """
@@ -221,8 +210,7 @@ def _copy_unchanged_sources(con: Connection, space: Workspace, previous: Path | 
 def _iter_sources(
     entries: Sequence[SourceEntry], space: Workspace, gate: Gate
 ) -> Iterator[tuple[SourceEntry, Callable[[], ReceivedLayer]]]:
-    """
-    Yield each source with a function that returns its content.
+    """Yield each source with a function that returns its content.
 
     While one source is processed, the next one is read in a thread, and never more than one.
     """
@@ -244,8 +232,7 @@ def _need_overlaps(entries: Sequence[SourceEntry], space: Workspace) -> bool:
 
 
 def _write_source(con: Connection, taken: IngestedSource) -> pd.DataFrame:
-    """
-    Write the rows and the row account of a source into the map. Return its own row of `sources`.
+    """Write the rows and the row account of a source into the map. Return its own row of `sources`.
 
     The rows of `sources` are written later, all at once.
     """
@@ -258,16 +245,7 @@ def _write_source(con: Connection, taken: IngestedSource) -> pd.DataFrame:
 
 
 def _check_map(con: Connection) -> str:
-    """
-    Check that every row is accounted for and that ids are unique. Return the map's digest.
-
-    Raises
-    ------
-    BuildError
-        If the counts of a source do not add up.
-    SourceError
-        If two rows have the same id.
-    """
+    """Check that every row is accounted for and that ids are unique. Return the map's digest."""
     wrong = map_writer.find_count_mismatches(con)
     if not wrong.empty:
         raise BuildError(N_("the row counts of a source do not add up: {rows}"), rows=wrong.to_dict("records"))
@@ -289,14 +267,7 @@ def _check_map(con: Connection) -> str:
 
 
 def load_demonstration(folder: Path | None = None) -> Workspace:
-    """
-    Load the workspaces that are part of the program as one workspace, or those in `folder`.
-
-    Raises
-    ------
-    WorkspaceError
-        If `folder` does not contain them.
-    """
+    """Load the workspaces that are part of the program as one workspace, or those in `folder`."""
     folder = folder or _demonstration_folder()
     parts = [load_workspace(folder / name) for name in _PARTS]
     sources = [replace(source, file=f"{part.folder.name}/{source.file}") for part in parts for source in part.sources]
@@ -304,8 +275,7 @@ def load_demonstration(folder: Path | None = None) -> Workspace:
 
 
 def _demonstration_folder() -> Path:
-    """
-    Return the folder of the demonstration data, where its map is built, too.
+    """Return the folder of the demonstration data, where its map is built, too.
 
     In a clone it is the `data` folder beside the code. Otherwise the data are copied to the user's data folder.
     """

@@ -36,8 +36,7 @@ _MAX_NAMED = 10  # records named in one sentence
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """
-    The result of a withdrawal.
+    """The result of a withdrawal.
 
     `records` names the records that were removed or are kept out, as source, date and row. `files_given_up` is the
     number of received files that the vault deleted. `remaining_files` lists the files of the workspace that contain the
@@ -52,8 +51,7 @@ class Withdrawal:
 
 @dataclass(frozen=True)
 class VaultUpdate:
-    """
-    The result of synchronizing a vault with its workspace.
+    """The result of synchronizing a vault with its workspace.
 
     `removed` is the number of records removed from the vault. `similar_ids` lists the ids of similar records that need
     a decision.
@@ -71,17 +69,9 @@ def withdraw(
     also: Iterable[str] = (),
     another: Iterable[str] = (),
 ) -> Withdrawal:
-    """
-    Remove an incident from the vault and record the withdrawal, which keeps the incident out from now on.
+    """Remove an incident from the vault and record the withdrawal, which keeps the incident out from now on.
 
     `also` are ids of records about the same person's case. `another` are ids of similar records about another person.
-
-    Raises
-    ------
-    VaultError
-        If neither a file of the workspace nor the vault contains such an incident, and none was withdrawn by that id.
-    ConsentError
-        If other records are similar and no decision was given for them.
     """
     withdrawn = _read_registers(space, vault)
     records = _read_records(space, vault)
@@ -103,15 +93,9 @@ def withdraw(
 
 
 def sync_withdrawals(space: Workspace, vault: Vault) -> VaultUpdate:
-    """
-    Synchronize the withdrawals of a vault and its workspace, and remove withdrawn records from the vault.
+    """Synchronize the withdrawals of a vault and its workspace, and remove withdrawn records from the vault.
 
     A vault that was restored from a backup loses its withdrawn records again in this way.
-
-    Raises
-    ------
-    VaultError
-        If the vault cannot be read, or contains withdrawn records and cannot be written.
     """
     workspace_registers = tombstones.read_registers(space.folder)
     with vault_file.open_vault(vault) as con:
@@ -132,14 +116,7 @@ def sync_withdrawals(space: Workspace, vault: Vault) -> VaultUpdate:
 
 
 def mark_as_other_person(space: Workspace, vault: Vault | None, record_ids: Iterable[str]) -> None:
-    """
-    Store that records similar to a withdrawn record are about another person.
-
-    Raises
-    ------
-    VaultError
-        If no ids are given, or no such record exists.
-    """
+    """Store that records similar to a withdrawn record are about another person."""
     ids = tuple(record_ids)
     rows = _select_records(_read_records(space, vault), ids)
     if rows.empty:
@@ -172,16 +149,7 @@ def store_decisions(space: Workspace, vault: Vault | None, answers: tuple[Withdr
 
 
 def check_no_withdrawn(space: Workspace) -> None:
-    """
-    Check that a workspace's map contains no withdrawn record. The map may be older than a withdrawal.
-
-    Raises
-    ------
-    PublishError
-        If it contains one.
-    NotBuiltError
-        If there is no map.
-    """
+    """Check that a workspace's map contains no withdrawn record. The map may be older than a withdrawal."""
     with map_database.connect(builds.current_map(space.build_folder)) as con:
         rows = pd.DataFrame(map_database.read_layer(con, INCIDENTS, every_snapshot=True))
     is_withdrawn = withdrawal.build_lookup(tombstones.read_registers(space.folder))
@@ -239,8 +207,7 @@ def _iter_ingested_sources(space: Workspace, *layers: str) -> Iterable[tuple[Any
 
 
 def _select_records(records: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
-    """
-    Return the records with the given ids.
+    """Return the records with the given ids.
 
     An id may also be in the old format. SOURCE/DATE/ROW names a record that a build withheld.
     """
@@ -257,8 +224,7 @@ def _select_records(records: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame
 
 
 def _find_matches(records: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return the records that match the chosen ones surely or possibly, with a `verdict`.
+    """Return the records that match the chosen ones surely or possibly, with a `verdict`.
 
     The search is repeated with each sure match, until no further record is found.
     """

@@ -26,18 +26,10 @@ def describe_source(
     who: str = "",
     takes_files: bool = True,
 ) -> list[SourceEntry]:
-    """
-    Change the manifest entry of a source, or of one of its snapshots, and note it in the journal.
+    """Change the manifest entry of a source, or of one of its snapshots, and note it in the journal.
 
     `stated` maps names of the manifest to values; an empty text removes a value. `takes_files` is as for
     `manifest_coverage`.
-
-    Raises
-    ------
-    SourceError
-        If a date or a place is invalid, or the file cannot be read with the stated CRS or encoding.
-    WorkspaceError
-        If there is no such source, or the manifest cannot be changed in this way.
     """
     declared = DeclaredCoverage("")
     if places := stated.get(COVERAGE):

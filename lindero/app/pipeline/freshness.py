@@ -1,5 +1,4 @@
-"""
-Whether a map is up to date with its workspace, by hashes.
+"""Whether a map is up to date with its workspace, by hashes.
 
 It is checked before each answer. Therefore this module imports no reader of files.
 """
@@ -24,8 +23,7 @@ def is_up_to_date(space: Workspace) -> bool:
 
 
 def source_fingerprint(entry: SourceEntry, space: Workspace) -> str:
-    """
-    Return a hash of a source's file, the way it is read, the code that reads it, and the layers it refers to.
+    """Return a hash of a source's file, the way it is read, the code that reads it, and the layers it refers to.
 
     Mere descriptions (title, publisher, licence, address, date of retrieval) are left out, so changing them reads no
     row again.

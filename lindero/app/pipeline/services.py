@@ -63,14 +63,7 @@ class FetchedFile:
 
 
 def find_service(name: str, space: Workspace) -> ServiceRequest:
-    """
-    Return the request for a name: a source of the workspace fetched from a service, or an entry of the catalogue.
-
-    Raises
-    ------
-    ServiceError
-        If the name is neither, or the data must be downloaded by hand; the message names the address.
-    """
+    """Return the request for a name: a source of the workspace fetched from a service, or an entry of the catalogue."""
     earlier = [entry for entry in space.sources if entry.id == name and entry.service]
     if earlier:
         return _request_from_source(max(earlier, key=lambda entry: entry.snapshot_on))
@@ -95,15 +88,9 @@ def fetch_layer(
     manners: RequestSettings | None = None,
     progress: Progress = lambda *_: None,
 ) -> FetchedFile:
-    """
-    Download a complete layer into the workspace's folder for incoming files.
+    """Download a complete layer into the workspace's folder for incoming files.
 
     An interrupted download is continued.
-
-    Raises
-    ------
-    ServiceError
-        If the layer cannot be downloaded completely. The workspace is unchanged then, except for the incoming files.
     """
     web = HostClient(
         request.url, allow_private=allow_private, referer=request.referer, manners=manners, ca_file=request.ca_file

@@ -38,8 +38,7 @@ def read_report(con: map_database.Connection) -> dict[str, pd.DataFrame]:
 
 
 def count_row_outcomes(con: map_database.Connection) -> pd.DataFrame:
-    """
-    Count the rejects, repairs and findings of every source by their reason.
+    """Count the rejects, repairs and findings of every source by their reason.
 
     Columns: `title` (of the source, else its id), `snapshot_on`, `what` (rejects, repairs, findings), `why` (a code),
     `rows`.

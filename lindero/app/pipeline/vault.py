@@ -25,17 +25,9 @@ from lindero.layers.workspace.source_options import SourceOptions
 def plan_for_vault(
     vault: Vault, file: str, options: SourceOptions, space: Workspace, *, today: dt.date
 ) -> IngestedSource:
-    """
-    Read a file as it would be added to the vault, without storing anything.
+    """Read a file as it would be added to the vault, without storing anything.
 
     Records of every visibility are accepted; withdrawn records are not.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be read, would have to be unpacked to the disk, or is not about people.
-    VaultError
-        If the vault cannot be opened.
     """
     with vault_file.open_vault(vault) as con:
         incidents = map_database.read_ids(con, INCIDENTS) | _read_map_incidents(space)
@@ -56,17 +48,7 @@ def plan_for_vault(
 
 
 def store_in_vault(vault: Vault, ingested: IngestedSource, file: Path) -> None:
-    """
-    Store planned rows in the vault, together with the received file.
-
-    Raises
-    ------
-    SourceError
-        If the file has changed since it was planned, or the vault already contains this snapshot or an incident of the
-        same id.
-    VaultError
-        If the vault cannot be opened.
-    """
+    """Store planned rows in the vault, together with the received file."""
     entry, content = ingested.entry, _read_content(file)
     check_file_checksum(file, entry)  # the file that was shown must be the file that is stored
     with vault_file.change_vault(vault) as con:

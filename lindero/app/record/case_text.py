@@ -40,8 +40,7 @@ def incident_title(row: Row) -> str:
 
 
 def incident_place(row: Row) -> str:
-    """
-    Return the place of an incident, from the smallest area to the largest.
+    """Return the place of an incident, from the smallest area to the largest.
 
     The country is included only if no region is known.
     """

@@ -1,5 +1,4 @@
-"""
-Outcomes of court cases: last step, time since then, and rates of impunity with their denominators.
+"""Outcomes of court cases: last step, time since then, and rates of impunity with their denominators.
 
 If the act is criminalisation, the case is against the people who were attacked, and a conviction is not justice. Such
 cases are counted separately.
@@ -23,15 +22,11 @@ AGAINST_DEFENDERS = "criminalisation"
 
 
 def summarize_cases(record: Record, *, today: dt.date) -> pd.DataFrame:
-    """
-    Summarize the case of each attack.
+    """Summarize the case of each attack.
 
-    Returns
-    -------
-    DataFrame
-        One row per attack: `id`, `steps` (their number), `last_step`, `last_on`, `days_since` (missing without a date),
-        `outcome` (conviction, acquittal, archived, open or nothing_known, by the last step; an appeal reopens a case)
-        and `against_defenders` (whether the people attacked are the accused).
+    Returns: one row per attack: `id`, `steps` (their number), `last_step`, `last_on`, `days_since` (missing without a
+    date), `outcome` (conviction, acquittal, archived, open or nothing_known, by the last step; an appeal reopens a
+    case) and `against_defenders` (whether the people attacked are the accused).
     """
     steps = record.case_steps.assign(at=range(len(record.case_steps)))
     last = steps.sort_values(["dated_on", "at"], na_position="first").groupby("incident_id").last()
@@ -57,23 +52,12 @@ def summarize_cases(record: Record, *, today: dt.date) -> pd.DataFrame:
 
 
 def count_case_outcomes(record: Record, case_table: pd.DataFrame, *, group_by: str) -> pd.DataFrame:
-    """
-    Count the outcomes of the cases of attacks, by region or by act. Cases against defenders are left out.
+    """Count the outcomes of the cases of attacks, by region or by act. Cases against defenders are left out.
 
-    Parameters
-    ----------
-    case_table
-        The result of `summarize_cases`.
-    group_by
-        `region` or `act`. An attack with two acts is counted under both, so the rows by act do not add up to the
-        attacks.
-
-    Returns
-    -------
-    DataFrame
-        `group` (the name of a region, missing if unknown, or the code of an act), by region also `region_code` and
-        `country`, `attacks`, `known` (attacks with a recorded step), of these `conviction`, `acquittal`, `archived` and
-        `open`, and `nothing_known`. Most attacks first.
+    `case_table`: the result of `summarize_cases`. `group_by`: `region` or `act`. An attack with two acts is counted
+    under both, so the rows by act do not add up to the attacks. Returns: `group` (the name of a region, missing if
+    unknown, or the code of an act), by region also `region_code` and `country`, `attacks`, `known` (attacks with a
+    recorded step), of these `conviction`, `acquittal`, `archived` and `open`, and `nothing_known`. Most attacks first.
     """
     included = case_table[~case_table["against_defenders"]]
     rows = included.merge(record.incidents[["id", "region", "region_code", "country", "types"]], on="id")

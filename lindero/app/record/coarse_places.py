@@ -23,22 +23,13 @@ DEFAULT_RADIUS_M = {"district": 15_000, "province": 45_000}  # of a circle as la
 
 
 def known_areas(incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent] | None = None) -> gpd.GeoSeries:
-    """
-    Return the known area of each incident: its extent, a grid cell or a department, never a point.
+    """Return the known area of each incident: its extent, a grid cell or a department, never a point.
 
     An incident known only by its region is shown as the region. One known only by its country is not shown.
 
-    Parameters
-    ----------
-    incidents
-        Rows with `id`, `location_precision`, `region`, `country` and a geometry in OGC:CRS84 or none.
-    extents
-        The result of `app.record.extents.read_extents`.
-
-    Returns
-    -------
-    GeoSeries
-        Polygons in OGC:CRS84, indexed like `incidents`; None where no place may be shown.
+    `incidents`: rows with `id`, `location_precision`, `region`, `country` and a geometry in OGC:CRS84 or none.
+    `extents`: the result of `app.record.extents.read_extents`. Returns: polygons in OGC:CRS84, indexed like
+    `incidents`; None where no place may be shown.
     """
     precision = incidents["location_precision"].to_numpy()
     points = _inner_points(incidents)
@@ -64,14 +55,10 @@ def _place_extents(areas: np.ndarray, incidents: gpd.GeoDataFrame, extents: Mapp
 
 
 def assign_cells(records: gpd.GeoDataFrame) -> pd.DataFrame:
-    """
-    Return the cell in which each record is counted.
+    """Return the cell in which each record is counted.
 
-    Returns
-    -------
-    DataFrame
-        `department` (ISO 3166-2), `province` (that of the nearest populated place, if the precision allows it) and
-        `year`, each missing if unknown.
+    Returns: `department` (ISO 3166-2), `province` (that of the nearest populated place, if the precision allows it) and
+    `year`, each missing if unknown.
     """
     department = find_departments(records)
     points = _inner_points(records)
@@ -147,20 +134,15 @@ def _find_named_department(text: str, country: str) -> str | None:
 
 
 def possible_locations(incidents: gpd.GeoDataFrame, extents: Mapping[str, Extent] | None = None) -> gpd.GeoSeries:
-    """
-    Return the possible location of each incident: a point, or the area that contains it.
+    """Return the possible location of each incident: a point, or the area that contains it.
 
     A polygon is returned as it is, and a district or province that is on the map. For another point as precise as its
     district or province, a circle around it is returned; for one as precise as its region, the region. Without
     geometry, the gazetteer is searched for the region in the record, else for its country. The result is None if
     neither is found.
 
-    Parameters
-    ----------
-    incidents
-        `id`, `location_precision`, `region`, `place_text`, `country`, geometry in OGC:CRS84.
-    extents
-        The result of `app.record.extents.read_extents`.
+    `incidents`: `id`, `location_precision`, `region`, `place_text`, `country`, geometry in OGC:CRS84. `extents`: the
+    result of `app.record.extents.read_extents`.
     """
     locations = np.array([_possible_location(*row) for row in _iter_values(incidents)], dtype=object)
     _place_extents(locations, incidents, extents)

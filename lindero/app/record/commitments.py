@@ -1,5 +1,4 @@
-"""
-Commitments of states: their current status, and the attacks recorded since they were made.
+"""Commitments of states: their current status, and the attacks recorded since they were made.
 
 A commitment is never called kept or broken. Its status is given as in its sources, next to the record since then.
 """
@@ -56,8 +55,7 @@ COUNTS_SINCE = ("attacks_since", "killings_since", "people_killed_since", "killi
 
 
 def read_commitment_steps(con: Connection) -> pd.DataFrame:
-    """
-    Return every step of every commitment: those bundled with Lindero and those of the workspace.
+    """Return every step of every commitment: those bundled with Lindero and those of the workspace.
 
     The columns are those of `layers.database.queries.record_queries.read_commitments`. A step in both is returned once.
     """
@@ -73,8 +71,7 @@ def read_commitment_steps(con: Connection) -> pd.DataFrame:
 
 @cache
 def load_bundled_steps() -> pd.DataFrame:
-    """
-    Load the steps in `commitments.csv` of the country packs, which are part of every map, with date and source.
+    """Load the steps in `commitments.csv` of the country packs, which are part of every map, with date and source.
 
     They have the columns of the commitments layer, ordered by jurisdiction, instrument and date. They are read on
     demand, so a corrected step reaches every map without a new build.
@@ -92,24 +89,14 @@ def is_binding(instrument: str, state: str) -> bool:
 
 
 def summarize_commitments(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFrame:
-    """
-    Summarize the status of each commitment of a state.
+    """Summarize the status of each commitment of a state.
 
-    Parameters
-    ----------
-    steps
-        The result of `read_commitment_steps`.
-    jurisdiction
-        ISO 3166-1 alpha-2 code of the state, or ISO 3166-2 of a region with commitments of its own.
-
-    Returns
-    -------
-    DataFrame
-        One row per instrument, by date of promise: `instrument`, `kind` (treaty, review, national), `state` (adopted;
-        signed; ratified; in_force; superseded; rejected; pending; not_joined: a treaty neither signed nor ratified;
-        recommended: a review by other States), `state_on` and `state_precision`, `promised_on` (its first dated step)
-        and `promised_precision`, `superseded_by`, `verified` (of the least certain step: disputed, no, copy, yes),
-        `notes` and `source_urls` (lists).
+    `steps`: the result of `read_commitment_steps`. `jurisdiction`: ISO 3166-1 alpha-2 code of the state, or ISO 3166-2
+    of a region with commitments of its own. Returns: one row per instrument, by date of promise: `instrument`, `kind`
+    (treaty, review, national), `state` (adopted; signed; ratified; in_force; superseded; rejected; pending; not_joined:
+    a treaty neither signed nor ratified; recommended: a review by other States), `state_on` and `state_precision`,
+    `promised_on` (its first dated step) and `promised_precision`, `superseded_by`, `verified` (of the least certain
+    step: disputed, no, copy, yes), `notes` and `source_urls` (lists).
     """
     own_steps = steps[steps["jurisdiction"] == jurisdiction].sort_values("dated_on", na_position="first", kind="stable")
     supersedes = own_steps.dropna(subset=["supersedes"])
@@ -127,15 +114,11 @@ def summarize_commitments(steps: pd.DataFrame, jurisdiction: str) -> pd.DataFram
 
 
 def compare_countries(steps: pd.DataFrame, record: Record) -> pd.DataFrame:
-    """
-    Compare the countries.
+    """Compare the countries.
 
-    Returns
-    -------
-    DataFrame
-        One row per country by code: `country`, `escazu` and `ilo_169` (their `state`), `national` (the number of
-        recorded national measures for defenders that are not superseded), `attacks` and `people_killed` in the map's
-        record (people reported killed; missing if no number is recorded).
+    Returns: one row per country by code: `country`, `escazu` and `ilo_169` (their `state`), `national` (the number of
+    recorded national measures for defenders that are not superseded), `attacks` and `people_killed` in the map's record
+    (people reported killed; missing if no number is recorded).
     """
     rows = []
     killed = record.attacks.groupby("country")["killed"].sum(min_count=1)
@@ -159,28 +142,16 @@ def compare_countries(steps: pd.DataFrame, record: Record) -> pd.DataFrame:
 def add_attacks_since(
     commitment_table: pd.DataFrame, record: Record, *, country: str, region: str = "", periods: Sequence[Period]
 ) -> pd.DataFrame:
-    """
-    Add the attacks recorded since each commitment was made.
+    """Add the attacks recorded since each commitment was made.
 
-    Parameters
-    ----------
-    commitment_table
-        The result of `summarize_commitments`.
-    record
-        The record of the map.
-    country, region
-        Where: ISO 3166-1 alpha-2, and ISO 3166-2 for one region of it.
-    periods
-        The periods in which attacks are recorded (`app.record.periods.find_periods`).
-
-    Returns
-    -------
-    DataFrame
-        `commitment_table` with `attacks_since`, `killings_since` (events), `people_killed_since` (people reported
-        killed; missing if killings are recorded without any number) and `killings_unstated_since` (killings without a
-        number of people killed). All are missing if the promise has no date, or if the record of attacks ends before
-        it. `counted_from` and `counted_to` are the first and last date that the record covers since then. Attacks
-        without a date are not counted; `commitments_text.undated_text` states their number.
+    `commitment_table`: the result of `summarize_commitments`. `country`, `region`: where: ISO 3166-1 alpha-2, and ISO
+    3166-2 for one region of it. `periods`: the periods in which attacks are recorded
+    (`app.record.periods.find_periods`). Returns: `commitment_table` with `attacks_since`, `killings_since` (events),
+    `people_killed_since` (people reported killed; missing if killings are recorded without any number) and
+    `killings_unstated_since` (killings without a number of people killed). All are missing if the promise has no date,
+    or if the record of attacks ends before it. `counted_from` and `counted_to` are the first and last date that the
+    record covers since then. Attacks without a date are not counted; `commitments_text.undated_text` states their
+    number.
     """
     attacks = filter_attacks(record, country=country, region=region)
     counts = [_count_since(attacks, promised_on, periods) for promised_on in commitment_table["promised_on"]]

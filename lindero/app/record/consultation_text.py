@@ -1,5 +1,4 @@
-"""
-Text about consultations: which are recorded, required by rules, or contested.
+"""Text about consultations: which are recorded, required by rules, or contested.
 
 It never says that a consultation is owed.
 """
@@ -25,17 +24,10 @@ _PAIR = ["community_id", "concession_id"]
 
 
 def add_consultations(pairs: pd.DataFrame, acts: pd.DataFrame, *, is_covered: bool) -> pd.DataFrame:
-    """
-    Add a column `consultations` to overlaps of concessions with communities: the recorded consultations of each pair.
+    """Add a column `consultations` to overlaps of concessions with communities: those recorded for each pair.
 
-    Parameters
-    ----------
-    pairs
-        The result of `layers.database.queries.map_queries.read_overlap_pairs`.
-    acts
-        The result of `app.record.consultations.read_consultations`.
-    is_covered
-        Whether the map has data on consultations. If not, no pair is called unrecorded.
+    `pairs`: the result of `layers.database.queries.map_queries.read_overlap_pairs`. `acts`: the result of
+    `app.record.consultations.read_consultations`.
     """
     lines = acts.assign(line=[format_consultation(row.stage, row.consent_status) for row in acts.itertuples()])
     lines_by_pair = lines.groupby(_PAIR)["line"].agg(lambda texts: "; ".join(dict.fromkeys(texts))).to_dict()
@@ -50,13 +42,9 @@ def format_consultation(stage: object, consent_status: object) -> str:
 
 
 def consultations_text(consultations: pd.DataFrame) -> str:
-    """
-    Describe the recorded consultations of one community or one concession.
+    """Describe the recorded consultations of one community or one concession.
 
-    Parameters
-    ----------
-    consultations
-        The result of `app.record.consultations.list_acts`.
+    `consultations`: the result of `app.record.consultations.list_acts`.
     """
     is_held = consultations["on_record"] & (consultations["consent_status"] != "not_sought")
     count = int(is_held.sum())
@@ -79,13 +67,9 @@ def consultations_text(consultations: pd.DataFrame) -> str:
 
 
 def rule_text(rules: pd.DataFrame, kind: str) -> str:
-    """
-    Describe the acts for which a state's rules require consultation, for one kind of concession; empty if unknown.
+    """Describe the acts for which a state's rules require consultation, for one kind of concession; empty if unknown.
 
-    Parameters
-    ----------
-    rules
-        The result of `layers.reference.state_facts.consultation_rules`.
+    `rules`: the result of `layers.reference.state_facts.consultation_rules`.
     """
     rules_by_act = combine_rules(rules)
     stages = rules_by_act[rules_by_act["kind"] == kind].groupby("rule")["stage"].agg(list)
@@ -107,8 +91,7 @@ def rule_text(rules: pd.DataFrame, kind: str) -> str:
 def list_requirements(
     rules: pd.DataFrame, kinds: Iterable[str], *, is_point: bool, describe: Callable[[str], str] | None = None
 ) -> list[str]:
-    """
-    List the rules of a state for the kinds of concession on a community's land.
+    """List the rules of a state for the kinds of concession on a community's land.
 
     If a community is known only by a point, the concessions on its land are unknown. Then all kinds that a rule names
     are listed. `describe` replaces `rule_text`, to reuse its results for many communities.

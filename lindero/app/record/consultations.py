@@ -36,24 +36,12 @@ def list_acts(
     concession: str = "",
     left_out: Collection[str] = (),
 ) -> pd.DataFrame:
-    """
-    List the acts on which communities were consulted, or must be under their state's rules, for each concession.
+    """List the acts on which communities were consulted, or must be under their state's rules, for each concession.
 
-    Parameters
-    ----------
-    country_at
-        Function that returns the country at a latitude and longitude; the rules of that country apply.
-    community, concession
-        Ids: only acts of this one; all if empty.
-    left_out
-        Ids of concessions that are repeated in another register. Rules are not applied to them.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `COLUMNS`. There is one row for each recorded consultation. There is one more for each act that a
-        rule names and no record covers (`on_record` is False), for concessions on the community's land or at its point.
-        `rule` is as in `layers.reference.state_facts.rule_by_act`, missing where no rule is known.
+    `country_at`: function that returns the country at a latitude and longitude; the rules of that country apply.
+    Returns: the columns of `COLUMNS`. There is one row for each recorded consultation. There is one more for each act
+    that a rule names and no record covers (`on_record` is False), for concessions on the community's land or at its
+    point. `rule` is as in `layers.reference.state_facts.rule_by_act`, missing where no rule is known.
     """
     overlaps = map_database.read_overlaps(con, CONCESSIONS.name, COMMUNITIES.name, feature_ids=(concession, community))
     selected = {
@@ -91,8 +79,7 @@ def list_acts(
 
 
 def _pair_by_points(con: Connection, selected: Mapping[Layer, gpd.GeoDataFrame]) -> pd.DataFrame:
-    """
-    Pair communities and concessions if one is known only by a point that lies inside the other.
+    """Pair communities and concessions if one is known only by a point that lies inside the other.
 
     If rows of a layer are selected, only these are paired, and their bounds limit the search in the other layer.
     """
@@ -122,15 +109,11 @@ def _rules_by_community(land: gpd.GeoDataFrame, country_at: Callable[[float, flo
 
 
 def count_by_act(consultations: pd.DataFrame) -> pd.DataFrame:
-    """
-    Count the acts of one community or concession by kind of concession and stage.
+    """Count the acts of one community or concession by kind of concession and stage.
 
-    Returns
-    -------
-    DataFrame
-        `kind`, `stage`, `rule`, `on_record` (consultations except those not sought), `not_sought` (consultations that
-        were not sought according to a source), `not_on_record` (concessions without a record at this stage),
-        `contested` (of the recorded consultations).
+    Returns: `kind`, `stage`, `rule`, `on_record` (consultations except those not sought), `not_sought` (consultations
+    that were not sought according to a source), `not_on_record` (concessions without a record at this stage),
+    `contested` (of the recorded consultations).
     """
     took_place = consultations["on_record"] & (consultations["consent_status"] != "not_sought")
     flags = consultations.assign(

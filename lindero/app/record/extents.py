@@ -27,8 +27,7 @@ class Extent(NamedTuple):
 
 
 def read_extents(con: Connection, bounds: Bounds | None = None) -> dict[str, Extent]:
-    """
-    Return the extent of each event that is known by a district or province of the layer `regions`, by the event's id.
+    """Return the extent of each event known by a district or province of the layer `regions`, by the event's id.
 
     With `bounds`, only events that may have happened in this box are read.
     """

@@ -23,18 +23,9 @@ _SPANS = (("xmin", "xmax"), ("ymin", "ymax"))
 
 
 def find_country(requested: str, map_country: str) -> str:
-    """
-    Return the country of a query: the requested one, else the map's own; empty for all countries.
+    """Return the country of a query: the requested one, else the map's own; empty for all countries.
 
-    Parameters
-    ----------
-    requested
-        A code (ISO 3166-1 alpha-2), `ALL_COUNTRIES`, or empty.
-
-    Raises
-    ------
-    AnswerError
-        If `requested` is none of these.
+    `requested`: A code (ISO 3166-1 alpha-2), `ALL_COUNTRIES`, or empty.
     """
     if not requested:
         return map_country
@@ -47,8 +38,7 @@ def find_country(requested: str, map_country: str) -> str:
 
 @dataclass(frozen=True)
 class Record:
-    """
-    The incidents of a map with all rows that belong to them.
+    """The incidents of a map with all rows that belong to them.
 
     `incidents` has the columns of `layers.database.queries.record_queries.read_incidents`, and these: `country` (ISO
     3166-1 alpha-2, from the source, else from the location; missing if neither is known), `region_code` (ISO 3166-2,
@@ -69,8 +59,7 @@ class Record:
         return self.incidents[self.incidents["is_attack"]]
 
     def filter_country(self, country: str) -> "Record":
-        """
-        Return the record of one country (ISO 3166-1 alpha-2).
+        """Return the record of one country (ISO 3166-1 alpha-2).
 
         With an empty text or `ALL_COUNTRIES`, all incidents are returned. Incidents without a known country belong to
         no country.
@@ -106,8 +95,7 @@ def read_incidents(con: Connection) -> pd.DataFrame:
 
 
 def read_placed_incidents(con: Connection, record: Record | None = None) -> gpd.GeoDataFrame:
-    """
-    Read all incidents with their location. If `record` is given, only the locations are read.
+    """Read all incidents with their location. If `record` is given, only the locations are read.
 
     The columns are those of `Record.incidents`, and the geometry in OGC:CRS84. It is as precise as `location_precision`
     states; None without a location.
@@ -129,8 +117,7 @@ def filter_known_places(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def group_events(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """
-    Group rows into events, which statistics may treat as independent.
+    """Group rows into events, which statistics may treat as independent.
 
     Rows at known places are one event if they are linked within `EVENT_DAYS` and `EVENT_M` (the days of a siege),
     attacks and conflicts apart. Other rows are one event if they have the same date, area, place text and acts. Global

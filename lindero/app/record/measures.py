@@ -6,17 +6,13 @@ from lindero.app.record.incidents import Record
 
 
 def count_by_region(record: Record) -> pd.DataFrame:
-    """
-    Count protection measures by region, each with its denominator.
+    """Count protection measures by region, each with its denominator.
 
-    Returns
-    -------
-    DataFrame
-        One row per region (`region_code`, missing if the region is unknown; `region`): `attacks` on record,
-        `attacks_without` (without a recorded measure), `requested` (all measures), `granted` (granted at any time,
-        including those that have expired), `refused`, `expired`, `unanswered` (neither granted nor refused on record),
-        `gender_responsive` and `collective` (of those requested), and `gender_stated` and `collective_stated` (measures
-        for which it is stated).
+    Returns: one row per region (`region_code`, missing if the region is unknown; `region`): `attacks` on record,
+    `attacks_without` (without a recorded measure), `requested` (all measures), `granted` (granted at any time,
+    including those that have expired), `refused`, `expired`, `unanswered` (neither granted nor refused on record),
+    `gender_responsive` and `collective` (of those requested), and `gender_stated` and `collective_stated` (measures for
+    which it is stated).
     """
     regions = record.incidents.set_index("id")[["region_code", "region", "country"]]
     measures = record.protection_measures.join(regions, on="incident_id").assign(granted=is_granted)

@@ -25,8 +25,7 @@ class Period:
 def find_periods(
     con: Connection, kind: str = ATTACKS, *, source_ids: Collection[str] | None = None
 ) -> tuple[Period, ...]:
-    """
-    Return the periods that the sources of a kind of incidents cover, merged and sorted by date.
+    """Return the periods that the sources of a kind of incidents cover, merged and sorted by date.
 
     The period of a source is the declared one (`covers_from`, `covers_to`), else from the first to the last date of its
     rows. The date of a snapshot is not used. Outside these periods nothing is known.

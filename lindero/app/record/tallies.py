@@ -14,8 +14,7 @@ from lindero.layers.model.parse_values import is_missing
 
 @dataclass(frozen=True)
 class KilledCount:
-    """
-    The number of people reported killed.
+    """The number of people reported killed.
 
     `people` is None if killings are recorded but none states a number. `unstated` is the number of killings without
     one.
@@ -39,8 +38,7 @@ def sum_people(people: "pd.Series[int]") -> Any:
 
 
 def count_by_year(attacks: pd.DataFrame) -> pd.DataFrame:
-    """
-    Count attacks by year.
+    """Count attacks by year.
 
     Columns: `year`, `killings` and `others` (events), `attacks`, `people` (attacked) and `killed`. The last two are
     sums of the stated numbers, missing in a year without any. Every year between the first and the last has a row.

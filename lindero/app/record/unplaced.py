@@ -1,5 +1,4 @@
-"""
-Records that may lie in an area because their location is not known exactly: only a region or country is named.
+"""Records that may lie in an area because their location is not known exactly: only a region or country is named.
 
 This is the only definition of the rule. No answer says "none on record" for an area that may contain such a record.
 Every answer without results states their number. Attacks are counted separately from conflicts.
@@ -44,8 +43,7 @@ class Count:
 
 @dataclass(frozen=True)
 class UnplacedCounts:
-    """
-    The number of records that may lie in an area, by the precision of their location.
+    """The number of records that may lie in an area, by the precision of their location.
 
     `regions` (ISO 3166-2) and `countries` (ISO 3166-1 alpha-2) are those that intersect the area. `in_region` counts
     the records known only by one of these regions, `in_country` those known only by one of these countries, and
@@ -98,8 +96,7 @@ class UnplacedRecords:
         return self._count(regions, countries)
 
     def count_in_region(self, code: str) -> UnplacedCounts:
-        """
-        Count the records that may lie in a part of a region (ISO 3166-2).
+        """Count the records that may lie in a part of a region (ISO 3166-2).
 
         Records known by the region itself certainly lie in it.
         """

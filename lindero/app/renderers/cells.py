@@ -13,8 +13,7 @@ UNKNOWN = "–"
 
 
 def format_column(name: str, column: Column, rows: pd.DataFrame, all_rows: pd.DataFrame) -> dict[str, Any]:
-    """
-    Return one column of `rows` as values for JSON: texts, numbers, notes and links.
+    """Return one column of `rows` as values for JSON: texts, numbers, notes and links.
 
     Numbers have as many decimals as the rows of the whole table (`all_rows`) need.
     """

@@ -27,24 +27,12 @@ def show_table(
     more: Mapping[str, Column] = NONE,
     **columns: Column,
 ) -> None:
-    """
-    Show rows in the given order, with the given columns only. An unknown value is shown as a dash.
+    """Show rows in the given order, with the given columns only. An unknown value is shown as a dash.
 
     If there are no rows, a sentence says so. Readers can sort the rows, and see them in pages of `html_table.MAX_ROWS`.
 
-    Parameters
-    ----------
-    alt
-        The caption of the table.
-    marks
-        For a table with rows marked on a map, as `app.ui.maps.linked_table` returns it. Its fragment is run again for
-        each click; any other table is a fragment of its own.
-    key
-        Distinguishes tables of one page that have the same caption and columns.
-    fold
-        If given, the table is collapsed under this text, because it repeats a picture.
-    more
-        Further columns, chosen at run time.
+    `marks`: for a table with rows marked on a map, as `app.ui.maps.linked_table` returns it. Its fragment is run again
+    for each click; any other table is a fragment of its own.
     """
     if rows.empty:
         st.write(_("Nothing to list."))

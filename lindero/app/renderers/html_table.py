@@ -1,5 +1,4 @@
-"""
-A table of a page as HTML, drawn by `app/static/table.js` and sorted and paged on the server.
+"""A table of a page as HTML, drawn by `app/static/table.js` and sorted and paged on the server.
 
 The table of Streamlit is a canvas with the visible rows: a browser cannot search it, paper shows only ten rows, and a
 finger cannot select one. The rows come from third parties and reach the browser only as text.
@@ -41,8 +40,7 @@ class TableOrder:
     page: int = 0
 
     def sort_by_column(self, name: str, columns: Mapping[str, Column], *, is_down: bool | None = None) -> "TableOrder":
-        """
-        Return the order sorted by a column, at its first page.
+        """Return the order sorted by a column, at its first page.
 
         Without `is_down`, a column is first sorted as most readers expect: highest number first, latest date first,
         letters from A. The second click reverses it, and the third restores the order of the page.
@@ -84,8 +82,7 @@ def _fold_text(text: object) -> str:
 
 @dataclass(frozen=True)
 class Marks:
-    """
-    The rows that are marked on a map, by their positions.
+    """The rows that are marked on a map, by their positions.
 
     `first` is the number of rows that a click on the map put first. `turn` is called when a row's button is pressed,
     and `key` is the key of the table.

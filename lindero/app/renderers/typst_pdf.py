@@ -47,8 +47,7 @@ class Brief:
 
 
 def render_pdf(brief: Brief) -> bytes:
-    """
-    Render a brief as accessible PDF (PDF/UA-1).
+    """Render a brief as accessible PDF (PDF/UA-1).
 
     If a name has letters that no font contains, the PDF is tagged but does not claim PDF/UA-1. All texts are passed as
     JSON, so none is read as markup.

@@ -1,5 +1,4 @@
-"""
-The server: pages, tiles and bundled files in one process on one port. No request leaves the machine.
+"""The server: pages, tiles and bundled files in one process on one port. No request leaves the machine.
 
 Streamlit runs as an ASGI application under our own uvicorn. Streamlit's own server leaves TCP_NODELAY off, which costs
 40 ms for every small response. It also logs addresses and tiles, which disclose the places that a reader looked at.
@@ -75,36 +74,7 @@ def serve(
     roles_file: Path | None = None,
     operated: Path | None = None,
 ) -> None:
-    """
-    Serve the maps of `artefact_folder` (which contains current.json) until interrupted.
-
-    Parameters
-    ----------
-    host
-        Address to listen on. Any address except this machine's own shows the map to everybody on the network.
-    open_browser
-        Open the map in this machine's browser as soon as the server listens.
-    vault
-        A vault and its key: its content is shown, too.
-    login_settings
-        File with the settings of the login. Without it, no login is required.
-    roles_file
-        File with the rights of people who log in. It is read again when it changes. Without it, everybody who logs in
-        has all rights.
-    operated
-        A workspace to which everybody who opens the map may add files.
-
-    Raises
-    ------
-    PortInUseError
-        If the port is taken.
-    VaultError
-        If the vault's content would be served to other machines.
-    LoginError
-        If the settings of the login or the roles are invalid.
-    OperatorError
-        If other machines could add files.
-    """
+    """Serve the maps of `artefact_folder` (which contains current.json) until interrupted."""
     roles = _configure_login(login_settings, roles_file)
     roles_in_force = roles.read() if roles is not None else None
     rights.use_roles(roles_in_force)
@@ -150,24 +120,14 @@ def _configure_login(login_settings: Path | None, roles_file: Path | None) -> Ro
 
 
 def _refuse_other_machines(host: str, *, is_operated: bool) -> NoReturn:
-    """
-    Refuse to serve data about people, or a map to which files can be added, to other machines.
-
-    Raises
-    ------
-    OperatorError
-        If files can be added.
-    VaultError
-        Otherwise.
-    """
+    """Refuse to serve data about people, or a map to which files can be added, to other machines."""
     if is_operated:
         raise OperatorError(N_("with --operator the map is only for this computer; remove --host {host}"), host=host)
     raise VaultError(N_("with --vault the map is only for this computer; remove --host {host}"), host=host)
 
 
 def _accepted_hosts(*, is_of_people: bool) -> tuple[str, ...]:
-    """
-    Return the host names accepted in requests, if the server listens to this machine only.
+    """Return the host names accepted in requests, if the server listens to this machine only.
 
     These are the names of this machine and, behind a web server on the same machine, the host of the login. With data
     about people, the host of the login is accepted only if roles are set.
@@ -185,8 +145,7 @@ def create_application(
     roles: RolesFile | None = None,
     script: Path = SCRIPT,
 ) -> st.App:
-    """
-    Create the ASGI application that serves the maps of `artefact_folder`.
+    """Create the ASGI application that serves the maps of `artefact_folder`.
 
     `hosts` are the host names accepted in requests (`app.serving.access.request_filter`). `script` is the script that
     Streamlit runs: the pages, or a gallery of their parts (`docs.gallery`).
@@ -243,8 +202,7 @@ def create_application(
 
 @asynccontextmanager
 async def _run_lifespan(_: st.App) -> AsyncGenerator[None]:
-    """
-    Load the code of the first page before the first request, and run the background tasks.
+    """Load the code of the first page before the first request, and run the background tasks.
 
     The map component must be loaded later, because Streamlit registers it only while a page loads it. Loaded objects
     are frozen: Streamlit runs a full garbage collection after every page run, which would delay each response by some
@@ -263,14 +221,7 @@ async def _run_lifespan(_: st.App) -> AsyncGenerator[None]:
 
 
 def check_port(host: str, port: int) -> None:
-    """
-    Check that the server can listen on a port.
-
-    Raises
-    ------
-    PortInUseError
-        If another program listens on it, or this user may not.
-    """
+    """Check that the server can listen on a port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -289,8 +240,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def show_error(error: Exception) -> bool:
-    """
-    Show on a page that it failed, in the reader's language and without internal details.
+    """Show on a page that it failed, in the reader's language and without internal details.
 
     Returns True, so that Streamlit shows nothing more.
     """
@@ -315,8 +265,7 @@ def _error_sentence(error: Exception) -> str:
 
 
 async def preload_names() -> None:
-    """
-    Load the names of each map that becomes current, then compute the first answers of its pages.
+    """Load the names of each map that becomes current, then compute the first answers of its pages.
 
     The answers are computed one by one after the names, so a reader's request is handled first. Stopping the server
     waits for one of them at most.

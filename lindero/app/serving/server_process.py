@@ -1,5 +1,4 @@
-"""
-The server process: how it ends, and its messages to systemd (sd_notify).
+"""The server process: how it ends, and its messages to systemd (sd_notify).
 
 It reports that it is ready, and then at intervals that it still answers.
 """
@@ -53,8 +52,7 @@ def notify(message: bytes) -> None:
 
 
 async def report_alive() -> None:
-    """
-    Report to the service manager twice in each `WatchdogSec` that the server answers.
+    """Report to the service manager twice in each `WatchdogSec` that the server answers.
 
     The event loop sends the message after a thread of the default pool was free, since that pool answers most requests.
     """

@@ -15,8 +15,7 @@ _SHARE_SUFFIXES = ("_share", "_covered")
 
 
 def round_value(name: str, value: float) -> float:
-    """
-    Round a number of a column for machine-readable tables: hectares to 4 decimals, shares to 6, others to 10 digits.
+    """Round a number of a column for machine-readable tables: hectares to 4 decimals, shares to 6, others to 10 digits.
 
     A number other than 0 is never rounded to 0.
     """
@@ -44,8 +43,7 @@ def format_probability(value: float) -> str:
 
 
 def format_distance(metres: float, accuracy_m: float | None = None) -> str:
-    """
-    Format a distance: below a kilometre in tens of metres, above in tenths of kilometres.
+    """Format a distance: below a kilometre in tens of metres, above in tenths of kilometres.
 
     If `accuracy_m` of the boundary exceeds `LEAST_M`, the distance is rounded to the next power of ten above that
     accuracy, in metres, and called approximate.
@@ -66,8 +64,7 @@ def _format_metres(metres: float, *, step: int) -> str:
 
 
 def format_value(name: str, value: float) -> str:
-    """
-    Format a number of a column for readers: shares with four decimals, hectares with one.
+    """Format a number of a column for readers: shares with four decimals, hectares with one.
 
     A number other than 0 is never shown as 0.
     """

@@ -1,5 +1,4 @@
-"""
-Escaping of foreign text in Lindero's sentences, and the markup of those sentences: bold text and links.
+"""Escaping of foreign text in Lindero's sentences, and the markup of those sentences: bold text and links.
 
 A link names its target, as in `[Sorochuco](communities:pe-1)`. Each medium replaces the target by its own address.
 """
@@ -25,8 +24,7 @@ def escape_markdown(text: str) -> str:
 
 
 class Piece(NamedTuple):
-    """
-    A piece of a sentence as plain text.
+    """A piece of a sentence as plain text.
 
     `key` is its link target, as returned by `build_link_key`; it is empty without a link.
     """
@@ -104,8 +102,7 @@ def to_file_name(text: str) -> str:
 
 
 def to_javascript(value: object) -> str:
-    """
-    Convert a value to a JavaScript literal that is safe in HTML and in a template.
+    """Convert a value to a JavaScript literal that is safe in HTML and in a template.
 
     branca renders each part with Jinja again, so a name with `{{` would be executed on the server. JSON itself never
     puts one of these characters after a brace.

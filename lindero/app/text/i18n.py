@@ -1,5 +1,4 @@
-"""
-Translation, and formatting of numbers and dates in the reader's language.
+"""Translation, and formatting of numbers and dates in the reader's language.
 
 The source language is English. Every other language is one folder under `app/locale`. A language that is not translated
 completely names the parts of the program that are in a file `parts.txt` of its folder, and is offered only there. The
@@ -49,8 +48,7 @@ RETAINED = 4
 
 @cache
 def languages(part: str = PAGES) -> tuple[str, ...]:
-    """
-    Return the codes of the languages in which a part of the program is offered, the default first.
+    """Return the codes of the languages in which a part of the program is offered, the default first.
 
     `part` is one of `PARTS`. Anything else, such as the pages, is offered only in the complete languages.
     """
@@ -98,8 +96,7 @@ def choose_browser_language(accepted: str, chosen: str = "", part: str = PAGES) 
 
 
 def environment_language() -> str:
-    """
-    Return the language that the environment of a terminal requests.
+    """Return the language that the environment of a terminal requests.
 
     The default is the source language, which is gettext's convention.
     """
@@ -109,8 +106,7 @@ def environment_language() -> str:
 
 
 def set_language(language: str, locale: str = "") -> None:
-    """
-    Set the language of this context.
+    """Set the language of this context.
 
     `locale` is the reader's own, such as `es-MX`. Numbers are formatted in that locale whatever the language, because
     the browser formats the numbers in the same page's tables in it. Dates are formatted in it only if it is a locale of
@@ -275,8 +271,7 @@ def _parse_catalogue(compiled: bytes) -> gettext.GNUTranslations:
 
 
 def _save_to_cache(cached: Path, compiled: bytes, *, pattern: str) -> None:
-    """
-    Write a file to the cache atomically, and delete the oldest of its kind.
+    """Write a file to the cache atomically, and delete the oldest of its kind.
 
     Errors of the disk are ignored, because the translations are still usable.
     """

@@ -16,16 +16,7 @@ from lindero.layers.database.map_database import Source
 
 
 def show_provenance(provenance: Provenance, rows: pd.DataFrame | None = None, *, name: str = "") -> None:
-    """
-    Show how the figures of a page were computed.
-
-    Parameters
-    ----------
-    rows
-        The rows behind the figures, for download with the record of their computation.
-    name
-        Name of the downloaded file, without suffix; the method if empty.
-    """
+    """Show how the figures of a page were computed."""
     with st.expander(_("How was this computed?")):
         st.markdown("\n\n".join(_format_paragraphs(provenance)))
         method_code = find_section_code(provenance.method)

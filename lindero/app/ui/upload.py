@@ -1,5 +1,4 @@
-"""
-The upload of a file by an operator: a preview of the result and, if accepted, a new snapshot.
+"""The upload of a file by an operator: a preview of the result and, if accepted, a new snapshot.
 
 The file is read with the code and rules of `lindero add`, in a separate process that may crash without harm to the
 server. The content comes from the browser and the name is sanitized: no path from the reader is ever used. The map is
@@ -67,8 +66,7 @@ class UploadPlan:
 def plan_upload(
     file: ReceivedFile, options: SourceOptions, space: Workspace, chosen: tuple[Proposal, ...] | None = None
 ) -> UploadPlan:
-    """
-    Read the file as a build would, with the proposals in `chosen`; nothing is stored.
+    """Read the file as a build would, with the proposals in `chosen`; nothing is stored.
 
     If `chosen` is None, fields are proposed for columns without a mapping.
     """
@@ -98,14 +96,7 @@ def undecided_rows(plan: UploadPlan) -> tuple[int, ...]:
 
 
 def accept_upload(file: ReceivedFile, outline: PlanPreview, space: Workspace) -> SourceEntry:
-    """
-    Store the file in the workspace, with the decisions on its rows, and add it to the manifest.
-
-    Raises
-    ------
-    WorkspaceError
-        If the source already has a snapshot of that date.
-    """
+    """Store the file in the workspace, with the decisions on its rows, and add it to the manifest."""
     entry = mark_comparable(outline.entry, space)
     details = {"who": rights.current_person().name, "source": entry.id, "date": entry.snapshot_on}
     with temporary_file(file) as path, journal.record_action(space.folder, journal.ADDED, **details):
@@ -143,8 +134,7 @@ def safe_name(name: str) -> str:
 
 @contextmanager
 def temporary_file(file: ReceivedFile) -> Generator[Path]:
-    """
-    Write the file to a temporary folder while it is read.
+    """Write the file to a temporary folder while it is read.
 
     The file may be one that must not be on any disk, uploaded by mistake. If there is room, the folder is in memory.
     """
@@ -163,8 +153,7 @@ class Worker:
         self._process: subprocess.Popen[str] | None = None
 
     def request(self, question: Mapping[str, object], name: str) -> dict[str, Any]:
-        """
-        Return the answer to a question about the file with the displayed name `name`.
+        """Return the answer to a question about the file with the displayed name `name`.
 
         If the process crashes, the answer is an out-of-memory error.
         """

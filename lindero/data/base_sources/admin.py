@@ -1,5 +1,4 @@
-"""
-Countries and first-level regions as one coverage, in which neighbours share identical edges.
+"""Countries and first-level regions as one coverage, in which neighbours share identical edges.
 
 Natural Earth's countries are split along its first-level boundary lines. Each piece gets the region in which GeoNames
 places most of the settlements inside it.
@@ -67,8 +66,7 @@ def majority_value(pieces: gpd.GeoDataFrame, places: gpd.GeoDataFrame, column: s
 
 
 def name_pieces(pieces: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """
-    Assign each piece to a country and a region.
+    """Assign each piece to a country and a region.
 
     A piece without a place gets the region of the nearest piece of its country.
 
@@ -95,8 +93,7 @@ def name_country(parts: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDa
 
 
 def remove_outdated_regions(pieces: gpd.GeoDataFrame, places: gpd.GeoDataFrame, agreement: float) -> gpd.GeoDataFrame:
-    """
-    Remove from `level_1` the regions whose outline is not the present one, as after a reform.
+    """Remove from `level_1` the regions whose outline is not the present one, as after a reform.
 
     The outline must contain at least the share `agreement` of the region's places, and as few places of others.
     """

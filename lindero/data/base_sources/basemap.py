@@ -1,5 +1,4 @@
-"""
-The layers of the background map, built from the base data.
+"""The layers of the background map, built from the base data.
 
 Each feature has the lowest zoom at which it is shown.
 """
@@ -18,8 +17,7 @@ LABEL_PRECISION_DEGREES = 0.05
 
 
 def shared_borders(areas: gpd.GeoDataFrame) -> np.ndarray:
-    """
-    Return the lines between the polygons of a coverage, merged from junction to junction.
+    """Return the lines between the polygons of a coverage, merged from junction to junction.
 
     Neighbours have the same vertices along a shared edge, so each segment of it occurs twice.
     """
@@ -49,8 +47,7 @@ def build_layers(
     lakes: gpd.GeoDataFrame,
     places: gpd.GeoDataFrame,
 ) -> dict[str, gpd.GeoDataFrame]:
-    """
-    Return the layers of the map by name, bottom first.
+    """Return the layers of the map by name, bottom first.
 
     `min_zoom` is the lowest zoom with the feature in its tiles. `divisions` are the regions and what they leave of
     their countries; the lines between regions are drawn from them.

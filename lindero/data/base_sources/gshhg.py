@@ -15,8 +15,7 @@ UNIT = 1 / 65535  # of a bin, in which GSHHG counts coordinates from the bin's s
 
 
 def read_rivers(netcdf: Path) -> gpd.GeoDataFrame:
-    """
-    Read GSHHG's rivers of the whole world as lines in longitude and latitude.
+    """Read GSHHG's rivers of the whole world as lines in longitude and latitude.
 
     Columns: `rank`, from 1 (the largest, with double banks) to 4 (minor), and 5 for intermittent rivers.
     """

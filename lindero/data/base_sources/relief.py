@@ -1,5 +1,4 @@
-"""
-Shaded relief of the background map: how much lighter or darker each point is than the ground around it.
+"""Shaded relief of the background map: how much lighter or darker each point is than the ground around it.
 
 The source image also shows elevation colours and water. Only light and shadow are kept, in grey, so that pages can lay
 the relief over ground of any colour.
@@ -31,20 +30,10 @@ Image.MAX_IMAGE_PIXELS = 200_000_000  # the world at two minutes of arc
 
 
 def build_relief_tiles(image: Path, land: gpd.GeoSeries) -> dict[Tile, bytes]:
-    """
-    Split the relief of some land into WebP tiles of Web Mercator.
+    """Split the relief of some land into WebP tiles of Web Mercator.
 
-    Parameters
-    ----------
-    image
-        Shaded relief of the whole world in degrees, north up, in a file that Pillow can read.
-    land
-        Polygons in OGC:CRS84. There is no relief outside them.
-
-    Returns
-    -------
-    dict
-        Images by zoom, column and row. Tiles without land are left out.
+    `image`: shaded relief of the whole world in degrees, north up, in a file that Pillow can read. `land`: polygons in
+    OGC:CRS84. There is no relief outside them.
     """
     with Image.open(image) as opened:
         lightness = np.asarray(opened.convert("L"), dtype=np.float32)
@@ -87,8 +76,7 @@ def _rasterize(land: gpd.GeoSeries, wide: int, high: int) -> Grey:
 
 
 def _shade_relief(lightness: Grey, mask: Grey) -> Grey:
-    """
-    Compare each point with the land around it.
+    """Compare each point with the land around it.
 
     The result is grey around `NEUTRAL`, and `NEUTRAL` outside the land.
     """

@@ -15,8 +15,7 @@ LAST_ZOOM = 12  # from here on every place has its label
 
 
 def label_zooms(population: np.ndarray, longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
-    """
-    Compute the lowest zoom at which each place is labelled.
+    """Compute the lowest zoom at which each place is labelled.
 
     At each zoom, the largest place in a grid cell that has no label yet gets one. The arguments are arrays of one
     length (inhabitants, degrees, degrees). The result is integers from 3 to 12.
@@ -47,8 +46,7 @@ def select_places(cities: gpd.GeoDataFrame, area: Area) -> gpd.GeoDataFrame:
 
 
 def build_places(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame, area: Area) -> gpd.GeoDataFrame:
-    """
-    Build the populated places as points, largest first.
+    """Build the populated places as points, largest first.
 
     Columns: `name`, `country` (alpha-2), `region`, `region_code` (as in the regions), `province`, `population` (0: not
     recorded), `min_zoom` (lowest zoom of the map at which it is labelled).
@@ -67,8 +65,7 @@ def build_places(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame, area: Are
 
 
 def build_provinces(cities: gpd.GeoDataFrame, subdivisions: pd.DataFrame, area: Area) -> gpd.GeoDataFrame:
-    """
-    Build the second-level areas that have a place, each as the median point of its places.
+    """Build the second-level areas that have a place, each as the median point of its places.
 
     There is no open data on their boundaries. Columns: `code` (GeoNames), `name`, `aliases`, `country`, `region`,
     `region_code`, `radius_m` (from the point to the farthest of its places).

@@ -52,8 +52,7 @@ def select_for_zoom(features: gpd.GeoDataFrame, zoom: int) -> gpd.GeoDataFrame:
 
 
 def split_into_tiles(shapes: np.ndarray, zoom: int) -> pd.DataFrame:
-    """
-    Split geometries, in Web Mercator, into the tiles of one zoom, by quartering, so that each clip is cheap.
+    """Split geometries, in Web Mercator, into the tiles of one zoom, by quartering, so that each clip is cheap.
 
     Columns: `x`, `y`, `number` (the position of the geometry) and `shape` (its part within the tile), one row per part.
     """
@@ -95,8 +94,7 @@ def encode_layer(
 
 
 def write_tiles(layers: dict[str, gpd.GeoDataFrame], path: Path, *, name: str, attribution: str) -> None:
-    """
-    Write layers as a PMTiles file with gzipped vector tiles of zooms 0 to 8.
+    """Write layers as a PMTiles file with gzipped vector tiles of zooms 0 to 8.
 
     Every layer has the column `min_zoom`: the lowest zoom with the feature in its tiles, or, above the last zoom, the
     one at which it is to be drawn. This column and the layer's other columns become the fields of the features.

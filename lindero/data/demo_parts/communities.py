@@ -1,5 +1,4 @@
-"""
-Invented communities with irregular boundaries.
+"""Invented communities with irregular boundaries.
 
 Some are disputed, and some communities are known by a point only.
 """
@@ -82,8 +81,7 @@ def _invent_in_territory(rng: Random, territory: Territory, demo: Mapping[str, A
 
 
 def _group_cells(rng: Random, comb: Honeycomb, distance_m: float) -> list[list[Cell]]:
-    """
-    Assign hexagons to communities.
+    """Assign hexagons to communities.
 
     A third stays free, and a quarter of the others absorb an eastern neighbour.
     """

@@ -1,5 +1,4 @@
-"""
-Writers of records as GeoJSON, CSV and the lindero.toml of a workspace.
+"""Writers of records as GeoJSON, CSV and the lindero.toml of a workspace.
 
 The same records give the same bytes.
 """
@@ -19,8 +18,7 @@ Record = dict[str, object]
 
 
 def to_geojson(records: Sequence[Record], *, empty: bool = False) -> bytes:
-    """
-    Encode records as GeoJSON, one feature per line, so that a diff shows single features.
+    """Encode records as GeoJSON, one feature per line, so that a diff shows single features.
 
     `geometry` may be None. Fields without a value are left out, unless `empty`.
     """

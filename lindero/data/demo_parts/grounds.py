@@ -63,8 +63,7 @@ KINDS = {
 def iter_claims(
     rng: Random, territory: Territory, kind: str, companies: Sequence[Company]
 ) -> Iterator[tuple[Blocks, Company]]:
-    """
-    Yield free polygons and their holders. Most of a cluster goes to one company.
+    """Yield free polygons and their holders. Most of a cluster goes to one company.
 
     The iterator ends when the territory is full.
     """

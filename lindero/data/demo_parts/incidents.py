@@ -100,8 +100,7 @@ def invent_incidents(rng: Random, communities: Sequence[Community], setting: Set
 
 
 class _Places:
-    """
-    The places of events in one region.
+    """The places of events in one region.
 
     Half of the events are in or near its three most affected communities.
     """

@@ -34,8 +34,7 @@ class SourceFile:
 def to_register_form(
     setting: Setting, layer: str, day: date, plain: SourceFile, new_ids: dict[str, str]
 ) -> list[SourceFile]:
-    """
-    Split the rows of a layer among the registers of the country, each in its own form.
+    """Split the rows of a layer among the registers of the country, each in its own form.
 
     Rows that no register of the country has stay as they are, in `plain`. The ids of the others are added to
     `new_ids`, by the ids that they had in `plain`.
@@ -66,8 +65,7 @@ def to_register_form(
 
 
 def list_registers(country: str, layer: str) -> dict[str, FieldMapping]:
-    """
-    Return the mappings of the registers of a country for a layer by source, with what their sources add to them.
+    """Return the mappings of the registers of a country for a layer by source, with what their sources add to them.
 
     Several sources that are read alike, such as the parts of a cadastre, are one register.
     """

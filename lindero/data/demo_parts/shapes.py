@@ -1,5 +1,4 @@
-"""
-Polygons that look surveyed: rectilinear concessions, irregular boundaries, and honeycombs of communities.
+"""Polygons that look surveyed: rectilinear concessions, irregular boundaries, and honeycombs of communities.
 
 All coordinates are computed in metres from a seeded generator. No geometry library is involved, so the same seed gives
 the same coordinates on every machine.
@@ -21,8 +20,7 @@ _AROUND: tuple[Cell, ...] = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
 
 
 def fractal_noise(rng: Random, levels: int) -> list[float]:
-    """
-    Generate fractal noise by midpoint displacement: 2**levels + 1 values that start and end at 0.
+    """Generate fractal noise by midpoint displacement: 2**levels + 1 values that start and end at 0.
 
     The values deviate from 0 by about 1.
     """
@@ -35,8 +33,7 @@ def fractal_noise(rng: Random, levels: int) -> list[float]:
 
 
 def draw_border(rng: Random, start: XY, end: XY, *, levels: int = 4) -> list[XY]:
-    """
-    Draw an irregular line from `start` to just before `end`.
+    """Draw an irregular line from `start` to just before `end`.
 
     The line is a graph over its chord, so it never crosses itself. It stays within 25° of the chord at both ends, so
     lines that meet at more than 50° never cross each other.
@@ -53,8 +50,7 @@ def draw_border(rng: Random, start: XY, end: XY, *, levels: int = 4) -> list[XY]
 
 
 def draw_blob(rng: Random, centre: XY, radius_m: float, *, levels: int = 6) -> Polygon:
-    """
-    Draw an irregular polygon around `centre`.
+    """Draw an irregular polygon around `centre`.
 
     Each direction has one distance, so the outline never crosses itself.
     """
@@ -63,8 +59,7 @@ def draw_blob(rng: Random, centre: XY, radius_m: float, *, levels: int = 6) -> P
 
 
 def draw_buffer_zone(rng: Random, core: Polygon, centre: XY, width_m: float) -> Polygon:
-    """
-    Draw the zone around a blob with the same `centre`, `width_m` wide on average.
+    """Draw the zone around a blob with the same `centre`, `width_m` wide on average.
 
     It never touches the inside.
     """
@@ -143,8 +138,7 @@ def _is_connected(columns: list[tuple[int, int]]) -> bool:
 
 @dataclass
 class Honeycomb:
-    """
-    Irregular hexagons with shared boundaries.
+    """Irregular hexagons with shared boundaries.
 
     A share of the boundaries was surveyed twice, once by each side. There the neighbours overlap or leave slivers.
     """

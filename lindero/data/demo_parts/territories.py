@@ -65,8 +65,7 @@ def _utm_crs(zone: int, *, south: bool) -> CRS:
 
 @cache
 def _degrees_transformer(zone: int, *, south: bool) -> Transformer:
-    """
-    Return the transformer from metres of a zone to degrees.
+    """Return the transformer from metres of a zone to degrees.
 
     It is cached, because creating it takes longer than transforming a polygon.
     """

@@ -9,8 +9,7 @@ from lindero.geo.geometry.projection import Geometries, densify_edges, extract_r
 
 
 def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """
-    Return a mask of the geometries that cross the antimeridian.
+    """Return a mask of the geometries that cross the antimeridian.
 
     These have longitudes beyond ±180°, or an edge that spans more than 180° and is taken to go the short way round.
     """
@@ -26,15 +25,9 @@ def crosses(geometries: Geometries) -> np.ndarray[tuple[int], np.dtype[np.bool_]
 
 
 def unwrap_polygon(polygon: shapely.Geometry) -> shapely.MultiPolygon:
-    """
-    Return a polygon that crosses the antimeridian with continuous longitudes, which may exceed ±180°.
+    """Return a polygon that crosses the antimeridian with continuous longitudes, which may exceed ±180°.
 
     The holes are shifted to the same turn of the Earth as the shell.
-
-    Raises
-    ------
-    InvalidGeometryError
-        If a ring surrounds a pole, because it does not close on the map.
     """
     parts = shapely.get_parts(densify_edges(np.array([polygon], dtype=object)))
     return shapely.MultiPolygon([_align_holes(part) for part in parts])

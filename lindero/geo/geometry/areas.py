@@ -16,8 +16,7 @@ from lindero.geo.geometry.units import M2_PER_HA
 
 
 def area_ha(geometry: gpd.GeoSeries) -> pd.Series:
-    """
-    Compute the area of each geometry on the WGS 84 ellipsoid, accurate to 0.1 % anywhere on Earth.
+    """Compute the area of each geometry on the WGS 84 ellipsoid, accurate to 0.1 % anywhere on Earth.
 
     Parameters
     ----------
@@ -54,23 +53,9 @@ def area_ha(geometry: gpd.GeoSeries) -> pd.Series:
 
 
 def areas_ha(shapes: Geometries) -> Floats:
-    """
-    Compute the areas of shapes in degrees in hectares, chunk by chunk.
+    """Compute the areas of shapes in degrees in hectares, chunk by chunk.
 
-    Parameters
-    ----------
-    shapes
-        Shapes in degrees. Points and lines have the area 0.
-
-    Returns
-    -------
-    array
-        Hectares. NaN where a shape is missing or outside the possible range of coordinates.
-
-    Examples
-    --------
-    >>> areas_ha(np.array([shapely.box(-78.5, -7.1, -78.4, -7.0), shapely.Point(0, 0), None])).round(1)
-    array([12218.5,     0. ,     nan])
+    `shapes`: shapes in degrees. Points and lines have the area 0.
     """
     is_valid = is_on_earth(shapes) & ~shapely.is_missing(shapes)
     measured = np.where(is_valid, 0.0, np.nan)
@@ -82,31 +67,12 @@ def areas_ha(shapes: Geometries) -> Floats:
 
 
 def mean_offsets_m(shapes: Geometries, official_ha: Floats) -> Floats:
-    """
-    Estimate the mean distance between outlines and those that would enclose the official areas.
+    """Estimate the mean distance between outlines and those that would enclose the official areas.
 
     The estimate is |official area - drawn area| / perimeter. It is a lower bound of the boundary error, because excess
     on one side cancels deficit on another.
 
-    Parameters
-    ----------
-    shapes : array, (n,)
-        Polygons in degrees (OGC:CRS84).
-    official_ha : array, (n,)
-        Official areas in hectares; NaN where unknown.
-
-    Returns
-    -------
-    array, (n,)
-        Metres; NaN where the outline or the official area is missing.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import box
-    >>> square = np.array([box(0, 0, 0.01, 0.01)])  # 123 ha, and 4.4 km around
-    >>> mean_offsets_m(square, np.array([130.0])).round().tolist()
-    [16.0]
+    `shapes`: polygons in degrees (OGC:CRS84). `official_ha`: official areas in hectares; NaN where unknown.
     """
     plane = to_plane(shapes)
     perimeter_m, drawn_ha = scale_factor.perimeters_m(plane), shapely.area(plane) / M2_PER_HA

@@ -34,8 +34,7 @@ _BALLPARK = "ballpark"  # PROJ's word for an operation that does not shift the d
 
 @cache
 def degrees_transformer(crs: str) -> pyproj.Transformer:
-    """
-    Return the transformer from a CRS, east before north, to OGC:CRS84. It is cached.
+    """Return the transformer from a CRS, east before north, to OGC:CRS84. It is cached.
 
     PROJ may search up to a tenth of a second for the operation.
     """
@@ -54,30 +53,13 @@ def national_systems(country: str) -> tuple[str, ...]:
 
 @cache
 def country_bounds(country: str) -> tuple[float, float, float, float] | None:
-    """
-    Return a bounding box around all areas of use that EPSG's register names for a country.
+    """Return a bounding box around all areas of use that EPSG's register names for a country.
 
     The box covers the country's own areas and those of datums that it shares with a few neighbours. Without these it
     covers the zones named for the country, plus one zone on each side, because the register does not name every country
     that a zone crosses.
 
-    Parameters
-    ----------
-    country
-        English name of the country.
-
-    Returns
-    -------
-    tuple or None
-        West, south, east, north in degrees; None if the register does not name the country.
-
-    Examples
-    --------
-    >>> west, south, east, north = country_bounds("Peru")
-    >>> west < -81 < -69 < east and south < -18 < -1 < north
-    True
-    >>> country_bounds("Atlantis") is None
-    True
+    Returns: west, south, east, north in degrees; None if the register does not name the country.
     """
     if not country:
         return None
@@ -106,8 +88,7 @@ def country_bounds(country: str) -> tuple[float, float, float, float] | None:
 
 @cache
 def _geographic_systems() -> list[tuple[AreaOfUse, CRSInfo]]:
-    """
-    List EPSG's geographic 2D systems with their areas of use.
+    """List EPSG's geographic 2D systems with their areas of use.
 
     The result is cached, because PROJ needs time to list them.
     """
@@ -136,8 +117,7 @@ def _area_bounds(area: AreaOfUse) -> tuple[float, float, float, float]:
 
 @cache
 def find_old_systems(lon: float, lat: float) -> tuple[str, ...]:
-    """
-    List EPSG's systems for a place with a datum older than satellites: geographic first, then projected ones.
+    """List EPSG's systems for a place with a datum older than satellites: geographic first, then projected ones.
 
     Datums of satellites agree within a metre or two, and PROJ needs seconds to find how some of them differ.
     """
@@ -167,20 +147,9 @@ def _datum_year(name: str) -> int:
 
 
 def utm(zone: int, *, south: bool) -> str:
-    """
-    Return the EPSG code of a WGS 84 / UTM zone.
+    """Return the EPSG code of a WGS 84 / UTM zone.
 
-    Parameters
-    ----------
-    zone
-        UTM zone, 1 to 60.
-    south
-        Whether the zone is south of the equator.
-
-    Returns
-    -------
-    str
-        The code, such as `EPSG:32718` for 18S.
+    `zone`: UTM zone, 1 to 60. Returns: the code, such as `EPSG:32718` for 18S.
     """
     return f"EPSG:{(32700 if south else 32600) + zone}"
 
@@ -207,29 +176,9 @@ def _cached_transformer(crs: pyproj.CRS) -> pyproj.Transformer:
 
 
 def reproject_shapes(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArray[np.object_]:
-    """
-    Reproject shapes to OGC:CRS84, with the operation that `datum_shift` returns. Heights are transformed, too.
+    """Reproject shapes to OGC:CRS84, with the operation that `datum_shift` returns. Heights are transformed, too.
 
-    Parameters
-    ----------
-    shapes : array, (n,)
-        Geometries in `crs`, east before north.
-    crs
-        The CRS of the shapes.
-
-    Returns
-    -------
-    array, (n,)
-        Geometries in degrees.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pyproj
-    >>> from shapely import Point
-    >>> point = reproject_shapes(np.array([Point(500_000, 10_000_000)]), pyproj.CRS("EPSG:32718"))[0]
-    >>> round(point.x, 6), round(point.y, 6) == 0
-    (-75.0, True)
+    `shapes`: geometries in `crs`, east before north. `crs`: the CRS of the shapes. Returns: geometries in degrees.
     """
     transform, reprojected, is_high = _cached_transformer(crs).transform, shapes.copy(), shapely.has_z(shapes)
     for rows, include_z in ((is_high, True), (~is_high, False)):
@@ -241,34 +190,12 @@ def reproject_shapes(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.ND
 
 
 def datum_shift(crs: pyproj.CRS, shapes: npt.NDArray[np.object_]) -> DatumShift | None:
-    """
-    Return the operation that transforms geometry in a CRS to WGS 84.
+    """Return the operation that transforms geometry in a CRS to WGS 84.
 
     PROJ selects the operation by place. If several are used, the one for the median vertex is returned: a file of one
     country mostly uses one.
 
-    Parameters
-    ----------
-    crs
-        The CRS of the geometry.
-    shapes : array, (n,)
-        Geometry in `crs`, east before north. Non-finite vertices are ignored.
-
-    Returns
-    -------
-    DatumShift or None
-        None if there is no vertex, or if no operation covers the place.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pyproj
-    >>> from shapely import Point
-    >>> datum_shift(pyproj.CRS("EPSG:4326"), np.array([Point(-75, -10)]))
-    DatumShift(operation='', accuracy_m=0.0)
-    >>> shift = datum_shift(pyproj.CRS("EPSG:24878"), np.array([Point(500_000, 9_000_000)]))
-    >>> "PSAD56 to WGS 84" in shift.operation
-    True
+    `crs`: the CRS of the geometry. `shapes`: geometry in `crs`, east before north. Non-finite vertices are ignored.
     """
     transformer = _cached_transformer(crs)
     if not any(len(_finite_vertices(shape)) for shape in shapes):

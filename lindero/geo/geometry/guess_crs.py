@@ -49,8 +49,7 @@ _EPSG = re.compile(r"(?<![0-9])(?P<code>32[67][0-9]{2}|2487[789])(?![0-9])")
 
 @dataclass(frozen=True)
 class Candidate:
-    """
-    A CRS in which coordinates may be, with the evidence for it.
+    """A CRS in which coordinates may be, with the evidence for it.
 
     `away_m` is the distance in metres between the centre of the rows in this CRS and in the best candidate.
     """
@@ -61,8 +60,7 @@ class Candidate:
 
 
 def looks_like_degrees(bounds: Bounds) -> bool:
-    """
-    Return whether a bounding box can be in degrees.
+    """Return whether a bounding box can be in degrees.
 
     Parameters
     ----------
@@ -83,24 +81,9 @@ def looks_like_degrees(bounds: Bounds) -> bool:
 
 
 def are_degrees(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """
-    Return a mask of the bounding boxes that can be in degrees.
+    """Return a mask of the bounding boxes that can be in degrees.
 
-    Parameters
-    ----------
-    bounds : array, (n, 4)
-        West, south, east, north of each shape. Longitudes up to 360° are accepted.
-
-    Returns
-    -------
-    array of bool, (n,)
-        False where a bound is NaN.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> are_degrees(np.array([[-75.0, -10.0, -74.0, -9.0], [500_000.0, 9e6, 510_000.0, 9.1e6]])).tolist()
-    [True, False]
+    `bounds`: west, south, east, north of each shape. Longitudes up to 360° are accepted.
     """
     west, south, east, north = bounds.T
     around = (west >= -180) & (west <= east) & (east <= 360)  # noqa: PLR2004  degrees of the whole Earth
@@ -110,8 +93,7 @@ def are_degrees(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
 def likely_crs(
     bounds: Bounds, *, hint: str = "", expected: BaseGeometry | None = None, country: str = ""
 ) -> list[Candidate]:
-    """
-    List the coordinate reference systems in which coordinates may be, best supported first.
+    """List the coordinate reference systems in which coordinates may be, best supported first.
 
     Parameters
     ----------
@@ -158,8 +140,7 @@ def likely_crs(
 
 
 def _sort_key(candidate: Candidate, bounds: Bounds, *, psad_named: bool) -> tuple[bool, bool, bool]:
-    """
-    Return the sort key of a candidate: named by the hint, then in the expected area, then with a new datum.
+    """Return the sort key of a candidate: named by the hint, then in the expected area, then with a new datum.
 
     Old datums come first if the hint names one (`psad_named`).
     """
@@ -268,8 +249,7 @@ def _is_simple_projection(system: pyproj.CRS) -> bool:
 
 
 def _is_outside_area_of_use(system: pyproj.CRS, place: tuple[float, float], extra_degrees: float = 0.0) -> bool:
-    """
-    Return whether a place is outside a CRS's area of use, which is widened by a margin plus `extra_degrees`.
+    """Return whether a place is outside a CRS's area of use, which is widened by a margin plus `extra_degrees`.
 
     The result is False if the area of use is unknown.
     """
@@ -289,8 +269,7 @@ def _to_lon_lat(x: float, y: float, crs: str) -> tuple[float, float]:
 def find_misplaced_rows(
     geometry: gpd.GeoSeries, land: gpd.GeoDataFrame, *, expected: str | None = None
 ) -> pd.DataFrame:
-    """
-    Find rows in places where territory is unlikely to be. Findings are not errors: a marine park is at sea.
+    """Find rows in places where territory is unlikely to be. Findings are not errors: a marine park is at sea.
 
     Parameters
     ----------
@@ -342,30 +321,14 @@ def find_misplaced_rows(
 
 
 def find_outliers(geometry: gpd.GeoSeries) -> pd.DataFrame:
-    """
-    Find rows far from all other rows, and shapes that are too wide.
+    """Find rows far from all other rows, and shapes that are too wide.
 
     A row is far away if, for example, a minus sign is missing or its axes are swapped.
 
-    Parameters
-    ----------
-    geometry : GeoSeries, n geometries
-        Longitude and latitude in degrees (OGC:CRS84), with row labels as index.
-
-    Returns
-    -------
-    DataFrame
-        `row`, `finding`, `detail`. `far_from_the_rest`: the centre is more than 10 degrees from the median centre, and
-        20 times as far as the median row (detail: longitude and latitude). `round_the_earth`: wider than 180 degrees in
-        one piece, as polygons are that cross the antimeridian without a cut (detail: the bounds).
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import Point
-    >>> points = gpd.GeoSeries([Point(-75 + i / 10, -10) for i in range(6)] + [Point(75, -10)], crs="OGC:CRS84")
-    >>> find_outliers(points).to_numpy().tolist()
-    [[6, 'far_from_the_rest', '75 -10']]
+    `geometry`: longitude and latitude in degrees (OGC:CRS84), with row labels as index. Returns: `row`, `finding`,
+    `detail`. `far_from_the_rest`: the centre is more than 10 degrees from the median centre, and 20 times as far as the
+    median row (detail: longitude and latitude). `round_the_earth`: wider than 180 degrees in one piece, as polygons are
+    that cross the antimeridian without a cut (detail: the bounds).
     """
     import pandas as pd
 

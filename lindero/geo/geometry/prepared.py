@@ -1,5 +1,4 @@
-"""
-Prepared geometries, each used by one caller only.
+"""Prepared geometries, each used by one caller only.
 
 GEOS builds the index of a prepared geometry at its first use, without a lock. If two threads query the same one for the
 first time, the process ends with a segmentation fault (libgeos/geos#825). `shapely.prepare` changes a geometry in
@@ -22,26 +21,10 @@ Shapes = TypeVar("Shapes", shapely.Geometry, Geometries)
 
 
 def prepared_copy(shapes: Shapes) -> Shapes:
-    """
-    Return prepared copies of one or many geometries, for many predicates. Each distinct object is copied once.
+    """Return prepared copies of one or many geometries, for many predicates. Each distinct object is copied once.
 
-    Parameters
-    ----------
-    shapes : geometry or array, (n,)
-        Geometries in any CRS. They are not changed.
-
-    Returns
-    -------
-    geometry or array, (n,)
-        The copies. Use them within one call: do not cache them or share them between threads.
-
-    Examples
-    --------
-    >>> import shapely
-    >>> square = shapely.box(0, 0, 1, 1)
-    >>> copy = prepared_copy(square)
-    >>> bool(copy.equals(square)), bool(shapely.is_prepared(copy)), bool(shapely.is_prepared(square))
-    (True, True, False)
+    `shapes`: geometries in any CRS. They are not changed. Returns: the copies. Use them within one call: do not cache
+    them or share them between threads.
     """
     flat = np.atleast_1d(np.asarray(shapes, dtype=object))
     _ids, first, inverse = np.unique([id(shape) for shape in flat], return_index=True, return_inverse=True)

@@ -1,5 +1,4 @@
-"""
-The equal-area plane on which areas are measured, and the densification of edges.
+"""The equal-area plane on which areas are measured, and the densification of edges.
 
 The plane is the cylindrical equal-area projection of WGS 84 with true scale at 30° (EASE-Grid 2.0). The projection is
 in closed form, so that longitudes beyond 180° stay where they are. An edge is the geodesic between its vertices, the
@@ -46,25 +45,9 @@ Units = npt.NDArray[np.int32]  # in 1/`PER_M` metres from the centre of the Eart
 
 
 def is_polygonal(geometries: Geometries) -> npt.NDArray[np.bool_]:
-    """
-    Return a mask of the geometries that are polygons or multipolygons.
+    """Return a mask of the geometries that are polygons or multipolygons.
 
-    Parameters
-    ----------
-    geometries : array, (n,)
-        Geometries in any CRS; missing ones (None) are allowed.
-
-    Returns
-    -------
-    array of bool, (n,)
-        False for missing geometries and all other types.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import Point, box
-    >>> is_polygonal(np.array([box(0, 0, 1, 1), Point(0, 0), None])).tolist()
-    [True, False, False]
+    `geometries`: geometries in any CRS; missing ones (None) are allowed.
     """
     polygon, multiple = POLYGON_TYPES
     kind = shapely.get_type_id(geometries)
@@ -72,8 +55,7 @@ def is_polygonal(geometries: Geometries) -> npt.NDArray[np.bool_]:
 
 
 def is_on_earth(geometries: Geometries) -> npt.NDArray[np.bool_]:
-    """
-    Return a mask of the geometries with possible coordinates: latitudes to ±90°, longitudes to ±540°.
+    """Return a mask of the geometries with possible coordinates: latitudes to ±90°, longitudes to ±540°.
 
     Missing geometries pass.
     """
@@ -96,24 +78,9 @@ def extract_polygons(geometries: Geometries) -> tuple[Geometries, Ints]:
 
 
 def polygonal_part(shape: shapely.Geometry) -> shapely.Geometry:
-    """
-    Return the polygons of a shape as a MultiPolygon, without its lines and points.
+    """Return the polygons of a shape as a MultiPolygon, without its lines and points.
 
-    Parameters
-    ----------
-    shape
-        Any geometry, such as the intersection of areas that partly only touch.
-
-    Returns
-    -------
-    MultiPolygon
-        In the CRS of `shape`; empty if the shape contains no polygon.
-
-    Examples
-    --------
-    >>> from shapely import GeometryCollection, Point, box
-    >>> polygonal_part(GeometryCollection([box(0, 0, 1, 1), Point(5, 5)])).area
-    1.0
+    Returns: in the CRS of `shape`; empty if the shape contains no polygon.
     """
     return shapely.MultiPolygon(list(extract_polygons(np.array([shape], dtype=object))[0]))
 
@@ -132,27 +99,11 @@ def count_holes(geometries: Geometries) -> Floats:
 
 
 def to_plane(polygons: Geometries) -> Geometries:
-    """
-    Project polygons from degrees to the equal-area plane, with vertices added along long edges.
+    """Project polygons from degrees to the equal-area plane, with vertices added along long edges.
 
-    Parameters
-    ----------
-    polygons : array, (n,)
-        Polygons and multipolygons in degrees (OGC:CRS84); empty ones are allowed.
-
-    Returns
-    -------
-    array, (n,)
-        The polygons in metres on the equal-area plane, continuous beyond 180°. They are as valid as the input, except
-        where vertices are too close for floating point.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import area, box
-    >>> hectares = area(to_plane(np.array([box(0, 0, 0.01, 0.01)]))) / 10_000
-    >>> hectares.round(1).tolist()
-    [123.1]
+    `polygons`: polygons and multipolygons in degrees (OGC:CRS84); empty ones are allowed. Returns: the polygons in
+    metres on the equal-area plane, continuous beyond 180°. They are as valid as the input, except where vertices are
+    too close for floating point.
     """
     return np.asarray(shapely.from_ragged_array(*project_to_ragged(polygons))) if len(polygons) else polygons
 
@@ -164,32 +115,11 @@ def project_to_ragged(polygons: Geometries) -> Ragged:
 
 
 def project(degrees: Floats) -> Floats:
-    """
-    Project longitudes and latitudes to the equal-area plane.
+    """Project longitudes and latitudes to the equal-area plane.
 
-    Parameters
-    ----------
-    degrees : array, (n, 2)
-        Longitude and latitude on WGS 84 in degrees. Longitudes beyond 180° are allowed.
+    `degrees`: longitude and latitude on WGS 84 in degrees. Longitudes beyond 180° are allowed. Returns: x, y in metres.
 
-    Returns
-    -------
-    array, (n, 2)
-        x, y in metres.
-
-    References
-    ----------
     Snyder (1987), *Map Projections: A Working Manual*, equations 10-11 to 10-15.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lindero.geo.geometry.projection import project, unproject
-    >>> plane = project(np.array([[0.0, 0.0], [-75.0, -10.0]]))
-    >>> plane.round(-3).tolist()
-    [[0.0, 0.0], [-7236000.0, -1269000.0]]
-    >>> unproject(plane).round(6).tolist()
-    [[0.0, 0.0], [-75.0, -10.0]]
     """
     metres = np.empty((len(degrees), 2))
     np.multiply(degrees[:, 0], X_PER_DEGREE, out=metres[:, 0])
@@ -200,28 +130,11 @@ def project(degrees: Floats) -> Floats:
 
 
 def unproject(metres: Floats) -> Floats:
-    """
-    Convert plane coordinates to longitudes and latitudes: the inverse of `project`, accurate to 1e-12 degrees.
+    """Convert plane coordinates to longitudes and latitudes: the inverse of `project`, accurate to 1e-12 degrees.
 
-    Parameters
-    ----------
-    metres : array, (n, 2)
-        x, y on the equal-area plane.
+    Returns: longitude and latitude on WGS 84 in degrees.
 
-    Returns
-    -------
-    array, (n, 2)
-        Longitude and latitude on WGS 84 in degrees.
-
-    References
-    ----------
     Snyder (1987), *Map Projections: A Working Manual*, equation 3-16.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> unproject(project(np.array([[-75.0, -10.0]]))).round(9).tolist()
-    [[-75.0, -10.0]]
     """
     q = np.clip(metres[:, 1] * 2 * _TRUE_SCALE / _A, -_Q_POLE, _Q_POLE)
     latitude = np.arcsin(q / _Q_POLE)
@@ -233,16 +146,12 @@ def unproject(metres: Floats) -> Floats:
 
 
 def authalic(latitude: Any) -> Any:
-    """
-    Compute Snyder's q (3-12): twice the area from the equator to a latitude, per radian of longitude and a².
+    """Compute Snyder's q (3-12): twice the area from the equator to a latitude, per radian of longitude and a².
 
     The sine and q are polynomials as accurate as floating point. `geo.kernels.ring_projection` compiles this function,
     and its results are the same to the last bit.
 
-    Parameters
-    ----------
-    latitude : array or float
-        Degrees, from -90 to 90.
+    `latitude`: degrees, from -90 to 90.
     """
     square = latitude * latitude
     sine = _SINE[11]
@@ -263,8 +172,7 @@ SPHERE_M = float(_A * np.sqrt(_Q_POLE / 2))  # radius of the sphere with the ell
 
 
 def interpolate_geodesics(start: Floats, end: Floats, pieces: Ints) -> Floats:
-    """
-    Return the `pieces - 1` inner vertices of every edge on its geodesic, edge after edge.
+    """Return the `pieces - 1` inner vertices of every edge on its geodesic, edge after edge.
 
     The longitudes are continuous across the antimeridian.
     """
@@ -280,28 +188,11 @@ def interpolate_geodesics(start: Floats, end: Floats, pieces: Ints) -> Floats:
 
 
 def densify_edges(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -> Geometries:
-    """
-    Add vertices along edges that are long or that deviate from their geodesic. Other edges are not changed.
+    """Add vertices along edges that are long or that deviate from their geodesic. Other edges are not changed.
 
-    Parameters
-    ----------
-    shapes : array, (n,)
-        Polygons or lines in degrees, also multipart ones, but not polygons and lines together.
-    max_piece_m
-        Length of the longest edge that stays undivided, in metres.
-
-    Returns
-    -------
-    array, (n,)
-        Shapes in degrees, with continuous longitudes across the antimeridian.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import LineString, get_num_coordinates
-    >>> line = LineString([(0, 0), (1, 0)])  # 111 km along the equator
-    >>> get_num_coordinates(densify_edges(np.array([line]))).tolist()
-    [4]
+    `shapes`: polygons or lines in degrees, also multipart ones, but not polygons and lines together. `max_piece_m`:
+    length of the longest edge that stays undivided, in metres. Returns: shapes in degrees, with continuous longitudes
+    across the antimeridian.
     """
     if not len(shapes):
         return shapes
@@ -392,8 +283,7 @@ def shortest_long_edge(max_piece_m: float) -> float:
 
 
 def unwrap(vertices: Floats, ring_starts: Ints) -> Floats:
-    """
-    Return rings that jump between 180° and -180° with continuous longitudes.
+    """Return rings that jump between 180° and -180° with continuous longitudes.
 
     An edge goes the short way round. A step of more than 180° therefore crosses the antimeridian. A step of a whole
     turn does not: it is the edge of a world map, not a boundary.
@@ -418,8 +308,7 @@ def may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
 
 
 def count_pieces(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
-    """
-    Count the pieces into which an edge must be divided to stay within `MAX_STRAY_M` of its geodesic on average.
+    """Count the pieces into which an edge must be divided to stay within `MAX_STRAY_M` of its geodesic on average.
 
     The vertices of the edge are in degrees, in either order. On an equal-area plane, the area between a short geodesic
     and its chord is tan φ · (E² + 3 N²) · E / 12 R, for an edge that goes E to the east and N to the north (from the

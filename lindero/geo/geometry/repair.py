@@ -1,5 +1,4 @@
-"""
-Repair of geometry as received. It is repaired if only one reading is possible, and rejected otherwise.
+"""Repair of geometry as received. It is repaired if only one reading is possible, and rejected otherwise.
 
 A repair is unambiguous if the repaired area equals the drawn area. The signed area of the polygon's rings (shells minus
 holes) must agree with the area of the repaired polygon within `MAX_CHANGE`. A ring that touches itself passes. A bow
@@ -73,8 +72,7 @@ def repair(
     accepted: Collection[int] = (),
     repair_polygons: PolygonRepairer = _repair_all,
 ) -> RepairResult:
-    """
-    Convert geometry to valid two-dimensional shapes of the requested kind within -180° to 180°, or reject it.
+    """Convert geometry to valid two-dimensional shapes of the requested kind within -180° to 180°, or reject it.
 
     Parameters
     ----------

@@ -1,5 +1,4 @@
-"""
-Distances in metres on the ground, computed from the equal-area plane, which has true distances only at 30°.
+"""Distances in metres on the ground, computed from the equal-area plane, which has true distances only at 30°.
 
 The plane's y is proportional to the sine of the authalic latitude, so that one arcsine maps a plane point to the
 authalic sphere. From there, Lambert's azimuthal equal-area projection around a local centre is true to scale within 1 %
@@ -16,21 +15,7 @@ from lindero.geo.geometry.projection import EQUATOR_M, POLE_M, SPHERE_M, Floats,
 
 
 def to_local_metres(geometries: Geometries, centres: Floats) -> Geometries:
-    """
-    Reproject plane geometries so that lengths are metres on the ground, each around its own centre.
-
-    Parameters
-    ----------
-    geometries : array, (n,)
-        Geometries on the equal-area plane.
-    centres : array, (n, 2)
-        x, y on the same plane, one row for each geometry.
-
-    Returns
-    -------
-    array, (n,)
-        Geometries in Lambert's azimuthal equal-area projection around their centres.
-    """
+    """Reproject plane geometries so that lengths are metres on the ground, each around its own centre."""
     origin = np.repeat(centres, shapely.get_num_coordinates(geometries), axis=0)
     return shapely.transform(geometries, lambda xy: project_to_local_metres(xy, origin))
 
@@ -48,8 +33,7 @@ def bbox_centres(geometries: Geometries) -> Floats:
 
 
 def perimeters_m(polygons: Geometries) -> Floats:
-    """
-    Compute the perimeters of plane polygons, holes included, in metres on the ground.
+    """Compute the perimeters of plane polygons, holes included, in metres on the ground.
 
     The scale of each edge is that of its own latitude.
     """
@@ -61,8 +45,7 @@ def perimeters_m(polygons: Geometries) -> Floats:
 
 
 def edge_lengths_m(x: Floats, y: Floats) -> Floats:
-    """
-    Compute the distances between consecutive plane vertices in metres on the ground.
+    """Compute the distances between consecutive plane vertices in metres on the ground.
 
     The scale of each edge is that of its own latitude.
     """
@@ -84,20 +67,9 @@ def plane_per_m(y: Floats) -> Floats:
 
 
 def project_to_local_metres(plane: Floats, origin: Floats) -> Floats:
-    """
-    Project plane points to metres around origins, by Lambert's azimuthal equal-area projection.
+    """Project plane points to metres around origins, by Lambert's azimuthal equal-area projection.
 
     Snyder 1987, equations 24-2 to 24-4.
-
-    Parameters
-    ----------
-    plane, origin : array, (n, 2)
-        x, y of points on the equal-area plane, and of the origin of each.
-
-    Returns
-    -------
-    array, (n, 2)
-        Metres to the east and to the north of the origin.
     """
     turn = (plane[:, 0] - origin[:, 0]) / EQUATOR_M
     sine, sine0 = (np.clip(points[:, 1] / POLE_M, -1, 1) for points in (plane, origin))

@@ -1,5 +1,4 @@
-"""
-Arrays without reference counts, for loops of compiled code.
+"""Arrays without reference counts, for loops of compiled code.
 
 Numba counts the references to an array wherever an inlined function receives it, and each count is an atomic operation.
 Counting took two thirds of the time of the search for crossing edges. A borrowed array has no owner, so nothing is

@@ -1,5 +1,4 @@
-"""
-A packed tree of bounding boxes, to find the pairs of boxes that meet.
+"""A packed tree of bounding boxes, to find the pairs of boxes that meet.
 
 Boxes are sorted along a Z curve by their centres. Every `FAN` consecutive boxes have a box around them on the next
 level, up to a single one. The tree is a flat array without objects, so it is built in a tenth of the time of an STR

@@ -1,5 +1,4 @@
-"""
-Trees of chains of polygon edges, with which distant parts of a boundary are processed as one.
+"""Trees of chains of polygon edges, with which distant parts of a boundary are processed as one.
 
 A chain is a run of edges along a ring. It stores its bounding box, its start and end, and the area between it and the
 bottom of its box. Chains of up to `LEAF_EDGES` edges are the leaves. Up to `FAN` consecutive chains form the next

@@ -1,5 +1,4 @@
-"""
-Smallest distances between the edges of two polygons, in metres around the centre of one of them.
+"""Smallest distances between the edges of two polygons, in metres around the centre of one of them.
 
 One polygon is a chain tree in local metres. The vertices of the other are reprojected to the same metres one by one.
 Chains with boxes farther away than the smallest distance so far are skipped. The search stops once the distance is
@@ -24,25 +23,13 @@ def distances_m(  # noqa: PLR0917  most arguments come in pairs
     enough_m: Floats,
     most_m: Floats,
 ) -> Floats:
-    """
-    Compute the distances between pairs of polygons. They are 0 where the polygons overlap.
+    """Compute the distances between pairs of polygons. They are 0 where the polygons overlap.
 
-    Parameters
-    ----------
-    local, plane
-        Chain trees of polygons in metres around their own centres (`geo.geometry.scale_factor.to_local_metres`), and of
-        polygons on the equal-area plane.
-    centres : array, (n, 2)
-        The centres of the local polygons on the equal-area plane.
-    local_positions, plane_positions : array, (pairs,)
-        Positions in `local` and in `plane`.
-    enough_m, most_m : array, (pairs,)
-        Distances below `enough_m` need not be exact, and distances above `most_m` are not computed.
-
-    Returns
-    -------
-    array, (pairs,)
-        Metres on the ground, accurate to 1 %; `most_m` where the distance is larger.
+    `local`, `plane`: chain trees of polygons in metres around their own centres
+    (`geo.geometry.scale_factor.to_local_metres`), and of polygons on the equal-area plane. `local_positions`,
+    `plane_positions`: positions in `local` and in `plane`. `enough_m`, `most_m`: distances below `enough_m` need not be
+    exact, and distances above `most_m` are not computed. Returns: metres on the ground, accurate to 1 %; `most_m` where
+    the distance is larger.
     """
     distances = np.empty(len(local_positions))
     for pair in range(len(local_positions)):
@@ -111,8 +98,7 @@ def _contains_part(  # noqa: PLR0917
 def _min_distance2(  # noqa: PLR0917
     trees: ChainTrees, root: int, x0: float, y0: float, x1: float, y1: float, least: float, enough: float
 ) -> float:
-    """
-    Compute the squared smallest distance between a polygon's edges and one edge, or `least` if that is smaller.
+    """Compute the squared smallest distance between a polygon's edges and one edge, or `least` if that is smaller.
 
     The search stops once the squared distance is `enough` or less.
     """

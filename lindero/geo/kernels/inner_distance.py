@@ -1,5 +1,4 @@
-"""
-A test of whether the intersection of two polygons contains a point far enough from both of their boundaries.
+"""A test of whether the intersection of two polygons contains a point far enough from both of their boundaries.
 
 The common bounding box is halved again and again, starting with the cell that may contain the deepest point. The
 distance from any point of a cell to a boundary exceeds that from the cell's centre at most by half the cell's diagonal.
@@ -29,24 +28,11 @@ _MAX_STEPS = 256  # cells examined per pair before it is left open
 def find_deep_points(  # noqa: PLR0917  most arguments come in pairs
     left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, left_m: Floats, right_m: Floats, slack: float
 ) -> Verdicts:
-    """
-    Search each pair of polygons for a point inside both that is far enough from both boundaries.
+    """Search each pair of polygons for a point inside both that is far enough from both boundaries.
 
-    Parameters
-    ----------
-    left, right
-        Chain trees of polygons on the equal-area plane.
-    at_left, at_right : array, (pairs,)
-        Positions in `left` and in `right`.
-    left_m, right_m : array, (pairs,)
-        Required distances from the boundaries of either side, in metres on the ground.
-    slack
-        Factor greater than 1 by which measured distances may be wrong.
-
-    Returns
-    -------
-    array, (pairs,)
-        `FOUND` where such a point exists, `NONE` where none exists, `OPEN` where it is undecided.
+    `at_left`, `at_right`: positions in `left` and in `right`. `left_m`, `right_m`: required distances from the
+    boundaries of either side, in metres on the ground. `slack`: factor greater than 1 by which measured distances may
+    be wrong. Returns: `FOUND` where such a point exists, `NONE` where none exists, `OPEN` where it is undecided.
     """
     answers = np.empty(len(at_left), np.int8)
 
@@ -93,8 +79,7 @@ def _search_cells(  # noqa: PLR0917
     cells: Floats,
     hope: Floats,
 ) -> int:
-    """
-    Search the first cell for a deep point.
+    """Search the first cell for a deep point.
 
     The arrays have room for the halves of the cell, and for the upper bound of the spare distance in each (`hope`).
     """
@@ -137,8 +122,7 @@ def _search_cells(  # noqa: PLR0917
 
 @jit_inline
 def _radius_m(half_m: float, per_east: float, required_m: float) -> float:
-    """
-    Bound the spare distance that other points of a cell may have beyond its centre, from half its diagonal.
+    """Bound the spare distance that other points of a cell may have beyond its centre, from half its diagonal.
 
     Distances from the centre are measured as if steps to the east had the same length everywhere. They change with the
     tangent of the latitude, per Earth radius to the north. The bound includes this change.
@@ -160,8 +144,7 @@ def _spare_m(  # noqa: PLR0917
     slack: float,
     radius_m: float,
 ) -> float:
-    """
-    Compute the spare distance of a point: its distance from a polygon's boundary minus the required distance.
+    """Compute the spare distance of a point: its distance from a polygon's boundary minus the required distance.
 
     The result is negative if the point is too near, 0 or more if it is far enough, and -inf if no point within a radius
     can be far enough.

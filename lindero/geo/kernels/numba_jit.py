@@ -12,8 +12,7 @@ HAS_NUMBA = find_spec("numba") is not None
 
 
 def jit(function: Function) -> Function:
-    """
-    Compile a function of numbers and arrays at its first call.
+    """Compile a function of numbers and arrays at its first call.
 
     The code is cached on disk and runs without the GIL.
     """
@@ -27,8 +26,7 @@ def jit_inline(function: Function) -> Function:
 
 @cache
 def load_numba() -> Any:
-    """
-    Import numba without the search for scipy's linear algebra.
+    """Import numba without the search for scipy's linear algebra.
 
     The compiled functions do not need it, and the search takes a tenth of the import time.
     """

@@ -1,5 +1,4 @@
-"""
-The area of the union of the intersections of many pairs of polygons.
+"""The area of the union of the intersections of many pairs of polygons.
 
 The plane is divided into cells with few pairs each. In each cell a line sweeps over the edges of both sides
 (`geo.kernels.sweep_line`). Area is counted while the line is inside both polygons of at least one pair.
@@ -115,8 +114,7 @@ def _split_cell(cell: Cell, boxes: Floats) -> list[Cell]:
 def union_area(
     left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, bounds: Floats | None = None
 ) -> float:
-    """
-    Compute the area of the union of the intersections of pairs, given by position.
+    """Compute the area of the union of the intersections of pairs, given by position.
 
     The area is limited to `bounds` (in the order of `ChainTrees.box`), if given. Its unit is the square of the unit of
     the coordinates.
@@ -173,16 +171,7 @@ def _measure_cells(  # noqa: PLR0917  compiled code knows no keywords
 
 @jit
 def _sweep_pairs(edges: Edges, left_count: int, partner: Ints, first: Ints) -> float:
-    """
-    Sum the area between floor and lid that is inside both polygons of at least one pair.
-
-    Parameters
-    ----------
-    left_count
-        Number of polygons of the left side. The polygons of the right side are numbered from there.
-    partner, first
-        The left polygons with which each right polygon is paired, and the offset of each right polygon in this array.
-    """
+    """Sum the area between floor and lid that is inside both polygons of at least one pair."""
     edge_count, stops = len(edges.left), find_stops(edges)
     active, height, alive, entered = np.empty(edge_count, np.int64), np.empty(edge_count), 0, 0
     inside, covers = np.zeros(left_count, np.int64), np.zeros(left_count, np.int64)

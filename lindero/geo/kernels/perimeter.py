@@ -1,5 +1,4 @@
-"""
-Perimeters on the ground: of polygons, and of the intersections of pairs, without building the intersections.
+"""Perimeters on the ground: of polygons, and of the intersections of pairs, without building the intersections.
 
 The sweep line of `geo.kernels.sweep_line` passes over the edges of both polygons. Where it is in both polygons, the
 boundary of the intersection consists of the edges above and below its spans, and of the changes of the spans at its

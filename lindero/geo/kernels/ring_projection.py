@@ -1,5 +1,4 @@
-"""
-The projection of many vertices from degrees to the equal-area plane.
+"""The projection of many vertices from degrees to the equal-area plane.
 
 One pass finds the edges that need vertices, and a second one writes the plane coordinates. The formula has no branches,
 so that several vertices are computed at once.
@@ -39,18 +38,10 @@ class _Part(NamedTuple):
 
 
 def project_rings(polygons: Geometries) -> Rings:
-    """
-    Project polygons from degrees to the equal-area plane, with vertices added along long edges.
+    """Project polygons from degrees to the equal-area plane, with vertices added along long edges.
 
-    Parameters
-    ----------
-    polygons : array, (n,)
-        At least one polygon or multipolygon in degrees (OGC:CRS84), none of them empty.
-
-    Returns
-    -------
-    Rings
-        The vertices of `geo.geometry.projection.project_to_ragged`, to the last bit.
+    `polygons`: at least one polygon or multipolygon in degrees (OGC:CRS84), none of them empty. Returns: the vertices
+    of `geo.geometry.projection.project_to_ragged`, to the last bit.
     """
     counts = shapely.get_num_coordinates(polygons).astype(np.int64)
     parts = map_weighted_chunks(

@@ -1,5 +1,4 @@
-"""
-The exact area of the intersection of two polygons, computed without building the intersection.
+"""The exact area of the intersection of two polygons, computed without building the intersection.
 
 Let e be the edges of polygon P and f those of Q, each with the sign s of its direction: +1 to the right, -1 to the
 left. With shells counterclockwise and holes clockwise, the winding number of a point is the number of edges above it to
@@ -33,8 +32,7 @@ _OF_P, _OF_Q = range(2)  # columns of the stack
 
 
 def shared_areas(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints) -> Floats:
-    """
-    Compute the area of the intersection of each pair of polygons, given by position.
+    """Compute the area of the intersection of each pair of polygons, given by position.
 
     The unit is the square of the unit of the coordinates. The areas are exact except for rounding: 1e-9 of the smaller
     polygon, or 1e-4 m² on the equal-area plane.
@@ -74,8 +72,7 @@ def _measure_with_stack(  # noqa: PLR0917
 
 @jit_inline
 def _shared_area(p: ChainTrees, q: ChainTrees, p_root: int, q_root: int, stack: Ints) -> float:
-    """
-    Sum over pairs of chains, from the whole polygons down, until every pair is settled.
+    """Sum over pairs of chains, from the whole polygons down, until every pair is settled.
 
     Consecutive chains of Q above the same chain of P are settled as one. This is faster if P is the simpler polygon,
     because chains of Q then pass over the whole of it.

@@ -1,5 +1,4 @@
-"""
-A vertical line that sweeps over the edges of polygons from left to right, with the edges in order along it.
+"""A vertical line that sweeps over the edges of polygons from left to right, with the edges in order along it.
 
 The line stops wherever an edge starts, ends or crosses another one. Between two stops the order of the edges is fixed.
 Going up the line, an edge that runs to the right enters a polygon, and one that runs to the left leaves one (shells are
@@ -46,24 +45,10 @@ def allocate_edges(count: int) -> Edges:
 def collect_edges(  # noqa: PLR0917  compiled code knows no keywords
     box: Floats, left: ChainTrees, left_positions: Ints, right: ChainTrees, right_positions: Ints, edges: Edges
 ) -> tuple[Edges, int]:
-    """
-    Collect the edges of polygons that matter within a box.
+    """Collect the edges of polygons that matter within a box.
 
-    Parameters
-    ----------
-    box
-        The box, in the order of `ChainTrees.box`.
-    left, right
-        Chain trees of polygons.
-    left_positions, right_positions
-        Positions of polygons in `left` and in `right`.
-    edges
-        Arrays to fill. Larger ones are allocated if they are too small.
-
-    Returns
-    -------
-    edges, count
-        Unsorted. They include a floor, below which nothing is counted, and a lid, at which all polygons end.
+    `box`: the box, in the order of `ChainTrees.box`. `left_positions`, `right_positions`: positions of polygons in
+    `left` and in `right`.
     """
     max_edges = 2
     for polygon in left_positions:
@@ -94,8 +79,7 @@ def _max_edges(trees: ChainTrees, root: int) -> int:
 
 @jit
 def _collect_polygon_edges(trees: ChainTrees, root: int, frame: Floats, edges: Edges, count: int) -> int:
-    """
-    Add the edges of a polygon that matter within a box.
+    """Add the edges of a polygon that matter within a box.
 
     Edges above the box do not matter. Of edges below the box, only the number of entries and exits matters: consecutive
     chains below are replaced by one edge, somewhere below.
@@ -256,27 +240,7 @@ def edge_height(edges: Edges, edge: int, x: float) -> float:
 def find_spans(  # noqa: PLR0917
     edges: Edges, active: Ints, min_polygons: int, left: float, right: float, max_gap: float, spans: Ints
 ) -> int:
-    """
-    Find the spans of the line that are inside at least `min_polygons` polygons, between two stops.
-
-    Parameters
-    ----------
-    edges, active
-        The edges, and the positions of those that are active between the stops, lowest first.
-    min_polygons
-        Least number of polygons.
-    left, right
-        x of the two stops.
-    max_gap
-        Spans that are nowhere taller than this are ignored.
-    spans
-        Filled with the edges below and above each span.
-
-    Returns
-    -------
-    int
-        The number of spans.
-    """
+    """Find the spans of the line that are inside at least `min_polygons` polygons, between two stops."""
     depth, floor = 0, 0
     while edges.sign[active[floor]] != FLOOR:
         depth += edges.sign[active[floor]]

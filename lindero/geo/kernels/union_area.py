@@ -1,5 +1,4 @@
-"""
-The area of each polygon that other polygons cover, with overlaps between these counted once.
+"""The area of each polygon that other polygons cover, with overlaps between these counted once.
 
 Where the covering polygons do not overlap, the areas of pairs are added. Where they do, their union is cut into
 trapezoids, and the areas shared with the trapezoids are added.
@@ -36,8 +35,7 @@ _EDGES_PER_STRIP = 512  # approximate edges per strip
 def covered_areas(  # noqa: PLR0917  the fields of Groups
     base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints, shared: Floats
 ) -> Floats:
-    """
-    Compute the area that the members of each group (positions in `cover`) cover of the group's polygon (in `base`).
+    """Compute the area that the members of each group (positions in `cover`) cover of the group's polygon (in `base`).
 
     The arguments are those of `geo.overlay.intersection.Groups`. The unit is the square of the unit of the coordinates,
     as that of `shared`. The areas are as exact as the areas of pairs.
@@ -102,19 +100,9 @@ class Clusters(NamedTuple):
 
 @jit
 def find_clusters(base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints) -> Clusters:
-    """
-    Cluster the members of each group with boxes that overlap within the box of the group's own polygon.
+    """Cluster the members of each group with boxes that overlap within the box of the group's own polygon.
 
-    Parameters
-    ----------
-    base, cover
-        Chain trees of the groups' own polygons, and of the members.
-    positions : array, (groups,)
-        Positions in `base`.
-    starts : array, (groups + 1,)
-        Offsets of the groups in `members`.
-    members : array
-        Positions in `cover`.
+    `positions`: positions in `base`. `starts`: offsets of the groups in `members`. `members`: positions in `cover`.
     """
     parent = np.arange(len(members))
     for group in range(len(positions)):
@@ -154,13 +142,10 @@ def _find_root(parent: Ints, i: int) -> int:
 def cut_trapezoids(  # noqa: PLR0917  compiled code knows no keywords
     base: ChainTrees, cover: ChainTrees, positions: Ints, starts: Ints, members: Ints, cluster: Ints
 ) -> Trapezoids:
-    """
-    Cut the union of each cluster's members into trapezoids, within the box of the group's own polygon.
+    """Cut the union of each cluster's members into trapezoids, within the box of the group's own polygon.
 
-    Parameters
-    ----------
-    base, cover, positions, starts, members, cluster
-        The arguments and the result of `find_clusters`. The members of a cluster are consecutive.
+    `base`, `cover`, `positions`, `starts`, `members`, `cluster`: the arguments and the result of `find_clusters`. The
+    members of a cluster are consecutive.
     """
     edges = allocate_edges(64)
     x, y, count = np.empty(64 * VERTICES), np.empty(64 * VERTICES), 0

@@ -1,5 +1,4 @@
-"""
-Detection of polygons that are certainly valid, from their chain trees.
+"""Detection of polygons that are certainly valid, from their chain trees.
 
 Parts of a boundary with disjoint boxes cannot meet. Two consecutive parts meet only at their common vertex if all their
 edges have a common direction, such as east or north-west. The rest is tested edge by edge, with the signs of triangles
@@ -36,8 +35,7 @@ class _PairStack(NamedTuple):
 
 
 def find_valid(trees: ChainTrees) -> Flags:
-    """
-    Return a mask of the polygons that are certainly valid.
+    """Return a mask of the polygons that are certainly valid.
 
     Their rings certainly meet nowhere, and are nested as parts and holes are.
     """
@@ -82,8 +80,7 @@ def _check_with_memory(  # noqa: PLR0917
 
 @jit
 def _find_edge_headings(x: Floats, y: Floats, headings: Headings) -> None:
-    """
-    Compute the directions of edges, as bits.
+    """Compute the directions of edges, as bits.
 
     Coordinates, their sums and their differences are compared. Rounding keeps their order, so that a greater number is
     certainly greater.
@@ -192,8 +189,7 @@ def _continues_straight(first: Ints, last: Ints, a: int, b: int, common: int) ->
 
 @jit_inline
 def _chains_are_apart(trees: ChainTrees, polygon: int, a: int, b: int, headings: Headings) -> bool:
-    """
-    Return whether the edges of two chains, or of one chain, certainly meet at common vertices only.
+    """Return whether the edges of two chains, or of one chain, certainly meet at common vertices only.
 
     `headings` are those of the polygon's edges. An edge is not tested against the edges that follow it in a common
     direction.
@@ -258,8 +254,7 @@ def _is_on_one_side(x: Floats, y: Floats, i: int, j: int) -> bool:
 
 @jit
 def _has_valid_nesting(trees: ChainTrees, polygon: int) -> bool:
-    """
-    Return whether rings that meet nowhere bound disjoint parts, each with its own holes.
+    """Return whether rings that meet nowhere bound disjoint parts, each with its own holes.
 
     This is the case if each shell is inside as many holes as shells, and each hole is inside one shell more, which is
     its own. From outside in, an outermost ring must then be a shell, a ring directly inside a shell its hole, and a

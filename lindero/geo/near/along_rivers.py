@@ -1,5 +1,4 @@
-"""
-Features on the same river as a place: near the river, and within a distance along it.
+"""Features on the same river as a place: near the river, and within a distance along it.
 
 The distance is along the river in either direction. The lines show the course of a river, not the direction of its
 flow.
@@ -28,8 +27,7 @@ CELL_M = 10_000.0  # side of the grid cells that preselect points of rivers near
 
 @dataclass(frozen=True)
 class RiverPairs:
-    """
-    The result of `find_on_same_river`.
+    """The result of `find_on_same_river`.
 
     `pairs` has `place_id`, `id`, `along_m`, sorted by place and distance. `river_place_ids` contains the ids of the
     places on a river.
@@ -49,44 +47,17 @@ def find_on_same_river(
     step_m: float = STEP_M,
     join_m: float = JOIN_M,
 ) -> RiverPairs:
-    """
-    Find the features that are on the same river as each place.
+    """Find the features that are on the same river as each place.
 
     A place or feature is on every river that comes within `near_km` of its edge. The distance along the river is
     between the nearest points of the two on the network. It is 0 where both reach the same point of the river. Paths
     may cross confluences.
 
-    Parameters
-    ----------
-    places, features
-        Frames of points or valid polygons with a unique `id`, in any CRS, not across the antimeridian.
-    rivers
-        Lines in degrees, in either direction. Tributaries end on the river that they join, or within `join_m` of it.
-    near_km, within_km
-        Maximum distance to the river, and along it, in kilometres on the ground.
-    step_m, join_m
-        Maximum step along the lines, and maximum gap between lines that join, in metres.
-
-    Returns
-    -------
-    RiverPairs
-        Places that are not in `at_river` are not on any river of the data. They may be on a river that the data lack.
-
-    Raises
-    ------
-    GeoError
-        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import LineString, Point
-    >>> rivers = gpd.GeoDataFrame(geometry=[LineString([(-75, -10), (-74, -10)])], crs="OGC:CRS84")
-    >>> town = gpd.GeoDataFrame({"id": ["town"]}, geometry=[Point(-74.9, -10.001)], crs="OGC:CRS84")
-    >>> mine = gpd.GeoDataFrame({"id": ["mine"]}, geometry=[Point(-74.8, -10.001)], crs="OGC:CRS84")
-    >>> result = find_on_same_river(town, mine, rivers, near_km=1, within_km=50)
-    >>> result.pairs[["place_id", "id"]].to_numpy().tolist(), (result.pairs["along_m"] / 1000).round().tolist()
-    ([['town', 'mine']], [11.0])
+    `places`, `features`: frames of points or valid polygons with a unique `id`, in any CRS, not across the
+    antimeridian. `rivers`: lines in degrees, in either direction. Tributaries end on the river that they join, or
+    within `join_m` of it. `step_m`, `join_m`: maximum step along the lines, and maximum gap between lines that join, in
+    metres. Returns: places that are not in `at_river` are not on any river of the data. They may be on a river that the
+    data lack.
     """
     (place_ids, place_shapes), (feature_ids, feature_shapes) = project_frame(places), project_frame(features)
     search_boxes = _search_boxes(place_shapes, (near_km + within_km) * M_PER_KM)
@@ -124,8 +95,7 @@ class _NodeFeatures:
         return cls(names, feature[order], first)
 
     def find_features(self, reached_nodes: dict[int, float]) -> tuple[npt.NDArray[np.object_], Floats]:
-        """
-        Return the features at nodes, each once with the distance of its nearest node.
+        """Return the features at nodes, each once with the distance of its nearest node.
 
         The nodes are sorted by distance.
         """
@@ -139,8 +109,7 @@ class _NodeFeatures:
 
 @dataclass(frozen=True)
 class _RiverNetwork:
-    """
-    A river network: nodes on the equal-area plane, and for each the adjacent nodes with distances in metres.
+    """A river network: nodes on the equal-area plane, and for each the adjacent nodes with distances in metres.
 
     The adjacent nodes are stored node after node, with the offset of each node, because most nodes of a network are
     never visited.
@@ -213,8 +182,7 @@ def _search_boxes(shapes: Geometries, metres: float) -> Floats:
 
 
 def _is_in_boxes(points: Floats, boxes: Floats) -> npt.NDArray[np.bool_]:
-    """
-    Return a mask of the points that are in any box, or at most one cell's side outside.
+    """Return a mask of the points that are in any box, or at most one cell's side outside.
 
     The boxes are rasterized to cells.
     """

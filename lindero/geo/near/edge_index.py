@@ -1,5 +1,4 @@
-"""
-An index of the edges of many features as chords through the Earth, for searches of nearby features.
+"""An index of the edges of many features as chords through the Earth, for searches of nearby features.
 
 The bounding boxes of features, grouped by neighbourhood, are tested first, and exclude most features.
 """
@@ -62,8 +61,7 @@ class BoxIndex:
 
 
 def _search_boxes(lon: float, lat: float, distance_m: float) -> list[tuple[float, float, float, float]]:
-    """
-    Return boxes that contain everything within a distance of a point.
+    """Return boxes that contain everything within a distance of a point.
 
     The first and last are shifted by a turn to the west and to the east.
     """
@@ -84,8 +82,7 @@ def _intersect_any(boxes: Floats, windows: list[tuple[float, float, float, float
 
 @dataclass(frozen=True)
 class EdgeIndex:
-    """
-    An index of the edges of many features. Feature n is the n-th shape of the input.
+    """An index of the edges of many features. Feature n is the n-th shape of the input.
 
     Chords of short edges are as accurate as the edges, need no map projection, and have no special cases at the poles
     and the antimeridian. The edges of a feature are divided into runs of up to `RUN`. Each run has a bounding ball, so
@@ -103,15 +100,9 @@ class EdgeIndex:
 
     @classmethod
     def from_shapes(cls, shapes: Geometries) -> "EdgeIndex":
-        """
-        Build the index of points, lines and polygons in degrees, best in spatial order.
+        """Build the index of points, lines and polygons in degrees, best in spatial order.
 
         The rank of a feature is its position.
-
-        Raises
-        ------
-        InvalidGeometryError
-            If a geometry is outside the possible range of coordinates or is a collection.
         """
         if not is_on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
             raise InvalidGeometryError(
@@ -162,8 +153,7 @@ class EdgeIndex:
         return expand_ranges(self.first_run[positions], self.first_run[positions + 1])
 
     def contains(self, positions: Ints, lon: float, lat: float) -> Flags:
-        """
-        Return a mask of the features at some positions that contain a point.
+        """Return a mask of the features at some positions that contain a point.
 
         The meridian from the point to the North Pole crosses the outline an odd number of times if the feature contains
         one of the two and not the other. A point on an outline may count as inside or outside.
@@ -258,8 +248,7 @@ def _bounding_balls(vertex: Units, first_vertex: Ints) -> Units:
 
 
 def _contains_pole(index: EdgeIndex, shapes: Geometries) -> Flags:
-    """
-    Return a mask of the features that contain the North Pole.
+    """Return a mask of the features that contain the North Pole.
 
     A point inside each feature decides. Only features that surround the world or reach a pole are tested.
     """

@@ -57,8 +57,7 @@ def find_nearby(
     within_km: float,
     limit: int | None = None,
 ) -> pd.DataFrame:
-    """
-    Find the features within a geodesic distance of a point, nearest first.
+    """Find the features within a geodesic distance of a point, nearest first.
 
     Parameters
     ----------
@@ -119,38 +118,10 @@ def find_nearby(
 def find_nearest(
     lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: FeatureFilter = accept_all
 ) -> Nearest:
-    """
-    Find the features of an index within a geodesic distance of a point, nearest first.
+    """Find the features of an index within a geodesic distance of a point, nearest first.
 
-    Parameters
-    ----------
-    lon, lat
-        The point, in degrees on WGS 84.
-    index
-        Index of the features.
-    within_km
-        Maximum distance on the ellipsoid, in kilometres.
-    among
-        Function that returns a mask of the positions to search.
-
-    Returns
-    -------
-    Nearest
-        Positions, distances in metres and bearings in degrees. Features at the same distance are sorted by rank.
-
-    Raises
-    ------
-    InvalidGeometryError
-        If the point is not on Earth. A `ValueError`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import Point
-    >>> index = EdgeIndex.from_shapes(np.array([Point(0, 1), Point(2, 0), Point(9, 9)]))
-    >>> nearest = find_nearest(0, 0, index, within_km=300)
-    >>> nearest.positions.tolist(), (nearest.distance_m / 1000).round().tolist(), nearest.directions()
-    ([0, 1], [111.0, 223.0], ['n', 'e'])
+    `lon`, `lat`: the point, in degrees on WGS 84. Returns: positions, distances in metres and bearings in degrees.
+    Features at the same distance are sorted by rank.
     """
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is not a place on Earth"), lon=lon, lat=lat)
@@ -176,8 +147,7 @@ def find_nearest(
 
 
 def _nearest_offsets(index: EdgeIndex, positions: Ints, point: Floats, within_m: float) -> Floats:
-    """
-    Return the nearest point on each feature's chords, relative to a point in space: (3, len(positions)).
+    """Return the nearest point on each feature's chords, relative to a point in space: (3, len(positions)).
 
     For features farther than `within_m`, the result is any point that is farther, too, or infinity.
     """

@@ -16,27 +16,10 @@ if TYPE_CHECKING:
 
 
 def points_inside(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
-    """
-    Find the points of each side that are inside a polygon of the other side, or on its edge.
+    """Find the points of each side that are inside a polygon of the other side, or on its edge.
 
-    Parameters
-    ----------
-    left, right
-        Frames of points and polygons with a unique `id`, in one CRS of degrees. Other geometries are ignored.
-
-    Returns
-    -------
-    DataFrame
-        `left_id`, `right_id`, `point` (`left` or `right`: the side of the point), sorted by both ids.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import Point, box
-    >>> schools = gpd.GeoDataFrame({"id": ["s", "t"]}, geometry=[Point(0.5, 0.5), Point(5, 5)], crs="OGC:CRS84")
-    >>> mines = gpd.GeoDataFrame({"id": ["m"]}, geometry=[box(0, 0, 1, 1)], crs="OGC:CRS84")
-    >>> points_inside(schools, mines).to_numpy().tolist()
-    [['s', 'm', 'left']]
+    `left`, `right`: frames of points and polygons with a unique `id`, in one CRS of degrees. Other geometries are
+    ignored. Returns: `left_id`, `right_id`, `point` (`left` or `right`: the side of the point), sorted by both ids.
     """
     import pandas as pd
 
@@ -52,51 +35,18 @@ def points_inside(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFra
 
 
 def find_pairs(left: Geometries, right: Geometries) -> dict[str, tuple[Ints, Ints]]:
-    """
-    Find the points of each side that are inside a polygon of the other side.
+    """Find the points of each side that are inside a polygon of the other side.
 
-    Parameters
-    ----------
-    left, right : array, (n,) and (m,)
-        Geometries in one CRS of degrees.
-
-    Returns
-    -------
-    dict
-        Positions in `left` and in `right`, under the side of the point: `left` or `right`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import Point, box
-    >>> pairs = find_pairs(np.array([Point(0.5, 0.5), Point(5, 5)]), np.array([box(0, 0, 1, 1)]))
-    >>> {side: (left.tolist(), right.tolist()) for side, (left, right) in pairs.items()}
-    {'left': ([0], [0]), 'right': ([], [])}
+    `left`, `right`: geometries in one CRS of degrees. Returns: positions in `left` and in `right`, under the side of
+    the point: `left` or `right`.
     """
     return {"left": _match_points(left, right), "right": _match_points(right, left)[::-1]}
 
 
 def is_point(frame: gpd.GeoDataFrame) -> pd.Series[bool]:
-    """
-    Return a mask of the rows with a point geometry.
+    """Return a mask of the rows with a point geometry.
 
-    Parameters
-    ----------
-    frame
-        Frame in any CRS.
-
-    Returns
-    -------
-    Series of bool
-        True for points and multipoints, under the index of the frame.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import Point, box
-    >>> frame = gpd.GeoDataFrame(geometry=[Point(0, 0), box(0, 0, 1, 1)], crs="OGC:CRS84")
-    >>> is_point(frame).tolist()
-    [True, False]
+    `frame`: frame in any CRS.
     """
     import pandas as pd
 
@@ -104,25 +54,9 @@ def is_point(frame: gpd.GeoDataFrame) -> pd.Series[bool]:
 
 
 def are_points(shapes: Geometries) -> npt.NDArray[np.bool_]:
-    """
-    Return a mask of the shapes that are points or multipoints.
+    """Return a mask of the shapes that are points or multipoints.
 
-    Parameters
-    ----------
-    shapes : array, (n,)
-        Geometries in any CRS.
-
-    Returns
-    -------
-    array of bool, (n,)
-        False for missing geometries.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import Point, box
-    >>> are_points(np.array([Point(0, 0), box(0, 0, 1, 1), None])).tolist()
-    [True, False, False]
+    `shapes`: geometries in any CRS.
     """
     return np.isin(shapely.get_type_id(shapes), _POINTS)
 

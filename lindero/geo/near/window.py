@@ -16,27 +16,10 @@ VERTICES = 48
 
 
 def window(lon: float, lat: float, within_km: float) -> Bounds:
-    """
-    Return a bounding box that contains everything within a distance of a point, and slightly more.
+    """Return a bounding box that contains everything within a distance of a point, and slightly more.
 
-    Parameters
-    ----------
-    lon, lat
-        The point, in degrees.
-    within_km
-        Distance in kilometres.
-
-    Returns
-    -------
-    tuple
-        West, south, east, north in degrees. Near the poles and across the antimeridian it is the whole world.
-
-    Examples
-    --------
-    >>> [round(edge, 2) for edge in window(-75, -10, 50)]
-    [-75.46, -10.45, -74.54, -9.55]
-    >>> window(179.9, -10, 50)
-    (-180.0, -90.0, 180.0, 90.0)
+    `lon`, `lat`: the point, in degrees. Returns: west, south, east, north in degrees. Near the poles and across the
+    antimeridian it is the whole world.
     """
     north = abs(lat) + within_km / _SHORTEST_DEGREE_KM
     if north > _POLAR:
@@ -52,26 +35,10 @@ def window(lon: float, lat: float, within_km: float) -> Bounds:
 
 
 def disc(longitude: float, latitude: float, radius_m: float) -> shapely.Polygon:
-    """
-    Return the disc around a point as a polygon in degrees, not across a pole or the antimeridian.
+    """Return the disc around a point as a polygon in degrees, not across a pole or the antimeridian.
 
-    Parameters
-    ----------
-    longitude, latitude
-        The centre, in degrees on WGS 84.
-    radius_m
-        Radius on the ellipsoid, in metres.
-
-    Returns
-    -------
-    Polygon
-        48 vertices in OGC:CRS84.
-
-    Examples
-    --------
-    >>> circle = disc(-75, -10, 1_000)
-    >>> [round(edge, 3) for edge in circle.bounds]
-    [-75.009, -10.009, -74.991, -9.991]
+    `longitude`, `latitude`: the centre, in degrees on WGS 84. `radius_m`: radius on the ellipsoid, in metres. Returns:
+    48 vertices in OGC:CRS84.
     """
     bearings = np.linspace(0, 360, VERTICES, endpoint=False)
     start = np.full(VERTICES, longitude), np.full(VERTICES, latitude)
@@ -80,27 +47,10 @@ def disc(longitude: float, latitude: float, radius_m: float) -> shapely.Polygon:
 
 
 def widen(shape: shapely.Geometry, distance_m: float) -> shapely.Geometry:
-    """
-    Expand a shape by about a distance on the ground, not across a pole.
+    """Expand a shape by about a distance on the ground, not across a pole.
 
-    Parameters
-    ----------
-    shape
-        Geometry in degrees (OGC:CRS84).
-    distance_m
-        Distance in metres.
-
-    Returns
-    -------
-    geometry
-        In degrees; the shape itself if the distance is 0.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> square = box(-75, -10, -74, -9)
-    >>> [round(edge, 2) for edge in widen(square, 11_000).bounds]
-    [-75.1, -10.1, -73.9, -8.9]
+    `shape`: geometry in degrees (OGC:CRS84). `distance_m`: distance in metres. Returns: in degrees; the shape itself if
+    the distance is 0.
     """
     if not distance_m:
         return shape

@@ -43,36 +43,11 @@ _HIGHEST = np.sin(np.radians(50))
 
 
 def find_within_distance(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *, within_km: float) -> pd.DataFrame:
-    """
-    Find the features within a distance of each place, from edge to edge.
+    """Find the features within a distance of each place, from edge to edge.
 
-    Parameters
-    ----------
-    places, features
-        Frames of points or valid polygons, each with a unique `id`, in any CRS. Rows without geometry are ignored.
-    within_km
-        Maximum distance from edge to edge, in kilometres on the ground. Distances across the antimeridian are not
-        found.
-
-    Returns
-    -------
-    DataFrame
-        `place_id`, `id`, `distance_m` (accurate to 1 %; 0 where the two intersect), sorted by place and distance.
-
-    Raises
-    ------
-    GeoError
-        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import Point, box
-    >>> towns = gpd.GeoDataFrame({"id": ["t"]}, geometry=[Point(0, 0)], crs="OGC:CRS84")
-    >>> mines = gpd.GeoDataFrame({"id": ["m", "n"]}, geometry=[box(0.1, 0, 1, 1), Point(0, 5)], crs="OGC:CRS84")
-    >>> pairs = find_within_distance(towns, mines, within_km=50)
-    >>> pairs[["place_id", "id"]].to_numpy().tolist(), pairs["distance_m"].round(-3).tolist()
-    ([['t', 'm']], [11000.0])
+    `places`, `features`: frames of points or valid polygons, each with a unique `id`, in any CRS. Rows without geometry
+    are ignored. Returns: `place_id`, `id`, `distance_m` (accurate to 1 %; 0 where the two intersect), sorted by place
+    and distance.
     """
     nothing = pd.DataFrame({"place_id": [], "id": [], "distance_m": []}).astype({"place_id": object, "id": object})
     if places.empty or features.empty:  # before anything is projected
@@ -88,31 +63,13 @@ def find_within_distance(places: gpd.GeoDataFrame, features: gpd.GeoDataFrame, *
 
 
 def near_area(area: shapely.Geometry, shapes: Geometries, *, within_km: float) -> tuple[Ints, Floats]:
-    """
-    Find the shapes within a distance of one area, with the same distances as `find_within_distance`.
+    """Find the shapes within a distance of one area, with the same distances as `find_within_distance`.
 
     The compiled kernels are not loaded, because one area is measured before they would be ready.
 
-    Parameters
-    ----------
-    area
-        A valid polygon or multipolygon, in degrees.
-    shapes
-        Points and valid polygons, in degrees. Missing and empty ones are ignored.
-
-    Returns
-    -------
-    tuple
-        Positions in `shapes`, and the distance of each in metres (to 1 %; 0 where the two intersect).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import Point, box
-    >>> points = np.array([Point(1.1, 0.5), None, Point(9, 9)])
-    >>> positions, distance_m = near_area(box(0, 0, 1, 1), points, within_km=50)
-    >>> positions.tolist(), distance_m.round(-3).tolist()
-    ([0], [11000.0])
+    `area`: A valid polygon or multipolygon, in degrees. `shapes`: points and valid polygons, in degrees. Missing and
+    empty ones are ignored. Returns: positions in `shapes`, and the distance of each in metres (to 1 %; 0 where the two
+    intersect).
     """
     at = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     drawn = _draw_on_plane(np.array([*shapes[at], area], dtype=object))
@@ -139,8 +96,7 @@ def pair_shapes(shapes: Geometries, tree: shapely.STRtree, *, within_km: float) 
 
 
 def max_stretch(shapes: Geometries) -> Floats:
-    """
-    Return the largest number of plane units per metre on the ground at each shape.
+    """Return the largest number of plane units per metre on the ground at each shape.
 
     It includes slack for an error of 1 %.
     """
@@ -149,8 +105,7 @@ def max_stretch(shapes: Geometries) -> Floats:
 
 
 def _distances_m(shapes: Geometries, feature_shapes: Geometries, shape_rows: Ints, feature_rows: Ints) -> Floats:
-    """
-    Compute the distances of pairs in metres around each shape.
+    """Compute the distances of pairs in metres around each shape.
 
     Pairs are processed in chunks, because a feature is reprojected for every pair.
     """
@@ -222,39 +177,13 @@ def count_within_distance(
     within_km: Sequence[float],
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> pd.DataFrame:
-    """
-    Count the features within several distances of each place, from edge to edge.
+    """Count the features within several distances of each place, from edge to edge.
 
     The counts are those of the pairs of `find_within_distance`. Pairs that are certainly near or far according to their
     bounding boxes are not measured.
 
-    Parameters
-    ----------
-    places, features
-        Frames of points or valid polygons, each with a unique `id`, in any CRS. Rows without geometry are ignored.
-    within_km
-        Distances in kilometres on the ground.
-    progress
-        Called with the number of places done and the number of places.
-
-    Returns
-    -------
-    DataFrame
-        One column of counts per distance, indexed by the `id` of the places with a geometry.
-
-    Raises
-    ------
-    GeoError
-        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import Point
-    >>> towns = gpd.GeoDataFrame({"id": ["t"]}, geometry=[Point(0, 0)], crs="OGC:CRS84")
-    >>> mines = gpd.GeoDataFrame({"id": ["m", "n"]}, geometry=[Point(0, 0.05), Point(0, 0.5)], crs="OGC:CRS84")
-    >>> count_within_distance(towns, mines, within_km=[10, 100]).loc["t"].tolist()
-    [1, 2]
+    `places`, `features`: frames of points or valid polygons, each with a unique `id`, in any CRS. Rows without geometry
+    are ignored. Returns: one column of counts per distance, indexed by the `id` of the places with a geometry.
     """
     return DistanceCounter.from_frame(features, within_km=within_km).count(places, progress=progress)
 
@@ -315,8 +244,7 @@ class DistanceCounter:
 def _open_distances_m(  # noqa: PLR0917
     places: PlaneFrame, features: PlaneFrame, at_place: Ints, at_feature: Ints, enough_m: Floats, most_m: Floats
 ) -> Floats:
-    """
-    Compute the distances of pairs in metres around each place, exact only between the given bounds.
+    """Compute the distances of pairs in metres around each place, exact only between the given bounds.
 
     Distances below `enough_m` need not be exact, and distances above `most_m` are not computed. Two polygons are
     measured with chain trees, and points by GEOS.
@@ -355,8 +283,7 @@ def _build_local_trees(trees: "ChainTrees", positions: Ints, centres: Floats) ->
 
 
 def _distance_bounds_m(place_boxes: Floats, feature_boxes: Floats) -> tuple[Floats, Floats]:
-    """
-    Return lower and upper bounds of the distance between the shapes in pairs of boxes, in metres to about 1 %.
+    """Return lower and upper bounds of the distance between the shapes in pairs of boxes, in metres to about 1 %.
 
     A shape touches all four sides of its box. The distance between two sides is therefore at most that of their farther
     ends.

@@ -1,5 +1,4 @@
-"""
-Boundaries buffered by their accuracy: inward for the smallest possible area, outward for the largest.
+"""Boundaries buffered by their accuracy: inward for the smallest possible area, outward for the largest.
 
 Each feature is buffered once, in metres on the ground around its own centre, and projected back to the equal-area
 plane.
@@ -118,20 +117,9 @@ def buffered_covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Gr
 
 
 def buffer_boundaries(shapes: Geometries, distance_m: Floats) -> Rings:
-    """
-    Buffer plane polygons by distances in metres on the ground; negative distances shrink them.
+    """Buffer plane polygons by distances in metres on the ground; negative distances shrink them.
 
-    Parameters
-    ----------
-    shapes : array, (n,)
-        At least one polygon on the equal-area plane.
-    distance_m : array, (n,)
-        Distances in metres on the ground.
-
-    Returns
-    -------
-    Rings
-        The rings of the n buffered polygons on the plane; none where nothing is left.
+    `distance_m`: distances in metres on the ground.
     """
     parts = map_weighted_chunks(
         lambda chunk: Rings.from_polygons(_buffer_shapes(shapes[chunk], distance_m[chunk])),

@@ -13,8 +13,7 @@ from lindero.geo.overlay.prepared_layer import PolygonLayer
 
 @dataclass(frozen=True)
 class Apportionment:
-    """
-    A column of the left layer, apportioned to the right layer by area.
+    """A column of the left layer, apportioned to the right layer by area.
 
     `pairs` are the given pairs, with each pair's share of the column. `by_right` has one row per right feature: `id`
     and the column, largest first. `total` is the column's sum over the left polygons. It equals `inside` (on any right
@@ -32,46 +31,15 @@ class Apportionment:
 
 
 def apportion(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, *, column: str) -> Apportionment:
-    """
-    Apportion an extensive column by area: each right feature receives value × shared area / own area.
+    """Apportion an extensive column by area: each right feature receives value × shared area / own area.
 
     This is areal weighting, as in tobler's `area_interpolate(extensive_variables=…, allocate_total=False)`. It assumes
     that the counted quantity is spread evenly over each polygon.
 
-    Parameters
-    ----------
-    pairs
-        The result of `overlap(left, right)`.
-    left, right
-        The frames of the overlap, in any CRS. `left` has the column.
-    column
-        Name of a column of numbers that can be added (hectares mined, people), not of rates.
+    `pairs`: the result of `overlap(left, right)`. `left`, `right`: the frames of the overlap, in any CRS. `left` has
+    the column. `column`: name of a column of numbers that can be added (hectares mined, people), not of rates.
 
-    Returns
-    -------
-    Apportionment
-        Values in the unit of the column.
-
-    Raises
-    ------
-    FrameError
-        If `left` has no such column, if it is not numeric, or if the pairs have a column of that name. A `ValueError`.
-
-    References
-    ----------
     Goodchild and Lam (1980), *Areal interpolation: a variant of the traditional spatial problem*, Geo-Processing 1.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import box
-    >>> from lindero.geo import overlap
-    >>> from lindero.geo.overlay.apportion import apportion
-    >>> mines = gpd.GeoDataFrame({"id": ["m"], "people": [100]}, geometry=[box(0, 0, 2, 1)], crs="OGC:CRS84")
-    >>> land = gpd.GeoDataFrame({"id": ["c"]}, geometry=[box(1, 0, 3, 1)], crs="OGC:CRS84")
-    >>> result = apportion(overlap(mines, land), mines, land, column="people")
-    >>> round(result.inside), round(result.outside)
-    (50, 50)
     """
     if column not in left.columns or column in pairs.columns or not pd.api.types.is_numeric_dtype(left[column]):
         raise FrameError(N_("there is no numeric column '{column}' to apportion"), column=column)

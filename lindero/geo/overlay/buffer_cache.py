@@ -17,8 +17,7 @@ _CACHE_SHARE = 16  # the cache's file may take this part of the memory
 
 
 class BufferCache:
-    """
-    A cache of the rings of buffered features of a layer, by direction and position, in an unnamed temporary file.
+    """A cache of the rings of buffered features of a layer, by direction and position, in an unnamed temporary file.
 
     It takes no memory until a feature is read. Without room in the temporary folder, nothing more is cached. The file
     is at most a 16th of the memory, because the temporary folder may be in memory.

@@ -1,5 +1,4 @@
-"""
-Whether an overlap exceeds the accuracy of the two boundaries.
+"""Whether an overlap exceeds the accuracy of the two boundaries.
 
 An overlap is `certain` if it remains after both sides shrink by their accuracies. Otherwise it is a `sliver` if it is
 narrower than the coarser accuracy (mean width: twice the area divided by the perimeter), and `possible` if not.
@@ -27,22 +26,10 @@ _ROUNDING = 1e-9  # share of an area
 
 
 def certainty(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
-    """
-    Grade overlaps as `CERTAIN`, `POSSIBLE` or `SLIVER`.
+    """Grade overlaps as `CERTAIN`, `POSSIBLE` or `SLIVER`.
 
-    Parameters
-    ----------
-    left, right
-        The prepared layers, with boundary accuracies in metres.
-    at_left, at_right : array, (pairs,)
-        Positions of the two features of each overlap.
-    area_m2 : array, (pairs,)
-        Shared area of each pair in square metres; greater than rounding errors.
-
-    Returns
-    -------
-    array, (pairs,)
-        Indices into `GRADES`.
+    `left`, `right`: the prepared layers, with boundary accuracies in metres. `area_m2`: shared area of each pair in
+    square metres; greater than rounding errors. Returns: indices into `GRADES`.
     """
     grades = np.full(len(area_m2), CERTAIN, np.int8)
     doubtful = np.flatnonzero(~_is_large(left, right, at_left, at_right, area_m2))
@@ -60,8 +47,7 @@ def certainty(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: 
 def _is_large(
     left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints, area_m2: Floats
 ) -> npt.NDArray[np.bool_]:
-    """
-    Return a mask of the overlaps that certainly contain a disc of the coarser accuracy, according to their areas.
+    """Return a mask of the overlaps that certainly contain a disc of the coarser accuracy, according to their areas.
 
     The boundary of an overlap follows those of both sides. If one side covers the other, it is the boundary of the
     other.
@@ -79,8 +65,7 @@ def _is_large(
 
 
 def _grade_by_depth(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints, area_m2: Floats) -> Grades:
-    """
-    Grade overlaps without building their geometry. Those that remain undecided are marked so.
+    """Grade overlaps without building their geometry. Those that remain undecided are marked so.
 
     An overlap is certain if it contains a point farther from each boundary than its accuracy. Such a point has a disc
     of the finer accuracy around it, so smaller overlaps are not certain. A circle has the shortest boundary for its
@@ -124,8 +109,7 @@ def grade_by_shape(
 
 
 def _contains_disc(area: Floats, perimeter: Floats, holes: Floats, radius: Floats) -> npt.NDArray[np.bool_]:
-    """
-    Return a mask of the shapes that certainly contain a disc of a given radius.
+    """Return a mask of the shapes that certainly contain a disc of a given radius.
 
     The perimeter and the number of holes are upper bounds. Shrinking by t leaves a perimeter of at most the original
     one plus 2π t per hole (less without holes). The area lost on the way to `radius` is therefore at most perimeter ·
@@ -137,8 +121,7 @@ def _contains_disc(area: Floats, perimeter: Floats, holes: Floats, radius: Float
 def _survives_shrinking(
     shared: Geometries, left: Geometries, right: Geometries, left_accuracy_m: Floats, right_accuracy_m: Floats
 ) -> npt.NDArray[np.bool_]:
-    """
-    Shrink both sides of each pair, and return whether they still overlap.
+    """Shrink both sides of each pair, and return whether they still overlap.
 
     Shrinking both sides by the finer accuracy equals shrinking their intersection by it. The rest of the coarser
     accuracy applies to the coarser side alone, near the intersection.

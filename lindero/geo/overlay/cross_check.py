@@ -23,8 +23,7 @@ def find_disagreements(
     seed: int = 0,
     sample: int = SAMPLE,
 ) -> pd.DataFrame:
-    """
-    Measure a random sample of pairs with intersecting boxes again with GEOS, and return those that disagree.
+    """Measure a random sample of pairs with intersecting boxes again with GEOS, and return those that disagree.
 
     GEOS itself is sometimes wrong by a whole lobe, in one order of its arguments and not in the other. An area
     therefore counts as wrong only if it disagrees with both orders and with the area from the union (inclusion and

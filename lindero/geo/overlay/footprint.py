@@ -34,8 +34,7 @@ def totals(
     *,
     with_range: bool = False,
 ) -> Totals:
-    """
-    Compute the totals of the pairs that `overlap(left, right)` returned, or of any selection of them.
+    """Compute the totals of the pairs that `overlap(left, right)` returned, or of any selection of them.
 
     Parameters
     ----------
@@ -96,8 +95,7 @@ def footprint(
     by: Side = "right_id",
     with_range: bool = False,
 ) -> pd.DataFrame:
-    """
-    Compute the footprint of the pairs on every feature of one side: the area that the other side covers.
+    """Compute the footprint of the pairs on every feature of one side: the area that the other side covers.
 
     Parameters
     ----------
@@ -158,8 +156,7 @@ def _group_pairs(pairs: pd.DataFrame, base: PolygonLayer, cover: PolygonLayer, *
 
 
 def _drop_redundant_pairs(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> Groups:
-    """
-    Drop pairs that add no ground to a total, as drawn or with buffered boundaries.
+    """Drop pairs that add no ground to a total, as drawn or with buffered boundaries.
 
     A feature deep inside a feature of the other layer shares all its ground with it. Its other pairs add nothing.
     """
@@ -189,8 +186,7 @@ def _buffer_reach(base_accuracy_m: Floats, cover_accuracy_m: Floats, height: Flo
 
 
 def _split_groups(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> Iterator[tuple[Groups, Floats | None]]:
-    """
-    Split many pairs by cells of the plane, so that memory does not grow with their number.
+    """Split many pairs by cells of the plane, so that memory does not grow with their number.
 
     A cell has every pair that may share area in it, also after both boundaries are buffered by their accuracy.
     """
@@ -245,32 +241,9 @@ def _ranges_ha(base: PolygonLayer, cover: PolygonLayer, groups: Groups, covered_
 
 
 def dissolve(polygons: gpd.GeoDataFrame) -> Geometries:
-    """
-    Dissolve polygons into parts that do not overlap.
+    """Dissolve polygons into parts that do not overlap.
 
-    Parameters
-    ----------
-    polygons
-        Frame of valid polygons with a unique `id`, in any CRS.
-
-    Returns
-    -------
-    array of polygons
-        On the equal-area plane.
-
-    Raises
-    ------
-    GeoError
-        If the frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import box
-    >>> squares = [box(0, 0, 1, 1), box(0.5, 0, 1.5, 1), box(5, 5, 6, 6)]
-    >>> frame = gpd.GeoDataFrame({"id": ["a", "b", "c"]}, geometry=squares, crs="OGC:CRS84")
-    >>> len(dissolve(frame))
-    2
+    `polygons`: frame of valid polygons with a unique `id`, in any CRS.
     """
     shapes = PolygonLayer.from_frame(polygons).shapes
     if not len(shapes):
@@ -285,34 +258,12 @@ def _dissolve_shapes(shapes: Geometries) -> Geometries:
 
 
 def split_by_places(ground: Geometries, *kinds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """
-    Split polygons by the places of one or more layers, one layer after the other.
+    """Split polygons by the places of one or more layers, one layer after the other.
 
     Parts outside all places of a layer are dropped. A part inside several places appears once for each of them.
 
-    Parameters
-    ----------
-    ground : array, (n,)
-        Polygons on the equal-area plane.
-    kinds
-        Frames of valid polygons with a unique `id`, in any CRS.
-
-    Returns
-    -------
-    GeoDataFrame
-        The parts in spatial order: `id` (a number as text), `in_0`, `in_1`, … (the `id` of the place of each layer),
-        `geometry` in OGC:CRS84.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import box
-    >>> mine = gpd.GeoDataFrame({"id": ["m"]}, geometry=[box(0, 0, 2, 1)], crs="OGC:CRS84")
-    >>> regions = [box(0, 0, 0.5, 1), box(0.5, 0, 3, 1)]
-    >>> places = gpd.GeoDataFrame({"id": ["p", "q"]}, geometry=regions, crs="OGC:CRS84")
-    >>> parts = split_by_places(dissolve(mine), places).sort_values("in_0")
-    >>> parts["in_0"].tolist(), parts.bounds["maxx"].round(6).tolist()
-    (['p', 'q'], [0.5, 2.0])
+    `kinds`: frames of valid polygons with a unique `id`, in any CRS. Returns: the parts in spatial order: `id` (a
+    number as text), `in_0`, `in_1`, … (the `id` of the place of each layer), `geometry` in OGC:CRS84.
     """
     shapes, attributes = ground, pd.DataFrame(index=range(len(ground)))
     for place_index, places in enumerate(kinds):

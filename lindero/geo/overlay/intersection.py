@@ -27,25 +27,15 @@ def release_memory(*grounds: PolygonLayer) -> None:
 
 
 def find_candidates(left: PolygonLayer, right: PolygonLayer) -> tuple[Ints, Ints]:
-    """
-    Find the pairs of features with bounding boxes that intersect.
+    """Find the pairs of features with bounding boxes that intersect.
 
-    Parameters
-    ----------
-    left, right
-        Prepared layers.
-
-    Returns
-    -------
-    at_left, at_right : array, (pairs,)
-        Positions in `left` and in `right`, sorted by the latter.
+    Returns: positions in `left` and in `right`, sorted by the latter.
     """
     return match_boxes(left, right.outlines.bounds)
 
 
 def match_boxes(left: PolygonLayer, boxes: Floats) -> tuple[Ints, Ints]:
-    """
-    Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that intersect, box by box.
+    """Return the pairs of a feature of `left` and a box (x_low, y_low, x_high, y_high) that intersect, box by box.
 
     The features of a box are in the order of their ids, so that other features of the layer do not change sums.
     """
@@ -55,23 +45,12 @@ def match_boxes(left: PolygonLayer, boxes: Floats) -> tuple[Ints, Ints]:
 
 
 def shared_area_m2(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints) -> Floats:
-    """
-    Compute the shared area of pairs of features.
+    """Compute the shared area of pairs of features.
 
     The exact kernel is used where numba is installed, and shapely otherwise. The results agree within 1e-9 of the
     smaller side.
 
-    Parameters
-    ----------
-    left, right
-        Prepared layers.
-    at_left, at_right : array, (pairs,)
-        Positions in `left` and in `right`.
-
-    Returns
-    -------
-    array, (pairs,)
-        Square metres.
+    `at_left`, `at_right`: positions in `left` and in `right`. Returns: square metres.
     """
     if not len(at_left):
         return np.empty(0)
@@ -137,23 +116,12 @@ class Groups(NamedTuple):
 
 
 def covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> Floats:
-    """
-    Compute the area of each base feature that its group covers, with overlaps of members counted once.
+    """Compute the area of each base feature that its group covers, with overlaps of members counted once.
 
     With numba no union is built: members that overlap no other are summed, and the others are cut into trapezoids.
     Without numba shapely is used.
 
-    Parameters
-    ----------
-    base, cover
-        Prepared layers.
-    groups
-        Features of `base`, each with members from `cover`.
-
-    Returns
-    -------
-    array, (groups,)
-        Square metres.
+    `groups`: features of `base`, each with members from `cover`. Returns: square metres.
     """
     if not len(groups.base_positions):
         return np.empty(0)
@@ -171,8 +139,7 @@ def covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> 
 
 
 def intersect_pairs(left: Geometries, right: Geometries) -> Geometries:
-    """
-    Compute the intersection of each pair of plane polygons.
+    """Compute the intersection of each pair of plane polygons.
 
     A copy of the side with more vertices is prepared, because most pairs are settled by whether it covers or misses the
     other side.

@@ -39,8 +39,7 @@ def overlap(
     grown: bool = False,
     with_range: bool = False,
 ) -> pd.DataFrame:
-    """
-    Compute the overlaps of every polygon of `left` with every polygon of `right`.
+    """Compute the overlaps of every polygon of `left` with every polygon of `right`.
 
     Parameters
     ----------
@@ -190,8 +189,7 @@ def _build_table(left: PolygonLayer, right: PolygonLayer, measured: pd.DataFrame
 
 
 def sort_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
-    """
-    Sort pairs by area, largest first, and by their ids where areas are equal except for rounding.
+    """Sort pairs by area, largest first, and by their ids where areas are equal except for rounding.
 
     Parameters
     ----------
@@ -219,8 +217,7 @@ def sort_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sort_order(area_ha: Floats, ranks: Callable[[Ints], list[Ints]]) -> Ints:
-    """
-    Return the order of pairs by area, and by both ids where areas are equal.
+    """Return the order of pairs by area, and by both ids where areas are equal.
 
     `ranks` computes the ranks of ids, and is called for the pairs of equal area only.
     """

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Totals:
-    """
-    The totals of overlap pairs of two layers, in hectares.
+    """The totals of overlap pairs of two layers, in hectares.
 
     `gross_ha` is the sum over the pairs. `footprint_ha` counts every place once, over all features. `certain_ha` and
     `possible_ha` are the footprint with all boundaries buffered inward and outward by their accuracies.

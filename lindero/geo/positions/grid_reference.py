@@ -33,32 +33,10 @@ _LABELS = re.compile(r"[ENXYSM]")
 
 
 def readings(written: str, *, zones: Sequence[int]) -> list[Reading]:
-    """
-    Parse a grid reference in all ways that it allows. The list is empty if the text is not a grid reference.
+    """Parse a grid reference in all ways that it allows. The list is empty if the text is not a grid reference.
 
-    Parameters
-    ----------
-    written
-        Text that `geo.positions.notation.normalize_text` has normalized.
-    zones
-        UTM zones (1 to 60) to try if the text states none.
-
-    Returns
-    -------
-    list of Reading
-        Longitudes and latitudes on WGS 84, the most certain reading first.
-
-    Raises
-    ------
-    PositionError
-        If no zone contains the position, or if its zone is neither in the text nor in `zones`.
-
-    Examples
-    --------
-    >>> from lindero.geo.positions.grid_reference import readings
-    >>> reading = readings("18S 500000 8600000", zones=[])[0]
-    >>> reading.zone, round(reading.longitude), round(reading.latitude)
-    ('18S', -75, -13)
+    `written`: text that `geo.positions.notation.normalize_text` has normalized. `zones`: UTM zones (1 to 60) to try if
+    the text states none. Returns: longitudes and latitudes on WGS 84, the most certain reading first.
     """
     if match := _MGRS.fullmatch(written.removeprefix("MGRS").strip()):
         return [_parse_mgrs(match, written)]
@@ -141,8 +119,7 @@ def _iter_zone_readings(
 
 
 def _hemispheres(letter: str) -> tuple[tuple[bool, str], ...]:
-    """
-    Return the hemispheres that the letter of a zone may mean, each with its doubt. True means south.
+    """Return the hemispheres that the letter of a zone may mean, each with its doubt. True means south.
 
     S is a band of the north, but in Latin America it is commonly written for the south. N means north in both systems.
     """
@@ -169,8 +146,7 @@ def _to_degrees(zone: int, easting: float, northing: float, *, south: bool, old_
 
 
 def _parse_mgrs(match: re.Match[str], written: str) -> Reading:
-    """
-    Parse a reference of the Military Grid Reference System, and return the centre of its square.
+    """Parse a reference of the Military Grid Reference System, and return the centre of its square.
 
     Columns of 100 km have the letters A to H, J to R and S to Z in turn. Rows have the letters A to V from the equator,
     starting with F in even zones (National Geospatial-Intelligence Agency 2014, *Universal Grids and the Transverse

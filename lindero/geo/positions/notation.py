@@ -1,5 +1,4 @@
-"""
-Positions in the notations of people, GPS receivers and messengers.
+"""Positions in the notations of people, GPS receivers and messengers.
 
 These are decimal degrees, degrees with minutes and seconds, UTM and MGRS (`geo.positions.grid_reference`), plus codes
 (`geo.positions.plus_code`), and links to maps. A text that can be parsed in several ways has several readings, and the
@@ -78,64 +77,22 @@ class _Angle:
 
 
 def normalize_text(text: str) -> str:
-    """
-    Convert a text to capitals without accents, with one sign each for degrees, minutes, seconds, minus and blank.
-
-    Parameters
-    ----------
-    text
-        A position as written.
-
-    Returns
-    -------
-    str
-        The normalized text.
-
-    Examples
-    --------
-    >>> normalize_text("10º 30’ sur,  75º oeste")
-    "10° 30' SUR, 75° OESTE"
-    """
+    """Convert a text to capitals without accents, with one sign each for degrees, minutes, seconds, minus and blank."""
     one_sign = text.translate(_SIGNS).replace("''", '"')
     letters = unicodedata.normalize("NFKD", one_sign)
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).upper().split())
 
 
 def readings(text: str, *, zones: Sequence[int] = (), near: tuple[float, float] | None = None) -> list[Reading]:
-    """
-    Parse a position in all ways that it allows, literal reading first.
+    """Parse a position in all ways that it allows, literal reading first.
 
     The list is empty if the text is not a position.
 
-    Parameters
-    ----------
-    text
-        `-12.6, -75.2`; `12°36'5" S 75°12' W` (O for oeste; hemispheres before or after, as letters or words); `S6
-        54.702 W78 15.306`; `lat … lon …`; `18L 500000 8600000`, `UTM 18 Sur …`, `E … N …`, or eastings and northings
-        alone; MGRS; plus codes. Decimal commas are accepted unless they are separators.
-    zones
-        UTM zones (1 to 60) to try if the text states none.
-    near
-        Latitude and longitude in degrees with which a short plus code is completed.
-
-    Returns
-    -------
-    list of Reading
-        Latitudes and longitudes on WGS 84 in degrees.
-
-    Raises
-    ------
-    PositionError
-        If the position is not on Earth, has minutes or seconds of 60 or more, or cannot be completed.
-
-    Examples
-    --------
-    >>> from lindero.geo.positions.notation import readings
-    >>> first = readings("12°30' S, 75°15' O")[0]
-    >>> first.latitude, first.longitude
-    (-12.5, -75.25)
-    >>> readings("no position here")
-    []
+    `text`: `-12.6, -75.2`; `12°36'5" S 75°12' W` (O for oeste; hemispheres before or after, as letters or words); `S6
+    54.702 W78 15.306`; `lat … lon …`; `18L 500000 8600000`, `UTM 18 Sur …`, `E … N …`, or eastings and northings alone;
+    MGRS; plus codes. Decimal commas are accepted unless they are separators. `zones`: UTM zones (1 to 60) to try if the
+    text states none. `near`: latitude and longitude in degrees with which a short plus code is completed. Returns:
+    latitudes and longitudes on WGS 84 in degrees.
     """
     written = normalize_text(text)
     return (
@@ -146,29 +103,7 @@ def readings(text: str, *, zones: Sequence[int] = (), near: tuple[float, float] 
 
 
 def parse_angle(text: str) -> float:
-    """
-    Parse one angle in degrees, minutes and seconds, such as `7°09'36" S` or `-7°09'36"`.
-
-    Parameters
-    ----------
-    text
-        The angle as written.
-
-    Returns
-    -------
-    float
-        Degrees; negative for south and west.
-
-    Raises
-    ------
-    PositionError
-        If the text is not an angle.
-
-    Examples
-    --------
-    >>> round(parse_angle("7°09.6' S"), 6), parse_angle("-75.5")
-    (-7.16, -75.5)
-    """
+    """Parse one angle in degrees, minutes and seconds, such as `7°09'36" S` or `-7°09'36"`."""
     tokens = _tokenize(normalize_text(text))
     if not tokens or sum(map(_is_number, tokens)) > len(_PER_DEGREE) or _SEPARATORS.intersection(tokens):
         raise PositionError(N_("{text} is not a position; write it like -12.05, -77.04"), text=text)
@@ -287,33 +222,7 @@ def _is_ordered(tokens: list[str]) -> bool:
 
 
 def read_map_link(text: str) -> str | None:
-    """
-    Return the position or name in a link to a map; None if the text contains no such link. No server is contacted.
-
-    Parameters
-    ----------
-    text
-        A message that may contain a link.
-
-    Returns
-    -------
-    str or None
-        The position or name, as written in the link.
-
-    Raises
-    ------
-    PositionError
-        If the link is a short one, which does not contain the place, or if it contains no place.
-
-    Examples
-    --------
-    >>> read_map_link("See https://www.openstreetmap.org/#map=12/-10.5/-75.25 please")
-    '-10.5,-75.25'
-    >>> read_map_link("geo:-10.5,-75.25")
-    '-10.5,-75.25'
-    >>> read_map_link("no link here") is None
-    True
-    """
+    """Return the position or name in a link to a map; None if the text contains no such link. No server is asked."""
     match = _LINK.search(text)
     if match is None:
         return None

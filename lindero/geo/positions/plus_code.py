@@ -1,5 +1,4 @@
-"""
-Plus codes, which encode a place in a grid of degrees: `57R6+8X5 Celendín`.
+"""Plus codes, which encode a place in a grid of degrees: `57R6+8X5 Celendín`.
 
 Open Location Code, specification 2.0 of 2014. The code consists of pairs of base-20 digits for latitude and longitude,
 and then of digits of a grid of 4 columns and 5 rows. A short code lacks its first pairs and needs a reference place.
@@ -18,25 +17,9 @@ _COLUMNS, _ROWS = 4, 5
 
 
 def find_code(written: str) -> tuple[str, str] | None:
-    """
-    Find a plus code in a normalized text.
+    """Find a plus code in a normalized text.
 
-    Parameters
-    ----------
-    written
-        Text that `geo.positions.notation.normalize_text` has normalized.
-
-    Returns
-    -------
-    tuple or None
-        The code, and the rest of the text; None if there is no code.
-
-    Examples
-    --------
-    >>> find_code("57R9QXGR+22 LIMA")
-    ('57R9QXGR+22', 'LIMA')
-    >>> find_code("LIMA") is None
-    True
+    `written`: text that `geo.positions.notation.normalize_text` has normalized.
     """
     match = _CODE.search(written)
     if match is None or len(match[1]) % 2 or len(match[2]) == 1:
@@ -45,59 +28,22 @@ def find_code(written: str) -> tuple[str, str] | None:
 
 
 def is_short(code: str) -> bool:
-    """
-    Return whether a code is short and needs a reference place.
+    """Return whether a code is short and needs a reference place.
 
-    Parameters
-    ----------
-    code
-        A code that `find_code` returned.
-
-    Returns
-    -------
-    bool
-        True if fewer than 8 digits precede the plus sign.
-
-    Examples
-    --------
-    >>> is_short("QXGR+22"), is_short("57R9QXGR+22")
-    (True, False)
+    `code`: A code that `find_code` returned. Returns: true if fewer than 8 digits precede the plus sign.
     """
     return code.index("+") < _FULL_DIGITS
 
 
 def tile_degrees(code: str) -> float:
-    """
-    Return the side of the squares in which a short code is unique.
-
-    Parameters
-    ----------
-    code
-        A short code.
-
-    Returns
-    -------
-    float
-        Degrees.
-
-    Examples
-    --------
-    >>> tile_degrees("QXGR+22"), tile_degrees("GR+22")
-    (1.0, 0.05)
-    """
+    """Return the side of the squares in which a short code is unique."""
     return _PAIRS[(_FULL_DIGITS - code.index("+")) // 2 - 1]
 
 
 def readings(written: str, *, near: tuple[float, float] | None) -> list[Reading]:
-    """
-    Parse a text that consists of a plus code only. The list is empty if the text is anything else.
+    """Parse a text that consists of a plus code only. The list is empty if the text is anything else.
 
     The position is the centre of the code's square.
-
-    Raises
-    ------
-    PositionError
-        If the code is short and `near` is None, or if the position is not on Earth.
     """
     match = find_code(written)
     if match is None or match[1]:
@@ -111,26 +57,10 @@ def readings(written: str, *, near: tuple[float, float] | None) -> list[Reading]
 
 
 def complete_code(code: str, near: tuple[float, float]) -> Reading:
-    """
-    Complete a short code with the place nearest to a reference place.
+    """Complete a short code with the place nearest to a reference place.
 
-    Parameters
-    ----------
-    code
-        The short code.
-    near
-        Latitude and longitude of the reference place in degrees.
-
-    Returns
-    -------
-    Reading
-        The centre of the code's square, with the doubt `tile`.
-
-    Examples
-    --------
-    >>> reading = complete_code("QXGR+22", (-12.05, -77.05))
-    >>> round(reading.latitude, 6), round(reading.longitude, 6), reading.doubts
-    (-12.224937, -77.009937, ('tile',))
+    `near`: latitude and longitude of the reference place in degrees. Returns: the centre of the code's square, with the
+    doubt `tile`.
     """
     missing = _FULL_DIGITS - code.index("+")
     step = _PAIRS[missing // 2 - 1]

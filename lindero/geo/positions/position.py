@@ -13,8 +13,7 @@ class PositionError(GeoError):
 
 @dataclass(frozen=True)
 class Reading:
-    """
-    A place on WGS 84, in degrees, that a text may mean.
+    """A place on WGS 84, in degrees, that a text may mean.
 
     `doubts` lists the assumptions: `axes` (longitude came first), `latitude_sign`, `longitude_sign` (a minus is
     missing), `zone` and `hemisphere` (of UTM, not stated), `band` (the letter is read as a latitude band, or the place
@@ -34,14 +33,7 @@ class Reading:
 
 
 def filter_on_earth(readings: list[Reading], text: str) -> list[Reading]:
-    """
-    Filter readings: keep those that are places on Earth.
-
-    Raises
-    ------
-    PositionError
-        If there are readings, but none is on Earth.
-    """
+    """Filter readings: keep those that are places on Earth."""
     valid = [reading for reading in readings if reading.is_on_earth]
     if readings and not valid:
         raise PositionError(N_("{text} is not on Earth"), text=text)

@@ -17,30 +17,11 @@ _MOST = 0.95  # minimum share of the rows
 def find_zone_prefixes(
     bounds: NDArray[np.float64], *, country: str = "", expected: BaseGeometry | None = None
 ) -> dict[int, tuple[int, str]]:
-    """
-    Find the zone numbers that precede eastings, as in 2500000 for zone 2, if a file contains several zones.
+    """Find the zone numbers that precede eastings, as in 2500000 for zone 2, if a file contains several zones.
 
-    Parameters
-    ----------
-    bounds : array, (n, 4)
-        West, south, east and north of each row in metres, as received.
-    country
-        English name of the country. Its national grids are tried first.
-    expected
-        The area where the rows should be, in degrees. UTM zones that intersect it are tried next.
-
-    Returns
-    -------
-    dict
-        Number of rows and newest CRS for each zone. Empty for a single zone, or if the numbers are not such eastings.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import box
-    >>> bounds = np.array([[17_500_000, 9e6, 17_500_100, 9.1e6], [18_500_000, 9e6, 18_500_100, 9.1e6]])
-    >>> find_zone_prefixes(bounds, expected=box(-80, -18, -72, -1))
-    {17: (1, 'EPSG:32717'), 18: (1, 'EPSG:32718')}
+    `bounds`: west, south, east and north of each row in metres, as received. `expected`: the area where the rows should
+    be, in degrees. UTM zones that intersect it are tried next. Returns: number of rows and newest CRS for each zone.
+    Empty for a single zone, or if the numbers are not such eastings.
     """
     west, east = bounds[:, 0], bounds[:, 2]
     prefixes = west // _PREFIX_M
@@ -68,24 +49,9 @@ def _false_easting(system: pyproj.CRS) -> float:
 
 
 def has_zone_prefix(system: pyproj.CRS) -> bool:
-    """
-    Return whether the eastings of a CRS start with the number of its zone.
+    """Return whether the eastings of a CRS start with the number of its zone.
 
-    Parameters
-    ----------
-    system
-        A projected CRS.
-
-    Returns
-    -------
-    bool
-        True if the false easting is, for example, 2,500,000 m for zone 2.
-
-    Examples
-    --------
-    >>> import pyproj
-    >>> has_zone_prefix(pyproj.CRS("EPSG:31466")), has_zone_prefix(pyproj.CRS("EPSG:32718"))
-    (True, False)
+    `system`: A projected CRS. Returns: true if the false easting is, for example, 2,500,000 m for zone 2.
     """
     middle = _false_easting(system)
     return middle > _PREFIX_M and middle % _PREFIX_M == _PREFIX_M / 2

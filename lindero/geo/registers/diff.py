@@ -27,8 +27,7 @@ _COLUMNS = ["change", "before_id", "after_id", "matched_by", "before", "after", 
 
 @dataclass(frozen=True)
 class Changes:
-    """
-    The changes between two snapshots of a register.
+    """The changes between two snapshots of a register.
 
     `rows` has one row per change, and a record may have several: `change` (one of `CHANGES`); `before_id`, `after_id`;
     `matched_by` (as in `match_records`); `before` and `after`, the two holders, statuses or codes; `gained_ha` and
@@ -56,46 +55,18 @@ def changes(
     covered_before: shapely.Geometry | None = None,
     covered_after: shapely.Geometry | None = None,
 ) -> Changes:
-    """
-    List the records that are new, gone or renumbered, or that have a different holder, status or boundary.
+    """List the records that are new, gone or renumbered, or that have a different holder, status or boundary.
 
-    Parameters
-    ----------
-    before, after
-        Two snapshots: frames of valid polygons in one CRS with a unique `id`, `code`, `name` and, where the layer has
-        them, `holder`, `status`, `status_received`, `boundary_accuracy_m` (metres). They are not changed.
-        `match_records` matches the records.
-    unchanged
-        Records that both snapshots contain with an equal code, holder, status and geometry, and that the frames leave
-        out to save memory: a frame with `holder` and `status`, where the layer has them. They are only counted. Their
-        codes must be unique (`match.unique_keys`), and then the result is the same as with them in the frames.
-    covered_before, covered_after
-        Area in which each snapshot has data, in degrees. The default is the bounding box of its frame.
-
-    Returns
-    -------
-    Changes
-        Areas are in hectares. A holder with only a different spelling is `holder_respelt`
-        (`geo.registers.name_matching`). A status has changed if both are known and differ, or if one is unknown and the
-        words in `status_received` differ. A boundary has changed if it
-        moved farther than the sum of both accuracies.
-
-    Raises
-    ------
-    GeoError
-        If a column is missing, or a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import box
-    >>> squares = [box(0, 0, 1, 1), box(0, 1, 1, 2)]
-    >>> ids = ["a", "b"]
-    >>> after = gpd.GeoDataFrame({"id": ids, "code": ids, "name": ids}, geometry=squares, crs="OGC:CRS84")
-    >>> before = after[:1]
-    >>> result = changes(before.assign(holder="Norte"), after.assign(holder="Quebrada"))
-    >>> result.rows[["change", "after_id"]].to_numpy().tolist(), result.found_again
-    ([['new', 'b'], ['holder', 'a']], 1)
+    `before`, `after`: two snapshots: frames of valid polygons in one CRS with a unique `id`, `code`, `name` and, where
+    the layer has them, `holder`, `status`, `status_received`, `boundary_accuracy_m` (metres). They are not changed.
+    `match_records` matches the records. `unchanged`: records that both snapshots contain with an equal code, holder,
+    status and geometry, and that the frames leave out to save memory: a frame with `holder` and `status`, where the
+    layer has them. They are only counted. Their codes must be unique (`match.unique_keys`), and then the result is the
+    same as with them in the frames. `covered_before`, `covered_after`: area in which each snapshot has data, in
+    degrees. The default is the bounding box of its frame. Returns: areas are in hectares. A holder with only a
+    different spelling is `holder_respelt` (`geo.registers.name_matching`). A status has changed if both are known and
+    differ, or if one is unknown and the words in `status_received` differ. A boundary has changed if it moved farther
+    than the sum of both accuracies.
     """
     if missing := {"id", "code", "name"} - set(before.columns) & set(after.columns):
         raise FrameError(N_("columns missing from the frames: {columns}"), columns=", ".join(sorted(missing)))

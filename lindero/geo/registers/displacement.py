@@ -1,5 +1,4 @@
-"""
-Detection of a constant displacement between two registers, as caused by a wrong datum.
+"""Detection of a constant displacement between two registers, as caused by a wrong datum.
 
 A record of both registers should be at the same location in both. If most records are displaced by the same distance
 and direction, one register was read in the wrong CRS, or drawn on a different base map.
@@ -36,8 +35,7 @@ _SAMPLE = 200  # records on which a datum is tested
 
 @dataclass(frozen=True)
 class Displacement:
-    """
-    The median displacement of the records of one register from those of another, in metres to the east and north.
+    """The median displacement of the records of one register from those of another, in metres to the east and north.
 
     `agreeing_rows` of the `matched_rows` records agree with it, with a median deviation of `scatter_m`. `is_by_code` is
     true if the records were matched by code, and false if they were matched by size and form.
@@ -64,8 +62,7 @@ class Displacement:
 
 @dataclass(frozen=True)
 class Explanation:
-    """
-    A CRS that explains a displacement: coordinates in it were read as coordinates in `read_as`.
+    """A CRS that explains a displacement: coordinates in it were read as coordinates in `read_as`.
 
     `is_of_first` is true if this concerns the first register, else the second. `left_m` is the remaining displacement
     in metres.
@@ -78,14 +75,10 @@ class Explanation:
 
 
 class Records:
-    """
-    The records of a register that have a location, prepared for comparison with other registers.
+    """The records of a register that have a location, prepared for comparison with other registers.
 
-    Parameters
-    ----------
-    frame
-        `code`, `area_ha` (hectares; may be missing) and the bounding box in degrees on WGS 84: `xmin`, `ymin`, `xmax`,
-        `ymax`.
+    `frame`: `code`, `area_ha` (hectares; may be missing) and the bounding box in degrees on WGS 84: `xmin`, `ymin`,
+    `xmax`, `ymax`.
     """
 
     def __init__(self, frame: pd.DataFrame) -> None:
@@ -104,8 +97,7 @@ class Records:
 
     @cached_property
     def sizes(self) -> tuple[Floats, Ints]:
-        """
-        The sizes of records that are not rectangles, and the positions of these records.
+        """The sizes of records that are not rectangles, and the positions of these records.
 
         A size is width, height, and the side of a square of the same area, in metres.
         """
@@ -118,34 +110,12 @@ class Records:
 
 
 def displacement(first: Records, second: Records) -> Displacement | None:
-    """
-    Find the displacement of one register from another, if most records share one of more than 20 m.
+    """Find the displacement of one register from another, if most records share one of more than 20 m.
 
     Records are matched by codes that occur once in each register, or else by size and form within 900 m.
 
-    Parameters
-    ----------
-    first, second
-        Records of the two registers.
-
-    Returns
-    -------
-    Displacement or None
-        None if no displacement is found. Half of all matched records must be within 30 % of the displacement from it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> west = np.linspace(-75, -74, 6)
-    >>> sides = {"xmin": west, "xmax": west + 0.01, "ymin": -10.0, "ymax": -9.99}
-    >>> frame = pd.DataFrame({"code": list("ABCDEF"), "area_ha": np.nan, **sides})
-    >>> moved = frame.assign(xmin=frame["xmin"] + 0.002, xmax=frame["xmax"] + 0.002)
-    >>> shift = displacement(Records(moved), Records(frame))
-    >>> round(shift.east_m), abs(round(shift.north_m)), shift.agreeing_rows
-    (219, 0, 6)
-    >>> displacement(Records(frame), Records(frame)) is None
-    True
+    Returns: none if no displacement is found. Half of all matched records must be within 30 % of the displacement from
+    it.
     """
     by_code = _match_by_code(first, second)
     pairs = by_code if len(by_code) >= MIN_RECORDS else _match_by_size(first, second)
@@ -163,62 +133,19 @@ def displacement(first: Records, second: Records) -> Displacement | None:
 
 
 def is_constant(shift: Displacement) -> bool:
-    """
-    Return whether a displacement is constant: most records deviate from it by at most a tenth.
+    """Return whether a displacement is constant: most records deviate from it by at most a tenth.
 
-    Parameters
-    ----------
-    shift
-        A displacement that `displacement` found.
-
-    Returns
-    -------
-    bool
-        True if the median deviation is at most 10 % of the displacement, or 1 m.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> is_constant(Displacement(200.0, 0.0, 5.0, 20, 20, True, pd.DataFrame()))
-    True
-    >>> is_constant(Displacement(200.0, 0.0, 50.0, 20, 20, True, pd.DataFrame()))
-    False
+    `shift`: A displacement that `displacement` found. Returns: true if the median deviation is at most 10 % of the
+    displacement, or 1 m.
     """
     return shift.scatter_m <= max(_SAME_SIZE_M, _CONSTANT * shift.metres)
 
 
 def explanations(shift: Displacement, *, first: str, second: str) -> list[Explanation]:
-    """
-    List the coordinate reference systems that explain a displacement, best first.
+    """List the coordinate reference systems that explain a displacement, best first.
 
-    Parameters
-    ----------
-    shift
-        A displacement that `displacement` found.
-    first, second
-        The CRSs in which the coordinates of the two registers were read.
-
-    Returns
-    -------
-    list of Explanation
-        For coordinates in degrees, the CRS of the UTM zone is tried as well, because files are often converted to
-        degrees on their way.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from lindero.geo.geometry.crs import degrees_transformer
-    >>> east = np.linspace(400_000, 500_000, 6)
-    >>> def register(crs):
-    ...     lon, lat = degrees_transformer(crs).transform(east, np.full(6, 9e6))
-    ...     sides = {"xmin": lon, "ymin": lat, "xmax": lon + 0.01, "ymax": lat + 0.01}
-    ...     return Records(pd.DataFrame({"code": list("ABCDEF"), "area_ha": np.nan, **sides}))
-    ...
-    >>> shift = displacement(register("EPSG:32718"), register("EPSG:24878"))  # PSAD56, once read as WGS 84
-    >>> best = explanations(shift, first="EPSG:32718", second="EPSG:24878")[0]
-    >>> best.crs, best.is_of_first, round(best.left_m)
-    ('EPSG:24878', True, 0)
+    `shift`: A displacement that `displacement` found. Returns: for coordinates in degrees, the CRS of the UTM zone is
+    tried as well, because files are often converted to degrees on their way.
     """
     pairs = shift.pairs.iloc[:: max(1, len(shift.pairs) // _SAMPLE)]
     max_remaining_m = max(_SLACK_M, _FIT_SHARE * shift.metres)

@@ -1,5 +1,4 @@
-"""
-The area in which a source has data, as estimated from its rows.
+"""The area in which a source has data, as estimated from its rows.
 
 A source may cover a region (a department, a state) if any of its rows is in it. The area between its rows in the region
 counts as covered. A file that ends in the middle of a region therefore does not count as covering all of it, and a
@@ -25,13 +24,9 @@ COLUMNS = ["code", "name", "rows", "region", "geometry"]
 
 
 class Regions:
-    """
-    Regions in which the rows of any number of sources are located.
+    """Regions in which the rows of any number of sources are located.
 
-    Parameters
-    ----------
-    frame
-        `code`, `name` and polygons in degrees.
+    `frame`: `code`, `name` and polygons in degrees.
     """
 
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
@@ -47,8 +42,7 @@ class Regions:
         return at_point[inside], at_region[inside]
 
     def has_rows_inside(self, boxes: Floats, region: int) -> bool:
-        """
-        Return whether the centres of at least `MIN_ROWS` boxes are well inside a region.
+        """Return whether the centres of at least `MIN_ROWS` boxes are well inside a region.
 
         A centre is well inside if its distance to every other region exceeds the difference between two drawings of a
         border. `boxes` (n, 4) are in degrees, with centres in the region.
@@ -65,35 +59,12 @@ class Regions:
 
 
 def find_regions(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
-    """
-    Find the regions that contain any row, and the area between the rows in each region.
+    """Find the regions that contain any row, and the area between the rows in each region.
 
-    Parameters
-    ----------
-    boxes
-        `xmin`, `ymin`, `xmax`, `ymax` of each row in degrees. A row is in the region that contains the centre of its
-        box.
-    regions
-        The regions.
-
-    Returns
-    -------
-    GeoDataFrame
-        `code`, `name`, `rows`, `region` (its polygon) and `geometry`, in the CRS of the regions. The geometry is the
-        convex hull of the boxes, clipped to the region. It is None if fewer than `MIN_ROWS` centres are well inside the
-        region: rows of a neighbour that extend over a border do not show that the source covers this side.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> import pandas as pd
-    >>> from shapely import box
-    >>> region = box(-76, -11, -74, -9)
-    >>> frame = gpd.GeoDataFrame({"code": ["01"], "name": ["Norte"]}, geometry=[region], crs="OGC:CRS84")
-    >>> sides = [[-75.1, -10.1, -75, -10], [-74.6, -9.6, -74.5, -9.5], [-75, -9.6, -74.9, -9.5]]
-    >>> found = find_regions(pd.DataFrame(sides, columns=["xmin", "ymin", "xmax", "ymax"]), Regions(frame))
-    >>> found["rows"].tolist(), [round(edge, 1) for edge in found.geometry.iloc[0].bounds]
-    ([3], [-75.1, -10.1, -74.5, -9.5])
+    `boxes`: `xmin`, `ymin`, `xmax`, `ymax` of each row in degrees. A row is in the region that contains the centre of
+    its box. Returns: `code`, `name`, `rows`, `region` (its polygon) and `geometry`, in the CRS of the regions. The
+    geometry is the convex hull of the boxes, clipped to the region. It is None if fewer than `MIN_ROWS` centres are
+    well inside the region: rows of a neighbour that extend over a border do not show that the source covers this side.
     """
     edges = boxes[BOX].to_numpy(dtype=float)
     edges = edges[np.isfinite(edges).all(axis=1)]
@@ -109,30 +80,12 @@ def find_regions(boxes: pd.DataFrame, regions: Regions) -> gpd.GeoDataFrame:
 
 
 def add_shore(shape: shapely.Geometry, other_areas: Geometries) -> shapely.Geometry:
-    """
-    Extend a country or region by the shore next to it that belongs to no other.
+    """Extend a country or region by the shore next to it that belongs to no other.
 
     This is needed because generalized coastlines are often too far inland.
 
-    Parameters
-    ----------
-    shape
-        Polygon of the country or region in degrees.
-    other_areas : array, (n,)
-        Polygons of all others in degrees.
-
-    Returns
-    -------
-    geometry
-        The polygon with a belt of 0.1 degrees, without the other areas.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import box
-    >>> region = add_shore(box(0, 0, 1, 1), np.array([box(1, 0, 2, 1)]))
-    >>> [round(edge, 3) for edge in region.bounds]
-    [-0.1, -0.1, 1.1, 1.1]
+    `shape`: polygon of the country or region in degrees. `other_areas`: polygons of all others in degrees. Returns: the
+    polygon with a belt of 0.1 degrees, without the other areas.
     """
     expanded = shapely.buffer(shape, SHORE_DEGREES)
     nearby = other_areas[shapely.intersects(other_areas, expanded)]

@@ -17,44 +17,14 @@ _COLUMNS = ["before_id", "after_id", "matched_by"]
 
 
 def match_records(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
-    """
-    Match the records of two snapshots of a register: by code, and otherwise by shape, name, holder and dates.
+    """Match the records of two snapshots of a register: by code, and otherwise by shape, name, holder and dates.
 
-    Parameters
-    ----------
-    before, after
-        Frames of valid polygons in one CRS with a unique `id`, `code` and `name`, and where the layer has them,
-        `holder` and dates (`DATES`). A code is used if it occurs once in each snapshot, regardless of case and
-        punctuation. Shapes are the same if each covers 90 % of the other. The same shape alone is not enough: a lapsed
-        concession is often applied for again, on the same squares. The name must be the same too, or the holder and a
-        date; and no date may differ.
-
-    Returns
-    -------
-    DataFrame
-        One row per matched record, each record once: `before_id`, `after_id`, `matched_by` (`code`, `shape_and_name`
-        or `shape_holder_and_date`).
-
-    Raises
-    ------
-    GeoError
-        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import box
-    >>> record = {"id": ["1"], "code": ["A-1"], "name": ["Veta"]}
-    >>> old = gpd.GeoDataFrame(record, geometry=[box(0, 0, 1, 1)], crs="OGC:CRS84")
-    >>> new = old.assign(id="9", code="a1")
-    >>> match_records(old, new).to_numpy().tolist()
-    [['1', '9', 'code']]
-    >>> match_records(old, new.assign(code="B-2"))["matched_by"].tolist()
-    ['shape_and_name']
-    >>> dates = ["2005-12-01", "2016-01-04"]  # applied for again
-    >>> again = [frame.assign(applied_on=date) for frame, date in zip([old, new.assign(code="B-2")], dates)]
-    >>> match_records(*again)["matched_by"].tolist()
-    []
+    `before`, `after`: frames of valid polygons in one CRS with a unique `id`, `code` and `name`, and where the layer
+    has them, `holder` and dates (`DATES`). A code is used if it occurs once in each snapshot, regardless of case and
+    punctuation. Shapes are the same if each covers 90 % of the other. The same shape alone is not enough: a lapsed
+    concession is often applied for again, on the same squares. The name must be the same too, or the holder and a date;
+    and no date may differ. Returns: one row per matched record, each record once: `before_id`, `after_id`, `matched_by`
+    (`code`, `shape_and_name` or `shape_holder_and_date`).
     """
     by_code = _match_by_code(before, after)
     rest_before = before[~before["id"].isin(by_code["before_id"])]
@@ -65,24 +35,9 @@ def match_records(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataF
 
 
 def unique_keys(codes: pd.Series) -> pd.Series:
-    """
-    Return the keys of codes that occur once in a snapshot, by which its records are matched.
+    """Return the keys of codes that occur once in a snapshot, by which its records are matched.
 
-    Parameters
-    ----------
-    codes : Series, (n,)
-        The codes of all records of a snapshot, as written.
-
-    Returns
-    -------
-    Series, (n,)
-        Keys, as `name_matching.key` returns them, under the same index; None where the key is missing or repeated.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> unique_keys(pd.Series(["01-22.x", "7", "7 ", None])).tolist()
-    ['0122X', None, None, None]
+    Returns: keys, as `name_matching.key` returns them, under the same index; None where the key is missing or repeated.
     """
     keys = name_matching.keys(codes)
     return keys.where(~keys.duplicated(keep=False), None)
@@ -140,8 +95,7 @@ def _find_grounds(before: pd.DataFrame, after: pd.DataFrame) -> npt.NDArray[np.o
 
 
 def _filter_candidates(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """
-    Filter records to those that could be a record with an intersecting box by their attributes.
+    """Filter records to those that could be a record with an intersecting box by their attributes.
 
     Attributes are faster to compare than areas.
     """

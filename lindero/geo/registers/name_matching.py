@@ -18,25 +18,9 @@ _LEGAL_FORM = re.compile(r"(?<=.{4})(SAC|SAA|SCRL|SRLTDA|SRL|EIRL|LTDA|LTD|INC|C
 
 
 def key(name: str) -> str:
-    """
-    Return a name without accents, case, punctuation and blanks: `Cía. Ñ, S.A.` becomes CIANSA.
+    """Return a name without accents, case, punctuation and blanks: `Cía. Ñ, S.A.` becomes CIANSA.
 
     Letters of other scripts are kept, with their marks.
-
-    Parameters
-    ----------
-    name
-        A name as written.
-
-    Returns
-    -------
-    str
-        The key; empty if the name has no letter or digit.
-
-    Examples
-    --------
-    >>> key("Cía. Ñ, S.A.")
-    'CIANSA'
     """
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", name)).upper()
     short = _COMPANY.sub("CIA", plain)
@@ -44,50 +28,18 @@ def key(name: str) -> str:
 
 
 def keys(names: pd.Series) -> pd.Series:
-    """
-    Return the key of each name.
-
-    Parameters
-    ----------
-    names : Series, (n,)
-        Names as written.
-
-    Returns
-    -------
-    Series, (n,)
-        Keys under the same index; None where the name is missing or has no letter or digit.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> keys(pd.Series(["Norte S.A.", None, "Cía. Ñ"])).tolist()
-    ['NORTESA', None, 'CIAN']
-    """
+    """Return the key of each name."""
     distinct = {name: key(str(name)) or None for name in names.dropna().unique()}
     return names.map(distinct).astype(object).where(names.notna(), None)
 
 
 def is_respelling(first: str, second: str) -> bool:
-    """
-    Return whether two keys differ only by the legal form or by typing errors.
+    """Return whether two keys differ only by the legal form or by typing errors.
 
     One error in eight letters is allowed, two at most. The digits must be the same, and so must a Roman number at the
     end: VETA I and VETA II are two mines.
 
-    Parameters
-    ----------
-    first, second
-        Keys that `key` returned.
-
-    Returns
-    -------
-    bool
-        True if the keys may stand for the same name.
-
-    Examples
-    --------
-    >>> is_respelling("MINERANORTESAC", "MINERANORTE"), is_respelling("VETAI", "VETAII")
-    (True, False)
+    `first`, `second`: keys that `key` returned.
     """
     first_bare, second_bare = strip_legal_form(first), strip_legal_form(second)
     if first_bare == second_bare:
@@ -100,46 +52,17 @@ def is_respelling(first: str, second: str) -> bool:
 
 
 def strip_legal_form(key: str) -> str:
-    """
-    Remove the legal form from a key, if at least four letters remain: CIANORTESAC becomes CIANORTE.
+    """Remove the legal form from a key, if at least four letters remain: CIANORTESAC becomes CIANORTE.
 
-    Parameters
-    ----------
-    key
-        A key that `key` returned.
-
-    Returns
-    -------
-    str
-        The key without its legal form; ROSA remains ROSA.
-
-    Examples
-    --------
-    >>> strip_legal_form("CIANORTESAC"), strip_legal_form("ROSA")
-    ('CIANORTE', 'ROSA')
+    `key`: A key that `key` returned.
     """
     return _LEGAL_FORM.sub("", key)
 
 
 def group_names(names: pd.Series) -> "pd.Series[int]":
-    """
-    Group the names that are spellings of one name, according to `is_respelling`.
+    """Group the names that are spellings of one name, according to `is_respelling`.
 
-    Parameters
-    ----------
-    names : Series, (n,)
-        Names as written, the most trusted spelling first. Each name joins the first one that it resembles.
-
-    Returns
-    -------
-    Series of int, (n,)
-        For each name, the position of the name that it was matched with, under the index of `names`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> group_names(pd.Series(["Compañía Minera Norte", "Cía. Minera Norte S.A.C.", "Quebrada Honda"])).tolist()
-    [0, 0, 2]
+    Returns: for each name, the position of the name that it was matched with, under the index of `names`.
     """
     heads: dict[str, int] = {}
     bare_keys: defaultdict[tuple[tuple[str, ...], int], dict[int, str]] = defaultdict(dict)  # by numbers and length

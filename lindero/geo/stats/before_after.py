@@ -13,8 +13,7 @@ SIDES = ("before", "after")
 
 @dataclass(frozen=True)
 class Timing:
-    """
-    Counts of starts before and after events.
+    """Counts of starts before and after events.
 
     `sums` has one row for `before` and one for `after`: `side`, `observed`, and by chance `expected`, `low`, `high`
     (the interval of nine draws in ten). `rows` has one row per dated event: `id`, `before`, `after`.
@@ -27,42 +26,14 @@ class Timing:
 def compare_timing(
     pairs: pd.DataFrame, events: pd.Series, starts: pd.Series, *, days: int, draws: int, seed: int
 ) -> Timing:
-    """
-    Count the starts within some days before and after each nearby event, and compare them with chance.
+    """Count the starts within some days before and after each nearby event, and compare them with chance.
 
     The chance model keeps every place, every start and the set of event dates, and permutes the dates among the events.
     Trends that affect all places alike are thereby expected.
 
-    Parameters
-    ----------
-    pairs
-        `event_id`, `start_id`: the starts near each event.
-    events, starts : Series
-        Dates by id. Those without a date are left out. A start on the date of an event counts as before it.
-    days
-        Number of days before and after an event.
-    draws, seed
-        Number of permutations, and their seed.
+    `pairs`: `event_id`, `start_id`: the starts near each event.
 
-    Returns
-    -------
-    Timing
-        Counts of starts; the expected values are NaN without draws.
-
-    References
-    ----------
     Knox (1964), *The detection of space-time interactions*, Applied Statistics 13.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> pairs = pd.DataFrame({"event_id": ["e", "e"], "start_id": ["s", "t"]})
-    >>> starts = pd.Series(["2020-01-05", "2020-01-20"], index=["s", "t"])
-    >>> timing = compare_timing(pairs, pd.Series(["2020-01-10"], index=["e"]), starts, days=30, draws=9, seed=1)
-    >>> timing.sums[["side", "observed", "expected"]].to_numpy().tolist()
-    [['before', 1, 1.0], ['after', 1, 1.0]]
-    >>> timing.rows.to_numpy().tolist()
-    [['e', 1, 1]]
     """
     dated, began = (pd.to_datetime(series).dropna() for series in (events, starts))
     dated_pairs = pairs[pairs["event_id"].isin(dated.index) & pairs["start_id"].isin(began.index)]
@@ -84,34 +55,13 @@ def compare_timing(
 
 
 def link_events(degrees: Floats, dates: pd.Series, *, within_days: int, within_m: float) -> Ints:
-    """
-    Group rows that are close in time and space into events, by single linkage.
+    """Group rows that are close in time and space into events, by single linkage.
 
     A row belongs to the event of every row within `within_days` and `within_m` of it. An event may therefore last
     longer and extend farther than these limits.
 
-    Parameters
-    ----------
-    degrees : array, (n, 2)
-        Longitudes and latitudes on WGS 84 in degrees.
-    dates : Series, (n,)
-        The date of each row, without missing values.
-    within_days, within_m
-        Maximum difference in days, and maximum distance in metres.
-
-    Returns
-    -------
-    array of int, (n,)
-        For each row, the position of the first row of its event: the earliest, and among equal dates the first given.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> degrees = np.array([[-75.0, -10.0], [-75.001, -10.0], [-75.0, -10.0]])
-    >>> dates = pd.Series(["2020-01-01", "2020-01-03", "2020-03-01"])
-    >>> link_events(degrees, dates, within_days=7, within_m=500).tolist()
-    [0, 0, 2]
+    `degrees`: longitudes and latitudes on WGS 84 in degrees. `within_days`, `within_m`: maximum difference in days, and
+    maximum distance in metres.
     """
     numbers = _day_numbers(pd.to_datetime(dates))
     order = np.argsort(numbers, kind="stable")

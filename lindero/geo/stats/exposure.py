@@ -47,48 +47,18 @@ def exposure(
     attributes: pd.DataFrame | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """
-    Compute the area of every community that concessions cover, with overlapping concessions counted once.
+    """Compute the area of every community that concessions cover, with overlapping concessions counted once.
 
-    Parameters
-    ----------
-    communities, concessions
-        Frames of valid polygons in any CRS with a unique `id`, and `boundary_accuracy_m` in metres where known
-        (otherwise 50 is assumed). Concessions have `kind` and `status`. Communities known only as a point are left out.
-        Both may also be prepared layers: then boundaries that a layer has buffered before are not buffered again.
-    attributes
-        `id`, `kind` and `status` of the concessions, if they are a prepared layer.
-    progress
-        Called with the number of communities done and the number of communities.
-
-    Returns
-    -------
-    table : DataFrame
-        One row per community, largest share first: `id`, `land_ha`, `titles` (number of concessions that overlap it by
-        more than a sliver), `title_ha` (covered area in hectares), `share`, `share_low`, `share_high` (0 to 1, of the
-        area as drawn). The low and high shares are those with all boundaries buffered inward and outward by their
-        accuracies.
-    parts : DataFrame
-        The parts of `title_ha`: `id`, `by` (`kind`, `status`), `code`, `title_ha`. The area under concessions of
-        several kinds has the code `several`. By status, an area counts for the first of `STATUSES`. The parts of either
-        kind sum to the whole.
-
-    Raises
-    ------
-    GeoError
-        If a frame is not valid, as in `geo.overlay.overlap`. A `ValueError`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import box
-    >>> towns = gpd.GeoDataFrame({"id": ["c"]}, geometry=[box(0, 0, 1, 1)], crs="OGC:CRS84")
-    >>> mines = gpd.GeoDataFrame({"id": ["m", "n"]}, geometry=[box(0, 0, 0.5, 1)] * 2, crs="OGC:CRS84")
-    >>> table, parts = exposure(towns, mines.assign(kind="mining", status="granted"))
-    >>> table["titles"].tolist(), table["share"].round(3).tolist()
-    ([2], [0.5])
-    >>> parts[["by", "code"]].to_numpy().tolist()
-    [['kind', 'mining'], ['status', 'granted']]
+    `communities`, `concessions`: frames of valid polygons in any CRS with a unique `id`, and `boundary_accuracy_m` in
+    metres where known (otherwise 50 is assumed). Concessions have `kind` and `status`. Communities known only as a
+    point are left out. Both may also be prepared layers: then boundaries that a layer has buffered before are not
+    buffered again. `attributes`: `id`, `kind` and `status` of the concessions, if they are a prepared layer. Returns
+    `table`: one row per community, largest share first: `id`, `land_ha`, `titles` (number of concessions that overlap
+    it by more than a sliver), `title_ha` (covered area in hectares), `share`, `share_low`, `share_high` (0 to 1, of the
+    area as drawn). The low and high shares are those with all boundaries buffered inward and outward by their
+    accuracies. Returns `parts`: the parts of `title_ha`: `id`, `by` (`kind`, `status`), `code`, `title_ha`. The area
+    under concessions of several kinds has the code `several`. By status, an area counts for the first of `STATUSES`.
+    The parts of either kind sum to the whole.
     """
     community_layer, concession_layer = PolygonLayer.from_frame(communities), PolygonLayer.from_frame(concessions)
     if attributes is None:
@@ -111,35 +81,14 @@ def exposure(
 
 
 def find_affected_communities(communities: PolygonLayer, concessions: PolygonLayer, changed: gpd.GeoDataFrame) -> Mask:
-    """
-    Find the communities whose exposure changed concessions may have changed.
+    """Find the communities whose exposure changed concessions may have changed.
 
     A row of `exposure` depends on the boundary and the accuracy of the community, and on the boundary, accuracy, kind
     and status of the concessions whose bounding boxes are within a distance of it (`REACH`, `NEAREST_M`). The distance
     depends on the largest accuracy of all concessions.
 
-    Parameters
-    ----------
-    communities, concessions
-        Prepared layers, as they are now.
-    changed
-        The concessions that were added or removed, and those that differ, as they were and as they are, in any CRS:
-        `id` and `boundary_accuracy_m`. Those that are in `concessions` have the same `id` there.
-
-    Returns
-    -------
-    array of bool, (communities,)
-        True for all communities if the largest accuracy may have changed.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import box
-    >>> from lindero.geo.overlay.prepared_layer import PolygonLayer
-    >>> squares = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=[box(0, 0, 1, 1), box(5, 0, 6, 1)], crs="OGC:CRS84")
-    >>> layer = PolygonLayer.from_frame(squares)
-    >>> find_affected_communities(layer, layer, squares[:1].assign(id="removed")).tolist()
-    [True, False]
+    `changed`: the concessions that were added or removed, and those that differ, as they were and as they are, in any
+    CRS: `id` and `boundary_accuracy_m`. Those that are in `concessions` have the same `id` there.
     """
     changed_layer = PolygonLayer.from_frame(changed)
     largest_m = concessions.accuracy_m[~concessions.has_id(changed_layer.ids)].max(initial=0.0)
@@ -220,8 +169,7 @@ class ConcessionCoverage:
         return area
 
     def measure_selected_m2(self, selected: Mask, whole: Floats) -> Floats:
-        """
-        Compute the area of each community that the selected concessions cover.
+        """Compute the area of each community that the selected concessions cover.
 
         It is the whole covered area if all of a community's concessions are selected, and 0 if none is.
         """
@@ -262,8 +210,7 @@ class SurroundingConcessions(NamedTuple):
 
     @classmethod
     def from_layers(cls, land: PolygonLayer, titles: PolygonLayer) -> "SurroundingConcessions":
-        """
-        Select the concessions that may overlap each community after buffering, with adjacent ones, and dissolve them.
+        """Select the concessions that may overlap each community after buffering, with adjacent ones; dissolve them.
 
         Concessions are dissolved before they are buffered, because buffering them inward one by one would leave gaps.
         They are dissolved for each community, because all concessions of a country together would have too many
@@ -285,8 +232,7 @@ class SurroundingConcessions(NamedTuple):
 
 
 def fill_rounding_holes(shapes: Geometries) -> Geometries:
-    """
-    Fill the holes that rounding leaves between adjacent polygons when they are dissolved.
+    """Fill the holes that rounding leaves between adjacent polygons when they are dissolved.
 
     Buffering inward would turn each into a gap of twice the accuracy along the common boundary.
     """
@@ -308,8 +254,7 @@ def _group_accuracy(accuracy_m: Floats, key: Ints) -> Floats:
 
 
 def _buffered_range_m2(land: PolygonLayer, titles: PolygonLayer, covered_positions: Ints) -> tuple[Floats, Floats]:
-    """
-    Compute the covered area of each community with all boundaries buffered inward, and outward.
+    """Compute the covered area of each community with all boundaries buffered inward, and outward.
 
     Areas that do not overlap as drawn do not overlap after buffering inward, so only communities with concessions are
     buffered for it.

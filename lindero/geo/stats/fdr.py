@@ -12,24 +12,11 @@ _MARGIN = 2  # so that a single chance exceedance does not undo a lone hotspot
 
 
 def benjamini_hochberg(p: Floats) -> Floats:
-    """
-    Compute the lowest false discovery rate at which each test passes (q-value).
+    """Compute the lowest false discovery rate at which each test passes (q-value).
 
     q of the k-th smallest p is the minimum of n · p / rank from there on. It is valid for tests that are independent
     or, as those of neighbouring places, positively dependent.
 
-    Parameters
-    ----------
-    p : array, (n,)
-        p-values.
-
-    Returns
-    -------
-    array, (n,)
-        q-values.
-
-    References
-    ----------
     Benjamini and Hochberg (1995), *Controlling the false discovery rate*, Journal of the Royal Statistical Society B
     57. Benjamini and Yekutieli (2001), Annals of Statistics 29.
     """
@@ -41,14 +28,11 @@ def benjamini_hochberg(p: Floats) -> Floats:
 
 
 def pool(p: Floats) -> Floats:
-    """
-    Combine the p-values of several draws, (draws, places), into one p-value per place.
+    """Combine the p-values of several draws, (draws, places), into one p-value per place.
 
     The p-value that 19 of 20 draws do not exceed, divided by 19/20, is a p-value, whatever the dependence between the
     draws. A place that is significant in some draws only is not significant any more.
 
-    References
-    ----------
     Meinshausen, Meier and Bühlmann (2009), *p-Values for high-dimensional regression*, Journal of the American
     Statistical Association 104, theorem 3.1.
     """
@@ -58,30 +42,12 @@ def pool(p: Floats) -> Floats:
 
 
 def count_permutations(tests: int, *, draws: int = 1, rate: float = RATE) -> int:
-    """
-    Compute the number of permutations at which a single hotspot among all places can pass the correction.
+    """Compute the number of permutations at which a single hotspot among all places can pass the correction.
 
     The smallest p-value is 1 / (permutations + 1), or slightly more if it is pooled over draws. It must not exceed rate
     / tests.
 
-    Parameters
-    ----------
-    tests
-        Number of places tested.
-    draws
-        Number of draws of the data.
-    rate
-        False discovery rate.
-
-    Returns
-    -------
-    int
-        At least 999.
-
-    Examples
-    --------
-    >>> count_permutations(100), count_permutations(10), count_permutations(6_000)
-    (3999, 999, 239999)
+    Returns: at least 999.
     """
     needed = tests / rate / (MIN_DRAW_SHARE if draws > 1 else 1) * _MARGIN
     return max(1_000, math.ceil(needed / 1_000) * 1_000) - 1

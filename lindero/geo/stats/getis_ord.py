@@ -1,5 +1,4 @@
-"""
-Getis and Ord's local statistic Gi* with conditional permutations, for many draws of the same places at once.
+"""Getis and Ord's local statistic Gi* with conditional permutations, for many draws of the same places at once.
 
     z_i = (Σ_j w_ij x_j - W_i x̄) / (s √((n W_i - W_i²) / (n - 1))),   w_ij = 1 for i and its neighbours, else 0
 
@@ -34,25 +33,8 @@ class LocalG:
 
 
 def local_g(values: Floats, neighbours: Neighbours, *, permutations: int, seed: int) -> LocalG:
-    """
-    Compute Gi* of each place, and its pseudo p-values (exceedances + 1) / (permutations + 1).
+    """Compute Gi* of each place, and its pseudo p-values (exceedances + 1) / (permutations + 1).
 
-    Parameters
-    ----------
-    values : array, (draws, places)
-        The permutations are the same for all draws.
-    neighbours
-        Neighbours of each place.
-    permutations, seed
-        Number of permutations, and their seed.
-
-    Returns
-    -------
-    LocalG
-        Arrays of shape (draws, places).
-
-    References
-    ----------
     Ord and Getis (1995), *Local spatial autocorrelation statistics*, Geographical Analysis 27. Anselin (1995), *Local
     indicators of spatial association*, Geographical Analysis 27.
     """
@@ -83,8 +65,7 @@ def _standardise(values: Floats, sums: Floats, weights: Ints) -> Floats:
 
 @dataclass(frozen=True)
 class _Permutations:
-    """
-    Permutations that all places share: each column of `order` contains different places in the permuted order.
+    """Permutations that all places share: each column of `order` contains different places in the permuted order.
 
     The first k of a column are the neighbours of a place that has k. If the place itself is one of these, the next one
     replaces it: `permutation` and `locations` contain the location, `replacements` the replacement. Sums are therefore

@@ -1,5 +1,4 @@
-"""
-Hotspots: places with more events than expected by chance.
+"""Hotspots: places with more events than expected by chance.
 
 The statistic is Gi* with permutations and a correction for multiple tests. The results are in plain numbers: the
 observed and expected counts in a place and its neighbours.
@@ -33,8 +32,7 @@ LEAST_PLACES = 10  # with fewer places nothing can be distinguished from chance
 
 @dataclass(frozen=True)
 class PlaceCounts:
-    """
-    Counts in each place, for one or more draws of uncertain data.
+    """Counts in each place, for one or more draws of uncertain data.
 
     `amounts` (draws, places) are numbers that can be added (events, people, hectares). `base` (places) is the
     denominator of rates (hectares, inhabitants, communities), if there is one. A place with a missing base or a base of
@@ -74,50 +72,17 @@ class PlaceCounts:
 
 
 def hotspots(counted: PlaceCounts, *, seed: int, permutations: int = 0, rate: float = RATE) -> pd.DataFrame:
-    """
-    Test every place for being a hotspot or coldspot.
+    """Test every place for being a hotspot or coldspot.
 
-    Parameters
-    ----------
-    counted
-        The counts.
-    seed
-        Seed of the permutations. The same seed returns the same result.
-    permutations
-        Number of permutations; 0 for as many as a single hotspot needs to pass the correction (`geo.stats.fdr`).
-    rate
-        False discovery rate: the expected share of the hotspots that are due to chance, and likewise of the coldspots.
+    `permutations`: number of permutations; 0 for as many as a single hotspot needs to pass the correction
+    (`geo.stats.fdr`). `rate`: false discovery rate: the expected share of the hotspots that are due to chance, and
+    likewise of the coldspots. Returns: one row per place, in the given order: `count` (own count, mean over draws),
+    `observed` (own and neighbours' counts), `observed_low`, `observed_high` (interval of nine draws in ten),
+    `expected`, `rate` (smoothed; without a base the count), `neighbours`, `z` (Gi*, mean over draws), `p`, `q` (on the
+    side of z), `result` (one of `RESULTS`; `high` is far above the expected count, but not significant), `hot_area`
+    (number of the group of neighbouring hotspots; 1 for the group with the highest z).
 
-    Returns
-    -------
-    DataFrame
-        One row per place, in the given order: `count` (own count, mean over draws), `observed` (own and neighbours'
-        counts), `observed_low`, `observed_high` (interval of nine draws in ten), `expected`, `rate` (smoothed; without
-        a base the count), `neighbours`, `z` (Gi*, mean over draws), `p`, `q` (on the side of z), `result` (one of
-        `RESULTS`; `high` is far above the expected count, but not significant), `hot_area` (number of the group of
-        neighbouring hotspots; 1 for the group with the highest z).
-
-    Raises
-    ------
-    FrameError
-        If fewer than ten places can be tested. A `ValueError`.
-
-    References
-    ----------
     Ord and Getis (1995), *Local spatial autocorrelation statistics*, Geographical Analysis 27.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lindero.geo.stats.hotspots import PlaceCounts, hotspots
-    >>> from lindero.geo.stats.neighbours import Neighbours
-    >>> gap = np.abs(np.subtract.outer(np.arange(100), np.arange(100)))  # 100 places in a row
-    >>> owner, other = np.nonzero((gap > 0) & (gap <= 2))
-    >>> amounts = np.zeros((1, 100))
-    >>> amounts[0, :5] = 10
-    >>> result = hotspots(PlaceCounts(amounts, Neighbours(owner, other, 100)), seed=1)
-    >>> round(result["observed"][2]), result["result"][2], result["result"][50]
-    (50, 'hot', 'none')
     """
     mask = counted.is_tested
     tested_places = counted.select_tested_places()
@@ -189,8 +154,7 @@ def _is_far_above(low: Floats, expected: Floats) -> npt.NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Setting:
-    """
-    An alternative analysis: cells of another size, or more neighbours.
+    """An alternative analysis: cells of another size, or more neighbours.
 
     `positions` is the position of each place of the original analysis in this one, -1 if there is none.
     """
@@ -200,36 +164,12 @@ class Setting:
 
 
 def stability(settings: Iterable[Setting], *, seed: int, rate: float = RATE) -> Floats:
-    """
-    Compute the share of all draws of all settings in which each place is hot.
+    """Compute the share of all draws of all settings in which each place is hot.
 
     Each draw is tested and corrected separately. A place is not hot in a setting that lacks it or cannot test it.
     Settings with fewer than ten tested places are ignored; at least one setting must have ten.
 
-    Parameters
-    ----------
-    settings
-        Alternative analyses of the same places.
-    seed
-        Seed of the permutations.
-    rate
-        False discovery rate.
-
-    Returns
-    -------
-    array, (places,)
-        Shares, 0 to 1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> gap = np.abs(np.subtract.outer(np.arange(100), np.arange(100)))  # 100 places in a row
-    >>> owner, other = np.nonzero((gap > 0) & (gap <= 2))
-    >>> amounts = np.zeros((1, 100))
-    >>> amounts[0, :5] = 10
-    >>> setting = Setting(PlaceCounts(amounts, Neighbours(owner, other, 100)), np.arange(100))
-    >>> stability([setting], seed=1)[[2, 50]].tolist()
-    [1.0, 0.0]
+    Returns: shares, 0 to 1.
     """
     hot_masks = [
         _is_hot(setting, seed, rate) for setting in settings if setting.place_counts.is_tested.sum() >= LEAST_PLACES
@@ -257,31 +197,13 @@ def _is_hot(setting: Setting, seed: int, rate: float) -> npt.NDArray[np.bool_]:
 
 
 def empirical_bayes(events: Floats, base: Floats) -> Floats:
-    """
-    Smooth rates by global empirical Bayes: the smaller the base, the closer a rate moves to the mean.
+    """Smooth rates by global empirical Bayes: the smaller the base, the closer a rate moves to the mean.
 
     rate_i = w_i · events_i / base_i + (1 - w_i) · m, w_i = A / (A + m / base_i), m = Σ events / Σ base, A = Σ base_i
     (events_i / base_i - m)² / Σ base - m / mean(base), at least 0. `esda.smoothing.Empirical_Bayes` allows A below 0.
 
-    Parameters
-    ----------
-    events : array, (draws, places) or (places,)
-        Numbers of events.
-    base : array, (places,)
-        Denominators of the rates, all greater than 0.
+    `base`: denominators of the rates, all greater than 0. Returns: smoothed rates, in the shape of `events`.
 
-    Returns
-    -------
-    array
-        Smoothed rates, in the shape of `events`.
-
-    Raises
-    ------
-    FrameError
-        If a base is not greater than 0. A `ValueError`.
-
-    References
-    ----------
     Marshall (1991), *Mapping disease and mortality rates using empirical Bayes estimators*, Applied Statistics 40.
     """
     if not (base > 0).all():
@@ -299,34 +221,9 @@ def empirical_bayes(events: Floats, base: Floats) -> Floats:
 
 
 def sample_positions(supports: gpd.GeoSeries, *, draws: int, seed: int) -> Floats:
-    """
-    Sample positions of events: a known point, or else random points of the area, uniformly by area.
+    """Sample positions of events: a known point, or else random points of the area, uniformly by area.
 
-    Parameters
-    ----------
-    supports : GeoSeries, n geometries
-        For each event the point, or the valid polygon in which it was, in any CRS.
-    draws, seed
-        Number of samples, and the seed.
-
-    Returns
-    -------
-    array, (draws, n, 2)
-        x, y on the equal-area plane; NaN where there is no geometry.
-
-    Raises
-    ------
-    FrameError
-        If a geometry is neither a point nor a polygon. A `ValueError`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import Point, box
-    >>> supports = gpd.GeoSeries([Point(-75, -10), box(-75, -10, -74, -9), None], crs="OGC:CRS84")
-    >>> positions = sample_positions(supports, draws=4, seed=1)
-    >>> positions.shape, np.isnan(positions).any(axis=(0, 2)).tolist()
-    ((4, 3, 2), [False, False, True])
+    `supports`: for each event the point, or the valid polygon in which it was, in any CRS.
     """
     shapes = supports.to_crs(DEGREES).to_numpy()
     kinds = shapely.get_type_id(shapes)

@@ -1,5 +1,4 @@
-"""
-Kernel density surfaces of points. They are pictures, not tests.
+"""Kernel density surfaces of points. They are pictures, not tests.
 
     f(s) = 1 / (2 π h² Σw) · Σ_i w_i exp(-|s - s_i|² / 2 h²)        Silverman 1986, equation 4.1
 
@@ -31,8 +30,7 @@ _NO_POINTS = N_("there is no data here for a density map")
 
 @dataclass(frozen=True)
 class Density:
-    """
-    A surface of kernel density over the cells of a grid.
+    """A surface of kernel density over the cells of a grid.
 
     `relative` (rows, columns) is 0 to 1, relative to the highest value. `x_m` and `y_m` are the centres of the columns
     and rows, on an equal-area plane with true scale at the events' mean latitude. On this plane, x is the x of
@@ -46,13 +44,9 @@ class Density:
     stretch: float
 
     def levels(self) -> gpd.GeoDataFrame:
-        """
-        Return the surface as filled steps that do not overlap, highest first.
+        """Return the surface as filled steps that do not overlap, highest first.
 
-        Returns
-        -------
-        GeoDataFrame
-            `low`, `high` (shares of the highest density), and polygons along the cells in OGC:CRS84.
+        Returns: `low`, `high` (shares of the highest density), and polygons along the cells in OGC:CRS84.
         """
         ends = (*LEVELS[1:], np.inf)
         steps = [(low, end) for low, end in zip(LEVELS, ends, strict=True)][::-1]
@@ -62,18 +56,10 @@ class Density:
         return frame.set_crs(DEGREES)[~frame.is_empty.to_numpy()].reset_index(drop=True)
 
     def max_by_area(self, areas: gpd.GeoSeries) -> "pd.Series[float]":
-        """
-        Return the highest value of the surface within each area, as a share of its maximum.
+        """Return the highest value of the surface within each area, as a share of its maximum.
 
-        Parameters
-        ----------
-        areas
-            Polygons in OGC:CRS84.
-
-        Returns
-        -------
-        Series
-            Shares by the index of `areas`. Areas without the centre of a drawn cell are left out.
+        `areas`: polygons in OGC:CRS84. Returns: shares by the index of `areas`. Areas without the centre of a drawn
+        cell are left out.
         """
         row, column = np.nonzero(self.relative >= LEVELS[0])
         centres = shapely.points(self._to_degrees(np.column_stack((self.x_m[column], self.y_m[row]))))
@@ -97,8 +83,7 @@ class Density:
 
 @dataclass(frozen=True)
 class KdeInput:
-    """
-    Weighted points and areas on the plane, ready for a density surface of any bandwidth.
+    """Weighted points and areas on the plane, ready for a density surface of any bandwidth.
 
     `stretch` is that of `Density`. `areas` are polygons over which their weight is spread evenly. If `within` is given,
     nothing outside it counts.
@@ -120,8 +105,7 @@ class KdeInput:
 
     @property
     def silverman_bandwidth_km(self) -> float:
-        """
-        The bandwidth in kilometres by Silverman's rule for two dimensions, σ n^(-1/6), but at least the minimum.
+        """The bandwidth in kilometres by Silverman's rule for two dimensions, σ n^(-1/6), but at least the minimum.
 
         σ² is the mean of the variances east and north, and n = (Σw)² / Σw². An area counts by its centroid (Silverman
         1986, equation 4.14).
@@ -137,24 +121,7 @@ class KdeInput:
         return max(self.min_bandwidth_km, float(np.sqrt(variance) * effective_count ** (-1 / 6)) / M_PER_KM)
 
     def density(self, *, bandwidth_km: float) -> Density:
-        """
-        Compute the density surface for a bandwidth.
-
-        Parameters
-        ----------
-        bandwidth_km
-            Standard deviation of the Gaussian kernel in kilometres.
-
-        Returns
-        -------
-        Density
-            The surface, relative to its maximum.
-
-        Raises
-        ------
-        FrameError
-            If the bandwidth is smaller than the minimum, or if nothing is inside `within`. A `ValueError`.
-        """
+        """Compute the density surface for a bandwidth."""
         if bandwidth_km < self.min_bandwidth_km * (1 - 1e-9):
             raise FrameError(
                 N_("a bandwidth of {km} km is too small for so large an area; use at least {least} km"),
@@ -203,43 +170,14 @@ class KdeInput:
 
 
 def prepare_kde(supports: gpd.GeoSeries, weights: Floats, *, within: shapely.Geometry | None = None) -> KdeInput:
-    """
-    Project weighted points and areas to the plane, ready for a density surface.
+    """Project weighted points and areas to the plane, ready for a density surface.
 
-    Parameters
-    ----------
-    supports : GeoSeries, n geometries
-        Points, and valid polygons for events with an uncertain place, in OGC:CRS84, not across the antimeridian.
-        Missing and empty ones are ignored.
-    weights : array, (n,)
-        Weights of 0 or more.
-    within
-        Polygons in degrees. Points outside are ignored, and areas are limited to the part inside.
+    `supports`: points, and valid polygons for events with an uncertain place, in OGC:CRS84, not across the
+    antimeridian. Missing and empty ones are ignored. `weights`: weights of 0 or more. `within`: polygons in degrees.
+    Points outside are ignored, and areas are limited to the part inside. Returns: points and areas on the plane, in
+    metres.
 
-    Returns
-    -------
-    KdeInput
-        Points and areas on the plane, in metres.
-
-    Raises
-    ------
-    FrameError
-        If a geometry is neither a point nor a polygon, or if there is nothing to draw. A `ValueError`.
-
-    References
-    ----------
     Silverman (1986), *Density Estimation for Statistics and Data Analysis*, equations 4.1 and 4.14.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> import numpy as np
-    >>> from shapely import Point
-    >>> from lindero.geo.stats.kde import prepare_kde
-    >>> points = gpd.GeoSeries([Point(-75, -10), Point(-75, -10), Point(-74, -10)], crs="OGC:CRS84")
-    >>> density = prepare_kde(points, np.ones(3)).density(bandwidth_km=20)
-    >>> float(density.relative.max())
-    1.0
     """
     shapes = supports.to_crs(DEGREES).to_numpy()
     usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (weights > 0)

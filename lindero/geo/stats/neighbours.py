@@ -72,26 +72,9 @@ class Neighbours:
 
 
 def cell_neighbours(ids: Sequence[str], *, rings: int) -> Neighbours:
-    """
-    Find the neighbours of H3 cells: the given cells within a number of rings.
+    """Find the neighbours of H3 cells: the given cells within a number of rings.
 
-    Parameters
-    ----------
-    ids
-        H3 indexes of one resolution.
-    rings
-        Number of rings around a cell.
-
-    Returns
-    -------
-    Neighbours
-        By position in `ids`.
-
-    Examples
-    --------
-    >>> ids = sorted(h3.grid_disk(h3.latlng_to_cell(-10, -75, 5), 1))  # a cell and the six around it
-    >>> sorted(cell_neighbours(ids, rings=1).degrees.tolist())
-    [3, 3, 3, 3, 3, 3, 6]
+    `ids`: H3 indexes of one resolution. Returns: by position in `ids`.
     """
     positions = {cell: i for i, cell in enumerate(ids)}
     found_pairs = [
@@ -105,56 +88,18 @@ def cell_neighbours(ids: Sequence[str], *, rings: int) -> Neighbours:
 
 
 def touching_neighbours(polygons: Geometries, *, gap_m: float = GAP_M) -> Neighbours:
-    """
-    Find the neighbours of polygons: those that touch, or almost touch.
+    """Find the neighbours of polygons: those that touch, or almost touch.
 
-    Parameters
-    ----------
-    polygons : array, (n,)
-        Polygons on the equal-area plane.
-    gap_m
-        Maximum gap in plane metres.
-
-    Returns
-    -------
-    Neighbours
-        By position in `polygons`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from shapely import box
-    >>> squares = np.array([box(0, 0, 1_000, 1_000), box(1_050, 0, 2_000, 1_000), box(5_000, 0, 6_000, 1_000)])
-    >>> touching_neighbours(squares).degrees.tolist()
-    [1, 1, 0]
+    `gap_m`: maximum gap in plane metres. Returns: by position in `polygons`.
     """
     owner, neighbour = shapely.STRtree(polygons).query(polygons, predicate="dwithin", distance=gap_m)
     return _build_neighbours(owner, neighbour, places=len(polygons))
 
 
 def nearest_neighbours(points: Floats, *, count: int) -> Neighbours:
-    """
-    Find the neighbours of points: the `count` nearest ones by great-circle distance.
+    """Find the neighbours of points: the `count` nearest ones by great-circle distance.
 
-    Parameters
-    ----------
-    points : array, (n, 2)
-        x, y on the equal-area plane.
-    count
-        Number of neighbours per point.
-
-    Returns
-    -------
-    Neighbours
-        By position in `points`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> points = np.array([[0.0, 0.0], [1_000.0, 0.0], [9_000.0, 0.0]])
-    >>> found = nearest_neighbours(points, count=1)
-    >>> found.owner.tolist(), found.neighbour.tolist()
-    ([0, 1, 2], [1, 0, 1])
+    Returns: by position in `points`.
     """
     turn, sine = points[:, 0] / EQUATOR_M, np.clip(points[:, 1] / POLE_M, -1, 1)
     cosine = np.sqrt(1 - sine**2)

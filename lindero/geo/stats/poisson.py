@@ -9,11 +9,8 @@ _STEPS = 60  # bisections: far below the precision of a float
 
 
 def poisson_interval(count: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """
-    Compute the exact confidence interval of the mean of a Poisson distribution from one count.
+    """Compute the exact confidence interval of the mean of a Poisson distribution from one count.
 
-    References
-    ----------
     Garwood (1936), *Fiducial limits for the Poisson distribution*, Biometrika 28.
     """
     tail = (1 - confidence) / 2

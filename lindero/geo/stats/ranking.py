@@ -33,33 +33,11 @@ class Uninformative(StrEnum):
 def find_uninformative(
     indicators: pd.DataFrame, names: Sequence[str], *, least_known: float = LEAST_KNOWN, always: str = ""
 ) -> dict[str, Uninformative]:
-    """
-    Find the indicators that do not affect a ranking.
+    """Find the indicators that do not affect a ranking.
 
     They are mostly unknown, constant, or in the same order as an earlier one.
 
-    Parameters
-    ----------
-    indicators
-        One row per ranked item, one column per indicator.
-    names
-        Columns to test, in order of priority.
-    least_known
-        Minimum share of rows (0 to 1) with a known value.
-    always
-        An indicator for which two known rows are enough.
-
-    Returns
-    -------
-    dict
-        The reason for each such indicator.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> table = pd.DataFrame({"ha": [1, 2, 3], "km2": [0.1, 0.2, 0.3], "one": 1, "few": [5, None, None]})
-    >>> {name: str(reason) for name, reason in find_uninformative(table, list(table)).items()}
-    {'km2': 'copy', 'one': 'constant', 'few': 'unknown'}
+    `least_known`: minimum share of rows (0 to 1) with a known value.
     """
     reasons: dict[str, Uninformative] = {}
     ranks = round_measures(indicators[list(names)].astype(float)).rank()
@@ -84,52 +62,18 @@ def ranking(
     with_gaps: bool = False,
     varied: Mapping[str, Floats] = NO_MEASURES,
 ) -> pd.DataFrame:
-    """
-    Rank rows by a weighted sum of indicators, and test the ranks with many other weights.
+    """Rank rows by a weighted sum of indicators, and test the ranks with many other weights.
 
     Each indicator is first converted to the share of rows that it exceeds (ties share the middle), so that units and
     outliers do not matter. The other weights are drawn from a Dirichlet distribution. Its mean is the given weights,
     and its parameters sum to the number of indicators: for equal weights every mixture is equally likely.
 
-    Parameters
-    ----------
-    indicators
-        One row per ranked item, under its id. Higher values rank higher.
-    weights
-        Positive weights for columns of `indicators`.
-    draws, seed
-        Number of other weights, and their seed.
-    with_gaps
-        Also rank rows with some missing indicators. They count as the middle of the order of a missing indicator, and
-        in each draw as a random position in it, so that the range of their ranks is wider.
-    varied
-        Alternative values of indicators: arrays of shape (rows, draws) by name.
+    `weights`: positive weights for columns of `indicators`. Returns: highest first: `id`, `score` (0 to 1), `rank` (1
+    is the highest; ties share the best), `rank_low` and `rank_high` (interval of nine draws in ten), `in_top_ten`
+    (share of draws). Rows with a missing indicator are left out, or with gaps only those without any value.
 
-    Returns
-    -------
-    DataFrame
-        Highest first: `id`, `score` (0 to 1), `rank` (1 is the highest; ties share the best), `rank_low` and
-        `rank_high` (interval of nine draws in ten), `in_top_ten` (share of draws). Rows with a missing indicator are
-        left out, or with gaps only those without any value.
-
-    Raises
-    ------
-    FrameError
-        If a weight is not positive or does not belong to an indicator. A `ValueError`.
-
-    References
-    ----------
     Saisana, Saltelli and Tarantola (2005), *Uncertainty and sensitivity analysis techniques as tools for the quality
     assessment of composite indicators*, Journal of the Royal Statistical Society A 168.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from lindero.geo.stats.ranking import ranking
-    >>> indicators = pd.DataFrame({"mines": [3, 1, 2], "attacks": [5, 0, 1]}, index=["a", "b", "c"])
-    >>> table = ranking(indicators, {"mines": 1, "attacks": 1}, draws=100, seed=1)
-    >>> table[["id", "score", "rank"]].to_numpy().tolist()
-    [['a', 1.0, 1], ['c', 0.5, 2], ['b', 0.0, 3]]
     """
     if set(weights) - set(indicators.columns) or not weights or min(weights.values()) <= 0:
         raise FrameError(
@@ -184,15 +128,7 @@ def _relative_ranks(values: pd.DataFrame) -> Floats:
 
 
 def round_measures(values: pd.DataFrame) -> pd.DataFrame:
-    """
-    Round values to the digits that count: equal measures may differ in their last ones.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> round_measures(pd.DataFrame({"share": [1 - 1e-15, 1.0, 0.001]}))["share"].tolist()
-    [1.0, 1.0, 0.001]
-    """
+    """Round values to the digits that count: equal measures may differ in their last ones."""
     numbers = values.to_numpy(dtype=float)
     with np.errstate(divide="ignore"):
         scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.abs(numbers))))

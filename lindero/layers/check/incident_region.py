@@ -1,5 +1,4 @@
-"""
-The country and region of an incident, from the words of its record.
+"""The country and region of an incident, from the words of its record.
 
 Names are looked up in the offline gazetteer and never guessed. If no region is found, only the country is known.
 """
@@ -33,32 +32,13 @@ class LocatedIncidents:
 def locate_incidents(
     incidents: pd.DataFrame, *, placed: pd.Series, country: str, unstated: pd.Series | None = None
 ) -> LocatedIncidents:
-    """
-    Add the country (ISO 3166-1 alpha-2) and region of incidents.
+    """Add the country (ISO 3166-1 alpha-2) and region of incidents.
 
     Regions are named as in `layers.reference.base_data.regions`. A record without geometry and with an unknown region
     gets the precision `country`. `place_text` stays as received.
 
-    Parameters
-    ----------
-    incidents
-        Rows of the incidents layer, by row number.
-    placed
-        Whether each row has a geometry, with the same index.
-    country
-        The country of the workspace, for records that name none; may be empty.
-    unstated
-        Whether the file states no precision for a row, with the same index. Such rows get the precision `region` if the
-        region was found. None: all are stated.
-
-    Examples
-    --------
-    >>> stated = {"country": ["Perú", "Peru"], "region": ["Cotabambas", "Xqzwvk"], "location_precision": "province"}
-    >>> located = locate_incidents(pd.DataFrame(stated), placed=pd.Series([False, False]), country="PE")
-    >>> located.rows[["country", "region", "location_precision"]].to_numpy().tolist()
-    [['PE', 'Apurímac', 'province'], ['PE', 'Xqzwvk', 'country']]
-    >>> located.findings[["row", "finding", "detail"]].to_numpy().tolist()
-    [[1, 'region_not_known', 'Xqzwvk']]
+    `unstated`: whether the file states no precision for a row, with the same index. Such rows get the precision
+    `region` if the region was found. None: all are stated.
     """
     findings_list: list[dict[str, object]] = []
     stated = incidents.reindex(columns=["country", "region", "place_text", "location_precision"])

@@ -1,5 +1,4 @@
-"""
-Proposals of incidents that two sources may both report, by date, place, act and words.
+"""Proposals of incidents that two sources may both report, by date, place, act and words.
 
 Incidents are never merged automatically. Only pairs from different sources and one country are compared. Both must be
 attacks, or both conflicts. They are dated within `WINDOW_DAYS` (or within the year that the coarser date allows), and
@@ -28,33 +27,11 @@ _INCIDENT_COLUMNS = ["id", "source_id", "country", "region_code", "date_precisio
 
 
 def propose_pairs(incidents: pd.DataFrame, *, least: float = MIN_LIKENESS) -> pd.DataFrame:
-    """
-    Propose pairs of incidents that may be the same.
+    """Propose pairs of incidents that may be the same.
 
-    Parameters
-    ----------
-    incidents
-        `id`, `source_id`, `country`, `region_code`, `occurred_on`, `date_precision`, `title`, `place_text`, `types`
-        (list of acts).
-    least
-        Lowest score (0 to 1) to propose.
-
-    Returns
-    -------
-    DataFrame
-        `left_id`, `right_id`, `score`, `reasons` (list: same_day, near_day, date_agrees, same_region, same_act,
-        alike_words), the likeliest first.
-
-    Examples
-    --------
-    >>> rows = {"id": ["a/1", "b/7"], "source_id": ["a", "b"], "country": "PE", "region_code": "PE-APU"}
-    >>> rows |= {"occurred_on": ["2015-09-28", "2015-09-30"], "date_precision": "day", "types": [["killing"]] * 2}
-    >>> rows |= {"title": "", "place_text": ["Challhuahuacho", "Challhuahuacho, Apurímac"]}
-    >>> propose_pairs(pd.DataFrame(rows)).to_dict("records")
-    [{'left_id': 'a/1', 'right_id': 'b/7', 'score': 0.973,
-      'reasons': ['near_day', 'same_region', 'same_act', 'alike_words']}]
-    >>> len(propose_pairs(pd.DataFrame(rows), least=0.98))
-    0
+    `incidents`: `id`, `source_id`, `country`, `region_code`, `occurred_on`, `date_precision`, `title`, `place_text`,
+    `types` (list of acts). `least`: lowest score (0 to 1) to propose. Returns: `left_id`, `right_id`, `score`,
+    `reasons` (list: same_day, near_day, date_agrees, same_region, same_act, alike_words), the likeliest first.
     """
     if incidents["source_id"].nunique() < 2:  # noqa: PLR2004  a source is not compared with itself
         return pd.DataFrame(columns=list(COLUMNS)).astype({"score": float})
@@ -85,27 +62,9 @@ def propose_pairs(incidents: pd.DataFrame, *, least: float = MIN_LIKENESS) -> pd
 
 
 def map_merged_ids(ids: Iterable[str], same: Iterable[Iterable[str]]) -> pd.DataFrame:
-    """
-    Map incidents to the id that represents them, by the accepted groups.
+    """Map incidents to the id that represents them, by the accepted groups.
 
-    Parameters
-    ----------
-    ids
-        Ids of the incidents in the current snapshots.
-    same
-        Accepted groups of ids of one incident each. Unknown ids are ignored.
-
-    Returns
-    -------
-    DataFrame
-        `incident_id`, `same_as`: the first known id of its group. Groups that share an id are joined.
-
-    Examples
-    --------
-    Two groups that share an id are joined. Here `d/4` is not on the map.
-
-    >>> map_merged_ids(["a/1", "b/2", "c/3"], [("a/1", "b/2"), ("b/2", "c/3"), ("a/1", "d/4")]).to_numpy().tolist()
-    [['b/2', 'a/1'], ['c/3', 'a/1']]
+    Returns: `incident_id`, `same_as`: the first known id of its group. Groups that share an id are joined.
     """
     id_by_key = {remove_date(name): name for name in ids}
     parents: dict[str, str] = {}
@@ -124,8 +83,7 @@ def _find_root(parents: dict[str, str], name: str) -> str:
 
 
 def _candidate_pairs(incidents: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return pairs of incidents from different sources that share a country, a kind and a year.
+    """Return pairs of incidents from different sources that share a country, a kind and a year.
 
     Undated incidents are paired with those of the same region.
     """

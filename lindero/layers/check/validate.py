@@ -1,5 +1,4 @@
-"""
-Validation of received rows: conversion to types and codes, with an account of every row.
+"""Validation of received rows: conversion to types and codes, with an account of every row.
 
 A row is rejected only if it is useless without the missing value (no identity, or no geometry where the layer needs
 one). A value that cannot be read is left empty, with a finding, and the row is kept.
@@ -63,36 +62,16 @@ _SUMS = re.compile(
 def convert_types(
     layer: Layer, mapped: pd.DataFrame, *, days_first: bool | None = None
 ) -> tuple[pd.DataFrame, RowAccount]:
-    """
-    Convert mapped rows to the types and codes of their layer; return them and the account of findings and rejects.
+    """Convert mapped rows to the types and codes of their layer; return them and the account of findings and rejects.
 
     A value that is not a date, a number or a code of the vocabulary is replaced. It becomes empty or the vocabulary's
     fallback, with a finding that quotes the value. A row without a required value is rejected.
 
-    Parameters
-    ----------
-    layer
-        The layer of the rows. Columns that it does not have are dropped.
-    mapped
-        Rows by the number of the received row (unique), with columns named as in `layer` and values as received.
-    days_first
-        Whether dates such as 05/06/2016 begin with the day. None: it is detected from all date columns of the rows.
-
-    Returns
-    -------
-    DataFrame
-        The kept rows, with their index. A coded column that is not in `mapped` is filled with its fallback, if it
-        has one.
-    RowAccount
-        Rejects (`row`, `reason`, `detail`) and findings (`row`, `finding`, `column_name`, `detail`).
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import COMMITMENTS
-    >>> received = {"jurisdiction": "PE", "instrument": "escazu", "stage": ["signed", ""], "dated_on": "27/9/2018"}
-    >>> rows, account = convert_types(COMMITMENTS, pd.DataFrame(received))
-    >>> rows[["stage", "dated_on", "date_precision"]].to_numpy().tolist(), account.rejects["row"].tolist()
-    ([['signed', datetime.date(2018, 9, 27), 'day']], [1])
+    `mapped`: rows by the number of the received row (unique), with columns named as in `layer` and values as received.
+    `days_first`: whether dates such as 05/06/2016 begin with the day. None: it is detected from all date columns of the
+    rows. Returns `DataFrame`: the kept rows, with their index. A coded column that is not in `mapped` is filled with
+    its fallback, if it has one. Returns `RowAccount`: rejects (`row`, `reason`, `detail`) and findings (`row`,
+    `finding`, `column_name`, `detail`).
     """
     columns: dict[str, pd.Series] = {}
     account = RowAccount()
@@ -125,33 +104,16 @@ def convert_types(
 
 
 def missing_mask(mapped: pd.DataFrame, column: str) -> pd.Series:
-    """
-    Return a mask of the mapped rows in which the file does not state a column.
+    """Return a mask of the mapped rows in which the file does not state a column.
 
-    Parameters
-    ----------
-    mapped
-        Rows with values as received.
-    column
-        The name of a column. If `mapped` lacks it, no row states it.
-
-    Returns
-    -------
-    Series of bool
-        The mask, with the index of `mapped`.
-
-    Examples
-    --------
-    >>> mapped = pd.DataFrame({"holder": ["Minera Sur", None, ""]})
-    >>> missing_mask(mapped, "holder").tolist(), missing_mask(mapped, "code").tolist()
-    ([False, True, True], [True, True, True])
+    `column`: the name of a column. If `mapped` lacks it, no row states it. Returns: the mask, with the index of
+    `mapped`.
     """
     return mapped[column].map(is_missing) if column in mapped else pd.Series(True, index=mapped.index)  # noqa: FBT003
 
 
 def _date_precision(received: pd.Series, read: pd.Series, form: DateFormat | None) -> pd.Series:
-    """
-    Return the precision of the dates of a column, as they are written; `unknown` where none was read.
+    """Return the precision of the dates of a column, as they are written; `unknown` where none was read.
 
     If several dates are all 1 January, they stand for years; if all are the first of a month, they stand for months.
     """
@@ -164,23 +126,11 @@ def _date_precision(received: pd.Series, read: pd.Series, form: DateFormat | Non
 
 
 def find_duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
-    """
-    Find rows that repeat an earlier row's code or cover exactly the same ground. Nothing is dropped.
+    """Find rows that repeat an earlier row's code or cover exactly the same ground. Nothing is dropped.
 
     Points and areas that represent a place, as of incidents, may be shared by several rows, and are not compared.
 
-    Returns
-    -------
-    DataFrame
-        `row`, `finding` (duplicate_code, duplicate_geometry), `column_name`, `detail` (the earlier row's number).
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import CONCESSIONS
-    >>> shapes = [shapely.box(-79, -7, -78, -6), shapely.box(-77, -7, -76, -6), shapely.box(-79, -7, -78, -6)]
-    >>> rows = gpd.GeoDataFrame({"code": ["A-1", "A-1", "A-2"]}, index=[1, 2, 3], geometry=shapes, crs=CRS)
-    >>> find_duplicates(CONCESSIONS, rows)[["row", "finding", "detail"]].to_numpy().tolist()
-    [[2, 'duplicate_code', '1'], [3, 'duplicate_geometry', '1']]
+    Returns: `row`, `finding` (duplicate_code, duplicate_geometry), `column_name`, `detail` (the earlier row's number).
     """
     findings = []
     if "code" in rows:
@@ -195,25 +145,12 @@ def find_duplicates(layer: Layer, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_hectares(rows: pd.DataFrame) -> pd.DataFrame:
-    """
-    Find rows with official hectares of 0, or with a difference of more than a tenth from the measured hectares.
+    """Find rows with official hectares of 0, or with a difference of more than a tenth from the measured hectares.
 
     If most rows differ by the same factor, the register uses another unit, and there is one finding for the file.
 
-    Returns
-    -------
-    DataFrame
-        `row` (0: the file), `finding` (hectares_of_zero, hectares_differ, hectares_in_another_unit), `column_name`,
-        `detail` (official / measured, or the unit).
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"area_official_ha": [0, 120, 105], "area_ha": [80.0, 100.0, 100.0]}, index=[1, 2, 3])
-    >>> compare_hectares(rows)[["row", "finding", "detail"]].to_numpy().tolist()
-    [[2, 'hectares_differ', '120 / 100.0'], [1, 'hectares_of_zero', '0 / 80.0']]
-    >>> in_acres = pd.DataFrame({"area_official_ha": [247.0, 494.0, 741.0], "area_ha": [100.0, 200.0, 300.0]})
-    >>> compare_hectares(in_acres)[["row", "finding", "detail"]].to_numpy().tolist()
-    [[0, 'hectares_in_another_unit', 'acres']]
+    Returns: `row` (0: the file), `finding` (hectares_of_zero, hectares_differ, hectares_in_another_unit),
+    `column_name`, `detail` (official / measured, or the unit).
     """
     if not {"area_official_ha", "area_ha"} <= {*rows}:
         return concat_frames([], FINDING_COLUMNS)
@@ -250,34 +187,16 @@ def _find_unit(ratio: "pd.Series[float]") -> str:
 
 
 def join_geometry(rows: pd.DataFrame, geometry: gpd.GeoSeries) -> gpd.GeoDataFrame:
-    """
-    Join rows and their geometry; rows without geometry get None.
+    """Join rows and their geometry; rows without geometry get None.
 
-    Parameters
-    ----------
-    rows
-        Rows by row number, without geometry.
-    geometry
-        Geometries in OGC:CRS84 by row number. Numbers that are not in `rows` are ignored.
-
-    Returns
-    -------
-    GeoDataFrame
-        The rows in their order, with `geometry` in OGC:CRS84.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"name": ["Ayabaca", "Pacaipampa"]}, index=[4, 7])
-    >>> joined = join_geometry(rows, gpd.GeoSeries([shapely.Point(-79.7, -4.6)], index=[4], crs=CRS))
-    >>> joined.geometry.notna().tolist()
-    [True, False]
+    `geometry`: geometries in OGC:CRS84 by row number. Numbers that are not in `rows` are ignored. Returns: the rows in
+    their order, with `geometry` in OGC:CRS84.
     """
     return gpd.GeoDataFrame(rows, geometry=geometry.reindex(rows.index), crs=CRS)
 
 
 def _common_form(layer: Layer, mapped: pd.DataFrame, kinds: Collection[str], detect: Callable[[pd.Series], Any]) -> Any:
-    """
-    Return the form that all columns of some types indicate, such as their decimal sign.
+    """Return the form that all columns of some types indicate, such as their decimal sign.
 
     It is None if the columns differ or indicate nothing.
     """
@@ -293,8 +212,7 @@ def _date_format(
     *,
     day_first_stated: bool | None,
 ) -> DateFormat | None:
-    """
-    Return the date format of a column; None if it is not a column of dates.
+    """Return the date format of a column; None if it is not a column of dates.
 
     The order of day and month is the one stated for the file, or detected in the column, or in other columns.
     """
@@ -374,8 +292,7 @@ def _clear_negative_sizes(column: Column, converted: pd.Series, received: pd.Ser
 
 
 def _clear_future_dates(column: Column, converted: pd.Series, mapped: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
-    """
-    Empty dates of past events that are more than `_AHEAD_YEARS` years after the file's date.
+    """Empty dates of past events that are more than `_AHEAD_YEARS` years after the file's date.
 
     The calendar of Nepal, for example, counted 2073 in 2016.
     """
@@ -429,30 +346,12 @@ def _find_repeats(values: pd.Series, finding: str, column: str) -> pd.DataFrame:
 
 
 def find_vertices(placed: gpd.GeoDataFrame, orders: pd.DataFrame) -> pd.Index:
-    """
-    Return the rows that are vertices of boundaries, one per row, as decrees print them.
+    """Return the rows that are vertices of boundaries, one per row, as decrees print them.
 
     Such a row is not a place of its own. Three or more such points share a code (or a name, if no row has a code), and
     a field numbers them.
 
-    Parameters
-    ----------
-    placed
-        Rows by row number, in any CRS, with `code` or `name`. Without either, no vertex is found.
-    orders
-        The received fields that may number the points of a boundary, by row number. Without any, no vertex is found.
-
-    Returns
-    -------
-    Index
-        The labels of these rows. Empty unless more than half of the points of the file are such vertices.
-
-    Examples
-    --------
-    >>> points = [shapely.Point(-79.7, -4.6), shapely.Point(-79.6, -4.6), shapely.Point(-79.6, -4.5)]
-    >>> rows, orders = gpd.GeoDataFrame({"name": ["Ayabaca"] * 3}, geometry=points), pd.DataFrame({"vertex": [1, 2, 3]})
-    >>> find_vertices(rows, orders).tolist(), find_vertices(rows, orders[[]]).tolist()
-    ([0, 1, 2], [])
+    `placed`: rows by row number, in any CRS, with `code` or `name`. Without either, no vertex is found.
     """
     is_point = shapely.get_type_id(placed.geometry.to_numpy()) == shapely.GeometryType.POINT
     if not is_point.any():
@@ -478,24 +377,9 @@ def _numbers_points(keys: pd.Series, order: pd.Series) -> bool:
 
 
 def find_sums_and_notes(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
-    """
-    Return the rows without geometry that are not communities either: sums, and notes below a table.
+    """Return the rows without geometry that are not communities either: sums, and notes below a table.
 
     A sum is recognised by its name or code. A note fills one cell of a table that otherwise fills more, or none.
-
-    Parameters
-    ----------
-    rows
-        Rows of the communities layer without geometry, by row number.
-    received
-        The received fields that fill the columns, by row number.
-
-    Examples
-    --------
-    >>> names = ["Ayabaca", "TOTAL", "Source: land register"]
-    >>> rows = pd.DataFrame({"name": names, "population": [310, 310, None]}, index=[1, 2, 3])
-    >>> find_sums_and_notes(rows, received=rows).tolist()
-    [2, 3]
     """
     filled = ~received.loc[rows.index].map(is_missing)
     used = received.columns[~received.map(is_missing).all()]
@@ -507,23 +391,9 @@ def find_sums_and_notes(rows: pd.DataFrame, received: pd.DataFrame) -> pd.Index:
 
 
 def find_missing_places(rows: pd.DataFrame) -> pd.DataFrame:
-    """
-    Find the communities without geometry.
+    """Find the communities without geometry.
 
-    Parameters
-    ----------
-    rows
-        Communities by row number, with `geometry` (None where unknown).
-
-    Returns
-    -------
-    DataFrame
-        One row per finding: `row`, `finding` (no_place), `column_name` (geometry), `detail` (None).
-
-    Examples
-    --------
-    >>> rows = gpd.GeoDataFrame({"name": ["Ayabaca", "Pacaipampa"]}, geometry=[shapely.Point(-79.7, -4.6), None])
-    >>> find_missing_places(rows)[["row", "finding"]].to_numpy().tolist()
-    [[1, 'no_place']]
+    `rows`: communities by row number, with `geometry` (None where unknown). Returns: one row per finding: `row`,
+    `finding` (no_place), `column_name` (geometry), `detail` (None).
     """
     return _build_findings(rows.index[rows["geometry"].isna()], "no_place", "geometry", None)

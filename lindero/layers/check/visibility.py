@@ -1,5 +1,4 @@
-"""
-The visibility check of a build: which incidents are left out, and why.
+"""The visibility check of a build: which incidents are left out, and why.
 
 An incident is left out unless it is marked as public.
 """
@@ -38,8 +37,7 @@ class WithdrawalDecision:
 
 @dataclass(frozen=True)
 class Gate:
-    """
-    A filter of incidents by visibility and consent.
+    """A filter of incidents by visibility and consent.
 
     `into_vault` lets every visibility pass; a map accepts public records only. `same` and `another` are the numbers of
     rows about which a person decided. `answers` collects the decisions about rows that were found.
@@ -57,8 +55,7 @@ class Gate:
         return bool(self.registers)
 
     def find_withheld(self, incidents: pd.DataFrame) -> Iterator[WithheldRows]:
-        """
-        Yield the incidents that are left out, with the reason.
+        """Yield the incidents that are left out, with the reason.
 
         The incidents need `visibility` and the columns that `withdrawal.signs` uses.
         """

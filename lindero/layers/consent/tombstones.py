@@ -1,5 +1,4 @@
-"""
-Registers of withdrawn records: keyed hashes that reveal nothing of a record, copied with every backup.
+"""Registers of withdrawn records: keyed hashes that reveal nothing of a record, copied with every backup.
 
 A register is a Bloom filter (Bloom 1970) of keyed hashes, of fixed size. It reveals neither how many records were
 withdrawn nor when: it starts with a random share of its bits set, so neither its size nor its fill ratio shows how many
@@ -77,8 +76,7 @@ def _bit_positions(text: str) -> list[int]:
 
 @dataclass(frozen=True)
 class Register:
-    """
-    A register of hashes of withdrawn records.
+    """A register of hashes of withdrawn records.
 
     `salt` is empty where it is unknown (that of a vault, without its key). If `secret`, the salt must never leave the
     vault.
@@ -107,59 +105,18 @@ def hash_sign(salt: str, kind: str, text: str) -> str:
 
 
 def create_register(*, secret: bool = False) -> Register:
-    """
-    Create an empty register with a new salt.
+    """Create an empty register with a new salt.
 
-    Parameters
-    ----------
-    secret
-        Whether it belongs to a vault, so that its salt is never stored outside of that.
+    Returns: A register with a random salt of 32 bytes and a filter with 10 to 20 % of its bits set at random.
 
-    Returns
-    -------
-    Register
-        A register with a random salt of 32 bytes and a filter with 10 to 20 % of its bits set at random.
-
-    References
-    ----------
     Bloom (1970), *Space/time trade-offs in hash coding with allowable errors*, Communications of the ACM 13.
-
-    Examples
-    --------
-    >>> register = create_register()
-    >>> len(bytes.fromhex(register.salt)), 0.09 < register.hashes.fill_ratio < 0.21
-    (32, True)
-    >>> register.contains("name", "source/1")
-    False
-    >>> register.add_signs([("name", "source/1")]).contains("name", "source/1")
-    True
     """
     salt = secrets.token_hex(_SALT_BYTES)
     return Register(_register_name(salt), salt, create_filter(), secret)
 
 
 def merge_registers(first: Registers, second: Registers) -> Registers:
-    """
-    Merge two sets of registers by name.
-
-    Parameters
-    ----------
-    first, second
-        Registers, such as those of a vault and of its workspace. The names in a set are unique.
-
-    Returns
-    -------
-    tuple of Register
-        One register per name, sorted by name. It contains the hashes of both, and a salt if either has it. It is
-        secret if either is secret.
-
-    Examples
-    --------
-    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
-    >>> stored = Register("a", "", BloomFilter(bytes(BITS // 8)), secret=True)
-    >>> [(merged.name, merged.salt, merged.secret) for merged in merge_registers((register,), (stored,))]
-    [('a', '00', True)]
-    """
+    """Merge two sets of registers by name."""
     by_name = {register.name: register for register in first}
     for register in second:
         if (existing := by_name.get(register.name)) is not None:
@@ -174,31 +131,7 @@ def merge_registers(first: Registers, second: Registers) -> Registers:
 def insert_signs(
     registers: Registers, clear_signs: Iterable[tuple[str, str]], secret_signs: Iterable[tuple[str, str]]
 ) -> Registers:
-    """
-    Return registers with signs added.
-
-    Parameters
-    ----------
-    registers
-        Registers of a vault or workspace. They are not changed.
-    clear_signs
-        Kind and text of signs that may be stored beside their salt. If no register is usable, a new one is created.
-    secret_signs
-        Kind and text of signs for a secret register. If no secret register has a known salt, they are dropped.
-
-    Returns
-    -------
-    tuple of Register
-        The registers, sorted by name. A register is usable if its salt is known and less than half of its bits are
-        set.
-
-    Examples
-    --------
-    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
-    >>> (updated,) = insert_signs((register,), [("name", "source/1")], [("own id", "1")])
-    >>> updated.contains("name", "source/1"), updated.contains("own id", "1")
-    (True, False)
-    """
+    """Return registers with signs added."""
     by_name = {register.name: register for register in registers}
     for secret, signs in ((False, [*clear_signs]), (True, [*secret_signs])):
         usable = [
@@ -213,27 +146,9 @@ def insert_signs(
 
 
 def insert_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
-    """
-    Return registers with hashes added that were made with the salt of the workspace.
+    """Return registers with hashes added that were made with the salt of the workspace.
 
-    Parameters
-    ----------
-    registers
-        Registers of a vault or workspace. They are not changed.
-    hashes
-        Hashes in hexadecimal, as `hash_sign` returns them.
-
-    Returns
-    -------
-    tuple of Register
-        The registers in their order. The hashes are added to each register that is not secret.
-
-    Examples
-    --------
-    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
-    >>> (updated,) = insert_hashes((register,), [hash_sign("00", "id", "source/1")])
-    >>> updated.contains("id", "source/1"), register.contains("id", "source/1")
-    (True, False)
+    `hashes`: hashes in hexadecimal, as `hash_sign` returns them.
     """
     new_hashes = [*hashes]
     return tuple(
@@ -247,59 +162,12 @@ def insert_hashes(registers: Registers, hashes: Iterable[str]) -> Registers:
 
 
 def remove_secret_salts(registers: Registers) -> Registers:
-    """
-    Return registers as a workspace stores them: without the salts of the vault.
-
-    Parameters
-    ----------
-    registers
-        Registers of a vault or workspace. They are not changed.
-
-    Returns
-    -------
-    tuple of Register
-        The registers in their order. Secret registers have an empty salt.
-
-    Examples
-    --------
-    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
-    >>> vault_register = Register("b", "01", BloomFilter(bytes(BITS // 8)), secret=True)
-    >>> [stored.salt for stored in remove_secret_salts((register, vault_register))]
-    ['00', '']
-    """
+    """Return registers as a workspace stores them: without the salts of the vault."""
     return tuple(replace(register, salt="") if register.secret else register for register in registers)
 
 
 def read_registers(workspace: Path) -> Registers:
-    """
-    Read the registers of a workspace.
-
-    Parameters
-    ----------
-    workspace
-        The folder of the workspace.
-
-    Returns
-    -------
-    tuple of Register
-        The registers as stored. Those of a vault have no salt. Empty if no record was ever withdrawn.
-
-    Raises
-    ------
-    WorkspaceError
-        If the file cannot be read or is damaged: a build without it would bring back withdrawn records.
-    NewerError
-        If a newer version of Lindero wrote the file.
-
-    Examples
-    --------
-    >>> read_registers(folder)
-    ()
-    >>> write_registers(folder, (create_register().add_signs([("name", "source/1")]),))
-    >>> (register,) = read_registers(folder)
-    >>> register.contains("name", "source/1"), register.contains("name", "source/2")
-    (True, False)
-    """
+    """Read the registers of a workspace."""
     path = workspace / FILE
     content = _read_content(path)
     try:
@@ -314,31 +182,9 @@ def read_registers(workspace: Path) -> Registers:
 
 
 def write_registers(workspace: Path, registers: Registers) -> None:
-    """
-    Write the registers of a workspace, without the salts of the vault.
+    """Write the registers of a workspace, without the salts of the vault.
 
     The file's modification time is set to a constant, so that it reveals nothing.
-
-    Parameters
-    ----------
-    workspace
-        The folder of the workspace. Its file of registers is replaced.
-    registers
-        All registers of the workspace. Salts of secret registers are left out.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-
-    Examples
-    --------
-    >>> empty = BloomFilter(bytes(BITS // 8))
-    >>> write_registers(folder, (Register("a", "00", empty), Register("b", "01", empty, secret=True)))
-    >>> [(register.name, register.salt, register.secret) for register in read_registers(folder)]
-    [('a', '00', False), ('b', '', True)]
-    >>> (folder / FILE).stat().st_mtime
-    0.0
     """
     entries = [
         {
@@ -356,39 +202,9 @@ def write_registers(workspace: Path, registers: Registers) -> None:
 
 
 def registers_fingerprint(workspace: Path) -> str:
-    """
-    Return a hash of the registers that a build can query (those with a known salt).
+    """Return a hash of the registers that a build can query (those with a known salt).
 
-    Parameters
-    ----------
-    workspace
-        The folder of the workspace.
-
-    Returns
-    -------
-    str
-        A SHA-256 in hexadecimal, or an empty text if there are no such registers.
-
-    Raises
-    ------
-    WorkspaceError
-        If the file of registers cannot be read or is damaged.
-    NewerError
-        If a newer version of Lindero wrote the file.
-
-    Examples
-    --------
-    A secret register does not change the fingerprint, because a build cannot query it.
-
-    >>> registers_fingerprint(folder)
-    ''
-    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8)))
-    >>> write_registers(folder, (register,))
-    >>> (fingerprint := registers_fingerprint(folder))[:16]
-    'fc960348b3643055'
-    >>> write_registers(folder, (register, create_register(secret=True)))
-    >>> registers_fingerprint(folder) == fingerprint
-    True
+    Returns: A SHA-256 in hexadecimal, or an empty text if there are no such registers.
     """
     lines = [
         f"{register.name} {register.salt} {register.hashes.content.hex()}"

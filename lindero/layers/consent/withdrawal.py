@@ -1,5 +1,4 @@
-"""
-Matching of records with withdrawn ones: certain, possible or none, by the signs of a record.
+"""Matching of records with withdrawn ones: certain, possible or none, by the signs of a record.
 
 A sign is a normalised text that identifies a record, such as its id, or its date and place. A match is certain if the
 whole row agrees, or date, place and title together, or the source's own id and one more sign. A match is possible if
@@ -31,50 +30,18 @@ IsWithdrawn = Callable[[str, str], bool]
 
 
 def normalise_row(fields: str) -> str:
-    """
-    Return all values of a received row, normalised and independent of the order of fields.
+    """Return all values of a received row, normalised and independent of the order of fields.
 
-    Parameters
-    ----------
-    fields
-        The row as a JSON object: values by field name.
-
-    Returns
-    -------
-    str
-        The values without case, accents and punctuation, sorted, with unit separators (U+001F) between them.
-        Missing values are left out.
-
-    Raises
-    ------
-    ValueError
-        If `fields` is not valid JSON.
-
-    Examples
-    --------
-    >>> normalise_row('{"place": "Río Blanco", "count": 2, "note": null}').split(chr(31))
-    ['2', 'rio blanco']
+    Returns: the values without case, accents and punctuation, sorted, with unit separators (U+001F) between them.
+    Missing values are left out.
     """
     return "\x1f".join(sorted(filter(None, map(_normalise_number, json.loads(fields).values()))))
 
 
 def build_signs(row: Mapping[str, object]) -> Signs:
-    """
-    Return the signs of a record by kind.
+    """Return the signs of a record by kind.
 
-    Parameters
-    ----------
-    row
-        `id`, `source_id`, `occurred_on`, `place_text`, `title`, and `whole` (from `normalise_row`) if it is known.
-
-    Examples
-    --------
-    >>> row = {"id": "source/7", "source_id": "source", "occurred_on": "2020-05-01", "place_text": "Río Blanco"}
-    >>> signs = build_signs(row | {"title": "Threat"})
-    >>> sorted(signs)
-    ['content', 'name', 'own', 'own id', 'when and where']
-    >>> signs["own id"], signs["when and where"].split(chr(31))
-    ('7', ['2020 05 01', 'rio blanco'])
+    `row`: `id`, `source_id`, `occurred_on`, `place_text`, `title`, and `whole` (from `normalise_row`) if it is known.
     """
     date, place, title = identity.normalise_attributes(pd.Series(dict(row)))
     specific_title = title if is_specific_title(title) else ""
@@ -93,52 +60,16 @@ def build_signs(row: Mapping[str, object]) -> Signs:
 
 
 def is_specific_title(title: object) -> bool:
-    """
-    Return whether a title has enough words to distinguish one case from another.
-
-    Parameters
-    ----------
-    title
-        The title of an incident. None or an empty text is not specific.
-
-    Returns
-    -------
-    bool
-        True if it has three or more words. Punctuation does not count.
-
-    Examples
-    --------
-    >>> is_specific_title("Defender threatened"), is_specific_title("Defender threatened in Ayabaca")
-    (False, True)
-    """
+    """Return whether a title has enough words to distinguish one case from another."""
     return len(normalise_value(title).split()) >= _WORDS
 
 
 def select_clear_signs(signs_by_kind: Signs, *, public: bool) -> list[tuple[str, str]]:
-    """
-    Return the signs that may be stored beside their salt.
+    """Return the signs that may be stored beside their salt.
 
     Of private records, signs that are easily guessed are left out.
 
-    Parameters
-    ----------
-    signs_by_kind
-        The signs of a record, from `build_signs`.
-    public
-        Whether the record is public. All signs of a public record may be stored.
-
-    Returns
-    -------
-    list of tuple
-        Kind and text of each sign.
-
-    Examples
-    --------
-    >>> signs = {"name": "source/1", "when and where": "2020-05-01 ayabaca"}
-    >>> select_clear_signs(signs, public=False)
-    [('name', 'source/1')]
-    >>> len(select_clear_signs(signs, public=True))
-    2
+    `signs_by_kind`: the signs of a record, from `build_signs`.
     """
     left_out = () if public else (_WHEN_WHERE,)
     if not public and not signs_by_kind.keys() & {_WHEN_WHAT, _WHERE_WHAT}:
@@ -174,30 +105,9 @@ def own_id(row: Mapping[str, object]) -> str:
 
 
 def compute_verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.Series[str]":
-    """
-    Return the verdict for each record of one snapshot: whether it is a withdrawn one.
+    """Return the verdict for each record of one snapshot: whether it is a withdrawn one.
 
-    Parameters
-    ----------
-    incidents
-        The columns that `build_signs` needs.
-    is_withdrawn
-        A function of kind and text of a sign; it returns whether a withdrawn record has the sign.
-
-    Returns
-    -------
-    Series
-        SURE, LIKE or "" for each row.
-
-    Examples
-    --------
-    The first row agrees in its id and its content, the second only in date and place, the third in nothing.
-
-    >>> rows = pd.DataFrame({"id": ["s/7", "s/8", "s/9"], "source_id": "s", "title": ["Threat", "Raid", "Threat"]})
-    >>> rows["occurred_on"], rows["place_text"] = ["2020-05-01", "2020-05-01", "2021-03-02"], "Río Blanco"
-    >>> withdrawn = set(build_signs(rows.iloc[0].to_dict()).items())
-    >>> compute_verdicts(rows, lambda kind, text: (kind, text) in withdrawn).tolist()
-    ['sure', 'like', '']
+    `incidents`: the columns that `build_signs` needs.
     """
     rows = [{str(name): value for name, value in row.items()} for row in incidents.to_dict("records")]
     all_signs = [build_signs(row) for row in rows]
@@ -215,101 +125,34 @@ def compute_verdicts(incidents: pd.DataFrame, is_withdrawn: IsWithdrawn) -> "pd.
 
 
 def was_withdrawn(incident_id: str, is_withdrawn: IsWithdrawn) -> bool:
-    """
-    Return whether a record with this id was withdrawn.
+    """Return whether a record with this id was withdrawn.
 
-    Parameters
-    ----------
-    incident_id
-        The id of an incident. In ids of the old form, the date of the snapshot is ignored.
-    is_withdrawn
-        A function of kind and text of a sign, from `build_lookup`.
-
-    Returns
-    -------
-    bool
-        True if the id matches a withdrawn record. False matches are possible, but very rare.
-
-    Examples
-    --------
-    >>> was_withdrawn("source/2026-01-31/7", lambda kind, text: (kind, text) == ("name", "source/7"))
-    True
+    `is_withdrawn`: A function of kind and text of a sign, from `build_lookup`.
     """
     undated_id = identity.remove_date(incident_id)
     return is_withdrawn(NAME, undated_id) or is_withdrawn("id", undated_id)  # "id" was used until November 2026
 
 
 def build_lookup(registers: Registers) -> IsWithdrawn:
-    """
-    Return a function that looks up signs of withdrawn records in registers.
-
-    Parameters
-    ----------
-    registers
-        Registers of a vault or workspace. Registers without a salt match nothing.
-
-    Returns
-    -------
-    callable
-        A function of kind and text of a sign. It returns whether any of the registers contains the sign.
-
-    Examples
-    --------
-    >>> from lindero.layers.consent.tombstones import BITS, BloomFilter, Register
-    >>> register = Register("a", "00", BloomFilter(bytes(BITS // 8))).add_signs([("name", "source/1")])
-    >>> is_withdrawn = build_lookup((register,))
-    >>> is_withdrawn("name", "source/1"), is_withdrawn("name", "source/2")
-    (True, False)
-    """
+    """Return a function that looks up signs of withdrawn records in registers."""
     return lambda kind, text: any(register.contains(kind, text) for register in registers)
 
 
 def drop_shared_content(signs_by_kind: Signs, other_signs: Iterable[Signs]) -> Signs:
-    """
-    Return the signs of a record, without its content sign if another record has the same.
+    """Return the signs of a record, without its content sign if another record has the same.
 
     Otherwise the match with that record would be certain, and wrong.
 
-    Parameters
-    ----------
-    signs_by_kind
-        The signs of the record, from `build_signs`. They are not changed.
-    other_signs
-        The signs of the other records.
-
-    Returns
-    -------
-    dict
-        The text of each remaining sign by its kind.
-
-    Examples
-    --------
-    >>> signs = {"name": "source/1", "content": "2020-05-01 ayabaca threat"}
-    >>> drop_shared_content(signs, [{"name": "source/2", "content": "2020-05-01 ayabaca threat"}])
-    {'name': 'source/1'}
+    `signs_by_kind`: the signs of the record, from `build_signs`. They are not changed.
     """
     contents = {candidate.get(_CONTENT) for candidate in other_signs}
     return {kind: text for kind, text in signs_by_kind.items() if kind != _CONTENT or text not in contents}
 
 
 def decision_sign(signs_by_kind: Signs) -> tuple[str, str]:
-    """
-    Return the sign that stores a person's decision that a record is another one.
+    """Return the sign that stores a person's decision that a record is another one.
 
-    Parameters
-    ----------
-    signs_by_kind
-        The signs of the record, from `build_signs`.
-
-    Returns
-    -------
-    tuple of str
-        The kind (ANOTHER) and the text: the whole row if it is known, otherwise the other signs of the record.
-
-    Examples
-    --------
-    >>> decision_sign({"whole": "1 rio blanco", "name": "source/1"})
-    ('another', '1 rio blanco')
+    `signs_by_kind`: the signs of the record, from `build_signs`.
     """
     return ANOTHER, signs_by_kind.get(WHOLE) or "\x1e".join(
         signs_by_kind.get(kind, "") for kind in (_OWN, _CONTENT, *_PARTS)

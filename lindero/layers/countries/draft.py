@@ -69,25 +69,9 @@ _TABLES = {
 
 
 def write_draft(folder: Path, code: str) -> Path:
-    """
-    Write the first draft of a pack. Files that exist are not changed.
+    """Write the first draft of a pack. Files that exist are not changed.
 
-    Parameters
-    ----------
-    folder
-        The folder in which the folder of the pack is made.
-    code
-        ISO 3166-1 alpha-2 code of the country.
-
-    Returns
-    -------
-    Path
-        The folder of the pack, named by the code in small letters.
-
-    Examples
-    --------
-    >>> sorted(path.name for path in write_draft(folder, "CL").iterdir())[:3]
-    ['commitments.csv', 'consultation_rules.csv', 'country.toml']
+    `code`: ISO 3166-1 alpha-2 code of the country.
     """
     small = code.lower()
     languages = [language.partition("_")[0] for language in get_official_languages(code, de_facto=True)] or ["en"]

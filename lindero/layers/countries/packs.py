@@ -1,5 +1,4 @@
-"""
-Country packs: a folder for each country with its registers, its law, its words and invented sample files.
+"""Country packs: a folder for each country with its registers, its law, its words and invented sample files.
 
 `docs/countries.md` describes the files of a pack. The folder `world` holds the sources and treaties of many countries.
 """
@@ -19,8 +18,7 @@ LEVELS = ("department", "province", "district")  # the codes of `region_level`, 
 
 @dataclass(frozen=True)
 class Country:
-    """
-    A country in general, as `country.toml` of its pack describes it.
+    """A country in general, as `country.toml` of its pack describes it.
 
     `languages`: the languages of its pages, the first one first. `locale`: for numbers and dates. `levels`: by language
     and level, the names of one area and of several. `region_numbers`: the ISO 3166-2 code of a region by the country's
@@ -40,64 +38,28 @@ class Country:
 
 
 def list_codes() -> tuple[str, ...]:
-    """
-    List the countries that have a pack.
+    """List the countries that have a pack.
 
-    Returns
-    -------
-    tuple of str
-        ISO 3166-1 alpha-2 codes, in alphabetical order.
-
-    Examples
-    --------
-    >>> "PE" in list_codes()
-    True
+    Returns: ISO 3166-1 alpha-2 codes, in alphabetical order.
     """
     return tuple(sorted(path.name.upper() for path in FOLDER.iterdir() if path.is_dir() and path.name != WORLD))
 
 
 def find_files(name: str) -> dict[str, Path]:
-    """
-    Find the files of one name in all packs.
+    """Find the files of one name in all packs.
 
-    Parameters
-    ----------
-    name
-        The name of a file of a pack, such as `sources.toml`.
-
-    Returns
-    -------
-    dict
-        The path of the file by country code, in alphabetical order. Those of the folder `world` come last, under an
-        empty code.
-
-    Examples
-    --------
-    >>> find_files("sources.toml")["PE"].parent.name, list(find_files("sources.toml"))[-1]
-    ('pe', '')
+    `name`: the name of a file of a pack, such as `sources.toml`. Returns: the path of the file by country code, in
+    alphabetical order. Those of the folder `world` come last, under an empty code.
     """
     folders = [*((code, FOLDER / code.lower()) for code in list_codes()), ("", FOLDER / WORLD)]
     return {code: folder / name for code, folder in folders if (folder / name).exists()}
 
 
 def iter_tables(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """
-    Yield the tables of a TOML file of all packs.
+    """Yield the tables of a TOML file of all packs.
 
-    Parameters
-    ----------
-    name
-        The name of the file, such as `sources.toml`.
-
-    Yields
-    ------
-    tuple
-        The code of the country (empty for `world`), the name of the table, and its content.
-
-    Examples
-    --------
-    >>> [country for country, name, _content in iter_tables("mappings.toml") if name == "ingemmet"]
-    ['PE']
+    `name`: the name of the file, such as `sources.toml`. Yields: the code of the country (empty for `world`), the name
+    of the table, and its content.
     """
     for country, path in find_files(name).items():
         with path.open("rb") as file:
@@ -107,23 +69,9 @@ def iter_tables(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 @cache
 def load_country(code: str) -> Country:
-    """
-    Load what the pack of a country says about it in general.
+    """Load what the pack of a country says about it in general.
 
-    Parameters
-    ----------
-    code
-        ISO 3166-1 alpha-2 code. It may be empty.
-
-    Returns
-    -------
-    Country
-        Everything but the code is empty if the country has no pack.
-
-    Examples
-    --------
-    >>> load_country("PE").languages[0], load_country("XX").languages
-    ('es', ())
+    `code`: ISO 3166-1 alpha-2 code. It may be empty.
     """
     path = FOLDER / code.lower() / "country.toml"
     if not code or not path.exists():
@@ -140,24 +88,10 @@ def load_country(code: str) -> Country:
 
 @cache
 def load_demo(code: str) -> Mapping[str, Any]:
-    """
-    Load the territories and words of the invented demonstration of a country.
+    """Load the territories and words of the invented demonstration of a country.
 
-    Parameters
-    ----------
-    code
-        ISO 3166-1 alpha-2 code.
-
-    Returns
-    -------
-    mapping
-        What `demo.toml` of the pack states, and otherwise that of the folder `world`: the words of the country's first
-        language, or English.
-
-    Examples
-    --------
-    >>> load_demo("PE")["title"], load_demo("XX")["title"]
-    ('Mapa de demostración: todo es inventado', 'Demonstration map: everything is invented')
+    `code`: ISO 3166-1 alpha-2 code. Returns: what `demo.toml` of the pack states, and otherwise that of the folder
+    `world`: the words of the country's first language, or English.
     """
     files = find_files("demo.toml")
     world = tomllib.loads(files[""].read_text(encoding="utf-8"))
@@ -177,23 +111,9 @@ def _merge_tables(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[s
 
 @cache
 def load_texts(language: str) -> Mapping[str, str]:
-    """
-    Load the translations of the texts of all packs: notes of the law, and what an institution offers.
+    """Load the translations of the texts of all packs: notes of the law, and what an institution offers.
 
-    Parameters
-    ----------
-    language
-        A code such as `es`.
-
-    Returns
-    -------
-    mapping
-        The translation by English text. Texts without a translation are missing.
-
-    Examples
-    --------
-    >>> load_texts("es")["Escazú Agreement"]
-    'Acuerdo de Escazú'
+    `language`: A code such as `es`.
     """
     translated = {}
     for path in find_files("texts.csv").values():

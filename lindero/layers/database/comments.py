@@ -1,5 +1,4 @@
-"""
-Comments on every table, view and column of a map, written into the database for people who query it with SQL.
+"""Comments on every table, view and column of a map, written into the database for people who query it with SQL.
 
 `docs/data-model.md` is generated from them (`python -m docs.model`). A test checks that no comment is missing.
 """
@@ -223,8 +222,7 @@ def column_comment(table: str, column: str) -> str:
 
 
 def write_comments(con: Connection) -> None:
-    """
-    Write the comments into the map that is in use, and create its views.
+    """Write the comments into the map that is in use, and create its views.
 
     All statements run in one transaction; otherwise each would be written to the disk separately. The optimizer is
     switched off, which halves the time of the 600 statements.

@@ -1,5 +1,4 @@
-"""
-The coverage of sources: the areas where each source has data, as stored in the map.
+"""The coverage of sources: the areas where each source has data, as stored in the map.
 
 A build writes it (`app.pipeline.rows.coverage`) and answers read it (`app.answers.coverage.coverage`). With it, an
 answer distinguishes "no record here" from "no data for this area" and from "unknown".
@@ -50,32 +49,10 @@ class Extent(StrEnum):
 
 
 def write_coverage(con: Connection, rows: gpd.GeoDataFrame) -> None:
-    """
-    Add coverage rows to a map.
+    """Add coverage rows to a map.
 
-    Parameters
-    ----------
-    con
-        A connection to a map that is being built.
-    rows
-        The columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84. A missing geometry means
-        anywhere.
-
-    Raises
-    ------
-    BuildError
-        If the database refuses a value or the CRS.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from lindero.layers.database.map_writer import create_map
-    >>> row = {"layer": "concessions", "source_id": "mining", "snapshot_on": "2026-01-31", "basis": "declared"}
-    >>> row |= {"extent": "covered", "place": "PE-CAJ", "geometry": shapely.box(-79, -7, -78, -5)}
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     write_coverage(new, gpd.GeoDataFrame([row], geometry="geometry", crs=CRS))
-    ...     new.execute("SELECT place, ST_AsText(geometry) FROM coverage").fetchall()
-    [('PE-CAJ', 'POLYGON ((-78 -7, -78 -5, -79 -5, -79 -7, -78 -7))')]
+    `rows`: the columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84. A missing geometry means
+    anywhere.
     """
     from lindero.layers.database import map_writer
 
@@ -83,8 +60,7 @@ def write_coverage(con: Connection, rows: gpd.GeoDataFrame) -> None:
 
 
 class CoverageRow(NamedTuple):
-    """
-    An area in which a snapshot of a source has data, or may have data.
+    """An area in which a snapshot of a source has data, or may have data.
 
     The geometry is polygons in OGC:CRS84. None means anywhere.
     """
@@ -100,28 +76,10 @@ class CoverageRow(NamedTuple):
 
 
 def read_coverage(con: Connection) -> gpd.GeoDataFrame:
-    """
-    Read the coverage of every snapshot, and whether the snapshot is current.
+    """Read the coverage of every snapshot, and whether the snapshot is current.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84 (missing: anywhere), and
-        `is_current`. Empty if the map was built by an earlier version.
-
-    Examples
-    --------
-    >>> rows = read_coverage(con).query("layer == 'concessions'")
-    >>> rows[["source_id", "place", "is_current"]].to_numpy().tolist()
-    [['demo-concessions', 'PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS', False],
-     ['demo-concessions', 'PE-CAJ, PE-JUN, PE-LOR, PE-MDD, PE-APU, PE-CUS', True]]
-    >>> rows.contains(shapely.Point(-78.5, -7.2)).tolist()  # the city of Cajamarca
-    [True, True]
+    Returns: the columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84 (missing: anywhere), and
+    `is_current`. Empty if the map was built by an earlier version.
     """
     import geopandas as gpd
 
@@ -135,32 +93,11 @@ def read_coverage(con: Connection) -> gpd.GeoDataFrame:
 
 
 def read_coverage_rows(con: Connection, layers: Collection[str] = ()) -> list[CoverageRow]:
-    """
-    Read the coverage of some layers, or of all, as plain records.
+    """Read the coverage of some layers, or of all, as plain records.
 
     Neither pandas nor geopandas is loaded.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layers
-        Names of layers. Empty: all layers.
-
-    Returns
-    -------
-    list of CoverageRow
-        The rows of all snapshots, with polygons in OGC:CRS84. Empty if the map was built by an earlier version.
-
-    Examples
-    --------
-    The source covers Cajamarca and does not cover Lima.
-
-    >>> (row,) = read_coverage_rows(con, ["communities"])
-    >>> str(row.extent), row.name
-    ('covered', 'Cajamarca, Junín, Loreto, Madre de Dios, Apurímac, Cusco')
-    >>> shapely.contains_xy(row.geometry, [-78.5, -77.0], [-7.2, -12.0]).tolist()
-    [True, False]
+    Returns: the rows of all snapshots, with polygons in OGC:CRS84. Empty if the map was built by an earlier version.
     """
     columns = ", ".join(f"c.{name}" for name in CoverageRow._fields if name != "geometry")
     joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
@@ -179,35 +116,13 @@ def read_coverage_rows(con: Connection, layers: Collection[str] = ()) -> list[Co
 def iter_row_places(
     con: Connection, tables: Collection[str], *, excluded: frozenset[tuple[str, str, str]] = frozenset()
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """
-    Yield the places of each table's rows.
+    """Yield the places of each table's rows.
 
     Rows that belong to an incident or a community take its place.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    tables
-        Names of layers. Other tables, and layers whose rows have no place, are ignored.
-    excluded
-        Layer, source and date (YYYY-MM-DD) of rows that are left out.
-
-    Yields
-    ------
-    tuple of str and DataFrame
-        The name of the layer and its rows: `source_id`, `snapshot_on`, the bounding box (`xmin`, `ymin`, `xmax`,
-        `ymax`, in degrees), `region`, `country`. The bounding box is missing where a row has no place. `region` and
-        `country` are set for incidents and their rows only, in the gazetteer's spelling.
-
-    Examples
-    --------
-    >>> replaced = frozenset({("concessions", "demo-concessions", "2024-06-30")})
-    >>> frames = dict(iter_row_places(con, ["concessions", "acts", "sources"], excluded=replaced))
-    >>> [(name, len(rows)) for name, rows in frames.items()]
-    [('concessions', 742), ('acts', 242)]
-    >>> sorted(frames["acts"]["region"].dropna().unique())
-    ['Apurímac', 'Cajamarca', 'Cusco', 'Junín', 'Loreto', 'Madre de Dios']
+    Yields: the name of the layer and its rows: `source_id`, `snapshot_on`, the bounding box (`xmin`, `ymin`, `xmax`,
+    `ymax`, in degrees), `region`, `country`. The bounding box is missing where a row has no place. `region` and
+    `country` are set for incidents and their rows only, in the gazetteer's spelling.
     """
     for name, query in ((name, query) for name, query in _PLACES.items() if name in tables):
         keys = ", ".join(

@@ -1,5 +1,4 @@
-"""
-Definitions of the figures of a map, once each, for Python and for SQL.
+"""Definitions of the figures of a map, once each, for Python and for SQL.
 
 A constant that ends in `_SQL` is a condition or an expression on the table `incidents`. The function or constant above
 it applies the same definition to rows. Readers find the definitions in `docs/data-model.md`, *How the record is
@@ -57,26 +56,12 @@ PERSON_LAYERS = frozenset({"incidents", "acts", "victims", "case_steps", "protec
 
 
 def is_public(incidents: pd.DataFrame) -> pd.Series[bool]:
-    """
-    Return whether each incident is public record.
+    """Return whether each incident is public record.
 
     An incident is public only if its visibility is exactly `public_record`.
 
-    Parameters
-    ----------
-    incidents
-        Incidents with `visibility`. Without this column, none is public.
-
-    Returns
-    -------
-    Series of bool
-        The mask, with the index of `incidents`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> is_public(pd.DataFrame({"visibility": ["public_record", "private", None]})).tolist()
-    [True, False, False]
+    `incidents`: incidents with `visibility`. Without this column, none is public. Returns: the mask, with the index of
+    `incidents`.
     """
     import pandas as pd
 
@@ -86,50 +71,19 @@ def is_public(incidents: pd.DataFrame) -> pd.Series[bool]:
 
 
 def is_placed(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
-    """
-    Return whether each incident can be drawn: as an area, or as a point whose place is known.
+    """Return whether each incident can be drawn: as an area, or as a point whose place is known.
 
-    Parameters
-    ----------
-    incidents
-        Incidents with `geometry` and `location_precision`.
-
-    Returns
-    -------
-    Series of bool
-        True for polygons, and for points whose precision is `exact` or `locality`. It has the index of `incidents`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import Point, box
-    >>> places = [Point(-79.7, -4.6), box(-80, -5, -79, -4)]
-    >>> is_placed(gpd.GeoDataFrame({"location_precision": ["region", "region"]}, geometry=places)).tolist()
-    [False, True]
+    `incidents`: incidents with `geometry` and `location_precision`. Returns: true for polygons, and for points whose
+    precision is `exact` or `locality`. It has the index of `incidents`.
     """
     is_area = incidents.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
     return incidents.geometry.notna() & (is_area | incidents["location_precision"].isin(KNOWN_PLACE))
 
 
 def is_known_place(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
-    """
-    Return whether the place of each incident is known well enough to measure distances.
+    """Return whether the place of each incident is known well enough to measure distances.
 
-    Parameters
-    ----------
-    incidents
-        Incidents with `geometry` and `location_precision`.
-
-    Returns
-    -------
-    Series of bool
-        True where there is a geometry and the precision is `exact` or `locality`. It has the index of `incidents`.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> places = gpd.points_from_xy([-79.7, -79.7], [-4.6, -4.6])
-    >>> is_known_place(gpd.GeoDataFrame({"location_precision": ["exact", "region"]}, geometry=places)).tolist()
-    [True, False]
+    `incidents`: incidents with `geometry` and `location_precision`. Returns: true where there is a geometry and the
+    precision is `exact` or `locality`. It has the index of `incidents`.
     """
     return incidents.geometry.notna() & incidents["location_precision"].isin(KNOWN_PLACE)

@@ -12,32 +12,9 @@ _EXTENSION_BYTES = 512 * 1024**2  # of address space: `spatial` and `httpfs` tak
 
 
 def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """
-    Load DuckDB's `spatial` or `httpfs` extension from its Python package, without network access.
+    """Load DuckDB's `spatial` or `httpfs` extension from its Python package, without network access.
 
-    Parameters
-    ----------
-    con
-        A connection. The extension is then available to its whole database.
-    name
-        `spatial` or `httpfs`.
-
-    Raises
-    ------
-    ImportError
-        If the extension's package is not installed.
-    MemoryError
-        If the process has too little memory. Loading would otherwise end the process without an exception.
-    duckdb.Error
-        If DuckDB cannot load the extension.
-
-    Examples
-    --------
-    >>> from lindero.layers.database.map_database import open_in_memory
-    >>> with open_in_memory() as plain:
-    ...     load_extension(plain, "spatial")
-    ...     plain.execute("SELECT ST_Area('POLYGON ((0 0, 2 0, 2 3, 0 3, 0 0))'::GEOMETRY)").fetchone()
-    (6.0,)
+    `name`: `spatial` or `httpfs`.
     """
     try:
         mmap.mmap(-1, _EXTENSION_BYTES).close()  # reserved only, never touched

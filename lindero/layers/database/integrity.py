@@ -1,5 +1,4 @@
-"""
-Integrity checks of a built map.
+"""Integrity checks of a built map.
 
 The database stores a checksum of each block and verifies it on reading.
 """
@@ -20,62 +19,16 @@ NAMES = ("spatial", "httpfs")
 
 
 def check_map(path: Path) -> None:
-    """
-    Read every row of the map at `path`, so that each block is verified.
-
-    Parameters
-    ----------
-    path
-        The file of a map.
-
-    Raises
-    ------
-    DamagedMapError
-        If the file does not exist, or a part of it cannot be read.
-
-    Examples
-    --------
-    Two megabytes of this copy are overwritten with zeros.
-
-    >>> content = bytearray(map_database.database_file(con).read_bytes())
-    >>> content[2_000_000:4_000_000] = bytes(2_000_000)
-    >>> _ = (folder / "map.duckdb").write_bytes(content)
-    >>> check_map(folder / "map.duckdb")
-    Traceback (most recent call last):
-    lindero.layers.errors.DamagedMapError: the map file map.duckdb is damaged on the disk
-    >>> check_map(map_database.database_file(con))  # the original is whole
-    """
+    """Read every row of the map at `path`, so that each block is verified."""
     with _open_map(path) as con:
         for (table,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall():
             con.execute(f'SELECT sum(hash(t)::HUGEINT) FROM "{table}" t').fetchone()
 
 
 def check_map_opens(path: Path) -> None:
-    """
-    Check that the map at `path` can be opened, without reading its rows.
+    """Check that the map at `path` can be opened, without reading its rows.
 
     This is enough if the checksum of the whole file was verified before.
-
-    Parameters
-    ----------
-    path
-        The file of a map.
-
-    Raises
-    ------
-    DamagedMapError
-        If the file does not exist or cannot be opened.
-
-    Examples
-    --------
-    >>> check_map_opens(map_database.database_file(con))
-    >>> _ = (folder / "map.duckdb").write_text("not a map")
-    >>> check_map_opens(folder / "map.duckdb")
-    Traceback (most recent call last):
-    lindero.layers.errors.DamagedMapError: the map file map.duckdb is damaged on the disk
-    >>> check_map_opens(folder / "gone.duckdb")
-    Traceback (most recent call last):
-    lindero.layers.errors.DamagedMapError: the map file gone.duckdb no longer exists
     """
     with _open_map(path):
         pass
@@ -98,25 +51,9 @@ def to_damage_error(fault: Exception) -> DamagedMapError:
 
 
 def damaged_file_error(name: str) -> DamagedMapError:
-    """
-    Return the error for a damaged file beside the map.
+    """Return the error for a damaged file beside the map.
 
     Answers stay the same without that file, but take longer.
-
-    Parameters
-    ----------
-    name
-        The name of the file.
-
-    Returns
-    -------
-    DamagedMapError
-        The error, not raised.
-
-    Examples
-    --------
-    >>> damaged_file_error("index.bin").params
-    {'name': 'index.bin'}
     """
     return DamagedMapError(
         N_("{name}, a file that speeds up the map, is damaged on the disk; answers stay the same but take longer"),
@@ -125,46 +62,12 @@ def damaged_file_error(name: str) -> DamagedMapError:
 
 
 def gone_error(path: Path) -> DamagedMapError:
-    """
-    Return the error for a map file that no longer exists.
-
-    Parameters
-    ----------
-    path
-        The file of the map. Only its name is in the message.
-
-    Returns
-    -------
-    DamagedMapError
-        The error, not raised.
-
-    Examples
-    --------
-    >>> str(gone_error(Path("maps/map.duckdb")))
-    'the map file map.duckdb no longer exists'
-    """
+    """Return the error for a map file that no longer exists."""
     return DamagedMapError(N_("the map file {name} no longer exists"), name=path.name)
 
 
 def damaged_error(path: Path) -> DamagedMapError:
-    """
-    Return the error for a map file that cannot be read completely.
-
-    Parameters
-    ----------
-    path
-        The file of the map. Only its name is in the message.
-
-    Returns
-    -------
-    DamagedMapError
-        The error, not raised.
-
-    Examples
-    --------
-    >>> str(damaged_error(Path("maps/map.duckdb")))
-    'the map file map.duckdb is damaged on the disk'
-    """
+    """Return the error for a map file that cannot be read completely."""
     return DamagedMapError(N_("the map file {name} is damaged on the disk"), name=path.name)
 
 
@@ -172,30 +75,9 @@ def damaged_error(path: Path) -> DamagedMapError:
 
 
 def check_extensions() -> dict[str, str]:
-    """
-    Load each DuckDB extension and return the errors.
+    """Load each DuckDB extension and return the errors.
 
-    Returns
-    -------
-    dict
-        The first line of the error by extension name (`spatial`, `httpfs`). Empty if all of them load.
-
-    Raises
-    ------
-    MemoryError
-        If the process has too little memory to load an extension.
-
-    Examples
-    --------
-    The second call simulates a missing package.
-
-    >>> check_extensions()
-    {}
-    >>> import sys
-    >>> from unittest.mock import patch
-    >>> with patch.dict(sys.modules, {"duckdb_extension_httpfs": None}):
-    ...     check_extensions()
-    {'httpfs': 'import of duckdb_extension_httpfs halted...'}
+    Returns: the first line of the error by extension name (`spatial`, `httpfs`). Empty if all of them load.
     """
     return {name: why for name in NAMES if (why := _check_extension(name))}
 

@@ -1,5 +1,4 @@
-"""
-SQL literals, for queries that must run without pandas: DuckDB loads pandas as soon as a query has a parameter.
+"""SQL literals, for queries that must run without pandas: DuckDB loads pandas as soon as a query has a parameter.
 
 Numbers and layer names are written as literals, and so are paths and comments where SQL takes no parameters. Ids and
 text that a person typed are never literals: they are parameters, or, without pandas, an array

@@ -37,26 +37,7 @@ _DATABASE_ERRORS = {
 
 
 def to_layer_error(fault: BaseException) -> LayerError | None:
-    """
-    Convert an error of the machine to a LayerError with a clear message.
-
-    Parameters
-    ----------
-    fault
-        An exception of Python, DuckDB or Arrow.
-
-    Returns
-    -------
-    LayerError or None
-        A MachineError (disk, permission, memory) or a DamagedMapError. None for any other error, which is a bug.
-
-    Examples
-    --------
-    >>> str(to_layer_error(OSError(errno.ENOSPC, "No space left on device", "map.duckdb")))
-    'there is not enough space on the disk: map.duckdb'
-    >>> to_layer_error(OSError(errno.ENOENT, "No such file or directory")) is None
-    True
-    """
+    """Convert an error of the machine to a LayerError with a clear message."""
     if isinstance(fault, MemoryError | duckdb.OutOfMemoryException) or "out of memory" in str(fault).lower():
         return MachineError(_MEMORY)  # Arrow raises an OSError without a number for this
     if isinstance(fault, OSError):

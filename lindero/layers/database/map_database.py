@@ -1,5 +1,4 @@
-"""
-The map's database: opening it, and reading layers, tables and sources. `map_writer` writes it; no SQL outside `layers`.
+"""The map's database: opening it, and reading layers, tables and sources. No SQL outside `layers`.
 
 A map is one DuckDB file. A build writes it once; afterwards it is only read. Because the column type is
 `GEOMETRY('OGC:CRS84')`, the database itself refuses a wrong coordinate reference system.
@@ -80,42 +79,12 @@ class Source:
 
 
 def connect(path: Path, *, spatial: bool = False, threads: int | None = None, memory: str | None = None) -> Connection:
-    """
-    Open the map at `path` for reading; the connection can read no other file.
+    """Open the map at `path` for reading; the connection can read no other file.
 
     One connection serves one thread: open a cursor for each other thread.
 
-    Parameters
-    ----------
-    path
-        The file of a map.
-    spatial
-        Whether to load DuckDB's spatial functions, which tiles need. Reading and finding geometry works without
-        them.
-    threads
-        The number of threads of the database. None: one per core. With 1, rows keep their order.
-    memory
-        The memory limit of the database, such as "512MB". None: DuckDB's default, 80 % of the memory.
-
-    Returns
-    -------
-    Connection
-        The connection, with the map as the database in use.
-
-    Raises
-    ------
-    DamagedMapError
-        If there is no readable map at `path`.
-
-    Examples
-    --------
-    >>> with connect(database_file(con), threads=1, memory="200MB") as single:
-    ...     count_rows(single)["communities"], single.execute("SELECT current_setting('threads')").fetchone()
-    (218, (1,))
-    >>> with connect(database_file(con)) as reader:
-    ...     reader.execute("FROM 'other.csv'")
-    Traceback (most recent call last):
-    _duckdb.PermissionException: Permission Error: ...
+    `threads`: the number of threads of the database. None: one per core. With 1, rows keep their order. `memory`: the
+    memory limit of the database, such as "512MB". None: DuckDB's default, 80 % of the memory.
     """
     con = open_in_memory()
     if spatial:
@@ -131,14 +100,7 @@ def connect(path: Path, *, spatial: bool = False, threads: int | None = None, me
 
 
 def attach_map(con: Connection, map_file: Path | str) -> None:
-    """
-    Attach a map to a connection for reading, by its path or address.
-
-    Raises
-    ------
-    DamagedMapError
-        If the map cannot be read. The connection is then closed.
-    """
+    """Attach a map to a connection for reading, by its path or address."""
     try:
         con.execute(f"ATTACH {literals.quote_text(map_file)} AS map (READ_ONLY)")
     except duckdb.Error as error:
@@ -149,32 +111,7 @@ def attach_map(con: Connection, map_file: Path | str) -> None:
 
 
 def connect_remote(address: str) -> Connection:
-    """
-    Open a map on a web server for reading. The server must support range requests.
-
-    Parameters
-    ----------
-    address
-        The URL of a map file (http or https).
-
-    Returns
-    -------
-    Connection
-        The connection, with the map as the database in use.
-
-    Raises
-    ------
-    DamagedMapError
-        If there is no readable map at `address`.
-
-    Examples
-    --------
-    Here the map of the demonstration was copied to a web server.
-
-    >>> with connect_remote("https://maps.example.org/map.duckdb") as remote:  # doctest: +SKIP
-    ...     count_rows(remote)["communities"]
-    218
-    """
+    """Open a map on a web server for reading. The server must support range requests."""
     con = open_in_memory()
     extensions.load_extension(con, "httpfs")
     attach_map(con, address)
@@ -182,54 +119,16 @@ def connect_remote(address: str) -> Connection:
 
 
 def open_cursor(con: Connection) -> Connection:
-    """
-    Open a separate cursor for another thread: threads that share a connection mix up their results.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    Connection
-        A cursor of the same database, with the map as the database in use.
-
-    Examples
-    --------
-    >>> from concurrent.futures import ThreadPoolExecutor
-    >>> with ThreadPoolExecutor() as pool:
-    ...     cursors = [open_cursor(con) for _ in range(3)]
-    ...     list(pool.map(lambda cursor: cursor.execute("SELECT count(*) FROM regions").fetchone(), cursors))
-    [(42,), (42,), (42,)]
-    """
+    """Open a separate cursor for another thread: threads that share a connection mix up their results."""
     thread_cursor = con.cursor()
     thread_cursor.execute("USE map")
     return thread_cursor
 
 
 def memory_bytes(con: Connection) -> int:
-    """
-    Return the memory that a connection's database uses, all its cursors included.
+    """Return the memory that a connection's database uses, all its cursors included.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    int
-        The memory in bytes.
-
-    Examples
-    --------
-    A million numbers of 8 bytes, without compression:
-
-    >>> with open_in_memory() as numbers:
-    ...     _ = numbers.execute("CREATE TABLE numbers AS FROM range(1_000_000)")
-    ...     8_000_000 <= memory_bytes(numbers) < 20_000_000
-    True
+    Returns: the memory in bytes.
     """
     row = con.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
     return int(row[0]) if row and row[0] else 0
@@ -244,46 +143,10 @@ def read_layer(
     every_snapshot: bool = False,
     columns: Iterable[str] | None = None,
 ) -> gpd.GeoDataFrame:
-    """
-    Read rows of a layer, sorted by id.
+    """Read rows of a layer, sorted by id.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layer
-        The layer.
-    bounds
-        West, south, east and north in degrees: only features whose bounding box intersects these. None: all.
-    where
-        Values by column: only rows whose columns equal these. A list matches any of its values.
-    every_snapshot
-        Whether to include the rows of snapshots that a later one has replaced.
-    columns
-        Names of columns to read; those that the layer does not have are ignored. None: all.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of the layer's table, with `geometry` in OGC:CRS84 if it is read.
-
-    Raises
-    ------
-    NotBuiltError
-        If the database lacks the layer.
-    AnswerError
-        If `where` names a column that the layer does not have.
-
-    Examples
-    --------
-    >>> codes = ["INV-COM-APU-002", "INV-COM-APU-001"]
-    >>> communities = read_layer(con, LAYERS["communities"], where={"code": codes})
-    >>> communities["name"].tolist(), communities.crs.to_string()
-    (['Tuyllutambo', 'Sipillacocha'], 'OGC:CRS84')
-    >>> sorted(set(read_layer(con, LAYERS["incidents"], bounds=(-73, -15, -72, -13.5))["region"]))
-    ['Apurímac']
-    >>> [len(read_layer(con, LAYERS["concessions"], every_snapshot=every)) for every in (False, True)]
-    [742, 1449]
+    `bounds`: west, south, east and north in degrees: only features whose bounding box intersects these. None: all.
+    Returns: the columns of the layer's table, with `geometry` in OGC:CRS84 if it is read.
     """
     import geopandas as gpd
 
@@ -311,31 +174,10 @@ def read_column_names(con: Connection, layer: Layer) -> frozenset[str]:
 
 
 def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """
-    Read the number and size of every row of a layer.
+    """Read the number and size of every row of a layer.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layer
-        A layer with geometry.
-
-    Returns
-    -------
-    DataFrame
-        One row per row of all snapshots: `row` (order in the file), `id` (a version: id and snapshot date),
-        `source_id`, `snapshot_on`, `vertices` (approximate; 0 without geometry). Sorted by `row`.
-
-    Examples
-    --------
-    A community that is recorded as a point has one vertex.
-
-    >>> sizes = read_sizes(con, LAYERS["communities"])
-    >>> sizes["row"].tolist() == list(range(218)), int(sizes["vertices"].min()), int(sizes["vertices"].max())
-    (True, 1, 161)
-    >>> sizes.loc[sizes["id"] == "demo-communities/INV-COM-APU-001@2026-06-30", "vertices"].tolist()
-    [97]
+    Returns: one row per row of all snapshots: `row` (order in the file), `id` (a version: id and snapshot date),
+    `source_id`, `snapshot_on`, `vertices` (approximate; 0 without geometry). Sorted by `row`.
     """
     vertices = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS vertices"  # 16 bytes per vertex
     columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {vertices}"
@@ -343,32 +185,10 @@ def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
 
 
 def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
-    """
-    Read rows by their number, with their geometry.
+    """Read rows by their number, with their geometry.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layer
-        A layer with geometry.
-    rows
-        Row numbers from `read_sizes`, ascending and not empty.
-
-    Returns
-    -------
-    GeoDataFrame
-        `row`, `id` (a version: id and snapshot date), `geometry` in OGC:CRS84, and `boundary_accuracy_m` (metres)
-        if the layer has it. Sorted by `row`.
-
-    Examples
-    --------
-    >>> ids = read_sizes(con, LAYERS["communities"])["id"]
-    >>> rows = read_rows(con, LAYERS["communities"], [0, 2])
-    >>> rows["id"].tolist() == ids[[0, 2]].tolist(), rows.geom_type.tolist()
-    (True, ['Polygon', 'Polygon'])
-    >>> sorted(rows)
-    ['boundary_accuracy_m', 'geometry', 'id', 'row']
+    `rows`: row numbers from `read_sizes`, ascending and not empty. Returns: `row`, `id` (a version: id and snapshot
+    date), `geometry` in OGC:CRS84, and `boundary_accuracy_m` (metres) if the layer has it. Sorted by `row`.
     """
     import geopandas as gpd
 
@@ -379,85 +199,21 @@ def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoData
 
 
 def read_geometry(con: Connection, layer: Layer, rows: Sequence[int]) -> pa.Table:
-    """
-    Read the geometry of rows by their number, as stored.
+    """Read the geometry of rows by their number, as stored.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layer
-        A layer with geometry.
-    rows
-        Row numbers in the file, ascending and not empty. The range from the first to the last is read.
-
-    Returns
-    -------
-    pyarrow.Table
-        `row` and `geometry` (WKB in OGC:CRS84), in any order.
-
-    Examples
-    --------
-    >>> shapes = read_geometry(con, LAYERS["communities"], [0, 2])
-    >>> sorted(shapes["row"].to_pylist()), shapes.column_names
-    ([0, 2], ['row', 'geometry'])
+    Returns: `row` and `geometry` (WKB in OGC:CRS84), in any order.
     """
     query = f"SELECT rowid AS row, geometry FROM {layer.name} WHERE {_ROWS_SQL}"
     return con.execute(query, [rows[0], rows[-1], rows]).to_arrow_table()
 
 
 def read_ids(con: Connection, layer: Layer) -> frozenset[str]:
-    """
-    Read the ids of all rows of a layer.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layer
-        The layer.
-
-    Returns
-    -------
-    frozenset of str
-        The ids in all snapshots, also those that a later snapshot has replaced.
-
-    Examples
-    --------
-    The register of 2024 has 56 concessions that the one of 2026 no longer has.
-
-    >>> ids = read_ids(con, LAYERS["concessions"])
-    >>> current = read_layer(con, LAYERS["concessions"])["id"]
-    >>> len(ids), len(current), len(ids.difference(current))
-    (798, 742, 56)
-    """
+    """Read the ids of all rows of a layer."""
     return frozenset(row[0] for row in con.execute(f'SELECT id FROM "{layer.name}"').fetchall())
 
 
 def read_sources(con: Connection) -> list[Source]:
-    """
-    Read the sources that the map was built from.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    list of Source
-        One per snapshot, sorted by source and date. Fields that the map's version did not record have their
-        default.
-
-    Examples
-    --------
-    >>> [
-    ...     (source.source_id, source.snapshot_on.isoformat(), source.rows_kept, source.is_current)
-    ...     for source in read_sources(con)
-    ...     if source.layer == "concessions"
-    ... ]
-    [('demo-concessions', '2024-06-30', 707, False), ('demo-concessions', '2026-06-30', 742, True)]
-    """
+    """Read the sources that the map was built from."""
     columns = existing_columns_sql(field.name for field in fields(Source))
     con.execute(f"SELECT {columns} FROM sources ORDER BY source_id, snapshot_on")
     names = result_columns(con)
@@ -465,62 +221,20 @@ def read_sources(con: Connection) -> list[Source]:
 
 
 def find_undated_snapshots(con: Connection) -> set[tuple[object, object]]:
-    """
-    Return the source id and date of the snapshots without a stated date of the data.
+    """Return the source id and date of the snapshots without a stated date of the data.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    set of tuple
-        `source_id` and `snapshot_on` (here the date of receipt) of each such snapshot.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from lindero.layers.database.map_writer import create_map, write_table
-    >>> sources = {"source_id": ["mining", "water"], "snapshot_on": "2026-01-31", "layer": "concessions"}
-    >>> sources |= {"fingerprint": ["1", "2"], "snapshot_stated": [False, True]}
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     write_table(new, "sources", pd.DataFrame(sources))
-    ...     find_undated_snapshots(new)
-    {('mining', datetime.date(2026, 1, 31))}
+    Returns: `source_id` and `snapshot_on` (here the date of receipt) of each such snapshot.
     """
     return {(source.source_id, source.snapshot_on) for source in read_sources(con) if source.as_of is None}
 
 
 def clear_unstated_dates(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
-    """
-    Clear `snapshot_on` in rows of snapshots without a stated date of the data.
+    """Clear `snapshot_on` in rows of snapshots without a stated date of the data.
 
     Otherwise the date of receipt would be taken for the date of the data.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    rows
-        Rows with `source_id` and `snapshot_on`. If a column is missing, they are returned unchanged.
-
-    Returns
-    -------
-    DataFrame
-        The same rows. `snapshot_on` is missing where the date was not stated.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from lindero.layers.database.map_writer import create_map, write_table
-    >>> sources = {"source_id": ["mining", "water"], "snapshot_on": "2026-01-31", "layer": "concessions"}
-    >>> sources |= {"fingerprint": ["1", "2"], "snapshot_stated": [False, True]}
-    >>> rows = pd.DataFrame({"source_id": ["mining", "water"], "snapshot_on": dt.date(2026, 1, 31)})
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     write_table(new, "sources", pd.DataFrame(sources))
-    ...     clear_unstated_dates(new, rows)["snapshot_on"].notna().tolist()
-    [False, True]
+    `rows`: rows with `source_id` and `snapshot_on`. If a column is missing, they are returned unchanged. Returns: the
+    same rows. `snapshot_on` is missing where the date was not stated.
     """
     import pandas as pd
 
@@ -533,32 +247,9 @@ def clear_unstated_dates(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_table(con: Connection, name: str) -> pd.DataFrame:
-    """
-    Read a table that is not a layer.
+    """Read a table that is not a layer.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    name
-        A name from `layers.model.schema.TABLES`.
-
-    Returns
-    -------
-    DataFrame
-        All rows, sorted by the columns in order.
-
-    Raises
-    ------
-    NotBuiltError
-        If Lindero has no table of this name.
-
-    Examples
-    --------
-    >>> read_table(con, "overlap_totals")[["left_layer", "right_layer", "pairs"]].to_numpy().tolist()
-    [['communities', 'protected_areas', 126],
-     ['concessions', 'communities', 931],
-     ['concessions', 'protected_areas', 293]]
+    `name`: A name from `layers.model.schema.TABLES`.
     """
     return con.sql(f'FROM "{check_table_name(name)}" ORDER BY ALL').df()
 
@@ -572,45 +263,11 @@ def read_overlaps(
     every_snapshot: bool = False,
     columns: str = "*",
 ) -> pd.DataFrame:
-    """
-    Read the overlaps of two layers, largest first.
+    """Read the overlaps of two layers, largest first.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    left, right
-        Names of layers. The result is empty for a pair that the build does not compute, or in the other order.
-    feature_ids
-        A left id and a right id, or several of a side as a list: only pairs of these. An empty text matches any id.
-    every_snapshot
-        Whether to include the overlaps of replaced snapshots. `left_snapshot_on` and `right_snapshot_on` tell them
-        apart.
-    columns
-        SQL of the columns to read. It is not checked, so it must not come from a user.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair, with the columns of `layers.model.schema.OVERLAPS`. Areas are in hectares, shares from 0
-        to 1.
-
-    Raises
-    ------
-    NotBuiltError
-        If `left` or `right` is not a table, unless `every_snapshot` is set.
-
-    Examples
-    --------
-    >>> columns = "left_id, area_ha, certain_ha, possible_ha"
-    >>> area_only = ("", "demo-protected-areas/INV-ANP-08")
-    >>> pairs = read_overlaps(con, "communities", "protected_areas", feature_ids=area_only, columns=columns)
-    >>> pairs.round().to_numpy().tolist()[:2]
-    [['demo-communities/INV-COM-APU-011', 5756.0, 5247.0, 6273.0],
-     ['demo-communities/INV-COM-APU-006', 4330.0, 4150.0, 4514.0]]
-    >>> ids = pairs["left_id"].tolist()
-    >>> len(ids), len(read_overlaps(con, "communities", "protected_areas", feature_ids=(ids[:2], "")))
-    (5, 2)
+    `every_snapshot`: whether to include the overlaps of replaced snapshots. `left_snapshot_on` and `right_snapshot_on`
+    tell them apart. Returns: one row per pair, with the columns of `layers.model.schema.OVERLAPS`. Areas are in
+    hectares, shares from 0 to 1.
     """
     ids = {name: id_ for name, id_ in zip(("left_id", "right_id"), feature_ids, strict=False) if id_ != ""}
     tests = _overlap_tests(left, right, every_snapshot=every_snapshot) + [
@@ -623,25 +280,9 @@ def read_overlaps(
 
 
 def read_all_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
-    """
-    Read all current overlaps of two layers in any order, with a quarter of the memory of `read_overlaps`.
+    """Read all current overlaps of two layers in any order, with a quarter of the memory of `read_overlaps`.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    left, right
-        Names of layers.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair, with the columns of `layers.model.schema.OVERLAPS`.
-
-    Examples
-    --------
-    >>> len(read_all_overlaps(con, "communities", "protected_areas"))
-    126
+    Returns: one row per pair, with the columns of `layers.model.schema.OVERLAPS`.
     """
     dates = (f"{side}_snapshot_on::TIMESTAMP AS {side}_snapshot_on" for side in ("left", "right"))
     rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(_overlap_tests(left, right))}'
@@ -667,58 +308,17 @@ def overlap_table(con: Connection) -> str:
 
 
 def database_file(con: Connection) -> Path | None:
-    """
-    Return the path of the file that a connection reads.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    Path or None
-        The file of the database in use. None for a database in memory.
-
-    Examples
-    --------
-    >>> database_file(open_in_memory()) is None
-    True
-    """
+    """Return the path of the file that a connection reads."""
     row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
     return Path(row[0]) if row and row[0] else None
 
 
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
-    """
-    Read how much of each feature of a layer another layer covers.
+    """Read how much of each feature of a layer another layer covers.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layer, covered_by
-        Names of the covered and the covering layer. The result is empty for a pair that the build does not compute.
-
-    Returns
-    -------
-    DataFrame
-        One row per feature, by id: `id`, `gross_ha` (the sum of its overlaps), `footprint_ha` (the area of their
-        union), `certain_ha` and `possible_ha` (the range of that area), `share` (of the feature, 0 to 1). Areas are
-        in hectares. The range is missing if an earlier version built the map.
-
-    Raises
-    ------
-    NotBuiltError
-        If the version of Lindero that built the map did not compute footprints.
-
-    Examples
-    --------
-    The sum of the overlaps counts twice the land that two concessions share. The footprint counts it once.
-
-    >>> footprints = read_footprints(con, "communities", covered_by="concessions").set_index("id")
-    >>> footprints.loc["demo-communities/INV-COM-APU-019"].drop("share").round().to_dict()
-    {'gross_ha': 1492.0, 'footprint_ha': 1413.0, 'certain_ha': 1361.0, 'possible_ha': 1466.0}
+    Returns: one row per feature, by id: `id`, `gross_ha` (the sum of its overlaps), `footprint_ha` (the area of their
+    union), `certain_ha` and `possible_ha` (the range of that area), `share` (of the feature, 0 to 1). Areas are in
+    hectares. The range is missing if an earlier version built the map.
     """
     range_names = range_columns(con, "footprints")
     columns = f"id, gross_ha, footprint_ha, {range_names}, share"
@@ -727,14 +327,7 @@ def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataF
 
 
 def run_query(con: Connection, query: str, parameters: Sequence[object] | None = None) -> pd.DataFrame:
-    """
-    Run a query and return its rows.
-
-    Raises
-    ------
-    NotBuiltError
-        If the map lacks a table or column, because an earlier version built it.
-    """
+    """Run a query and return its rows."""
     try:
         return con.execute(query, parameters).df()
     except (duckdb.BinderException, duckdb.CatalogException) as error:
@@ -754,27 +347,10 @@ def range_columns(con: Connection, table: str, prefix: str = "") -> str:
 
 
 def count_rows(con: Connection) -> dict[str, int]:
-    """
-    Count the rows of every table in one query.
+    """Count the rows of every table in one query.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    dict
-        The number of rows of each layer and table, of all snapshots. It is 0 for tables that the map's version of
-        Lindero did not have.
-
-    Examples
-    --------
-    >>> row_counts = count_rows(con)
-    >>> row_counts["concessions"], row_counts["sources"], row_counts["mining_scars"]
-    (1449, 11, 0)
-    >>> sorted(row_counts) == sorted([*LAYERS, *TABLES])
-    True
+    Returns: the number of rows of each layer and table, of all snapshots. It is 0 for tables that the map's version of
+    Lindero did not have.
     """
     table_names = [*LAYERS, *TABLES]
     existing = list_tables(con).intersection(table_names)
@@ -784,27 +360,7 @@ def count_rows(con: Connection) -> dict[str, int]:
 
 
 def find_nonempty_tables(con: Connection) -> frozenset[str]:
-    """
-    Return the names of the tables that contain any rows.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    frozenset of str
-        Names of layers and other tables. Rows of replaced snapshots count.
-
-    Examples
-    --------
-    >>> names = find_nonempty_tables(con)
-    >>> sorted(names & {"acts", "communities", "mining_scars", "places", "sources"})
-    ['acts', 'communities', 'sources']
-    >>> names == {name for name, count in count_rows(con).items() if count}
-    True
-    """
+    """Return the names of the tables that contain any rows."""
     existing = sorted(list_tables(con) & {*LAYERS, *TABLES})
     query = " UNION ALL ".join(
         f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in existing
@@ -813,25 +369,7 @@ def find_nonempty_tables(con: Connection) -> frozenset[str]:
 
 
 def list_tables(con: Connection) -> set[str]:
-    """
-    List the names of all tables and views of the database in use.
-
-    Parameters
-    ----------
-    con
-        A connection to a map or to another database.
-
-    Returns
-    -------
-    set of str
-        The names. Attached databases that are not in use are left out.
-
-    Examples
-    --------
-    >>> con = open_in_memory()
-    >>> list_tables(con.execute("CREATE TABLE regions (id VARCHAR)"))
-    {'regions'}
-    """
+    """List the names of all tables and views of the database in use."""
     condition = (
         "WHERE database_name = current_database()"  # takes two thirds of the time of a query on information_schema
     )
@@ -842,19 +380,7 @@ def list_tables(con: Connection) -> set[str]:
 
 
 def open_in_memory() -> Connection:
-    """
-    Open a database in memory that never downloads extensions by itself.
-
-    Returns
-    -------
-    Connection
-        A connection to an empty database, without progress bar.
-
-    Examples
-    --------
-    >>> open_in_memory().execute("SELECT 1 + 1").fetchone()
-    (2,)
-    """
+    """Open a database in memory that never downloads extensions by itself."""
     con = duckdb.connect(config=_OFFLINE)
     if con.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
         con.execute("SET enable_progress_bar=false")  # if it is off, a notebook without ipywidgets refuses this

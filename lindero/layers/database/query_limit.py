@@ -14,31 +14,7 @@ _AGAIN_S = 0.2  # repeated, because an interrupt between two queries of a connec
 
 @contextmanager
 def query_limit(con: Connection, seconds: float) -> Generator[None]:
-    """
-    Stop any query of `con` in this context after some seconds.
-
-    Parameters
-    ----------
-    con
-        The connection to interrupt.
-    seconds
-        Time for the whole context. Afterwards each further query is interrupted, too.
-
-    Raises
-    ------
-    TooLongError
-        If a query was interrupted.
-
-    Examples
-    --------
-    >>> with query_limit(con, 0.05):
-    ...     con.execute("SELECT count(*) FROM range(1_000_000_000_000) t(i) WHERE hash(i) = 1")
-    Traceback (most recent call last):
-    lindero.layers.errors.TooLongError: the query took longer than 0.05 seconds; ask for less at once
-    >>> with query_limit(con, 60):
-    ...     con.execute("SELECT count(*) FROM regions").fetchone()
-    (42,)
-    """
+    """Stop any query of `con` in this context after some seconds."""
     is_done = threading.Event()
     watcher = threading.Thread(target=_interrupt, args=(con, seconds, is_done), daemon=True)
     watcher.start()

@@ -1,5 +1,4 @@
-"""
-Built maps on the disk, replaced atomically even if a process is killed.
+"""Built maps on the disk, replaced atomically even if a process is killed.
 
 Readers open the file that `current.json` names. A build writes a new file beside it and changes the name last.
 """
@@ -32,29 +31,7 @@ _KEPT_MAPS = 2  # readers may still be switching from the previous map
 
 @contextmanager
 def lock_folder(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
-    """
-    Lock the folder for one build, and delete files that a killed build left behind.
-
-    Parameters
-    ----------
-    build_folder
-        The folder to lock; it is created if it does not exist.
-    busy
-        The message for a folder that is locked already. `{folder}` in it becomes the parent folder.
-
-    Raises
-    ------
-    BusyError
-        If another build is running.
-
-    Examples
-    --------
-    >>> with lock_folder(folder):
-    ...     is_locked(folder / ".lock")
-    True
-    >>> is_locked(folder / ".lock")
-    False
-    """
+    """Lock the folder for one build, and delete files that a killed build left behind."""
     build_folder.mkdir(parents=True, exist_ok=True)
     with build_folder.joinpath(".lock").open("w") as lock:
         try:
@@ -67,33 +44,9 @@ def lock_folder(build_folder: Path, *, busy: str = BUSY) -> Generator[None]:
 
 
 def current_map(build_folder: Path) -> Path:
-    """
-    Return the path of the map that readers open.
+    """Return the path of the map that readers open.
 
-    Parameters
-    ----------
-    build_folder
-        The folder of the workspace that contains `current.json`.
-
-    Returns
-    -------
-    Path
-        The file that the pointer names. It may be missing or damaged; the pointer alone is checked.
-
-    Raises
-    ------
-    NotBuiltError
-        If there is no map yet, or the pointer is damaged or does not name a map of this folder.
-    NewerError
-        If a newer version of Lindero wrote the pointer.
-
-    Examples
-    --------
-    >>> new = folder / "new.duckdb"
-    >>> _ = new.write_text("a map")
-    >>> _ = publish_map(folder, new, digest="c0ffee", inputs="abc")
-    >>> current_map(folder).name
-    'map-1-c0ffee.duckdb'
+    `build_folder`: the folder of the workspace that contains `current.json`.
     """
     try:
         pointer = _read_pointer(build_folder)
@@ -117,33 +70,9 @@ def current_map(build_folder: Path) -> Path:
 
 
 def read_inputs_fingerprint(build_folder: Path) -> str:
-    """
-    Return the fingerprint of everything that the current map was built from.
+    """Return the fingerprint of everything that the current map was built from.
 
-    Parameters
-    ----------
-    build_folder
-        The folder that contains the maps.
-
-    Returns
-    -------
-    str
-        The `inputs` given to `publish_map`; empty if there is no map, or its pointer is damaged.
-
-    Raises
-    ------
-    NewerError
-        If a newer version of Lindero wrote the pointer.
-
-    Examples
-    --------
-    >>> read_inputs_fingerprint(folder)
-    ''
-    >>> new = folder / "new.duckdb"
-    >>> _ = new.write_text("a map")
-    >>> _ = publish_map(folder, new, digest="c0ffee", inputs="abc")
-    >>> read_inputs_fingerprint(folder)
-    'abc'
+    Returns: the `inputs` given to `publish_map`; empty if there is no map, or its pointer is damaged.
     """
     try:
         return str(_read_pointer(build_folder)["inputs"]) if current_map(build_folder).is_file() else ""
@@ -152,61 +81,18 @@ def read_inputs_fingerprint(build_folder: Path) -> str:
 
 
 def list_readings(build_folder: Path) -> list[Path]:
-    """
-    List the files in which `add` stored what it read, for the next build.
+    """List the files in which `add` stored what it read, for the next build.
 
-    Parameters
-    ----------
-    build_folder
-        The folder that contains the maps.
-
-    Returns
-    -------
-    list of Path
-        Files in no order; empty if `add` was not run since the last build, or the folder does not exist.
-
-    Examples
-    --------
-    >>> for name in ("communities.reading", "current.json"):
-    ...     (folder / name).touch()
-    >>> [path.name for path in list_readings(folder)]
-    ['communities.reading']
+    Returns: files in no order; empty if `add` was not run since the last build, or the folder does not exist.
     """
     return list(build_folder.glob(f"*{READING}"))
 
 
 def find_damaged_files(build_folder: Path) -> list[str]:
-    """
-    Return the names of the damaged files of the current map, by reading all of them completely.
+    """Return the names of the damaged files of the current map, by reading all of them completely.
 
     A missing file is not damaged: readers work without the files beside the map, and a missing map is reported by its
     build.
-
-    Parameters
-    ----------
-    build_folder
-        The folder that contains the maps.
-
-    Returns
-    -------
-    list of str
-        Names of the map, its edges or its tiles. It is empty if nothing is damaged, or there is no current map.
-
-    Raises
-    ------
-    NewerError
-        If a newer version of Lindero wrote the pointer.
-
-    Examples
-    --------
-    >>> new = folder / "new.duckdb"
-    >>> _ = new.write_text("a map")
-    >>> path = publish_map(folder, new, digest="c0ffee", inputs="abc")
-    >>> find_damaged_files(folder)
-    []
-    >>> _ = path.write_text("a mop")
-    >>> find_damaged_files(folder)
-    ['map-1-c0ffee.duckdb']
     """
     try:
         path, pointer = current_map(build_folder), _read_pointer(build_folder)
@@ -222,56 +108,16 @@ def find_damaged_files(build_folder: Path) -> list[str]:
 
 
 def find_files_without_checksums(build_folder: Path, names: Iterable[str]) -> list[str]:
-    """
-    Return those of some files beside the current map that lack checksums: earlier versions wrote none.
-
-    Parameters
-    ----------
-    build_folder
-        The folder that contains the maps.
-    names
-        Names of existing files in it; only tiles are checked.
-
-    Returns
-    -------
-    list of str
-        Names of the tiles without checksums.
-
-    Examples
-    --------
-    >>> for name in ("map-1-c0ffee.pmtiles", "map-2-decade.pmtiles", "map-2-decade.duckdb"):
-    ...     _ = (folder / name).write_text("content")
-    >>> checksums.append_checksums(folder / "map-2-decade.pmtiles")
-    >>> find_files_without_checksums(folder, sorted(path.name for path in folder.iterdir()))
-    ['map-1-c0ffee.pmtiles']
-    """
+    """Return those of some files beside the current map that lack checksums: earlier versions wrote none."""
     paths = [build_folder / name for name in names]
     return [path.name for path in paths if path.suffix == TILES and not checksums.has_checksums(path)]
 
 
 def has_checksum(build_folder: Path) -> bool:
-    """
-    Return whether the pointer contains the checksum of the current map.
+    """Return whether the pointer contains the checksum of the current map.
 
-    Parameters
-    ----------
-    build_folder
-        The folder that contains the maps.
-
-    Returns
-    -------
-    bool
-        With a checksum, `find_damaged_files` detects any changed byte. It is False if there is no readable pointer.
-
-    Examples
-    --------
-    >>> has_checksum(folder)
-    False
-    >>> new = folder / "new.duckdb"
-    >>> _ = new.write_text("a map")
-    >>> _ = publish_map(folder, new, digest="c0ffee", inputs="abc")
-    >>> has_checksum(folder)
-    True
+    Returns: with a checksum, `find_damaged_files` detects any changed byte. It is False if there is no readable
+    pointer.
     """
     try:
         return "crc32" in _read_pointer(build_folder)
@@ -288,8 +134,7 @@ def _read_pointer(build_folder: Path) -> Mapping[str, object]:
 
 @lru_cache(maxsize=16)
 def _parse_pointer(file: Path, _stamp: tuple[int, ...]) -> Mapping[str, object]:
-    """
-    Parse a pointer, cached as long as the file is unchanged.
+    """Parse a pointer, cached as long as the file is unchanged.
 
     Each answer of a served map needs the pointer many times.
     """
@@ -304,38 +149,13 @@ def _pointer_checksum(pointer: Mapping[str, object]) -> int:
 
 
 def publish_map(build_folder: Path, new: Path, *, digest: str, inputs: str, beside: Sequence[Path] = ()) -> Path:
-    """
-    Publish a finished map as the current one, atomically even if killed. Older maps are deleted.
+    """Publish a finished map as the current one, atomically even if killed. Older maps are deleted.
 
     The file is on the disk before its name, and its name before the pointer.
 
-    Parameters
-    ----------
-    build_folder
-        The folder that contains the maps; it is locked (`lock_folder`).
-    new
-        The finished map, a file in this folder.
-    digest
-        Hash of the map's content in hexadecimal; its first 12 digits become part of the name.
-    inputs
-        Fingerprint of everything that the map was built from.
-    beside
-        Finished tiles and edges in this folder. They get the same name with their own suffix, and are moved first.
-
-    Returns
-    -------
-    Path
-        The map under its new name, `map-NUMBER-DIGEST.duckdb`.
-
-    Examples
-    --------
-    >>> new = folder / "new.duckdb"
-    >>> _ = new.write_text("a map")
-    >>> path = publish_map(folder, new, digest="c0ffee", inputs="abc")
-    >>> path.name, path.read_text(), new.exists()
-    ('map-1-c0ffee.duckdb', 'a map', False)
-    >>> current_map(folder) == path
-    True
+    `build_folder`: the folder that contains the maps; it is locked (`lock_folder`). `digest`: hash of the map's content
+    in hexadecimal; its first 12 digits become part of the name. Returns: the map under its new name,
+    `map-NUMBER-DIGEST.duckdb`.
     """
     number = 1 + max((int(m[1]) for f in build_folder.iterdir() if (m := re.match(r"map-(\d+)-", f.name))), default=0)
     path = build_folder / f"map-{number}-{digest[:12]}.duckdb"
@@ -360,23 +180,9 @@ def publish_map(build_folder: Path, new: Path, *, digest: str, inputs: str, besi
 
 
 def delete_old_maps(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None:
-    """
-    Delete all maps except the newest, with the files beside them.
+    """Delete all maps except the newest, with the files beside them.
 
-    Parameters
-    ----------
-    build_folder
-        The folder that contains the maps.
-    keep_count
-        Number of maps to keep, at least 1. After a withdrawal only the current map may be kept.
-
-    Examples
-    --------
-    >>> for name in ("map-9-c0ffee.duckdb", "map-9-c0ffee.edges", "map-10-decade.duckdb"):
-    ...     (folder / name).touch()
-    >>> delete_old_maps(folder, keep_count=1)
-    >>> [path.name for path in folder.iterdir()]
-    ['map-10-decade.duckdb']
+    `keep_count`: number of maps to keep, at least 1. After a withdrawal only the current map may be kept.
     """
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
     newest = {stem for _, stem in sorted(maps)[-keep_count:]}
@@ -399,47 +205,14 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def replace_file(new: Path, path: Path) -> None:
-    """
-    Move a finished file to the place of another in the same folder, atomically.
-
-    Parameters
-    ----------
-    new
-        The finished file; it is flushed to the disk first.
-    path
-        The file to replace, which need not exist.
-
-    Examples
-    --------
-    >>> old, new = folder / "current.json", folder / ".current.json.new"
-    >>> _ = old.write_text("old"), new.write_text("new")
-    >>> replace_file(new, old)
-    >>> old.read_text(), new.exists()
-    ('new', False)
-    """
+    """Move a finished file to the place of another in the same folder, atomically."""
     sync(new)
     new.replace(path)
     sync(path.parent)
 
 
 def sync(path: Path) -> None:
-    """
-    Flush a file, or the names in a folder, to the disk, so that they survive a power cut.
-
-    Parameters
-    ----------
-    path
-        An existing file or folder. On Windows nothing is done for a folder.
-
-    Examples
-    --------
-    >>> from unittest.mock import patch
-    >>> (folder / "map.duckdb").touch()
-    >>> with patch("os.fsync") as fsync:
-    ...     sync(folder / "map.duckdb")
-    >>> fsync.call_count
-    1
-    """
+    """Flush a file, or the names in a folder, to the disk, so that they survive a power cut."""
     if os.name == "nt" and path.is_dir():
         return  # Windows cannot open a folder; NTFS orders the rename itself
     descriptor = os.open(path, os.O_RDONLY)
@@ -453,8 +226,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def acquire_lock(descriptor: int, *, wait: bool = False) -> None:
-        """
-        Lock an open file until it is closed.
+        """Lock an open file until it is closed.
 
         Raise OSError if another process holds the lock, even after waiting (with `wait`).
         """

@@ -1,5 +1,4 @@
-"""
-Checksums at the end of a file, one for each block, so that a part of a large file can be verified before it is read.
+"""Checksums at the end of a file, one for each block, so that a part of a large file can be verified before it is read.
 
 A disk does not report a lost bit. The files beside a map (its edges and tiles) are memory-mapped or read in parts; only
 the blocks that an answer needs are verified, at 1 to 2 GB a second. The map itself has the checksums of its database.
@@ -45,24 +44,9 @@ def checksums_size(size: int) -> int:
 
 
 def crc32(path: Path) -> int:
-    """
-    Compute the checksum of a whole file.
+    """Compute the checksum of a whole file.
 
-    Parameters
-    ----------
-    path
-        The file. It is read in parts, so that memory does not depend on its size.
-
-    Returns
-    -------
-    int
-        CRC-32, 0 to `2**32 - 1`; 0 for an empty file.
-
-    Examples
-    --------
-    >>> _ = (folder / "digits").write_bytes(b"123456789")
-    >>> hex(crc32(folder / "digits"))
-    '0xcbf43926'
+    Returns: CRC-32, 0 to `2**32 - 1`; 0 for an empty file.
     """
     total = 0
     with path.open("rb", buffering=0) as file:
@@ -72,41 +56,16 @@ def crc32(path: Path) -> int:
 
 
 def file_stamp(path: Path) -> Stamp:
-    """
-    Return the identity of a file, which changes if it is written again.
+    """Return the identity of a file, which changes if it is written again.
 
-    Parameters
-    ----------
-    path
-        An existing file.
-
-    Returns
-    -------
-    tuple of int
-        Device, inode, size in bytes, and modification time in nanoseconds.
-
-    Examples
-    --------
-    >>> file = folder / "map.edges"
-    >>> _ = file.write_bytes(b"edges")
-    >>> before = file_stamp(file)
-    >>> _ = file.write_bytes(b"other edges")
-    >>> before[2], file_stamp(file)[2], file_stamp(file) == before
-    (5, 11, False)
+    Returns: device, inode, size in bytes, and modification time in nanoseconds.
     """
     status = path.stat()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class CheckedFile:
-    """
-    A file that ends in its checksums, for reading by many threads.
-
-    Raises
-    ------
-    DamagedMapError
-        If the file is cut off, or its checksums are missing or damaged.
-    """
+    """A file that ends in its checksums, for reading by many threads."""
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
@@ -124,27 +83,13 @@ class CheckedFile:
         self._sums: npt.NDArray[np.uint32] = np.frombuffer(sums, "<u4")
 
     def read(self, begin: int, size: int) -> bytes:
-        """
-        Read some bytes of the file.
-
-        Raises
-        ------
-        DamagedMapError
-            If a block of them does not match its checksum.
-        """
+        """Read some bytes of the file."""
         first, end = begin // BLOCK, min(begin + size, self.size)
         blocks = [self._read_block(number) for number in range(first, _block_count(end))]
         return b"".join(blocks)[begin - first * BLOCK : end - first * BLOCK]
 
     def verify_ranges(self, begins: npt.ArrayLike, ends: npt.ArrayLike) -> None:
-        """
-        Verify the bytes from each begin to its end.
-
-        Raises
-        ------
-        DamagedMapError
-            If a block does not match its checksum.
-        """
+        """Verify the bytes from each begin to its end."""
         first, stop = np.asarray(begins) // BLOCK, _block_count(np.asarray(ends))
         block_numbers = np.repeat(stop - np.cumsum(stop - first), stop - first) + np.arange((stop - first).sum())
         for number in sorted(set(block_numbers.tolist())):  # numpy's `unique` would load another library

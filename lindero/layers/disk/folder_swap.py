@@ -1,5 +1,4 @@
-"""
-Replacing a folder by another in one step; a killed process leaves either the old folder or the new one.
+"""Replacing a folder by another in one step; a killed process leaves either the old folder or the new one.
 
 While the replacement of a folder `NAME` is prepared, these exist beside it: `.NAME-new`, `.NAME-old` (only where the
 system cannot swap two names) and `.NAME.lock`. The next process that replaces the folder deletes what a killed one left
@@ -24,24 +23,7 @@ _HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def replacement_path(folder: Path) -> Path:
-    """
-    Return the path of the folder in which a replacement is prepared.
-
-    Parameters
-    ----------
-    folder
-        The folder to replace.
-
-    Returns
-    -------
-    Path
-        A hidden folder beside it.
-
-    Examples
-    --------
-    >>> replacement_path(Path("out/site")).as_posix()
-    'out/.site-new'
-    """
+    """Return the path of the folder in which a replacement is prepared."""
     return folder.with_name(f".{folder.name}-new")
 
 
@@ -54,35 +36,12 @@ def free_backup_path(folder: Path) -> Path:
 
 @contextmanager
 def prepare_replacement(folder: Path) -> Generator[Path]:
-    """
-    Create an empty folder on the same disk, to be filled and passed to `replace_folder`.
+    """Create an empty folder on the same disk, to be filled and passed to `replace_folder`.
 
     Other processes cannot replace the folder during the context. Whatever is left in the new folder at the end is
     deleted.
 
-    Parameters
-    ----------
-    folder
-        The folder to replace, which need not exist. Missing parents are created.
-
-    Yields
-    ------
-    Path
-        The empty folder, as `replacement_path` returns it.
-
-    Raises
-    ------
-    PublishError
-        If another process is replacing the folder.
-
-    Examples
-    --------
-    >>> site = folder / "site"
-    >>> with prepare_replacement(site) as new:
-    ...     (new / "index.html").touch()
-    ...     replace_folder(new, site)
-    >>> [path.name for path in site.iterdir()], new.exists()
-    (['index.html'], False)
+    Yields: the empty folder, as `replacement_path` returns it.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _lock_folder(folder):
@@ -96,57 +55,14 @@ def prepare_replacement(folder: Path) -> Generator[Path]:
 
 
 def recover_folder(folder: Path, *, is_kept: bool = False) -> None:
-    """
-    Delete what a killed process left beside a folder; if the folder was moved aside, restore it.
-
-    Parameters
-    ----------
-    folder
-        A folder that a process was replacing. Nothing is done if its parent does not exist.
-    is_kept
-        Keep a folder that was moved aside and then replaced, and rename it to a visible name. Otherwise it is
-        deleted.
-
-    Raises
-    ------
-    PublishError
-        If another process is replacing the folder.
-
-    Examples
-    --------
-    A process was killed after it moved `site` aside. Its old content is restored.
-
-    >>> for path in (folder / ".site-old" / "index.html", folder / ".site-new" / "unfinished.html"):
-    ...     path.parent.mkdir()
-    ...     path.touch()
-    >>> recover_folder(folder / "site")
-    >>> sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    ['site/index.html']
-    """
+    """Delete what a killed process left beside a folder; if the folder was moved aside, restore it."""
     if folder.parent.is_dir():
         with _lock_folder(folder):
             _recover(folder, is_kept=is_kept)
 
 
 def sync_tree(folder: Path) -> None:
-    """
-    Flush every file under a folder to the disk, then the folders, innermost first.
-
-    Parameters
-    ----------
-    folder
-        An existing folder; it is flushed last.
-
-    Examples
-    --------
-    >>> from unittest.mock import patch
-    >>> (folder / "tiles").mkdir()
-    >>> (folder / "tiles" / "0.pbf").touch()
-    >>> with patch("lindero.layers.disk.folder_swap.sync") as sync:
-    ...     sync_tree(folder)
-    >>> [call.args[0].name for call in sync.call_args_list]
-    ['0.pbf', 'tiles', 'folder']
-    """
+    """Flush every file under a folder to the disk, then the folders, innermost first."""
     for parent, _folders, files in os.walk(folder, topdown=False):
         for name in files:
             sync(Path(parent, name))
@@ -154,26 +70,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def replace_folder(new: Path, folder: Path) -> None:
-    """
-    Replace a folder by another in one step, where the system can swap two names.
-
-    Parameters
-    ----------
-    new
-        The new folder, on the same disk. Afterwards it contains the old content, or does not exist.
-    folder
-        The folder to replace, which need not exist.
-
-    Examples
-    --------
-    >>> site, new = folder / "site", folder / "new"
-    >>> for path in (site / "old.html", new / "new.html"):
-    ...     path.parent.mkdir()
-    ...     path.touch()
-    >>> replace_folder(new, site)
-    >>> sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    ['new/old.html', 'site/new.html']
-    """
+    """Replace a folder by another in one step, where the system can swap two names."""
     if not folder.exists():
         new.rename(folder)
     elif not _swap_names(new, folder):

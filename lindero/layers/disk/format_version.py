@@ -1,5 +1,4 @@
-"""
-Format versions: a number in every manifest, vault, publication, map pointer and register of withdrawals.
+"""Format versions: a number in every manifest, vault, publication, map pointer and register of withdrawals.
 
 A file without a number was written before November 2026 and has version 1.
 
@@ -18,34 +17,10 @@ MANIFEST, POINTER, VAULT, WITHDRAWN, PUBLICATION = 1, 1, 4, 2, 2
 
 
 def check_version(version: object, newest: int, *, file: Path) -> int:
-    """
-    Check that this version of Lindero supports the format version of a file, and return it.
+    """Check that this version of Lindero supports the format version of a file, and return it.
 
-    Parameters
-    ----------
-    version
-        The number in the file, as a number or text. None means that the file has none: version 1.
-    newest
-        The latest version that is supported, such as `VAULT`.
-    file
-        The file, for the message.
-
-    Returns
-    -------
-    int
-        The format version of the file, at most `newest`.
-
-    Raises
-    ------
-    NewerError
-        If a newer version of Lindero wrote it.
-    ValueError
-        If it is not a whole number.
-
-    Examples
-    --------
-    >>> check_version("3", 4, file=Path("vault.duckdb")), check_version(None, 4, file=Path("vault.duckdb"))
-    (3, 1)
+    `version`: the number in the file, as a number or text. None means that the file has none: version 1. `newest`: the
+    latest version that is supported, such as `VAULT`. Returns: the format version of the file, at most `newest`.
     """
     number = FIRST if version is None else int(str(version))
     if number > newest:

@@ -13,8 +13,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class GrowingArray:
-    """
-    An array that is appended piece by piece along its first axis, and takes no memory until it is read.
+    """An array that is appended piece by piece along its first axis, and takes no memory until it is read.
 
     It is stored in an unnamed file in `folder`, which is deleted with the array.
     """
@@ -43,22 +42,9 @@ class GrowingArray:
 
 
 def release_memory(arrays: Iterable[npt.NDArray[Any]]) -> None:
-    """
-    Release the memory of mapped arrays; their data is read from the disk again when needed.
+    """Release the memory of mapped arrays; their data is read from the disk again when needed.
 
     Nothing happens on systems without `madvise`.
-
-    Parameters
-    ----------
-    arrays
-        Arrays of any shape and dtype. Mapped arrays must not have been written to; other arrays are not changed.
-
-    Examples
-    --------
-    >>> array = np.arange(3)
-    >>> release_memory([array])
-    >>> array.tolist()
-    [0, 1, 2]
     """
     maps = {id(mapped): mapped for array in arrays if (mapped := _find_mmap(array)) is not None}
     for mapped in maps.values():

@@ -1,5 +1,4 @@
-"""
-Temporary folders, for example for a received file that is inspected or an archive that is unpacked.
+"""Temporary folders, for example for a received file that is inspected or an archive that is unpacked.
 
 A process that is killed leaves its folder behind. The next process that needs one, or serves a map, deletes the folders
 that no process holds any more.
@@ -33,28 +32,7 @@ _held_locks: dict[Path, IO[str]] = {}  # the locks that this process holds until
 
 @contextmanager
 def temporary_folder(parent: Path | None = None) -> Generator[Path]:
-    """
-    Create an empty folder for the duration of the context. Folders that killed processes left are deleted first.
-
-    Parameters
-    ----------
-    parent
-        The folder to create it in; None: the system's temporary folder.
-
-    Yields
-    ------
-    Path
-        The folder. It is deleted with its content at the end.
-
-    Examples
-    --------
-    >>> with temporary_folder(folder) as new:
-    ...     _ = (new / "received.csv").write_text("id")
-    ...     new.parent == folder, new.name.startswith("lindero-")
-    (True, True)
-    >>> new.exists()
-    False
-    """
+    """Create an empty folder for the duration of the context. Folders that killed processes left are deleted first."""
     _clear_once() if parent is None else delete_abandoned_folders(parent)
     with (
         TemporaryDirectory(prefix=_PREFIX, dir=parent) as folder,
@@ -65,23 +43,9 @@ def temporary_folder(parent: Path | None = None) -> Generator[Path]:
 
 
 def memory_folder(size: int) -> Path | None:
-    """
-    Return the folder that keeps its files in memory, if there is enough room in it.
+    """Return the folder that keeps its files in memory, if there is enough room in it.
 
-    Parameters
-    ----------
-    size
-        Bytes of the file to store. 20 times as much must be free, for its unpacked content.
-
-    Returns
-    -------
-    Path or None
-        None if there is no such folder, it cannot be written to, or it lacks room.
-
-    Examples
-    --------
-    >>> print(memory_folder(10**18))
-    None
+    `size`: bytes of the file to store. 20 times as much must be free, for its unpacked content.
     """
     if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < _ROOM * size:
         return None
@@ -89,26 +53,7 @@ def memory_folder(size: int) -> Path | None:
 
 
 def delete_abandoned_folders(*parents: Path) -> None:
-    """
-    Delete temporary folders that killed processes of this user left behind.
-
-    Parameters
-    ----------
-    parents
-        Folders to search; if none are given, the system's temporary folder and the one in memory. Folders that a
-        process holds, and those younger than a minute, stay.
-
-    Examples
-    --------
-    The copy has a lock file that no process holds.
-
-    >>> with temporary_folder(folder) as held:
-    ...     os.utime(held / ".lindero-scratch", (0, 0))
-    ...     killed = shutil.copytree(held, folder / "lindero-killed")
-    ...     delete_abandoned_folders(folder)
-    ...     held.exists(), killed.exists()
-    (True, False)
-    """
+    """Delete temporary folders that killed processes of this user left behind."""
     for parent in parents or (Path(gettempdir()), MEMORY):
         for folder in parent.glob(f"{_PREFIX}*"):
             if _is_abandoned(folder):
@@ -135,14 +80,7 @@ def _is_abandoned(folder: Path) -> bool:
 
 
 def create_spill_folder(folder: Path) -> Path | None:
-    """
-    Create a folder to spill into under `folder`, after deleting those that killed processes left.
-
-    Returns
-    -------
-    Path or None
-        None if nothing can be written there. Then nothing is spilled.
-    """
+    """Create a folder to spill into under `folder`, after deleting those that killed processes left."""
     parent = folder / FOLDER
     try:
         parent.mkdir(mode=0o700, exist_ok=True)

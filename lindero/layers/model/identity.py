@@ -1,5 +1,4 @@
-"""
-Permanent ids of records: the source and its own code, or a fingerprint of the content where there is no code.
+"""Permanent ids of records: the source and its own code, or a fingerprint of the content where there is no code.
 
 An id contains neither the date of the snapshot nor the row number, so the same record has the same id in the next file
 of its source. A row of a table is identified by its id and the date of its snapshot; both together are a version.
@@ -58,73 +57,28 @@ class OldId:
 
 
 def build_versions(rows: pd.DataFrame, side: str = "") -> pd.Series[str]:
-    """
-    Return the version of each row: `ID@YYYY-MM-DD`.
+    """Return the version of each row: `ID@YYYY-MM-DD`.
 
-    Parameters
-    ----------
-    rows
-        A frame with the columns `id` and `snapshot_on` (date, timestamp or text), each after the prefix.
-    side
-        Prefix of the two columns: `left_` for `left_id`. Empty: no prefix.
-
-    Returns
-    -------
-    Series of str
-        Versions with the index of `rows`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> build_versions(pd.DataFrame({"id": ["ingemmet/01"], "snapshot_on": ["2026-01-31"]})).tolist()
-    ['ingemmet/01@2026-01-31']
+    `rows`: A frame with the columns `id` and `snapshot_on` (date, timestamp or text), each after the prefix. `side`:
+    prefix of the two columns: `left_` for `left_id`. Empty: no prefix. Returns: versions with the index of `rows`.
     """
     return rows[f"{side}id"].astype(str) + SNAPSHOT_SEPARATOR + rows[f"{side}snapshot_on"].astype(str).str[:_DAY]
 
 
 def split_version(version: str) -> tuple[str, str]:
-    """
-    Split a version into its id and its date.
+    """Split a version into its id and its date.
 
-    Parameters
-    ----------
-    version
-        A text of the form `ID@YYYY-MM-DD`; the form is not checked.
-
-    Returns
-    -------
-    tuple of str
-        The id, and the date as YYYY-MM-DD.
-
-    Examples
-    --------
-    >>> split_version("ingemmet/01@2026-01-31")
-    ('ingemmet/01', '2026-01-31')
+    `version`: A text of the form `ID@YYYY-MM-DD`; the form is not checked.
     """
     return version[: -_DAY - len(SNAPSHOT_SEPARATOR)], version[-_DAY:]
 
 
 def split_versions(rows: pd.DataFrame, *sides: str) -> pd.DataFrame:
-    """
-    Split the versions in columns of rows into ids and dates.
+    """Split the versions in columns of rows into ids and dates.
 
-    Parameters
-    ----------
-    rows
-        A frame whose column `id`, after each prefix, contains versions (`ID@YYYY-MM-DD`). It is not changed.
-    sides
-        Prefixes of the columns, such as `left_`. If none are given, the column is `id`.
-
-    Returns
-    -------
-    DataFrame
-        The rows with `id` (without the date) and `snapshot_on` (text, YYYY-MM-DD) after each prefix.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> split_versions(pd.DataFrame({"id": ["ingemmet/01@2026-01-31"]})).to_dict("records")
-    [{'id': 'ingemmet/01', 'snapshot_on': '2026-01-31'}]
+    `rows`: A frame whose column `id`, after each prefix, contains versions (`ID@YYYY-MM-DD`). It is not changed.
+    `sides`: prefixes of the columns, such as `left_`. If none are given, the column is `id`. Returns: the rows with
+    `id` (without the date) and `snapshot_on` (text, YYYY-MM-DD) after each prefix.
     """
     split_columns: dict[str, pd.Series] = {}
     for side in sides or ("",):
@@ -146,50 +100,16 @@ def parse_old_id(id_: str) -> OldId | None:
 
 
 def remove_date(id_: str) -> str:
-    """
-    Remove the date of the snapshot from an id of the old form; return other ids unchanged.
+    """Remove the date of the snapshot from an id of the old form; return other ids unchanged.
 
-    Parameters
-    ----------
-    id_
-        An id, such as `SOURCE/DATE/CODE`.
-
-    Returns
-    -------
-    str
-        `SOURCE/CODE`, or the same id.
-
-    Examples
-    --------
-    >>> remove_date("ingemmet/2026-01-31/01"), remove_date("ingemmet/01")
-    ('ingemmet/01', 'ingemmet/01')
+    `id_`: an id, such as `SOURCE/DATE/CODE`. Returns: `SOURCE/CODE`, or the same id.
     """
     old_id = parse_old_id(id_)
     return id_ if old_id is None else f"{old_id.source_id}/{old_id.code}"
 
 
 def normalise_value(value: object) -> str:
-    """
-    Normalise a value for comparison: without accents, case, punctuation and extra spaces.
-
-    Parameters
-    ----------
-    value
-        A text, number, date, timestamp, or a list, tuple or array of them.
-
-    Returns
-    -------
-    str
-        The normalised text. Dates become YYYY-MM-DD; lists are sorted and joined by spaces. A missing value becomes
-        an empty text.
-
-    Examples
-    --------
-    >>> normalise_value("  Río Seco, S.A.")
-    'rio seco s a'
-    >>> normalise_value(["Oro", "Cobre"]), normalise_value(dt.date(2026, 1, 31)), normalise_value(None)
-    ('cobre oro', '2026-01-31', '')
-    """
+    """Normalise a value for comparison: without accents, case, punctuation and extra spaces."""
     if is_missing(value):
         return ""
     if isinstance(value, list | tuple | np.ndarray):
@@ -200,51 +120,22 @@ def normalise_value(value: object) -> str:
 
 
 def normalise_attributes(incident: pd.Series) -> tuple[str, ...]:
-    """
-    Return the normalised values of the attributes that identify an incident.
+    """Return the normalised values of the attributes that identify an incident.
 
-    Parameters
-    ----------
-    incident
-        A row with any of the columns in `COMPARED_COLUMNS`: `occurred_on`, `place_text`, `title`.
-
-    Returns
-    -------
-    tuple of str
-        One value per attribute, as `normalise_value` returns it; empty where missing.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> normalise_attributes(pd.Series({"occurred_on": dt.date(2026, 1, 31), "title": "Ataque en Río Seco"}))
-    ('2026-01-31', '', 'ataque en rio seco')
+    `incident`: A row with any of the columns in `COMPARED_COLUMNS`: `occurred_on`, `place_text`, `title`. Returns: one
+    value per attribute, as `normalise_value` returns it; empty where missing.
     """
     return tuple(normalise_value(incident.get(name)) for name in COMPARED_COLUMNS)
 
 
 def assign_ids(layer: Layer, rows: pd.DataFrame, *, source_id: str) -> pd.Series[str]:
-    """
-    Return an id for each row of a snapshot, unique in the snapshot.
+    """Return an id for each row of a snapshot, unique in the snapshot.
 
     The code is the `code`, or else the `id` in the file. Incidents keep the `id` in the file, because acts and victims
     refer to it. Where a code repeats, a few digits of the fingerprint follow it. Only rows with identical content are
     numbered by their order, and then it does not matter which row gets which number.
 
-    Parameters
-    ----------
-    rows
-        Typed columns of the layer as they are stored, with geometry in degrees if the layer has any.
-
-    Examples
-    --------
-    A code becomes part of the id. A repeated code is followed by digits of a fingerprint. A row without a code has
-    only a fingerprint.
-
-    >>> import pandas as pd
-    >>> from lindero.layers.model.schema import CONCESSIONS
-    >>> rows = pd.DataFrame({"code": ["01", "02", "02", None], "name": ["Alfa", "Beta", "Gama", "Delta"]})
-    >>> assign_ids(CONCESSIONS, rows, source_id="ingemmet").tolist()
-    ['ingemmet/01', 'ingemmet/02~3fbcb3', 'ingemmet/02~fa07ca', 'ingemmet/~7fe3792fbdd9']
+    `rows`: typed columns of the layer as they are stored, with geometry in degrees if the layer has any.
     """
     as_received = _read_texts(rows, "id") if layer is INCIDENTS else _read_texts(rows, "")
     code = _read_texts(rows, "code").fillna(_read_texts(rows, "id"))
@@ -265,8 +156,7 @@ def _read_texts(rows: pd.DataFrame, column: str) -> pd.Series[str]:
 
 
 def _identifying_content(layer: Layer, rows: pd.DataFrame) -> pd.Series[str]:
-    """
-    Return the content from which the ids of rows without a code are derived.
+    """Return the content from which the ids of rows without a code are derived.
 
     Of incidents it is the attributes in `COMPARED_COLUMNS`, of other rows their name and location.
     """
@@ -298,8 +188,7 @@ def _join_columns(rows: pd.DataFrame, names: Iterable[str]) -> pd.Series[str]:
 
 
 def _rounded_centres(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series[str]:
-    """
-    Return the rounded centre of each row's bounding box as text.
+    """Return the rounded centre of each row's bounding box as text.
 
     It is rounded to a coarser step where the row also has a name.
     """
@@ -318,8 +207,7 @@ def _rounded_centres(rows: pd.DataFrame, has_name: pd.Series[bool]) -> pd.Series
 def _make_unique(
     row_ids: pd.Series[str], layer: Layer, rows: pd.DataFrame, *, by_content: pd.Series[bool]
 ) -> pd.Series[str]:
-    """
-    Append a suffix to each repeated id, so that all ids are unique.
+    """Append a suffix to each repeated id, so that all ids are unique.
 
     The suffix comes from the name and location of the row, then from its full content, then from a number.
     """

@@ -68,8 +68,7 @@ class Layer:
 
     @property
     def needs_place(self) -> bool:
-        """
-        Whether a row without geometry is rejected.
+        """Whether a row without geometry is rejected.
 
         It is False for communities and incidents, which may be known by name only.
         """

@@ -48,8 +48,7 @@ class DateFormat:
 
 
 def detect_day_first(values: pd.Series) -> bool | None:
-    """
-    Detect from the dates of a column, such as 29/12/1967, whether the day comes first.
+    """Detect from the dates of a column, such as 29/12/1967, whether the day comes first.
 
     Returns None if no date is conclusive, or dates contradict each other.
     """
@@ -62,8 +61,7 @@ def detect_day_first(values: pd.Series) -> bool | None:
 
 
 def detect_date_format(values: pd.Series, *, days_first: bool | None = None) -> DateFormat:
-    """
-    Detect the date format of a column.
+    """Detect the date format of a column.
 
     `days_first` is the order known from elsewhere, used if the column's own dates are not conclusive.
     """
@@ -89,8 +87,7 @@ def find_oddities(values: pd.Series, form: DateFormat) -> list[tuple[str, str]]:
 
 
 def parse_date(value: object, *, days_first: bool | None, unit: str = "") -> dt.date:
-    """
-    Parse a date of the Gregorian calendar; years of other calendars (Buddhist 2559, Persian 1395) are refused.
+    """Parse a date of the Gregorian calendar; years of other calendars (Buddhist 2559, Persian 1395) are refused.
 
     These forms are accepted:
 
@@ -101,12 +98,6 @@ def parse_date(value: object, *, days_first: bool | None, unit: str = "") -> dt.
     - bare numbers in `unit` (see `DateFormat`), or milliseconds since 1970
 
     Years of two digits are from 1950 to 2049.
-
-    Raises
-    ------
-    ValueError
-        If it is none of these, not a day of the calendar, of an implausible year, or if the order of day and month is
-        unknown.
     """
     parsed = _parse_any_date(value, days_first, unit)
     if not OLDEST_YEAR <= parsed.year <= NEWEST_YEAR:

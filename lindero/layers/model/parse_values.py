@@ -25,24 +25,7 @@ _SCALARS = (float, np.generic, dt.date)  # pandas' NaT is a date, too
 
 
 def is_null(value: object) -> bool:
-    """
-    Return whether a cell is null: None, NaN, NaT or NA.
-
-    Parameters
-    ----------
-    value
-        A cell of any type.
-
-    Returns
-    -------
-    bool
-        False for any text, also an empty one, and for lists and other objects.
-
-    Examples
-    --------
-    >>> is_null(float("nan")), is_null(None), is_null("")
-    (True, True, False)
-    """
+    """Return whether a cell is null: None, NaN, NaT or NA."""
     if value is None:
         return True
     if isinstance(value, str | int):
@@ -55,30 +38,15 @@ def is_null(value: object) -> bool:
 
 
 def is_missing(value: object) -> bool:
-    """
-    Return whether a value is missing: a null or blank text.
+    """Return whether a value is missing: a null or blank text.
 
-    Parameters
-    ----------
-    value
-        A cell of any type.
-
-    Returns
-    -------
-    bool
-        True for a null (see `is_null`), an empty text and a text of spaces. 0 and False are not missing.
-
-    Examples
-    --------
-    >>> is_missing("  "), is_missing(None), is_missing(0)
-    (True, True, False)
+    Returns: true for a null (see `is_null`), an empty text and a text of spaces. 0 and False are not missing.
     """
     return not value.strip() if isinstance(value, str) else is_null(value)
 
 
 def parse_text(value: object) -> str | None:
-    """
-    Return a value as stripped text; None if it is missing.
+    """Return a value as stripped text; None if it is missing.
 
     A whole number is written without decimals, even if its column holds floats because of gaps: 1234, not 1234.0.
     """
@@ -88,25 +56,10 @@ def parse_text(value: object) -> str | None:
 
 
 def detect_decimal_sign(values: pd.Series) -> str | None:
-    """
-    Detect from the numbers of a column, such as 1.018,75, whether the decimal sign is a comma or a point.
+    """Detect from the numbers of a column, such as 1.018,75, whether the decimal sign is a comma or a point.
 
-    Parameters
-    ----------
-    values
-        Received cells. Only texts are considered; nulls and numbers are ignored.
-
-    Returns
-    -------
-    str or None
-        `,` or `.`. None if no number is conclusive (1,018 could be a thousand or one), or if numbers contradict each
-        other.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> detect_decimal_sign(pd.Series(["1.018,75", "1,018"])), detect_decimal_sign(pd.Series(["1,018"]))
-    (',', None)
+    Returns: `,` or `.`. None if no number is conclusive (1,018 could be a thousand or one), or if numbers contradict
+    each other.
     """
     texts = [_remove_spaces(value) for value in values.dropna().unique() if isinstance(value, str)]
     signs = {max(",.", key=text.rfind) for text in texts if "," in text and "." in text}
@@ -120,33 +73,12 @@ def detect_decimal_sign(values: pd.Series) -> str | None:
 
 
 def parse_number(value: object, *, decimal: str | None = None) -> float:
-    """
-    Parse a number with any decimal and thousands sign.
+    """Parse a number with any decimal and thousands sign.
 
     If both signs occur, the last one is the decimal sign, as in 1.018,75. Spaces and apostrophes are ignored.
 
-    Parameters
-    ----------
-    value
-        A received cell: a text or a number.
-    decimal
-        The decimal sign of the column (`detect_decimal_sign`): `,` or `.`. If it is None, a point is the decimal sign,
-        and an ambiguous 1,018 is refused.
-
-    Returns
-    -------
-    float
-        A finite number.
-
-    Raises
-    ------
-    ValueError
-        If it is not a finite number, is ambiguous, or contradicts `decimal`.
-
-    Examples
-    --------
-    >>> parse_number("1.018,75"), parse_number("1 018"), parse_number("1,018", decimal=".")
-    (1018.75, 1018.0, 1018.0)
+    `decimal`: the decimal sign of the column (`detect_decimal_sign`): `,` or `.`. If it is None, a point is the decimal
+    sign, and an ambiguous 1,018 is refused.
     """
     written = _remove_spaces(value)
     comma, point = (len(written.split(sign)) - 1 for sign in ",.")
@@ -182,14 +114,7 @@ def _remove_spaces(value: object) -> str:
 
 
 def parse_integer(value: object, *, decimal: str | None = None) -> int:
-    """
-    Parse a whole number that fits an INTEGER column.
-
-    Raises
-    ------
-    ValueError
-        If it is not a number, has a fraction (half a person is an error, or another unit), or exceeds 32 bits.
-    """
+    """Parse a whole number that fits an INTEGER column."""
     if decimal is None and isinstance(value, str) and _SIGN_AND_THREE.fullmatch(_remove_spaces(value)):
         decimal = "," if "." in str(value) else "."  # 1.234 and 1,234 people are both 1234
     parsed = parse_number(value, decimal=decimal)
@@ -200,14 +125,7 @@ def parse_integer(value: object, *, decimal: str | None = None) -> int:
 
 
 def parse_boolean(value: object) -> bool:
-    """
-    Parse a boolean.
-
-    Raises
-    ------
-    ValueError
-        If it is neither yes nor no.
-    """
+    """Parse a boolean."""
     if isinstance(value, bool):
         return value
     lowered = str(value).strip().casefold()
@@ -226,14 +144,7 @@ def has_integers_as_floats(values: pd.Series) -> bool:
 
 
 def parse_code(value: object) -> str | None:
-    """
-    Return a value as the code of a feature.
-
-    Raises
-    ------
-    ValueError
-        If a spreadsheet wrote it as 1.04619E+08, which loses its last digits.
-    """
+    """Return a value as the code of a feature."""
     code_text = parse_text(value)
     if code_text is not None and _EXPONENT.fullmatch(code_text):
         raise ValueError(code_text)
@@ -248,8 +159,7 @@ def is_ambiguous(value: object) -> bool:
 def build_converter(
     kind: str, values: pd.Series, *, decimal: str | None = None, date_format: DateFormat | None = None
 ) -> Callable[[object], object]:
-    """
-    Return the function that converts received values of a column to the DuckDB type `kind`.
+    """Return the function that converts received values of a column to the DuckDB type `kind`.
 
     `decimal` is the decimal sign of the file's other columns, used if this column is not conclusive. `date_format` is
     used if more is known than the column itself shows.

@@ -1,5 +1,4 @@
-"""
-The account of received rows: each one is kept, or rejected for a reason, with its repairs and findings.
+"""The account of received rows: each one is kept, or rejected for a reason, with its repairs and findings.
 
 Reading, validating and locating the rows of a source each return such an account. They are merged into the account of
 the source.
@@ -34,8 +33,7 @@ def _empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 class RowAccount:
-    """
-    An account of received rows: every row is either kept or listed in `rejects`.
+    """An account of received rows: every row is either kept or listed in `rejects`.
 
     `rejects` (row, reason, detail, received) has a row once, for the first reason. `repairs` (row, repair, detail; for
     geometry `area_change_ha`) lists repairs. `findings` (row, finding, column_name, detail) lists observations about a

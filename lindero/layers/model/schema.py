@@ -1,5 +1,4 @@
-"""
-The schema of a map: its layers, their columns, and its other tables.
+"""The schema of a map: its layers, their columns, and its other tables.
 
 This module is data. `layers.database.map_database` and `map_writer` create tables from it, `layers.sources` maps
 received fields to it, and `layers.check.validate` checks rows against it. The terms and vocabularies are documented in

@@ -1,5 +1,4 @@
-"""
-The codes of coded columns, and the fallback for values that no mapping knows.
+"""The codes of coded columns, and the fallback for values that no mapping knows.
 
 Codes are English and stable; the screen shows them in the reader's language. The origin of each vocabulary is
 documented in `docs/data-model.md`.

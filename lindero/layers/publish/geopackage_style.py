@@ -50,8 +50,7 @@ _EXTENSIONS = {  # extensions of the standard: by table, the name and the defini
 
 @dataclass(frozen=True)
 class LayerStyle:
-    """
-    The presentation of a layer in one language.
+    """The presentation of a layer in one language.
 
     `qml` is the style and `metadata` the description of the layer, both in the format of QGIS. `titles` are the aliases
     of columns. `codes` maps the codes of each coded column to words.
@@ -65,36 +64,7 @@ class LayerStyle:
 
 
 def write_layer_style(path: Path, table: str, style: LayerStyle) -> None:
-    """
-    Write the style, aliases and metadata of the layer `table` into the GeoPackage at `path`.
-
-    Parameters
-    ----------
-    path
-        An existing GeoPackage that contains the table.
-    table
-        The name of the layer's table.
-    style
-        The presentation of the layer in one language.
-
-    Raises
-    ------
-    sqlite3.Error
-        If the file cannot be written.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import Point
-    >>> path = folder / "a.gpkg"
-    >>> gpd.GeoDataFrame({"name": ["Mara"]}, geometry=[Point(-72, -14)], crs=4326).to_file(path, layer="places")
-    >>> write_layer_style(path, "places", LayerStyle("Lugares", "<qgis/>", "<qgis/>", {"name": "Nombre"}))
-    >>> with closing(sqlite3.connect(path)) as package:
-    ...     package.execute("SELECT f_table_name, f_geometry_column, styleName FROM layer_styles").fetchall()
-    ...     package.execute("SELECT column_name, title FROM gpkg_data_columns").fetchall()
-    [('places', 'geom', 'Lugares')]
-    [('name', 'Nombre')]
-    """
+    """Write the style, aliases and metadata of the layer `table` into the GeoPackage at `path`."""
     with closing(sqlite3.connect(path)) as con:
         con.executescript(_TABLES)
         with con:

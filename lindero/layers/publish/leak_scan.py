@@ -1,5 +1,4 @@
-"""
-A byte search of files for secrets of the vault, including compressed and packed content.
+"""A byte search of files for secrets of the vault, including compressed and packed content.
 
 Text is searched in UTF-8 and both byte orders of UTF-16; coordinates as doubles and pairs of floats, in both byte
 orders. Values that the public map or the base data also contain are not secret.
@@ -67,8 +66,7 @@ class ScannedFile:
 
 @dataclass(frozen=True)
 class _PatternIndex:
-    """
-    An index of patterns by their first bytes.
+    """An index of patterns by their first bytes.
 
     Patterns shorter than a window are listed separately. `likely` marks the hashes of windows that may begin a pattern.
     """
@@ -105,30 +103,7 @@ class Secrets:
 
 
 def collect_secrets(con: Connection) -> Secrets:
-    """
-    Collect everything in the vault that is not public record: every field as received, ids and places.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    Secrets
-        Byte patterns of the private texts and coordinates of all snapshots, each with its origin. Names of received
-        files are included.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     row = ["ong", "2026-06-30", 1, '{"nombre": "Rosa Mamani"}']
-    ...     _ = private.execute("INSERT INTO received_rows VALUES (?, ?, ?, ?)", row)
-    ...     secrets = collect_secrets(private)
-    >>> secrets.search(b"Entrevista con Rosa Mamani"), secrets.patterns[b"Rosa Mamani"]
-    ({b'Rosa Mamani'}, 'ong 2026-06-30 #1: nombre')
-    """
+    """Collect everything in the vault that is not public record: every field as received, ids and places."""
     patterns: dict[bytes, str] = {}
     for row, fields in iter_received_rows(con, private=True):
         for name, value in fields.items():
@@ -149,32 +124,9 @@ def collect_secrets(con: Connection) -> Secrets:
 
 
 def find_public_patterns(secrets: Secrets, public_map: Path | None, others: Iterable[Path], *, page: str) -> set[bytes]:
-    """
-    Find the secrets that are also in public content.
+    """Find the secrets that are also in public content.
 
-    Parameters
-    ----------
-    secrets
-        The patterns to look for.
-    public_map
-        The public map database; None if there is none. The base data are always searched.
-    others
-        The program's own data files.
-    page
-        The text of the program's own pages.
-
-    Returns
-    -------
-    set of bytes
-        The patterns that are public, for `Secrets.exclude`.
-
-    Examples
-    --------
-    One pattern is the name of a region in the base data, and one is in the page.
-
-    >>> patterns = {b"Cajamarca": "row 1: region", b"Mapa abierto": "row 1: nota", b"Rosa Mamani": "row 1: nombre"}
-    >>> sorted(find_public_patterns(Secrets(patterns), None, [], page="Mapa abierto del Perú"))
-    [b'Cajamarca', b'Mapa abierto']
+    Returns: the patterns that are public, for `Secrets.exclude`.
     """
     files = [*sorted(BASE.glob("*.parquet")), *others, *([public_map] if public_map else [])]
     public = {pattern for file in files for _, data in iter_contents(file) for pattern in secrets.search(data)}
@@ -182,29 +134,11 @@ def find_public_patterns(secrets: Secrets, public_map: Path | None, others: Iter
 
 
 def iter_contents(path: Path, file: ScannedFile | None = None) -> Iterator[tuple[str, bytes]]:
-    """
-    Yield the bytes of a file, and the bytes of everything packed in it, each with a name.
+    """Yield the bytes of a file, and the bytes of everything packed in it, each with a name.
 
     Unpacked contents are escaped JSON characters, parts embedded in a page, gzip, map tiles and tables.
 
-    Parameters
-    ----------
-    path
-        The file.
-    file
-        The same file if it was read before; if None, it is read from `path`.
-
-    Yields
-    ------
-    tuple of str and bytes
-        A name for messages and the content. The first is the whole file.
-
-    Examples
-    --------
-    >>> path = folder / "notes.gz"
-    >>> _ = path.write_bytes(gzip.compress(b"Rosa Mamani"))
-    >>> [(name, b"Rosa Mamani" in data) for name, data in iter_contents(path)]
-    [('notes.gz', False), ('notes.gz (gzip)', True)]
+    `file`: the same file if it was read before; if None, it is read from `path`.
     """
     raw = path.read_bytes() if file is None else file.raw
     yield path.name, raw
@@ -254,31 +188,10 @@ def iter_tables(path: Path, raw: bytes) -> Iterator[tuple[str, pa.Table]]:
 
 
 def find_chance_matches(path: Path, patterns: Iterable[bytes]) -> set[bytes]:
-    """
-    Return the patterns that occur in a file of tables only where one text adjoins the next.
+    """Return the patterns that occur in a file of tables only where one text adjoins the next.
 
     Texts are stored one after the other. A private text that equals a public text plus a letter or two is found where
     the next text begins with these letters. This is not a leak if no value of any table contains it.
-
-    Parameters
-    ----------
-    path
-        A Parquet file, GeoPackage or database.
-    patterns
-        Patterns that were found in the file.
-
-    Returns
-    -------
-    set of bytes
-        The patterns to ignore. Patterns that are not texts are never included.
-
-    Examples
-    --------
-    The file contains `AmenazaSan Juan`, because two titles adjoin, but no title contains `AmenazaS`.
-
-    >>> pq.write_table(pa.table({"title": ["Amenaza", "San Juan", "Amenazas"]}), folder / "a.parquet")
-    >>> find_chance_matches(folder / "a.parquet", [b"AmenazaS", b"Amenazas"])
-    {b'AmenazaS'}
     """
     texts = [pattern for pattern in patterns if _is_text(pattern)]
     if not texts:
@@ -302,24 +215,7 @@ def _is_text(pattern: bytes) -> bool:
 
 
 def iter_table_texts(table: pa.Table) -> Iterator[str]:
-    """
-    Yield every text of a table, including those in lists and records.
-
-    Parameters
-    ----------
-    table
-        The table of a file that is to be searched.
-
-    Yields
-    ------
-    str
-        The texts, column by column. Missing values are left out.
-
-    Examples
-    --------
-    >>> list(iter_table_texts(pa.table({"title": ["Amenaza"], "people": [["Ana", "Rosa"]], "year": [2024]})))
-    ['Amenaza', 'Ana', 'Rosa']
-    """
+    """Yield every text of a table, including those in lists and records."""
     for column in table.columns:
         yield from _iter_array_texts(column.combine_chunks())
 
@@ -369,8 +265,7 @@ def _encode_text(text: str) -> list[bytes]:
 
 
 def _encode_place(x: float, y: float) -> list[bytes]:
-    """
-    Encode a place as bytes.
+    """Encode a place as bytes.
 
     Doubles are encoded one by one. Floats and texts are encoded in pairs, because a single one may occur by chance.
     """

@@ -1,5 +1,4 @@
-"""
-A word search for private content of the vault that was rewritten: other letters, digits or order, or rounded.
+"""A word search for private content of the vault that was rewritten: other letters, digits or order, or rounded.
 
 `layers.publish.leak_scan` searches all bytes of a file for exact values; this module searches only texts, word by word.
 Content of the public map, the program's own pages or the name of a place is not secret and is not reported. This module
@@ -34,48 +33,15 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
 
 def is_of_persons(field: str) -> bool:
-    """
-    Return whether a field names persons, judged by the name of the field.
-
-    Parameters
-    ----------
-    field
-        The name of a received field, in Spanish or English.
-
-    Returns
-    -------
-    bool
-        Case, accents and underscores are ignored.
-
-    Examples
-    --------
-    >>> is_of_persons("Nombre de la víctima"), is_of_persons("nombre_completo"), is_of_persons("comunidad")
-    (True, True, False)
-    """
+    """Return whether a field names persons, judged by the name of the field."""
     name = normalise_value(field)
     return name in _NAMES or any(word.startswith(_BEGINNINGS) for word in name.split())
 
 
 def extract_numbers(text: str) -> Iterator[str]:
-    """
-    Yield the digits of each number of seven or more digits, with any spacing.
+    """Yield the digits of each number of seven or more digits, with any spacing.
 
     Dates and numbers with decimals are skipped.
-
-    Parameters
-    ----------
-    text
-        The text of a cell.
-
-    Yields
-    ------
-    str
-        Digits only, without spaces, signs and brackets.
-
-    Examples
-    --------
-    >>> list(extract_numbers("tel. 987 654 321, DNI 12345678")), list(extract_numbers("2024-01-02"))
-    (['987654321', '12345678'], [])
     """
     if not _DECIMAL.fullmatch(text.strip()) and not _DATE.fullmatch(text.strip()):
         yield from (re.sub(r"\D", "", number) for number in _NUMBER.findall(text))
@@ -95,8 +61,7 @@ _DEGREES = re.compile(r"(?<![\w.])-?\d{1,3}[.,]\d{3,}")
 
 @dataclass
 class SecretWords:
-    """
-    Words that must not occur in any text, each with its origin: a row and a field, never the value.
+    """Words that must not occur in any text, each with its origin: a row and a field, never the value.
 
     `texts` are matched word by word, `people` in any order of their words.
     """
@@ -119,29 +84,10 @@ class SecretWords:
 
 
 def collect_words(con: Connection) -> SecretWords:
-    """
-    Collect the words of the private rows of a vault, except those that a public row has in some field.
+    """Collect the words of the private rows of a vault, except those that a public row has in some field.
 
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    SecretWords
-        Texts, names of persons, numbers and places, each with its origin. Places rounded to two decimals of a degree or
-        fewer are left out.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     row = ["ong", "2026-06-30", 1, '{"victima": "Rosa Mamani", "telefono": "+51 987 654 321"}']
-    ...     _ = private.execute("INSERT INTO received_rows VALUES (?, ?, ?, ?)", row)
-    ...     words = collect_words(private)
-    >>> words.people, sorted(words.numbers)
-    ({'rosa mamani': 'ong 2026-06-30 #1: victima'}, ['987654321'])
+    Returns: texts, names of persons, numbers and places, each with its origin. Places rounded to two decimals of a
+    degree or fewer are left out.
     """
     words = SecretWords()
     public = {
@@ -163,28 +109,12 @@ def collect_words(con: Connection) -> SecretWords:
 
 
 def search_texts(cells: Iterable[str], secret: SecretWords) -> set[str]:
-    """
-    Return the keys of secret words that occur in texts.
+    """Return the keys of secret words that occur in texts.
 
     Spelling is ignored: accents, case, look-alike letters, spacing, and the order of the words of a name.
 
-    Parameters
-    ----------
-    cells
-        Texts, such as those of `iter_texts`. A match never extends from one to the next.
-    secret
-        The words to search for.
-
-    Returns
-    -------
-    set of str
-        Keys of `secret`: texts, names and numbers, and places as `x y`.
-
-    Examples
-    --------
-    >>> secret = SecretWords(people={"rosa mamani": "row 1: victima"}, numbers={"987654321": "row 1: telefono"})
-    >>> sorted(search_texts(["Mamani, Rosa", "Tel. 987-654-321"], secret))
-    ['987654321', 'rosa mamani']
+    `cells`: texts, such as those of `iter_texts`. A match never extends from one to the next. Returns: keys of
+    `secret`: texts, names and numbers, and places as `x y`.
     """
     plain_cells = spellings.to_plain_text(spellings.CELL.join(cells)).split(spellings.CELL)
     plain_cells += [variant for cell in plain_cells for variant in spellings.iter_spellings(cell)]
@@ -252,8 +182,7 @@ def _iter_joined_names(name: str) -> Iterator[str]:
 
 
 def _find_numbers(cells: Iterable[str], numbers: Collection[str]) -> set[str]:
-    """
-    Return the numbers that occur in texts.
+    """Return the numbers that occur in texts.
 
     A number is part of one group of digits, or consists of several groups. The first group may begin with a country
     code.
@@ -277,30 +206,10 @@ def _iter_numbers(groups: list[str], lengths: set[int]) -> Iterator[str]:
 
 
 def find_public_words(found: set[str], secret: SecretWords, public_map: Path | None, *, page: str) -> set[str]:
-    """
-    Return the found keys that also occur in the public map, the base data or the program's `page`.
+    """Return the found keys that also occur in the public map, the base data or the program's `page`.
 
-    Parameters
-    ----------
-    found
-        Keys returned by `search_texts`.
-    secret
-        The words that were searched for.
-    public_map
-        The public map database; None if there is none.
-    page
-        The text of the program's own pages.
-
-    Returns
-    -------
-    set of str
-        The keys that are public. Keys of places (`x y`) are never included.
-
-    Examples
-    --------
-    >>> secret = SecretWords(people={"rosa mamani": "row 1: victima", "nelvira tanchiva": "row 2: victima"})
-    >>> find_public_words({"rosa mamani", "nelvira tanchiva"}, secret, None, page="Premio para Mamani, Rosa")
-    {'rosa mamani'}
+    `found`: keys returned by `search_texts`. Returns: the keys that are public. Keys of places (`x y`) are never
+    included.
     """
     if not found:
         return set()
@@ -317,25 +226,9 @@ def find_public_words(found: set[str], secret: SecretWords, public_map: Path | N
 
 
 def find_origin(secret: SecretWords, key: str) -> str:
-    """
-    Return the origin of a key that was found.
+    """Return the origin of a key that was found.
 
-    Parameters
-    ----------
-    secret
-        The words that were searched for.
-    key
-        A key returned by `search_texts` for the same words.
-
-    Returns
-    -------
-    str
-        A row and a field, never the value.
-
-    Examples
-    --------
-    >>> find_origin(SecretWords(numbers={"987654321": "incident 1: telefono"}), "987654321")
-    'incident 1: telefono'
+    `key`: A key returned by `search_texts` for the same words.
     """
     pair = tuple(key.split(" ", 1))
     return (
@@ -345,26 +238,7 @@ def find_origin(secret: SecretWords, key: str) -> str:
 
 
 def iter_texts(file: leak_scan.ScannedFile) -> Iterator[str]:
-    """
-    Yield the texts of a file: those of its tables or its JSON, or else its whole content.
-
-    Parameters
-    ----------
-    file
-        The file to be searched.
-
-    Yields
-    ------
-    str
-        The cells of tables and CSV, the strings and keys of JSON, the text of other files. Nothing for binary files.
-
-    Examples
-    --------
-    >>> path = folder / "cases.json"
-    >>> _ = path.write_text('{"cases": [{"title": "Amenaza", "year": 2024}, {"place": "Mara"}]}', encoding="utf-8")
-    >>> list(iter_texts(leak_scan.ScannedFile(path)))
-    ['cases', 'title', 'year', 'Amenaza', 'place', 'Mara']
-    """
+    """Yield the texts of a file: those of its tables or its JSON, or else its whole content."""
     raw, path = file.raw, file.path
     if file.tables:
         yield from (text for _, table in file.tables for text in dict.fromkeys(leak_scan.iter_table_texts(table)))
@@ -408,8 +282,7 @@ def _normalise(value: object) -> str:
 
 
 def _iter_private_numbers(value: str) -> Iterator[str]:
-    """
-    Yield the digits of each number in a field.
+    """Yield the digits of each number in a field.
 
     Numbers are those of `extract_numbers`, and adjacent groups of digits joined into one.
     """

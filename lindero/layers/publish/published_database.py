@@ -33,37 +33,13 @@ def write_database(
     map_con: Connection | None = None,
     new_ids: Mapping[str, "pd.Series[str]"] | None = None,
 ) -> None:
-    """
-    Write a new database that contains these rows and nothing else.
+    """Write a new database that contains these rows and nothing else.
 
     `DELETE` and `VACUUM` on a copy would leave bytes of removed rows.
 
-    Parameters
-    ----------
-    layers
-        Rows by layer. The geometry of a layer may be missing: then it is copied from `map_con`.
-    counts
-        Columns of `layers.publish.rules.COUNTS` and polygons in OGC:CRS84.
-    covered
-        Columns of `layers.publish.rules.COVERAGE_PUBLISHED` and polygons in OGC:CRS84.
-    map_con
-        A connection to the map with the geometry.
-    new_ids
-        By layer, the new id of each row by its id in that map.
-
-    Raises
-    ------
-    PublishError
-        If the file cannot be written.
-
-    Examples
-    --------
-    >>> empty = gpd.GeoDataFrame()
-    >>> layers = {"acts": con.execute("FROM acts WHERE type = 'killing'").df()}
-    >>> write_database(folder / "map.duckdb", layers, sources=empty, overlaps=empty, counts=empty, covered=empty)
-    >>> with map_database.connect(folder / "map.duckdb") as published:
-    ...     published.execute("SELECT count(*), min(type), max(type) FROM acts").fetchall()
-    [(19, 'killing', 'killing')]
+    `layers`: rows by layer. The geometry of a layer may be missing: then it is copied from `map_con`. `counts`: columns
+    of `layers.publish.rules.COUNTS` and polygons in OGC:CRS84. `covered`: columns of
+    `layers.publish.rules.COVERAGE_PUBLISHED` and polygons in OGC:CRS84.
     """
     try:
         con = map_writer.create_map(path, memory=_MEMORY, threads=1)
@@ -104,91 +80,23 @@ def _copy_layer(
 
 
 def read_restricted_records(con: Connection) -> gpd.GeoDataFrame:
-    """
-    Read the columns of restricted records that decide their cell.
+    """Read the columns of restricted records that decide their cell.
 
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    GeoDataFrame
-        Current restricted incidents in OGC:CRS84: `id`, `region`, `country`, `occurred_on`, `location_precision`,
-        `geometry` (may be null).
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> visibilities = ["restricted", "confidential"]
-    >>> cases = map_database.read_layer(con, INCIDENTS)[:2].assign(visibility=visibilities)
-    >>> with vault_file.change_vault(vault) as private:
-    ...     map_writer.write_table(private, "sources", con.execute("FROM sources").df())
-    ...     map_writer.write_layer(private, INCIDENTS, cases)
-    ...     read_restricted_records(private)[["id", "region"]].to_numpy().tolist()
-    [['demo-incidents/INV-HEC-0002', 'Madre de Dios']]
+    Returns: current restricted incidents in OGC:CRS84: `id`, `region`, `country`, `occurred_on`, `location_precision`,
+    `geometry` (may be null).
     """
     rows = map_database.read_layer(con, INCIDENTS, where={"visibility": "restricted"})
     return rows[["id", "region", "country", "occurred_on", "location_precision", "geometry"]]
 
 
 def read_visibilities(con: Connection) -> "pd.Series[str]":
-    """
-    Read the visibility of each current incident in the vault, by id.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    Series
-        Visibility codes, indexed by incident id.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> visibilities = ["restricted", "confidential"]
-    >>> cases = map_database.read_layer(con, INCIDENTS)[:2].assign(visibility=visibilities)
-    >>> with vault_file.change_vault(vault) as private:
-    ...     map_writer.write_table(private, "sources", con.execute("FROM sources").df())
-    ...     map_writer.write_layer(private, INCIDENTS, cases)
-    ...     sorted(read_visibilities(private).items())
-    [('demo-incidents/INV-HEC-0002', 'restricted'), ('demo-incidents/INV-HEC-0003', 'confidential')]
-    """
+    """Read the visibility of each current incident in the vault, by id."""
     rows = con.execute(f"SELECT id, visibility FROM incidents WHERE {map_database.CURRENT}").df()
     return rows.set_index("id")["visibility"]
 
 
 def read_received_fields(con: Connection) -> dict[str, dict[str, object]]:
-    """
-    Read the received fields of each current restricted incident, by its id.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    dict
-        By incident id, the received values by field name. An incident without a received row is left out.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> visibilities = ["restricted", "confidential"]
-    >>> cases = map_database.read_layer(con, INCIDENTS)[:2].assign(visibility=visibilities)
-    >>> with vault_file.change_vault(vault) as private:
-    ...     map_writer.write_table(private, "sources", con.execute("FROM sources").df())
-    ...     map_writer.write_layer(private, INCIDENTS, cases)
-    ...     received = "SELECT source_id, snapshot_on, row_number, json_object('lugar', place_text) FROM incidents"
-    ...     _ = private.execute(f"INSERT INTO received_rows {received}")
-    ...     read_received_fields(private)
-    {'demo-incidents/INV-HEC-0002': {'lugar': 'Puerto Achuritambo'}}
-    """
+    """Read the received fields of each current restricted incident, by its id."""
     rows = con.execute(f"""
         SELECT i.id, r.fields FROM (FROM incidents WHERE {map_database.CURRENT} AND visibility = 'restricted') i
         JOIN received_rows r USING (source_id, snapshot_on, row_number)
@@ -197,58 +105,16 @@ def read_received_fields(con: Connection) -> dict[str, dict[str, object]]:
 
 
 def read_different_pairs(con: Connection) -> frozenset[frozenset[str]]:
-    """
-    Read the pairs of incidents that a person decided are different.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    frozenset
-        Pairs of incident ids; each pair is a frozenset of two, without order.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     store_decision(private, ("case-1", "case-2"), is_same=False)
-    ...     store_decision(private, ("case-1", "case-3"), is_same=True)
-    ...     sorted(map(sorted, read_different_pairs(private)))
-    [['case-1', 'case-2']]
-    """
+    """Read the pairs of incidents that a person decided are different."""
     return frozenset(frozenset(pair) for pair in con.execute("SELECT left_id, right_id FROM apart").fetchall())
 
 
 def store_decision(con: Connection, pair: tuple[str, str], *, is_same: bool) -> None:
-    """
-    Store the decision that two incidents of the vault are the same, reported under the first id, or different.
+    """Store the decision that two incidents of the vault are the same, reported under the first id, or different.
 
     An earlier decision about the pair, in either order, is replaced.
 
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-    pair
-        The ids of two incidents.
-    is_same
-        True: the second incident is the same as the first. False: they are different.
-
-    Examples
-    --------
-    The second decision replaces the first.
-
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     store_decision(private, ("case-1", "case-2"), is_same=False)
-    ...     store_decision(private, ("case-2", "case-1"), is_same=True)
-    ...     private.execute("SELECT incident_id, same_as FROM same_incidents").fetchall()
-    ...     sorted(read_different_pairs(private))
-    [('case-1', 'case-2')]
-    []
+    `is_same`: true: the second incident is the same as the first. False: they are different.
     """
     con.execute("DELETE FROM apart WHERE list_sort([left_id, right_id]) = list_sort(?)", [list(pair)])
     con.execute("DELETE FROM same_incidents WHERE list_sort([incident_id, same_as]) = list_sort(?)", [list(pair)])
@@ -256,30 +122,7 @@ def store_decision(con: Connection, pair: tuple[str, str], *, is_same: bool) -> 
 
 
 def count_by_visibility(con: Connection) -> dict[str, int]:
-    """
-    Count the current incidents in the vault by visibility.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    dict
-        The number of incidents by visibility code. A code without incidents is left out.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> visibilities = ["restricted", "confidential", "restricted"]
-    >>> cases = map_database.read_layer(con, INCIDENTS)[:3].assign(visibility=visibilities)
-    >>> with vault_file.change_vault(vault) as private:
-    ...     map_writer.write_table(private, "sources", con.execute("FROM sources").df())
-    ...     map_writer.write_layer(private, INCIDENTS, cases)
-    ...     sorted(count_by_visibility(private).items())
-    [('confidential', 1), ('restricted', 2)]
-    """
+    """Count the current incidents in the vault by visibility."""
     rows = con.execute(
         f"SELECT visibility, count(*) FROM incidents WHERE {map_database.CURRENT} GROUP BY ALL"
     ).fetchall()
@@ -287,26 +130,9 @@ def count_by_visibility(con: Connection) -> dict[str, int]:
 
 
 def find_filled_columns(con: Connection) -> dict[str, set[str]]:
-    """
-    Return the columns of each table of a map that contain any value.
+    """Return the columns of each table of a map that contain any value.
 
-    Parameters
-    ----------
-    con
-        A connection to which the map is attached as `map`.
-
-    Returns
-    -------
-    dict
-        Column names by table name, for all tables; an empty set for a table without rows.
-
-    Examples
-    --------
-    The columns `detail` and `row_received` of `rejects` are empty, and there are no mining scars.
-
-    >>> filled = find_filled_columns(con)
-    >>> sorted(filled["rejects"]), filled["mining_scars"]
-    (['reason', 'row_number', 'snapshot_on', 'source_id'], set())
+    `con`: A connection to which the map is attached as `map`.
     """
     tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'map'").fetchall()
     filled: dict[str, set[str]] = {}
@@ -320,23 +146,9 @@ def find_filled_columns(con: Connection) -> dict[str, set[str]]:
 
 
 def read_bounds(con: Connection) -> map_database.Bounds:
-    """
-    Read the bounding box of all published geometry.
+    """Read the bounding box of all published geometry.
 
-    Parameters
-    ----------
-    con
-        A connection to the published map.
-
-    Returns
-    -------
-    tuple of float
-        West, south, east and north in degrees; 0 without any geometry.
-
-    Examples
-    --------
-    >>> [round(side, 1) for side in read_bounds(con)]
-    [-79.0, -14.4, -69.8, -3.4]
+    Returns: west, south, east and north in degrees; 0 without any geometry.
     """
     names = (layer.name for layer in LAYERS.values() if layer.has_geometry)
     boxes = " UNION ALL ".join(f"SELECT xmin, ymin, xmax, ymax FROM {name}" for name in names)
@@ -346,53 +158,14 @@ def read_bounds(con: Connection) -> map_database.Bounds:
 
 
 def read_counts(con: Connection) -> pd.DataFrame:
-    """
-    Read the published cells without their geometry.
+    """Read the published cells without their geometry.
 
-    Parameters
-    ----------
-    con
-        A connection to the published map.
-
-    Returns
-    -------
-    DataFrame
-        One row per cell: `id`, `country`, `department`, `province` (empty for the department's other provinces), `year`
-        (may be null), `count`.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> cell = {"id": "1", "country": "PE", "department": "PE-CAJ", "province": "", "year": 2024, "count": 5}
-    >>> counts = gpd.GeoDataFrame([cell], geometry=[box(-79, -8, -78, -5)], crs=CRS)
-    >>> empty = gpd.GeoDataFrame()
-    >>> write_database(folder / "map.duckdb", {}, sources=empty, overlaps=empty, counts=counts, covered=empty)
-    >>> with map_database.connect(folder / "map.duckdb") as published:
-    ...     read_counts(published).to_dict("records")
-    [{'id': '1', 'country': 'PE', 'department': 'PE-CAJ', 'province': '', 'year': 2024, 'count': 5}]
+    Returns: one row per cell: `id`, `country`, `department`, `province` (empty for the department's other provinces),
+    `year` (may be null), `count`.
     """
     return con.execute(f'SELECT * EXCLUDE geometry FROM "{COUNTS_TABLE}" ORDER BY ALL').df()
 
 
 def read_ids_by_row(con: Connection, layer: Layer) -> list[str]:
-    """
-    Read the ids of a layer in the order of the row numbers.
-
-    Parameters
-    ----------
-    con
-        A connection to the published map.
-    layer
-        A layer whose table is in the map.
-
-    Returns
-    -------
-    list of str
-        The ids of all rows.
-
-    Examples
-    --------
-    >>> read_ids_by_row(con, LAYERS["communities"])[:2]
-    ['demo-communities/INV-COM-CAJ-001', 'demo-communities/INV-COM-CAJ-002']
-    """
+    """Read the ids of a layer in the order of the row numbers."""
     return [row[0] for row in con.execute(f'SELECT id FROM "{layer.name}" ORDER BY row_number').fetchall()]

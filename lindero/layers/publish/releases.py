@@ -1,5 +1,4 @@
-"""
-The vault's records of publications: the counts behind the last one, and whether it was put in place.
+"""The vault's records of publications: the counts behind the last one, and whether it was put in place.
 
 A publication is recorded before its folder is put in place, and settled afterwards. If the process dies in between, the
 next run compares the record with the folder.
@@ -28,81 +27,18 @@ class Release:
 
 
 def find_pending_release(con: Connection) -> Release | None:
-    """
-    Return the publication that was recorded but not settled.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    Release or None
-        None if every recorded publication is settled.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), Basis())
-    ...     pending = find_pending_release(private)
-    ...     settle_release(private, "5f1c")
-    ...     pending.mark, find_pending_release(private)
-    ('5f1c', None)
-    """
+    """Return the publication that was recorded but not settled."""
     row = con.execute("SELECT mark, published_on, folder FROM releases WHERE NOT is_settled").fetchone()
     return None if row is None else Release(row[0], row[1], Path(row[2]))
 
 
 def is_known_release(con: Connection, mark: str) -> bool:
-    """
-    Return whether a publication was made from this vault.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-    mark
-        The hash of the publication's description.
-
-    Returns
-    -------
-    bool
-        True also for a publication that is not settled.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), Basis())
-    ...     is_known_release(private, "5f1c"), is_known_release(private, "a09e")
-    (True, False)
-    """
+    """Return whether a publication was made from this vault."""
     return con.execute("SELECT 1 FROM releases WHERE mark = ?", [mark]).fetchone() is not None
 
 
 def read_last_mark(workspace: Path) -> str | None:
-    """
-    Return the mark of the last publication of a workspace, from the file beside the vault.
-
-    Parameters
-    ----------
-    workspace
-        The folder of the workspace.
-
-    Returns
-    -------
-    str or None
-        Empty if the file is missing. None if it is damaged.
-
-    Examples
-    --------
-    >>> before = read_last_mark(folder)
-    >>> write_last_mark(folder, "5f1c")
-    >>> before, read_last_mark(folder)
-    ('', '5f1c')
-    """
+    """Return the mark of the last publication of a workspace, from the file beside the vault."""
     try:
         return str(json.loads(workspace.joinpath(FILE).read_text(encoding="utf-8"))["mark"]) or None
     except FileNotFoundError:
@@ -112,82 +48,19 @@ def read_last_mark(workspace: Path) -> str | None:
 
 
 def write_last_mark(workspace: Path, mark: str) -> None:
-    """
-    Store the mark of the last publication beside the vault.
-
-    Parameters
-    ----------
-    workspace
-        The folder of the workspace.
-    mark
-        The hash of the publication's description.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-
-    Examples
-    --------
-    >>> write_last_mark(folder, "5f1c")
-    >>> json.loads((folder / "published.json").read_text(encoding="utf-8"))
-    {'mark': '5f1c'}
-    """
+    """Store the mark of the last publication beside the vault."""
     write_atomically(workspace / FILE, json.dumps({"mark": mark}) + "\n")
 
 
 def has_no_release(con: Connection) -> bool:
-    """
-    Return whether the vault has no record of any publication.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    bool
-        False also if only a publication by an early version of Lindero is recorded.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     before = has_no_release(private)
-    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), Basis())
-    ...     before, has_no_release(private)
-    (True, False)
-    """
+    """Return whether the vault has no record of any publication."""
     return con.execute("SELECT 1 FROM releases UNION ALL SELECT 1 FROM anchors LIMIT 1").fetchone() is None
 
 
 def read_basis(con: Connection) -> Basis:
-    """
-    Read the counts behind the numbers of the last settled publication.
+    """Read the counts behind the numbers of the last settled publication.
 
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-
-    Returns
-    -------
-    Basis
-        Empty if nothing was published. Its `sizes` are None if an early version of Lindero did not store them.
-
-    Examples
-    --------
-    The counts of a publication that is not settled are not returned.
-
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     basis = Basis({("PE-CAJ", "Celendín", 2024): Anchor(7, is_shown=True)})
-    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), basis)
-    ...     before = read_basis(private)
-    ...     settle_release(private, "5f1c")
-    ...     len(before.anchors), read_basis(private) == basis
-    (0, True)
+    Returns: empty if nothing was published. Its `sizes` are None if an early version of Lindero did not store them.
     """
     # Anchors without a release were written by a version of Lindero that recorded neither releases nor sizes.
     condition = "release IS NULL OR release IN (SELECT mark FROM releases WHERE is_settled)"
@@ -199,28 +72,9 @@ def read_basis(con: Connection) -> Basis:
 
 
 def record_release(con: Connection, release: Release, release_basis: Basis) -> None:
-    """
-    Record a publication that is about to be put in place, and the counts behind its numbers.
+    """Record a publication that is about to be put in place, and the counts behind its numbers.
 
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-    release
-        The publication. It stays pending until `settle_release`.
-    release_basis
-        The counts that its numbers were computed from.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     basis = Basis({("PE-CAJ", "Celendín", 2024): Anchor(7, is_shown=True)})
-    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), basis)
-    ...     find_pending_release(private).mark
-    ...     private.execute("SELECT year, count, is_shown, release FROM anchors").fetchall()
-    '5f1c'
-    [(2024, 7, True, '5f1c')]
+    `release`: the publication. It stays pending until `settle_release`.
     """
     con.execute(
         "INSERT INTO releases VALUES (?, ?, ?, false)", [release.mark, release.published_on, str(release.folder)]
@@ -237,55 +91,14 @@ def record_release(con: Connection, release: Release, release_basis: Basis) -> N
 
 
 def settle_release(con: Connection, mark: str) -> None:
-    """
-    Settle a recorded publication that is in place, and delete the counts of earlier ones.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-    mark
-        The hash of the publication's description. It must be recorded.
-
-    Examples
-    --------
-    The counts of the earlier publication are deleted.
-
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     for mark, year in [("5f1c", 2023), ("a09e", 2024)]:
-    ...         basis = Basis({("PE-CAJ", "Celendín", year): Anchor(7, is_shown=True)})
-    ...         record_release(private, Release(mark, dt.date(2026, 6, 30), folder), basis)
-    ...         settle_release(private, mark)
-    ...     list(read_basis(private).anchors), find_pending_release(private)
-    ([('PE-CAJ', 'Celendín', 2024)], None)
-    """
+    """Settle a recorded publication that is in place, and delete the counts of earlier ones."""
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release IS DISTINCT FROM ?", [mark])  # noqa: S608
     con.execute("UPDATE releases SET is_settled = true WHERE mark = ?", [mark])
 
 
 def delete_release(con: Connection, mark: str) -> None:
-    """
-    Delete the record of a publication that was never put in place.
-
-    Parameters
-    ----------
-    con
-        A connection to the open vault.
-    mark
-        The hash of the publication's description. An unknown one is ignored.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as private:
-    ...     basis = Basis({("PE-CAJ", "Celendín", 2024): Anchor(7, is_shown=True)})
-    ...     record_release(private, Release("5f1c", dt.date(2026, 6, 30), folder), basis)
-    ...     delete_release(private, "5f1c")
-    ...     is_known_release(private, "5f1c"), has_no_release(private)
-    (False, True)
-    """
+    """Delete the record of a publication that was never put in place."""
     for table in _NUMBERS:
         con.execute(f"DELETE FROM {table} WHERE release = ?", [mark])  # noqa: S608
     con.execute("DELETE FROM releases WHERE mark = ?", [mark])

@@ -1,5 +1,4 @@
-"""
-The rules of publication: an allow-list of columns, and counts that identify nobody.
+"""The rules of publication: an allow-list of columns, and counts that identify nobody.
 
 A cell contains at least 5 records when it is counted, and its number is rounded down to a multiple of 5. A shown number
 changes only when the true count has changed by at least 5. Nothing is counted again until at least 5 cases have
@@ -111,8 +110,7 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Basis:
-    """
-    The counts that the numbers of a release were computed from.
+    """The counts that the numbers of a release were computed from.
 
     `sizes` are the true counts of the finest cells (department, province or `OTHER_PROVINCES`, year). None means that a
     version of Lindero counted them that did not store them.
@@ -124,8 +122,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class CountResult:
-    """
-    The result of counting records in cells.
+    """The result of counting records in cells.
 
     `cells` are the numbers to publish, `basis` the counts behind them, and `withheld` the number of records in no
     published cell. With `is_held_back`, fewer than `LEAST_CHANGED` cases changed, and the cells are those of the last
@@ -139,24 +136,7 @@ class CountResult:
 
 
 def default_title(layer: str, publisher: str) -> str:
-    """
-    Return the title of a published source whose only title is the name of its file.
-
-    Parameters
-    ----------
-    layer, publisher
-        The name of the layer and of the publisher.
-
-    Returns
-    -------
-    str
-        In English, with underscores as spaces.
-
-    Examples
-    --------
-    >>> default_title("mining_scars", "OEFA")
-    'Mining scars, OEFA'
-    """
+    """Return the title of a published source whose only title is the name of its file."""
     return f"{layer.replace('_', ' ').capitalize()}, {publisher}"
 
 
@@ -182,27 +162,11 @@ def count_changes(sizes: Mapping[Cell, int], last: Mapping[Cell, int]) -> int:
 
 
 def count_records(records: "pd.DataFrame", last: Basis) -> CountResult:
-    """
-    Count records in cells of at least 5, by province and year.
+    """Count records in cells of at least 5, by province and year.
 
     Records of smaller cells are counted by department and year if possible, otherwise withheld.
 
-    Parameters
-    ----------
-    records
-        `department`, `province` and `year`. A record without a department is not counted.
-    last
-        The basis of the last release.
-
-    Examples
-    --------
-    Seven records of a province are shown as 5. The other three are too few for a cell.
-
-    >>> provinces = ["Celendín"] * 7 + ["Jaén"] * 3
-    >>> import pandas as pd
-    >>> result = count_records(pd.DataFrame({"department": "PE-CAJ", "province": provinces, "year": 2024}), Basis())
-    >>> result.cells, result.withheld
-    ({('PE-CAJ', 'Celendín', 2024): 5}, 3)
+    `records`: `department`, `province` and `year`. A record without a department is not counted.
     """
     with_department = records[records["department"].notna()]
     grouped = with_department.groupby(["department", "province", "year"], dropna=False).size()

@@ -1,5 +1,4 @@
-"""
-Spellings that a reader takes for the same text: look-alike letters, invisible marks, other digits and spacing.
+"""Spellings that a reader takes for the same text: look-alike letters, invisible marks, other digits and spacing.
 
 `to_plain_text` makes characters equal; `split_words` and `digit_groups` make spacing and punctuation equal.
 """
@@ -69,8 +68,7 @@ def split_words(text: str) -> list[str]:
 
 
 def digit_groups(text: str) -> Iterator[list[str]]:
-    """
-    Yield each number of a plain text as groups of digits.
+    """Yield each number of a plain text as groups of digits.
 
     One to three characters that are not letters may separate the groups.
     """

@@ -1,5 +1,4 @@
-"""
-Reading received files into rows numbered from 1 in file order. The files are never changed.
+"""Reading received files into rows numbered from 1 in file order. The files are never changed.
 
 A file is opened in a sandboxed worker process (`layers.read.sandbox.client`, `layers.read.sandbox.restrictions`), which
 returns Arrow tables.
@@ -41,8 +40,7 @@ _MAYBE_GARBLED = "[\u00c2-\u00f4\u251c\u252c][^\\x00-\\x7f]|\ufffd"
 
 @dataclass(frozen=True)
 class ReceivedLayer:
-    """
-    One layer or sheet of a received file, as read.
+    """One layer or sheet of a received file, as read.
 
     `rows` is indexed by row number and has the fields of the file under their own names. `geometry` has the same index,
     with None where the file has no geometry; it is None for a table. `crs` is the CRS stated in the file, or None if
@@ -77,37 +75,11 @@ def start_reading(
     nothing_written: bool = False,
     cache_file: Path | None = None,
 ) -> Callable[[], ReceivedLayer]:
-    """
-    Start reading a file in the sandbox in the background, or load its saved response.
+    """Start reading a file in the sandbox in the background, or load its saved response.
 
-    Parameters
-    ----------
-    executor
-        Runs the reading.
-    path, encoding, sublayer, nothing_written
-        As for `read`.
-    cache_file
-        A response saved by `client.save_response`. It is used instead of reading the file again, unless it is damaged.
-
-    Returns
-    -------
-    callable
-        It waits for the response and returns the `ReceivedLayer`, without `answer`. It raises the errors of `read`.
-        Call it only once.
-
-    Raises
-    ------
-    SourceError
-        If the file does not exist.
-
-    Examples
-    --------
-    >>> from concurrent.futures import ThreadPoolExecutor
-    >>> with ThreadPoolExecutor() as executor:
-    ...     wait = start_reading(executor, workspace.folder / "files" / "acts-2026-06-30.csv")
-    ...     received = wait()
-    >>> received.format.value, len(received.rows), received.geometry
-    ('CSV', 270, None)
+    `path`, `encoding`, `sublayer`, `nothing_written`: as for `read`. `cache_file`: A response saved by
+    `client.save_response`. It is used instead of reading the file again, unless it is damaged. Returns: it waits for
+    the response and returns the `ReceivedLayer`, without `answer`. It raises the errors of `read`. Call it only once.
     """
     read_response = partial(
         client.read_response,
@@ -125,38 +97,12 @@ def start_reading(
 def read(
     path: Path, *, encoding: str | None = None, sublayer: str | None = None, nothing_written: bool = False
 ) -> ReceivedLayer:
-    """
-    Read one layer or one sheet of the file at `path`.
+    """Read one layer or one sheet of the file at `path`.
 
-    Parameters
-    ----------
-    path
-        A file in any supported format (`Format`). It is parsed in the sandbox.
-    encoding
-        The encoding of texts; None to detect it. `repair` undoes a double encoding (Ã‘ for Ñ); otherwise such texts are
-        only reported as findings.
-    sublayer
-        The name of the layer or sheet; needed only if the file has several.
-    nothing_written
-        Refuse a file that must be unpacked or rewritten on disk before reading.
-
-    Returns
-    -------
-    ReceivedLayer
-        The rows under the file's own field names, and its geometry in the file's own CRS. Rows that could not be read
-        are listed in its `account`.
-
-    Raises
-    ------
-    SourceError
-        If the file is missing, empty, broken, in an unsupported format, has several layers and none is named, or
-        exceeds the limits on reading.
-
-    Examples
-    --------
-    >>> received = read(workspace.folder / "files" / "communities-2026-06-30.geojson")
-    >>> received.format.value, received.row_count, list(received.rows)[:2], received.geometry[1].geom_type
-    ('GeoJSON', 218, ['code', 'name'], 'Polygon')
+    `path`: A file in any supported format (`Format`). It is parsed in the sandbox. `encoding`: the encoding of texts;
+    None to detect it. `repair` undoes a double encoding (Ã‘ for Ñ); otherwise such texts are only reported as findings.
+    Returns: the rows under the file's own field names, and its geometry in the file's own CRS. Rows that could not be
+    read are listed in its `account`.
     """
     answer = client.read_response(
         _require_file(path), encoding=encoding, sublayer=sublayer, nothing_written=nothing_written
@@ -234,14 +180,7 @@ def _build_frame(rows: Sequence[tuple[object, ...]], columns: tuple[str, ...]) -
 
 
 def _decode_shapes(path: Path, answer: client.WorkerResponse, account: RowAccount) -> Geometries:
-    """
-    Return the geometry of each row, and note a repair for each geometry with corrected nesting.
-
-    Raises
-    ------
-    SourceError
-        If the worker returned data that are not geometry.
-    """
+    """Return the geometry of each row, and note a repair for each geometry with corrected nesting."""
     head, tail = answer.head, answer.tail
     if head.geometry_encoding:
         return _decode_geoarrow(answer.rows, str(head.geometry), head.geometry_encoding)
@@ -324,8 +263,7 @@ def _parse_cell(written: str) -> object:
 
 
 def _format_nested_columns(table: pa.Table, rows: pd.DataFrame) -> dict[str, list[str | None]]:
-    """
-    Return nested and binary columns as text.
+    """Return nested and binary columns as text.
 
     Lists are joined with semicolons, as a table would store them. Other nested values become JSON, and binary values
     hexadecimal.

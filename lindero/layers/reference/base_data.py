@@ -1,5 +1,4 @@
-"""
-Base data from open sources: countries, regions, waters and places.
+"""Base data from open sources: countries, regions, waters and places.
 
 The files are in `data/base` and are made by `data/make_base.py`; `data/README.md` lists the countries, and
 `load_sources()` the sources and limits. Each file is read on first use and cached; the frames returned are copies.
@@ -53,18 +52,9 @@ class Source:
 
 @cache
 def load_sources() -> tuple[Source, ...]:
-    """
-    Load the sources of the base data, with licence and limits.
+    """Load the sources of the base data, with licence and limits.
 
-    Returns
-    -------
-    tuple of Source
-        In the order of `sources.toml`.
-
-    Examples
-    --------
-    >>> [source.licence for source in load_sources() if source.id == "natural-earth-countries"]
-    ['Public domain']
+    Returns: in the order of `sources.toml`.
     """
     source_tables = tomllib.loads((BASE / "sources.toml").read_text(encoding="utf-8"))["source"]
     return tuple(Source(**{**source, "files": tuple(source["files"])}) for source in source_tables)
@@ -91,34 +81,11 @@ def _open_database() -> duckdb.DuckDBPyConnection:
 def read_columns(
     name: str, *column_names: str, bounds: Bounds | None = None, where: tuple[str, str | None] = ("", None)
 ) -> dict[str, list[Any]]:
-    """
-    Read columns of a file of base data as lists, with `geometry` as shapes; geopandas is not loaded.
+    """Read columns of a file of base data as lists, with `geometry` as shapes; geopandas is not loaded.
 
-    Parameters
-    ----------
-    name
-        `countries`, `lakes`, `places`, `provinces`, `regions` or `rivers`.
-    column_names
-        Columns of the file.
-    bounds
-        West, south, east, north in degrees. Only rows are read whose geometry intersects that box. None for all rows.
-    where
-        A column and a text that it must equal; a text of None matches all rows.
-
-    Returns
-    -------
-    dict
-        A list of values by column. Do not change it: without `bounds` it is cached.
-
-    Raises
-    ------
-    duckdb.Error
-        If there is no such file or column.
-
-    Examples
-    --------
-    >>> read_columns("countries", "code", "name_es", where=("name", "Peru"))
-    {'code': ['PE'], 'name_es': ['Perú']}
+    `name`: `countries`, `lakes`, `places`, `provinces`, `regions` or `rivers`. `bounds`: west, south, east, north in
+    degrees. Only rows are read whose geometry intersects that box. None for all rows. Returns: A list of values by
+    column. Do not change it: without `bounds` it is cached.
     """
     if bounds is None:
         return _kept_columns(name, column_names, None, where)
@@ -131,15 +98,7 @@ def read_columns(
 
 
 def cache_places() -> None:
-    """
-    Read the places into memory. A server then finds those in a box in a fraction of the time of a query.
-
-    Examples
-    --------
-    >>> cache_places()
-    >>> len(_trees["places"]) > 1000
-    True
-    """
+    """Read the places into memory. A server then finds those in a box in a fraction of the time of a query."""
     _trees["places"] = shapely.STRtree(_kept_columns("places", _KEPT_COLUMNS, None, ("", None))["geometry"])
 
 
@@ -174,65 +133,31 @@ _kept_columns = lru_cache(maxsize=32)(_query_columns)
 
 
 def load_countries() -> gpd.GeoDataFrame:
-    """
-    Load the countries and territories, accurate to some kilometres.
+    """Load the countries and territories, accurate to some kilometres.
 
-    Returns
-    -------
-    GeoDataFrame
-        Polygons in OGC:CRS84: `code` (ISO 3166-1 alpha-2), `code3` (alpha-3), `name`, `name_es`. The United States are
-        cut off at 34° N.
-
-    Examples
-    --------
-    >>> countries = load_countries().set_index("code")
-    >>> countries.loc["PE", ["code3", "name_es"]].tolist()
-    ['PER', 'Perú']
+    Returns: polygons in OGC:CRS84: `code` (ISO 3166-1 alpha-2), `code3` (alpha-3), `name`, `name_es`. The United States
+    are cut off at 34° N.
     """
     return _read_frame("countries").copy()
 
 
 def load_regions(country: str | None = None) -> gpd.GeoDataFrame:
-    """
-    Load the first-level regions (departments, states) as polygons in OGC:CRS84, accurate to some kilometres.
+    """Load the first-level regions (departments, states) as polygons in OGC:CRS84, accurate to some kilometres.
 
     Neighbours share their edges. The regions of a country cover it completely, except where no source has their present
     outlines: see *Known errors* in `data/README.md`. Countries of which only the outline is known have none.
 
-    Parameters
-    ----------
-    country
-        ISO 3166-1 alpha-2 code; all countries without it.
-
-    Returns
-    -------
-    GeoDataFrame
-        `code` (ISO 3166-2, else GeoNames' code), `geonames_code`, `country` (alpha-2), `name`, `kind`, `aliases`.
-
-    Examples
-    --------
-    >>> from shapely import Point
-    >>> peru = load_regions("PE")
-    >>> peru.loc[peru.contains(Point(-78.5, -7.16)), ["code", "name"]].to_numpy().tolist(), set(peru["country"])
-    ([['PE-CAJ', 'Cajamarca']], {'PE'})
+    `country`: ISO 3166-1 alpha-2 code; all countries without it. Returns: `code` (ISO 3166-2, else GeoNames' code),
+    `geonames_code`, `country` (alpha-2), `name`, `kind`, `aliases`.
     """
     return _filter_country(_read_frame("regions"), country)
 
 
 @cache
 def load_region_codes() -> dict[tuple[str, str], str]:
-    """
-    Read the code of each region by country and name. Neither pandas nor geopandas is loaded.
+    """Read the code of each region by country and name. Neither pandas nor geopandas is loaded.
 
-    Returns
-    -------
-    dict
-        ISO 3166-2 codes; each key is the country (ISO 3166-1 alpha-2) and the name of the region.
-
-    Examples
-    --------
-    >>> load_region_codes()["PE", "Apurímac"]
-    'PE-APU'
+    Returns: ISO 3166-2 codes; each key is the country (ISO 3166-1 alpha-2) and the name of the region.
     """
     values_by_column = read_columns("regions", "country", "name", "code")
     return dict(
@@ -245,18 +170,9 @@ def load_region_codes() -> dict[tuple[str, str], str]:
 
 
 def load_ground() -> gpd.GeoDataFrame:
-    """
-    Load the land to draw under a map: the regions, and below them the countries that their regions do not cover.
+    """Load the land to draw under a map: the regions, and below them the countries that their regions do not cover.
 
-    Returns
-    -------
-    GeoDataFrame
-        Polygons in OGC:CRS84: `name`.
-
-    Examples
-    --------
-    >>> {"Cusco", "Kenya"} <= set(load_ground()["name"])
-    True
+    Returns: polygons in OGC:CRS84: `name`.
     """
     import pandas as pd
 
@@ -267,87 +183,38 @@ def load_ground() -> gpd.GeoDataFrame:
 
 
 def load_provinces(country: str | None = None) -> gpd.GeoDataFrame:
-    """
-    Load the second-level areas (provinces, municipalities) as points; their boundaries are not open data.
+    """Load the second-level areas (provinces, municipalities) as points; their boundaries are not open data.
 
-    Parameters
-    ----------
-    country
-        ISO 3166-1 alpha-2 code; None for all countries. An unknown code matches no area.
-
-    Returns
-    -------
-    GeoDataFrame
-        Points in OGC:CRS84, each the centre of its area's places: `code` (GeoNames), `name`, `aliases`, `country`
-        (alpha-2), `region`, `region_code`, `radius_m`. `radius_m` is the uncertainty of the point: the distance in
-        metres to the farthest place of the area.
-
-    Examples
-    --------
-    >>> load_provinces("PE")["code"].head(1).tolist()
-    ['PE.01.0101']
+    `country`: ISO 3166-1 alpha-2 code; None for all countries. An unknown code matches no area. Returns: points in
+    OGC:CRS84, each the centre of its area's places: `code` (GeoNames), `name`, `aliases`, `country` (alpha-2),
+    `region`, `region_code`, `radius_m`. `radius_m` is the uncertainty of the point: the distance in metres to the
+    farthest place of the area.
     """
     return _filter_country(_read_frame("provinces"), country)
 
 
 def load_places(country: str | None = None) -> gpd.GeoDataFrame:
-    """
-    Load the populated places, largest first; of countries without regions only large cities.
+    """Load the populated places, largest first; of countries without regions only large cities.
 
-    Parameters
-    ----------
-    country
-        ISO 3166-1 alpha-2 code; None for all countries. An unknown code matches no place.
-
-    Returns
-    -------
-    GeoDataFrame
-        Points in OGC:CRS84: `name`, `country` (alpha-2), `region`, `region_code` (as in `load_regions`), `province`,
-        `population` (0: not recorded), `min_zoom` (zoom level of the map from which the place is labelled).
-
-    Examples
-    --------
-    >>> load_places("PE")["name"].head(2).tolist()
-    ['Lima', 'Callao']
+    `country`: ISO 3166-1 alpha-2 code; None for all countries. An unknown code matches no place. Returns: points in
+    OGC:CRS84: `name`, `country` (alpha-2), `region`, `region_code` (as in `load_regions`), `province`, `population` (0:
+    not recorded), `min_zoom` (zoom level of the map from which the place is labelled).
     """
     return _filter_country(_read_frame("places"), country)
 
 
 def load_rivers() -> gpd.GeoDataFrame:
-    """
-    Load the rivers as lines; without names.
+    """Load the rivers as lines; without names.
 
-    Returns
-    -------
-    GeoDataFrame
-        Lines in OGC:CRS84: `rank`, from 1 (largest) to 4, or 5 if intermittent.
-
-    Examples
-    --------
-    >>> sorted(load_rivers()["rank"].unique().tolist())
-    [1, 2, 3, 4, 5]
+    Returns: lines in OGC:CRS84: `rank`, from 1 (largest) to 4, or 5 if intermittent.
     """
     return _read_frame("rivers").copy()
 
 
 def clip_rivers(bounds: Bounds) -> npt.NDArray[np.object_]:
-    """
-    Return the parts of the rivers within a bounding box.
+    """Return the parts of the rivers within a bounding box.
 
-    Parameters
-    ----------
-    bounds
-        West, south, east, north in degrees.
-
-    Returns
-    -------
-    array of geometry
-        Lines in OGC:CRS84.
-
-    Examples
-    --------
-    >>> len(clip_rivers((-74.0, -4.0, -73.0, -3.0))) > 0, len(clip_rivers((-85.0, -10.0, -84.0, -9.0)))
-    (True, 0)
+    `bounds`: west, south, east, north in degrees. Returns: lines in OGC:CRS84.
     """
     tree = index_rivers()
     lines = tree.geometries[tree.query(shapely.box(*bounds), predicate="intersects")]
@@ -357,35 +224,17 @@ def clip_rivers(bounds: Bounds) -> npt.NDArray[np.object_]:
 
 @cache
 def index_rivers() -> shapely.STRtree:
-    """
-    Return the spatial index of the rivers, in degrees. It is built once.
+    """Return the spatial index of the rivers, in degrees. It is built once.
 
-    Returns
-    -------
-    STRtree
-        The lines of `load_rivers`, in their order.
-
-    Examples
-    --------
-    >>> len(index_rivers().geometries) == len(load_rivers())
-    True
+    Returns: the lines of `load_rivers`, in their order.
     """
     return shapely.STRtree(_read_frame("rivers").geometry.to_numpy())
 
 
 def load_lakes() -> gpd.GeoDataFrame:
-    """
-    Load the larger lakes, largest first; without names.
+    """Load the larger lakes, largest first; without names.
 
-    Returns
-    -------
-    GeoDataFrame
-        Polygons in OGC:CRS84, with no other column.
-
-    Examples
-    --------
-    >>> load_lakes().columns.tolist()
-    ['geometry']
+    Returns: polygons in OGC:CRS84, with no other column.
     """
     return _read_frame("lakes").copy()
 

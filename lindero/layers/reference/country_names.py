@@ -22,24 +22,7 @@ _LONGEST_CODE = 3
 
 
 def find_country_code(text: str) -> str | None:
-    """
-    Find the ISO 3166-1 alpha-2 code of a country by its code of two or three letters or by a name.
-
-    Parameters
-    ----------
-    text
-        A code, or a name in English, Spanish, Portuguese or French: usual or official. Case and accents are ignored.
-
-    Returns
-    -------
-    str or None
-        None if it is not a country.
-
-    Examples
-    --------
-    >>> [find_country_code(text) for text in ("brasil", "PER", "DRC", "Bolivia (Plurinational State of)", "Atlantis")]
-    ['BR', 'PE', 'CD', 'BO', None]
-    """
+    """Find the ISO 3166-1 alpha-2 code of a country by its code of two or three letters or by a name."""
     words = text.strip()
     code = words.upper()
     if code in _codes():

@@ -1,5 +1,4 @@
-"""
-A gazetteer: place names to places, offline, for search on the map and for records that only name a region.
+"""A gazetteer: place names to places, offline, for search on the map and for records that only name a region.
 
 Accents, case, punctuation and small misspellings are ignored. Every result has a score.
 """
@@ -36,8 +35,7 @@ COARSEST_FIRST = (*AREAS, LOCALITY)
 
 
 class Place(NamedTuple):
-    """
-    A place with a `score` from 0 to 100 that says how well it matches a search.
+    """A place with a `score` from 0 to 100 that says how well it matches a search.
 
     `kind` is country, region, province or locality; for features of the map it is a layer or a level of regions.
     """
@@ -68,8 +66,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class RegionMatch:
-    """
-    The place that the free text of a record names.
+    """The place that the free text of a record names.
 
     `matched` is the kind of match: `exact` (except accents and case), `spelling` (the only similar name) or `part`
     (only `text`, a part of the record's text, is known).
@@ -81,31 +78,12 @@ class RegionMatch:
 
 
 def find_region(text: str, country: str) -> RegionMatch | None:
-    """
-    Find the area that a record names in free text, such as `Junín`, `Apurimac` or `Mara, Apurímac`.
+    """Find the area that a record names in free text, such as `Junín`, `Apurimac` or `Mara, Apurímac`.
 
     Of several areas of one name the largest is chosen: a record that says Cajamarca does not necessarily mean the town.
     If the name is unknown, or two places of one kind have it, the result is what the rest of the text names, or None.
 
-    Parameters
-    ----------
-    text
-        The received text; its parts go from the smallest to the largest, separated by commas, slashes or brackets.
-    country
-        ISO 3166-1 alpha-2 code.
-
-    Examples
-    --------
-    Several places are named San Juan, so the name alone identifies none.
-
-    >>> for text in ["San Juan, Cajamarca", "Apurimak", "Comunidad sin nombre, Loreto"]:
-    ...     match = find_region(text, "PE")
-    ...     match.place.name, match.place.kind, match.matched
-    ('San Juan', 'locality', 'exact')
-    ('Apurímac', 'region', 'spelling')
-    ('Loreto', 'region', 'part')
-    >>> print(find_region("San Juan", "PE"))
-    None
+    `country`: ISO 3166-1 alpha-2 code.
     """
     parts = split_name(text)
     first, *larger = parts
@@ -123,23 +101,9 @@ def find_region(text: str, country: str) -> RegionMatch | None:
 
 
 def split_name(text: str) -> list[str]:
-    """
-    Return the keys of the parts of a name, from the smallest to the largest.
+    """Return the keys of the parts of a name, from the smallest to the largest.
 
-    Parameters
-    ----------
-    text
-        A name with parts separated by commas, semicolons, slashes, brackets or a hyphen between spaces.
-
-    Returns
-    -------
-    list of str
-        Keys as in `name_key`; one empty key if the text is blank.
-
-    Examples
-    --------
-    >>> split_name("Mara, Apurímac"), split_name("")
-    (['mara', 'apurimac'], [''])
+    Returns: keys as in `name_key`; one empty key if the text is blank.
     """
     parts = [name_key(part) for part in re.split(r"[,;/()]|\s-\s", text)]
     return [part for part in parts if part] or [""]
@@ -158,8 +122,7 @@ def _find_place_by_name(
 
 
 def _is_locality(name: str, country: str) -> bool:
-    """
-    Return whether a key belongs to a locality.
+    """Return whether a key belongs to a locality.
 
     Computing the keys of all localities would be slow. The folded name of a matching locality contains each word of the
     key, except words that may be abbreviated; so only names with the longest such word are compared.
@@ -197,8 +160,7 @@ def _single_place(places: list[Place]) -> Place | None:
 
 
 class Gazetteer:
-    """
-    An index of places by their names, for search while a person types.
+    """An index of places by their names, for search while a person types.
 
     `complete` adds details to the places when one is first found: looking up the areas that contain them takes longer
     than finding that no place has a name.
@@ -232,8 +194,7 @@ class Gazetteer:
         return self._select_places(self.index.score_by_sound(name), within)
 
     def find_by_sound_in_box(self, name: str, box: base_data.Bounds) -> list[Place]:
-        """
-        Return the places in a box whose name has this key or sounds like it.
+        """Return the places in a box whose name has this key or sounds like it.
 
         The box is west, south, east and north in degrees.
         """
@@ -265,23 +226,9 @@ class Gazetteer:
 
 @cache
 def country_gazetteer(country: str | None) -> Gazetteer:
-    """
-    Return the gazetteer of a country, or of all countries, largest kinds first.
+    """Return the gazetteer of a country, or of all countries, largest kinds first.
 
-    Parameters
-    ----------
-    country
-        ISO 3166-1 alpha-2 code; None or an empty text for all countries.
-
-    Returns
-    -------
-    Gazetteer
-        Countries, regions, provinces and localities. It is empty for an unknown country.
-
-    Examples
-    --------
-    >>> [place.kind for place in country_gazetteer("PE").find_exact("mara")]
-    ['locality']
+    `country`: ISO 3166-1 alpha-2 code; None or an empty text for all countries.
     """
     return Gazetteer([place for kind in COARSEST_FIRST for place in _iter_places(country or None, kind, alone=True)])
 
@@ -335,8 +282,7 @@ def _read_kind(country: str | None, kind: str, *, alone: bool) -> dict[str, list
 def _read_country_rows(
     country: str | None, name: str, column_names: Sequence[str], *, country_column: str = "country", alone: bool
 ) -> dict[str, list[Any]]:
-    """
-    Read the rows of a country from a file of base data.
+    """Read the rows of a country from a file of base data.
 
     With `alone`, only the rows of this country are read. Reading a whole file of outlines takes only twice as long, so
     callers with many countries select rows of the whole file.

@@ -1,5 +1,4 @@
-"""
-Mining projects that people know by a name that is in no register: `projects.csv` of the country packs.
+"""Mining projects that people know by a name that is in no register: `projects.csv` of the country packs.
 
 A position serves to find the project. It is accurate to some kilometres and not checked against a survey. Each position
 has its source. It is used only to list what is near.
@@ -30,19 +29,7 @@ class Project(NamedTuple):
 
 @cache
 def load_projects() -> tuple[Project, ...]:
-    """
-    Load the projects of all packs.
-
-    Returns
-    -------
-    tuple of Project
-        In the order of the files.
-
-    Examples
-    --------
-    >>> [project.region for project in load_projects() if project.name == "Conga"]
-    ['Cajamarca']
-    """
+    """Load the projects of all packs."""
     projects = []
     for path in packs.find_files("projects.csv").values():
         with path.open(encoding="utf-8", newline="") as file:
@@ -55,23 +42,10 @@ def load_projects() -> tuple[Project, ...]:
 
 @cache
 def projects_gazetteer(country: str | None) -> Gazetteer:
-    """
-    Return a gazetteer of the projects of a country, or of all countries.
+    """Return a gazetteer of the projects of a country, or of all countries.
 
-    Parameters
-    ----------
-    country
-        ISO 3166-1 alpha-2 code; None or empty for all countries.
-
-    Returns
-    -------
-    Gazetteer
-        Places of the kind `mining_project`. It is empty for a country without projects.
-
-    Examples
-    --------
-    >>> [place.region for place in projects_gazetteer("PE").find_exact("las bambas")]
-    ['Apurímac']
+    `country`: ISO 3166-1 alpha-2 code; None or empty for all countries. Returns: places of the kind `mining_project`.
+    It is empty for a country without projects.
     """
     return Gazetteer(
         [

@@ -1,5 +1,4 @@
-"""
-An index of names that tolerates how people type them.
+"""An index of names that tolerates how people type them.
 
 Accents, case, punctuation, abbreviations and small misspellings are ignored, and so are different spellings of one
 sound: Qosqo and Cusco, Wankayu and Huancayo. Every result has a score.
@@ -44,25 +43,7 @@ _SOUNDS = tuple(
 
 
 def fold(text: str) -> str:
-    """
-    Return a text in lower case, without accents and apostrophes.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        ASCII characters only. Letters without an ASCII form, such as ø and ß, are dropped; punctuation and spaces are
-        kept.
-
-    Examples
-    --------
-    >>> fold("Q’ero, Apurímac")
-    'qero, apurimac'
-    """
+    """Return a text in lower case, without accents and apostrophes."""
     plain = _APOSTROPHES.sub("", text)
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
@@ -70,71 +51,23 @@ def fold(text: str) -> str:
 
 
 def normalise_name(text: str) -> str:
-    """
-    Return a name without accents, case, punctuation and words such as Provincia de.
-
-    Parameters
-    ----------
-    text
-        The name of a place.
-
-    Returns
-    -------
-    str
-        Words of Latin letters and digits, separated by single spaces; empty if there are none.
-
-    Examples
-    --------
-    >>> normalise_name("Provincia de Cañete"), normalise_name("Provincia")
-    ('canete', 'provincia')
-    """
+    """Return a name without accents, case, punctuation and words such as Provincia de."""
     words = " ".join(WORDS.findall(fold(text)))
     return _NOT_PART_OF_A_NAME.sub("", words) or words
 
 
 def name_key(text: str) -> str:
-    """
-    Return the key of a name: normalised, abbreviations expanded, and without C. C. or caserío.
-
-    Parameters
-    ----------
-    text
-        The name of a place, community or company.
-
-    Returns
-    -------
-    str
-        Words separated by single spaces. A name without Latin letters keeps them; only its case is folded.
-
-    Examples
-    --------
-    >>> name_key("C.C. Sta. Rosa"), name_key("Caserío San José")
-    ('santa rosa', 'san jose')
-    """
+    """Return the key of a name: normalised, abbreviations expanded, and without C. C. or caserío."""
     words = [_ABBREVIATIONS.get(word, word) for word in normalise_name(text).split()]
     return _KIND_OF_PLACE.sub("", " ".join(words)) or text.strip().casefold()
 
 
 def phonetic_key(name: str) -> str:
-    """
-    Return the phonetic key of a name in Andean Spanish and Quechua.
+    """Return the phonetic key of a name in Andean Spanish and Quechua.
 
     The pairs e and i, o and u, k and q, and hard c and k count as the same sound.
 
-    Parameters
-    ----------
-    name
-        A key of `name_key`.
-
-    Returns
-    -------
-    str
-        A key to be compared with other phonetic keys only.
-
-    Examples
-    --------
-    >>> phonetic_key("qosqo") == phonetic_key("cusco"), phonetic_key("wankayu") == phonetic_key("huancayo")
-    (True, True)
+    `name`: A key of `name_key`.
     """
     sounds = _ARTICLE.sub("", name)
     for pattern, letter in _SOUNDS:
@@ -143,8 +76,7 @@ def phonetic_key(name: str) -> str:
 
 
 class NameIndex:
-    """
-    An index of the names of things, each thing identified by its number.
+    """An index of the names of things, each thing identified by its number.
 
     `names` are the keys of the names of each thing.
     """

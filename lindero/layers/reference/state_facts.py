@@ -1,5 +1,4 @@
-"""
-Facts about states in the country packs, a row each with its source: population, protections, rules of consultation.
+"""Facts about states in the country packs, a row each with its source: population, protections, rules of consultation.
 
 They are read when they are needed, like commitments, so a corrected fact appears in every map without a new build.
 """
@@ -15,117 +14,54 @@ ASKED, NOT_ASKED, CONTESTED = "asked", "not_asked", "contested"
 
 
 def load_population() -> pd.DataFrame:
-    """
-    Load the census population of regions by code (ISO 3166-2). Regions without data are missing.
+    """Load the census population of regions by code (ISO 3166-2). Regions without data are missing.
 
-    Returns
-    -------
-    DataFrame
-        By `region`: `population`, `counted_on` (date of the census), `publisher`, `title`, `source_url`, `verified`
-        (`yes`: read at the address; `sum`: checked against the country's total, which the address states).
-
-    Examples
-    --------
-    >>> census = load_population()
-    >>> int(census.loc["PE-AMA", "population"]), str(census.loc["PE-AMA", "counted_on"].date())
-    (379384, '2017-10-22')
+    Returns: by `region`: `population`, `counted_on` (date of the census), `publisher`, `title`, `source_url`,
+    `verified` (`yes`: read at the address; `sum`: checked against the country's total, which the address states).
     """
     return _read_population().copy()
 
 
 def load_protections(jurisdiction: str) -> pd.DataFrame:
-    """
-    Load the protections of land defenders by binding instruments, with whom to call, in the order of the file.
+    """Load the protections of land defenders by binding instruments, with whom to call, in the order of the file.
 
-    Parameters
-    ----------
-    jurisdiction
-        ISO 3166-1 alpha-2 code of a state. There are no rows if nothing is known about it.
-
-    Returns
-    -------
-    DataFrame
-        `instrument`, `article`, `gives` (the protection, in English), `office` and `telephone` (whom to call),
-        `telephone_source` (the page with the telephone number if it is not `source_url`; it has no date), `source_url`,
-        `stated_on` and `date_precision` (date of the source; it has not been checked since), `verified` (`yes`: read at
-        the address; `copy`: read in a copy of the publication, the address is its publisher's). Unknown values are
-        missing.
-
-    Examples
-    --------
-    >>> load_protections("PE")[["office", "telephone"]].iloc[0].tolist()
-    ['Policía Nacional del Perú', '105']
-    >>> len(load_protections("XX"))
-    0
+    `jurisdiction`: ISO 3166-1 alpha-2 code of a state. There are no rows if nothing is known about it. Returns:
+    `instrument`, `article`, `gives` (the protection, in English), `office` and `telephone` (whom to call),
+    `telephone_source` (the page with the telephone number if it is not `source_url`; it has no date), `source_url`,
+    `stated_on` and `date_precision` (date of the source; it has not been checked since), `verified` (`yes`: read at the
+    address; `copy`: read in a copy of the publication, the address is its publisher's). Unknown values are missing.
     """
     return _filter_state(_read_facts("protections.csv"), jurisdiction)
 
 
 def load_consultation_rules(jurisdiction: str | None = None) -> pd.DataFrame:
-    """
-    Load a state's rules on which acts need consultation, in the order of the file; no rows if nothing is known.
+    """Load a state's rules on which acts need consultation, in the order of the file; no rows if nothing is known.
 
     A rule states what must be consulted, never that a consultation was held, owed or breached.
 
-    Returns
-    -------
-    DataFrame
-        `kind` (of concession) and `stage` (of the act), both empty for rules on any act; `says` (asked, not_asked),
-        `instrument`, `authority` (who consults), `note` (in English), `source_url`, `stated_on` and `date_precision`
-        (date of the source), `verified`. Unknown values are missing. Without a state, the rules of all states are
-        returned, with their `jurisdiction`.
-
-    Examples
-    --------
-    >>> rules = load_consultation_rules("PE")
-    >>> rules.loc[rules["kind"].isna(), ["says", "instrument"]].to_numpy().tolist()
-    [['asked', 'Ley 29785'], ['asked', 'DS 001-2012-MC']]
-    >>> len(load_consultation_rules("AQ"))
-    0
+    Returns: `kind` (of concession) and `stage` (of the act), both empty for rules on any act; `says` (asked,
+    not_asked), `instrument`, `authority` (who consults), `note` (in English), `source_url`, `stated_on` and
+    `date_precision` (date of the source), `verified`. Unknown values are missing. Without a state, the rules of all
+    states are returned, with their `jurisdiction`.
     """
     rules = _read_facts("consultation_rules.csv")
     return rules if jurisdiction is None else _filter_state(rules, jurisdiction)
 
 
 def load_information_laws(jurisdiction: str) -> pd.DataFrame:
-    """
-    Load the laws by which people ask a state for information, and the authority to ask; no rows if nothing is known.
+    """Load the laws by which people ask a state for information, and the authority to ask; no rows if nothing is known.
 
-    Parameters
-    ----------
-    jurisdiction
-        ISO 3166-1 alpha-2 code of a state.
-
-    Returns
-    -------
-    DataFrame
-        `law`, `authority`, `days` (to answer, text), `note` (in English), `source_url`, `stated_on` and
-        `date_precision` (date of the source), `verified`. Unknown values are missing.
-
-    Examples
-    --------
-    >>> len(load_information_laws("AQ"))
-    0
+    `jurisdiction`: ISO 3166-1 alpha-2 code of a state. Returns: `law`, `authority`, `days` (to answer, text), `note`
+    (in English), `source_url`, `stated_on` and `date_precision` (date of the source), `verified`. Unknown values are
+    missing.
     """
     return _filter_state(_read_facts("information.csv"), jurisdiction)
 
 
 def combine_rules(rules: pd.DataFrame) -> pd.DataFrame:
-    """
-    Combine the rules on each kind and stage: `asked`, `not_asked`, or `contested` if they differ.
+    """Combine the rules on each kind and stage: `asked`, `not_asked`, or `contested` if they differ.
 
-    Returns
-    -------
-    DataFrame
-        `kind`, `stage`, `rule`, in the order of the file.
-
-    Examples
-    --------
-    >>> rules = load_consultation_rules("PE")
-    >>> sorted(set(rules.loc[(rules["kind"] == "mining") & (rules["stage"] == "concession"), "says"]))
-    ['asked', 'not_asked']
-    >>> combine_rules(rules).to_numpy().tolist()[:2]
-    [['mining', 'concession', 'contested'], ['mining', 'exploration', 'asked']]
+    Returns: `kind`, `stage`, `rule`, in the order of the file.
     """
     act_rules = rules[rules["kind"].notna() & rules["stage"].notna()]
     answers_by_act: dict[tuple[str, str], set[str]] = {}

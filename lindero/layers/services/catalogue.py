@@ -15,8 +15,7 @@ IN_FORCE = "in_force"
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """
-    An entry of the catalogue.
+    """An entry of the catalogue.
 
     `country` is the code of the pack; empty for sources of several countries. `kind` is a kind of service, or
     `by_hand`. `access` is one of `ACCESS`. A source that is `closed` or `decommissioned` was switched off by its
@@ -61,18 +60,9 @@ class CatalogueEntry:
 
 @cache
 def load_catalogue() -> Mapping[str, CatalogueEntry]:
-    """
-    Load all entries by name: country by country, and those of several countries at the end.
+    """Load all entries by name: country by country, and those of several countries at the end.
 
-    Returns
-    -------
-    mapping
-        `CatalogueEntry` by name. It is cached: do not change it.
-
-    Examples
-    --------
-    >>> "wdpa" in load_catalogue()
-    True
+    Returns: `CatalogueEntry` by name. It is cached: do not change it.
     """
     return {
         name: CatalogueEntry(name, country, **{**values, "expects": tuple(values.get("expects", ()))})
@@ -81,29 +71,7 @@ def load_catalogue() -> Mapping[str, CatalogueEntry]:
 
 
 def find_entry(name: str) -> CatalogueEntry:
-    """
-    Return the entry with a given name.
-
-    Parameters
-    ----------
-    name
-        A name of the catalogue.
-
-    Returns
-    -------
-    CatalogueEntry
-        A service, or data that must be downloaded by hand.
-
-    Raises
-    ------
-    ServiceError
-        If there is no such entry.
-
-    Examples
-    --------
-    >>> find_entry("sernanp-nacionales").layer
-    'protected_areas'
-    """
+    """Return the entry with a given name."""
     if name not in load_catalogue():
         raise ServiceError(
             N_("there is no source '{name}'; `lindero sources` lists the known ones, and lindero.toml lists your own"),
@@ -113,52 +81,12 @@ def find_entry(name: str) -> CatalogueEntry:
 
 
 def find_entry_of_source(name: str, url: str) -> CatalogueEntry | None:
-    """
-    Return the entry that a source of a workspace was fetched from.
-
-    Parameters
-    ----------
-    name
-        The id of the source.
-    url
-        The address of the source.
-
-    Returns
-    -------
-    CatalogueEntry or None
-        The entry with this name, else the service with this address, else None.
-
-    Examples
-    --------
-    >>> find_entry_of_source("sernanp-nacionales", "").rhythm_days, find_entry_of_source("own", "https://example.org")
-    (7, None)
-    """
+    """Return the entry that a source of a workspace was fetched from."""
     return load_catalogue().get(name) or find_entry_by_url(url)
 
 
 def lists_only_in_force(name: str, url: str, title: str, publisher: str) -> bool:
-    """
-    Return whether a source of a map lists only what is in force.
-
-    Parameters
-    ----------
-    name
-        The id of the source.
-    url
-        The address of the source.
-    title, publisher
-        Those of the source. They identify a file that somebody received by hand and named differently.
-
-    Returns
-    -------
-    bool
-        False if the catalogue does not say so.
-
-    Examples
-    --------
-    >>> lists_only_in_force("sernanp-nacionales", "", "", "")
-    False
-    """
+    """Return whether a source of a map lists only what is in force."""
     known = find_entry_of_source(name, url)
     entries = (
         [known] if known else [e for e in load_catalogue().values() if (e.title, e.publisher) == (title, publisher)]
@@ -167,25 +95,7 @@ def lists_only_in_force(name: str, url: str, title: str, publisher: str) -> bool
 
 
 def find_entry_by_url(url: str) -> CatalogueEntry | None:
-    """
-    Return the service entry with this address.
-
-    Parameters
-    ----------
-    url
-        The address; a slash at its end is ignored.
-
-    Returns
-    -------
-    CatalogueEntry or None
-        None if there is none, or if the data must be downloaded by hand.
-
-    Examples
-    --------
-    >>> entry = find_entry("sernanp-nacionales")
-    >>> find_entry_by_url(entry.url + "/") == entry, find_entry_by_url("https://example.org")
-    (True, None)
-    """
+    """Return the service entry with this address."""
     return next(
         (entry for entry in load_catalogue().values() if entry.is_service and entry.url.rstrip("/") == url.rstrip("/")),
         None,

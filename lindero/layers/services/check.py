@@ -13,8 +13,7 @@ from lindero.layers.services.protocols.protocol import LayerDescription
 
 @dataclass(frozen=True)
 class ServiceCheck:
-    """
-    The result of checking a service.
+    """The result of checking a service.
 
     `state` is `as_expected`, `changed`, `not_reached` or `by_hand`. `error` states why the service could not be
     reached.
@@ -36,39 +35,9 @@ def check_services(
     manners: RequestSettings | None = None,
     ca_file: Path | None = None,
 ) -> Iterable[ServiceCheck]:
-    """
-    Check each service, one after the other, and yield the results. A service that fails does not stop the others.
+    """Check each service, one after the other, and yield the results. A service that fails does not stop the others.
 
-    Parameters
-    ----------
-    offers
-        Entries of the catalogue. Those to be downloaded by hand are not requested.
-    allow_private
-        Also allow hosts on this machine or in a private network.
-    manners
-        The settings for requests; None for the default ones.
-    ca_file
-        Certificates (PEM) of authorities to trust in addition.
-
-    Yields
-    ------
-    ServiceCheck
-        One per entry, in the given order. `state` is `as_expected`, `changed`, `not_reached` or `by_hand`.
-
-    Raises
-    ------
-    ServiceError
-        If `ca_file` has no certificates.
-
-    Examples
-    --------
-    Data to be downloaded by hand is not requested, and a private address is refused without a request.
-
-    >>> from dataclasses import replace
-    >>> from lindero.layers.services.catalogue import find_entry
-    >>> own = replace(find_entry("wdpa"), name="own", kind="file", url="http://127.0.0.1/areas.zip")
-    >>> [(check.name, check.state) for check in check_services([find_entry("wdpa"), own])]
-    [('wdpa', 'by_hand'), ('own', 'not_reached')]
+    Yields: one per entry, in the given order. `state` is `as_expected`, `changed`, `not_reached` or `by_hand`.
     """
     for entry in offers:
         yield _check_service(entry, allow_private=allow_private, manners=manners, ca_file=ca_file)

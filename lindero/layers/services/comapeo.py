@@ -1,5 +1,4 @@
-"""
-Upload of alerts to a CoMapeo archive server, which sends them to the phones of its project.
+"""Upload of alerts to a CoMapeo archive server, which sends them to the phones of its project.
 
 https://github.com/digidem/comapeo-cloud: `GET` and `POST /projects/ID/remoteDetectionAlerts`, `GET /projects`.
 """
@@ -19,23 +18,7 @@ Alert = Mapping[str, object]
 
 
 class Archive:
-    """
-    A project on an archive server.
-
-    Parameters
-    ----------
-    web
-        A client of the server's host, with a token that the server accepts.
-    url
-        The address of the server.
-    project
-        The public id of the project. By default it is the only project of the server.
-
-    Raises
-    ------
-    ServiceError
-        If the server cannot be reached or refuses, has no project or several, or has none with this id.
-    """
+    """A project on an archive server."""
 
     def __init__(self, web: HostClient, url: str, project: str = "") -> None:
         self._web, self._root = web, url.rstrip("/")

@@ -9,8 +9,7 @@ from lindero.layers.sources.mapping import DerivedRows, FieldMapping
 
 
 def _load_mappings() -> dict[str, FieldMapping]:
-    """
-    Load the mappings of all packs.
+    """Load the mappings of all packs.
 
     Kinds with more recognised fields are tried first: a district's file also has a province's fields.
     """
@@ -58,31 +57,7 @@ MAPPINGS_BY_NAME: dict[str, FieldMapping] = _load_mappings()
 
 
 def find_mapping(fields: Iterable[str], *, layer: str | None = None, country: str = "") -> FieldMapping | None:
-    """
-    Return the known mapping with all its identifying fields in the file.
-
-    Parameters
-    ----------
-    fields
-        The names of the file's fields, in any order. Case matters.
-    layer
-        Consider only mappings to the layer with this name; None for all.
-    country
-        The code of the workspace's country; it may be empty.
-
-    Returns
-    -------
-    FieldMapping or None
-        Of several, the one with the most identifying fields. If countries use the same system, the one of this country,
-        else the one of no country. None if there is none.
-
-    Examples
-    --------
-    >>> find_mapping(["name", "country"]) is None
-    True
-    >>> find_mapping(MAPPINGS_BY_NAME["wdpa"].recognised_by, layer="protected_areas").name
-    'wdpa'
-    """
+    """Return the known mapping with all its identifying fields in the file."""
     present = set(fields)
     matching = (m for m in MAPPINGS_BY_NAME.values() if m.recognised_by <= present and layer in {None, m.layer})
     preference = {country: 0, "": 1}

@@ -42,26 +42,11 @@ def load_name_words() -> Mapping[str, Any]:
 
 @lru_cache(_MOST_NAMES)
 def compare_name(column: str, field: str, prefix: str = "") -> float:
-    """
-    Compute how well the name of a field fits a column, 0 to 100.
+    """Compute how well the name of a field fits a column, 0 to 100.
 
     From `SURE` on the name alone suffices; between `ASKED` and that, one short word of the name is not understood.
 
-    Parameters
-    ----------
-    column
-        The column's name.
-    field
-        The field's name.
-    prefix
-        A word before most names of the file that has no meaning, with a space; see `shared_prefix`.
-
-    Examples
-    --------
-    >>> compare_name("expires_on", "FECHA_VENC") >= SURE
-    True
-    >>> compare_name("name", "nom_mina") >= SURE, compare_name("name", "nom_delega") >= SURE
-    (True, False)
+    `prefix`: A word before most names of the file that has no meaning, with a space; see `shared_prefix`.
     """
     spellings = {split_words(field), split_words(field).removeprefix(prefix)}
     return max(
@@ -72,8 +57,7 @@ def compare_name(column: str, field: str, prefix: str = "") -> float:
 
 
 def shared_prefix(fields: Iterable[str]) -> str:
-    """
-    Return the meaningless first word, with a space, that most field names share; empty if there is none.
+    """Return the meaningless first word, with a space, that most field names share; empty if there is none.
 
     For dm_NOME and dm_FASE it is `dm `.
     """

@@ -1,5 +1,4 @@
-"""
-Proposals of which columns the fields of an unknown file fill, by field names and by content.
+"""Proposals of which columns the fields of an unknown file fill, by field names and by content.
 
 A proposal is never applied automatically. `is_sure` marks proposals that may be accepted together: a matching name, or
 values that only one column can have. For other proposals a person decides, with three sample values to see.
@@ -74,25 +73,9 @@ class Proposal:
 def propose_fields(
     layer: Layer, received: ReceivedLayer, filled: Mapping[str, str], *, area_ha: pd.Series | None = None
 ) -> list[Proposal]:
-    """
-    Propose fields for the columns of `layer` that are not filled yet, best first; each field and column once.
+    """Propose fields for the columns of `layer` that are not filled yet, best first; each field and column once.
 
-    Parameters
-    ----------
-    filled
-        The columns that are already filled, with their fields.
-    area_ha
-        Areas of the rows' geometry in hectares, indexed by row number; None if they are unknown.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"NombreConcesion": ["Mara I"], "EMPRESA": ["Mara S.A."], "color": ["red"]}, index=[1])
-    >>> received = ReceivedLayer(Format.CSV, rows, None, None)
-    >>> proposals = propose_fields(LAYERS["concessions"], received, {})
-    >>> sorted((proposal.column, proposal.field, proposal.samples) for proposal in proposals)
-    [('holder', 'EMPRESA', ('Mara S.A.',)), ('name', 'NombreConcesion', ('Mara I',))]
-    >>> [proposal.column for proposal in propose_fields(LAYERS["concessions"], received, {"holder": "EMPRESA"})]
-    ['name']
+    `area_ha`: areas of the rows' geometry in hectares, indexed by row number; None if they are unknown.
     """
     rows = received.rows.head(_MOST_ROWS)
     free = [str(name) for name in rows.columns if name not in filled.values()]
@@ -114,31 +97,13 @@ def propose_fields(
 
 
 def propose_for_drawing(received: ReceivedLayer) -> list[Proposal]:
-    """
-    Propose the handle of a DXF drawing's entities as code, and their layer as name.
+    """Propose the handle of a DXF drawing's entities as code, and their layer as name.
 
     A handle is stable as long as the drawing exists. A layer may contain many entities; it is a sure name only if each
     entity has its own.
 
-    Parameters
-    ----------
-    received
-        The file as read.
-
-    Returns
-    -------
-    list of Proposal
-        For `code`, and for `name` if there are several layers. Empty for other formats, and for a drawing without
-        handles or layers.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"EntityHandle": ["2A", "2B", "2C"], "Layer": ["Río", "Río", "Vía"]}, index=[1, 2, 3])
-    >>> proposals = propose_for_drawing(ReceivedLayer(Format.DXF, rows, None, None))
-    >>> [(proposal.column, proposal.field, proposal.is_sure) for proposal in proposals]
-    [('code', 'EntityHandle', True), ('name', 'Layer', False)]
-    >>> propose_for_drawing(ReceivedLayer(Format.CSV, rows, None, None))
-    []
+    Returns: for `code`, and for `name` if there are several layers. Empty for other formats, and for a drawing without
+    handles or layers.
     """
     rows = received.rows.head(_MOST_ROWS)
     if received.format is not Format.DXF or not {_HANDLE, _LAYER} <= {*rows.columns} or rows.empty:
@@ -260,8 +225,7 @@ def _to_numbers(values: pd.Series) -> pd.Series:
 
 
 def _has_dates(values: pd.Series) -> bool:
-    """
-    Return whether a field contains dates.
+    """Return whether a field contains dates.
 
     Plain numbers do not count, because they could be years or anything else.
     """
@@ -300,30 +264,7 @@ class LayerCandidate:
 
 
 def likely_layers(received: ReceivedLayer, names: Iterable[str]) -> list[LayerCandidate]:
-    """
-    Return the layers that a file may contain, likeliest first.
-
-    Parameters
-    ----------
-    received
-        The file as read.
-    names
-        The names of the file and of its layer. Empty names are ignored.
-
-    Returns
-    -------
-    list of LayerCandidate
-        Empty if no layer fits. The scores are comparable only within the list.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from lindero.layers.read.formats.detect import Format
-    >>> rows = pd.DataFrame({"COMUNIDAD": ["Mara"]}, index=[1])
-    >>> candidates = likely_layers(ReceivedLayer(Format.CSV, rows, None, None), ["comunidades"])
-    >>> [candidate.layer for candidate in candidates]
-    ['communities']
-    """
+    """Return the layers that a file may contain, likeliest first."""
     shapes = _geometry_types(received)
     title_words = {word for name in names for word in _phrases(name)}
     fields = {word for name in received.rows for word in _phrases(str(name))}

@@ -1,5 +1,4 @@
-"""
-Exports of KoBoToolbox ("XML values and headers") as CSV or XLSX: one row per submission, one sheet per repeat group.
+"""Exports of KoBoToolbox ("XML values and headers") as CSV or XLSX: one row per submission, one sheet per repeat group.
 
 A form with questions named like Lindero's columns needs no mapping. Additions of the export are undone here: groups
 before a question's name (`event/occurred_on`), the columns of a multiple choice (`acts/threat` with 1 and 0, or one
@@ -33,31 +32,12 @@ def is_export(fields: Iterable[str]) -> bool:
 
 
 def simplify_export(received: ReceivedLayer, layer: Layer) -> ReceivedLayer:
-    """
-    Rename the columns of an export sheet to its question names, as in a table made by hand. Other files stay unchanged.
+    """Rename the columns of an export sheet to its question names, as in a table made by hand. Other files stay.
 
     Metadata columns of KoBoToolbox are kept but not mapped, because Lindero does not record who submitted a form.
 
-    Parameters
-    ----------
-    received
-        A file as read. It is not changed.
-    layer
-        The layer to which the rows belong. It decides which questions are multiple-choice.
-
-    Returns
-    -------
-    ReceivedLayer
-        The same rows and index. Codes of a multiple choice are joined by `;`. `_uuid` becomes `id`. In layers with
-        `incident_id`, `_submission__uuid` becomes `incident_id` instead.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> row = {"_uuid": "u1", "_submission_time": "", "_index": 1, "event/title": "Arrest", "acts": "threat arrest"}
-    >>> sheet = ReceivedLayer("CSV", pd.DataFrame([row]), None, None)
-    >>> simplify_export(sheet, LAYERS["incidents"]).rows[["id", "title", "acts"]].to_numpy().tolist()
-    [['u1', 'Arrest', 'threat;arrest']]
+    Returns: the same rows and index. Codes of a multiple choice are joined by `;`. `_uuid` becomes `id`. In layers with
+    `incident_id`, `_submission__uuid` becomes `incident_id` instead.
     """
     rows = received.rows
     if not is_export(map(str, rows.columns)):

@@ -94,8 +94,7 @@ class DerivedRows:
 
 @dataclass(frozen=True)
 class FieldMapping:
-    """
-    The known field mapping of one kind of file.
+    """The known field mapping of one kind of file.
 
     `recognised_by`: field names that together identify the kind. `fields`: for each column, the received fields that
     may contain it, best first. `constants`: columns with one value for all rows. `codes`: for each coded column, the
@@ -130,50 +129,17 @@ class FieldMapping:
 
 
 def normalise_text(value: object) -> str:
-    """
-    Normalise a value for comparison: without case, accents and repeated spaces.
-
-    Parameters
-    ----------
-    value
-        A value of any type. It is converted to text.
-
-    Returns
-    -------
-    str
-        Words separated by single spaces; punctuation is kept.
-
-    Examples
-    --------
-    >>> normalise_text("  Sí,  SEÑOR ")
-    'si, senor'
-    """
+    """Normalise a value for comparison: without case, accents and repeated spaces."""
     return " ".join(fold(str(value)).split())
 
 
 def match_columns(layer: Layer, fields: Iterable[str]) -> FieldMapping:
-    """
-    Build the mapping of a file with fields that are named like the columns of the layer.
+    """Build the mapping of a file with fields that are named like the columns of the layer.
 
     Case and accents are ignored, and a name may be cut to 10 letters as in a Shapefile. Coordinates may have other
     usual names, such as `lon` or `este`.
 
-    Parameters
-    ----------
-    layer
-        The layer to map to.
-    fields
-        The names of the file's fields.
-
-    Returns
-    -------
-    FieldMapping
-        A mapping named `lindero`; its `fields` are empty if no name matches.
-
-    Examples
-    --------
-    >>> match_columns(LAYERS["communities"], ["NAME", "Latitud", "Longitud"]).fields
-    {'name': ('NAME',), 'longitude': ('Longitud',), 'latitude': ('Latitud',)}
+    Returns: A mapping named `lindero`; its `fields` are empty if no name matches.
     """
     field_by_name = {normalise_text(name): name for name in fields}
     columns = [column.name for column in fillable_columns(layer)]
@@ -195,25 +161,9 @@ def match_columns(layer: Layer, fields: Iterable[str]) -> FieldMapping:
 
 
 def is_all_zero(column: str, values: pd.Series) -> bool:
-    """
-    Return whether an `id` or official area column has no information: 0 in each of several rows.
+    """Return whether an `id` or official area column has no information: 0 in each of several rows.
 
-    Parameters
-    ----------
-    column
-        The name of the layer's column. Only `id` and `area_official_ha` are checked.
-    values
-        Its received values.
-
-    Returns
-    -------
-    bool
-        False for any other column, for a single row, and if a value is missing.
-
-    Examples
-    --------
-    >>> is_all_zero("id", pd.Series(["0", "0"])), is_all_zero("name", pd.Series(["0", "0"]))
-    (True, False)
+    `column`: the name of the layer's column. Only `id` and `area_official_ha` are checked.
     """
     texts = [parse_text(value) for value in values] if column in _NEVER_ALL_ZERO else []
     return len(texts) > 1 and all(value_text and _ZERO.fullmatch(value_text) for value_text in texts)
@@ -231,37 +181,9 @@ def override_mapping(
     constants: Mapping[str, Constant],
     codes: Mapping[str, Mapping[str, str]] | None = None,
 ) -> FieldMapping:
-    """
-    Return `base` with the fields, constants and value meanings that the user chose.
+    """Return `base` with the fields, constants and value meanings that the user chose.
 
-    Parameters
-    ----------
-    base
-        The mapping to change. It is not modified.
-    layer
-        The layer to map to.
-    chosen
-        A field of the file by column. An empty text removes the field of that column.
-    constants
-        A value for all rows by column. An empty text removes the constant of that column.
-    codes
-        By column, the code of each received value; added to those of `base`. None adds none.
-
-    Returns
-    -------
-    FieldMapping
-        The changed copy.
-
-    Raises
-    ------
-    MappingError
-        If a chosen column is not a column of the layer.
-
-    Examples
-    --------
-    >>> base = match_columns(LAYERS["places"], ["name", "region"])
-    >>> override_mapping(base, LAYERS["places"], {"country": "PAIS", "region": ""}, {}).fields
-    {'name': ('name',), 'country': ('PAIS',)}
+    `codes`: by column, the code of each received value; added to those of `base`. None adds none.
     """
     columns = {column.name for column in fillable_columns(layer)} | {LONGITUDE, LATITUDE, POSITION}
     columns |= {ACTS} if layer is INCIDENTS else set()
@@ -298,35 +220,9 @@ def _derive_chosen_acts(field: str, value: str, meanings: Mapping[str, str]) -> 
 
 
 def check_mapping(mapping: FieldMapping, received: ReceivedLayer) -> None:
-    """
-    Check that the mapping fits the file.
+    """Check that the mapping fits the file.
 
     A file with geometry and without fields, such as a sketch or a GPS track, is accepted.
-
-    Parameters
-    ----------
-    mapping
-        The mapping of the file.
-    received
-        The file as read.
-
-    Raises
-    ------
-    MappingError
-        If a chosen field is not in the file, or no column of the layer would be filled. Also if a table has no
-        coordinates and the layer needs geometry. The message lists the fields of the file.
-
-    Examples
-    --------
-    >>> from lindero.layers.read.formats.detect import Format
-    >>> rows = pd.DataFrame({"nombre": ["Mara"], "lon": ["-72.5"], "lat": ["-13.1"]}, index=[1])
-    >>> received = ReceivedLayer(Format.CSV, rows, None, None)
-    >>> base = match_columns(LAYERS["communities"], rows)
-    >>> check_mapping(override_mapping(base, LAYERS["communities"], {"name": "nombre"}, {}), received)
-    >>> check_mapping(override_mapping(base, LAYERS["communities"], {"name": "NAME"}, {}), received)
-    Traceback (most recent call last):
-        ...
-    lindero.layers.errors.MappingError: the file does not have the field NAME; it has nombre, lon, lat
     """
     layer = LAYERS[mapping.layer]
     file_fields = [str(name) for name in received.rows.columns]
@@ -363,60 +259,18 @@ def check_mapping(mapping: FieldMapping, received: ReceivedLayer) -> None:
 
 
 def used_fields(mapping: FieldMapping, received: ReceivedLayer) -> dict[str, str]:
-    """
-    Return the field that fills each column, for the columns that the file can fill.
-
-    Parameters
-    ----------
-    mapping
-        The mapping of the file.
-    received
-        The file as read.
-
-    Returns
-    -------
-    dict
-        The name of a received field by column: the first choice of the mapping that is in the file.
-
-    Examples
-    --------
-    >>> from lindero.layers.read.formats.detect import Format
-    >>> rows = pd.DataFrame({"code": ["7"], "lon": ["-72.5"], "lat": ["-13.1"]}, index=[1])
-    >>> received = ReceivedLayer(Format.CSV, rows, None, None)
-    >>> used_fields(match_columns(LAYERS["communities"], rows), received)
-    {'code': 'code', 'longitude': 'lon', 'latitude': 'lat'}
-    """
+    """Return the field that fills each column, for the columns that the file can fill."""
     present = set(received.rows.columns)
     choices = {column: next((n for n in names if n in present), None) for column, names in mapping.fields.items()}
     return {column: name for column, name in choices.items() if name is not None}
 
 
 def apply_mapping(mapping: FieldMapping, received: ReceivedLayer) -> dict[str, pd.DataFrame]:
-    """
-    Map the received rows to the columns of each layer.
+    """Map the received rows to the columns of each layer.
 
     Values are not yet checked, and no row is dropped from the mapping's own layer.
 
-    Parameters
-    ----------
-    mapping
-        The mapping of the file; `check_mapping` checks that it fits.
-    received
-        The file as read.
-
-    Returns
-    -------
-    dict
-        A frame by name of layer, indexed by row number. A coded column contains the code, beside `…_received` with the
-        original value. A value without a known code stays as received. Geometry is not included.
-
-    Examples
-    --------
-    >>> from lindero.layers.read.formats.detect import Format
-    >>> rows = pd.DataFrame({"code": ["7"], "lon": ["-72.5"], "lat": ["-13.1"]}, index=[1])
-    >>> received = ReceivedLayer(Format.CSV, rows, None, None)
-    >>> apply_mapping(match_columns(LAYERS["communities"], rows), received)["communities"]["code"].to_dict()
-    {1: '7'}
+    `mapping`: the mapping of the file; `check_mapping` checks that it fits.
     """
     fields = used_fields(mapping, received)
     received_rows = _clear_person_names(received.rows, mapping.persons)
@@ -446,29 +300,7 @@ def apply_mapping(mapping: FieldMapping, received: ReceivedLayer) -> dict[str, p
 
 
 def coordinates(mapping: FieldMapping, received: ReceivedLayer) -> tuple[pd.Series, pd.Series] | None:
-    """
-    Return a table's columns of longitude and latitude (or easting and northing) as received.
-
-    Parameters
-    ----------
-    mapping
-        The mapping of the table.
-    received
-        The table as read.
-
-    Returns
-    -------
-    tuple of Series, or None
-        Longitudes and latitudes, not parsed, indexed by row number. None if one of the columns is missing.
-
-    Examples
-    --------
-    >>> from lindero.layers.read.formats.detect import Format
-    >>> rows = pd.DataFrame({"code": ["7"], "lon": ["-72.5"], "lat": ["-13.1"]}, index=[1])
-    >>> received = ReceivedLayer(Format.CSV, rows, None, None)
-    >>> [axis.tolist() for axis in coordinates(match_columns(LAYERS["communities"], rows), received)]
-    [['-72.5'], ['-13.1']]
-    """
+    """Return a table's columns of longitude and latitude (or easting and northing) as received."""
     fields = used_fields(mapping, received)
     if LONGITUDE not in fields or LATITUDE not in fields:
         return None
@@ -476,29 +308,10 @@ def coordinates(mapping: FieldMapping, received: ReceivedLayer) -> tuple[pd.Seri
 
 
 def position(mapping: FieldMapping, received: ReceivedLayer) -> pd.Series | None:
-    """
-    Return the column of a table that contains whole positions, as received.
+    """Return the column of a table that contains whole positions, as received.
 
-    Parameters
-    ----------
-    mapping
-        The mapping of the table.
-    received
-        The table as read.
-
-    Returns
-    -------
-    Series or None
-        Longitude and latitude, a UTM position or another reference in one cell, not parsed. None if there is no such
-        column.
-
-    Examples
-    --------
-    >>> from lindero.layers.read.formats.detect import Format
-    >>> rows = pd.DataFrame({"gps": ["-13.1, -72.5"]}, index=[1])
-    >>> received = ReceivedLayer(Format.CSV, rows, None, None)
-    >>> position(match_columns(LAYERS["communities"], rows), received).tolist()
-    ['-13.1, -72.5']
+    Returns: longitude and latitude, a UTM position or another reference in one cell, not parsed. None if there is no
+    such column.
     """
     name = used_fields(mapping, received).get(POSITION)
     return None if name is None else received.rows[name]

@@ -19,25 +19,7 @@ class Template:
 
 
 def build_template(layer: Layer) -> Template:
-    """
-    Build a layer's header: `id` if other tables refer to it, own columns that no build computes, and coordinates.
-
-    Parameters
-    ----------
-    layer
-        The layer.
-
-    Returns
-    -------
-    Template
-        The header as one line of CSV, and the codes of each coded column.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> build_template(LAYERS["places"]).header
-    'name,region,country,population,latitude,longitude'
-    """
+    """Build a layer's header: `id` if other tables refer to it, own columns that no build computes, and coordinates."""
     id_columns = ["id"] if layer.name in {"incidents", "communities", "concessions"} else []
     own_columns = [column for column in layer.own_columns if column.name not in _NEVER_FILLED]
     coordinate_names = [LATITUDE, LONGITUDE] if layer.has_geometry else []

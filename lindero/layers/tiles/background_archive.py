@@ -1,5 +1,4 @@
-"""
-Reading of a PMTiles background map that an operator supplies. The file was made by others and is not trusted.
+"""Reading of a PMTiles background map that an operator supplies. The file was made by others and is not trusted.
 
 Directories, metadata and tiles are decompressed only up to limits, and the type of a tile is read from its first bytes.
 A file that is cut off, or has entries beyond its end or directories in a cycle, is refused by `check_tiles`.
@@ -67,16 +66,7 @@ class TileMetadata:
 
 
 class Background:
-    """
-    A PMTiles file from elsewhere, readable by many threads.
-
-    Raises
-    ------
-    DamagedError
-        If the file is not PMTiles, or is cut off.
-    SourceError
-        If its tiles are of an unsupported type.
-    """
+    """A PMTiles file from elsewhere, readable by many threads."""
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
@@ -89,14 +79,7 @@ class Background:
         self.is_packed = self._header["tile_compression"] is Compression.GZIP
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
-        """
-        Return a tile as it is stored; None if there is no such tile.
-
-        Raises
-        ------
-        DamagedError
-            If the data are not a tile of the file's type, or are too large.
-        """
+        """Return a tile as it is stored; None if there is no such tile."""
         tile_id = zxy_to_tileid(z, x, y)
         offset, length = self._header["root_offset"], self._header["root_length"]
         for _ in range(_DEPTH):
@@ -109,16 +92,7 @@ class Background:
         raise self._damaged_error(N_("its directories form a cycle"))
 
     def check_tiles(self) -> int:
-        """
-        Check all entries of the file and a sample of its tiles; return the number of tiles.
-
-        Raises
-        ------
-        DamagedError
-            If an entry is beyond the end of the file, or a tile is invalid.
-        SourceError
-            If the file has no tiles.
-        """
+        """Check all entries of the file and a sample of its tiles; return the number of tiles."""
         tiles, step, sample = 0, 1, list[Entry]()
         for entry_index, entry in enumerate(self._iter_entries()):
             if entry.offset + entry.length > self._header["tile_data_length"] or not entry.length:

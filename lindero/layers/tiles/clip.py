@@ -1,5 +1,4 @@
-"""
-Clipping of features to vector tiles.
+"""Clipping of features to vector tiles.
 
 Geometry is projected and clipped here, at nanoseconds per vertex, and encoded by the database. It is in Web Mercator as
 fractions of the world: from 0 in the west and north to 1 in the east and south.
@@ -31,8 +30,7 @@ Tile = tuple[int, int, bytes]
 
 
 def extent(z: int) -> int:
-    """
-    Return the number of units along a tile's side.
+    """Return the number of units along a tile's side.
 
     Browsers enlarge tiles of `FINE_ZOOM`, with a unit of 0.6 m, up to the closest zoom that they show.
     """
@@ -40,30 +38,16 @@ def extent(z: int) -> int:
 
 
 def project_to_plane(degrees: Shapes) -> Shapes:
-    """
-    Project geometry from degrees to Web Mercator fractions of the world.
+    """Project geometry from degrees to Web Mercator fractions of the world.
 
-    Parameters
-    ----------
-    degrees
-        Array of geometries in OGC:CRS84, shape (n,). Latitudes beyond ±85.051129 are moved to that limit.
-
-    Returns
-    -------
-    ndarray
-        Geometries of the same shape: x from 0 (west) to 1 (east), y from 0 (north) to 1 (south). None stays None.
-
-    Examples
-    --------
-    >>> project_to_plane(np.array([shapely.Point(0, 0), shapely.Point(90, 0)]))[1].coords[0]
-    (0.75, 0.5)
+    `degrees`: array of geometries in OGC:CRS84, shape (n,). Latitudes beyond ±85.051129 are moved to that limit.
+    Returns: geometries of the same shape: x from 0 (west) to 1 (east), y from 0 (north) to 1 (south). None stays None.
     """
     return np.asarray(shapely.transform(degrees, _project_mercator))
 
 
 def simplify_for_zoom(shapes: Shapes, z: int) -> Shapes:
-    """
-    Simplify geometry to the vertices that a tile of zoom `z` can show, with a tolerance of a quarter of a pixel.
+    """Simplify geometry to the vertices that a tile of zoom `z` can show, with a tolerance of a quarter of a pixel.
 
     Geometry that would collapse stays unchanged, so that its tile shows it as a dot.
     """
@@ -77,14 +61,7 @@ def simplify_for_zoom(shapes: Shapes, z: int) -> Shapes:
 
 
 def pair_with_tiles(shapes: Shapes, z: int, columns: tuple[int, int]) -> PlacedRings:
-    """
-    Pair geometries with the tiles that their bounding boxes intersect, in the columns from the first to the last.
-
-    Returns
-    -------
-    tuple
-        Positions of geometries, and x and y of tiles, ordered by tile and then by geometry.
-    """
+    """Pair geometries with the tiles that their bounding boxes intersect, in the columns from the first to the last."""
     boxes = shapely.bounds(shapes) * 2**z
     first = np.floor(boxes[:, :2] - MARGIN)
     last = np.floor(boxes[:, 2:] + MARGIN)
@@ -102,16 +79,9 @@ def pair_with_tiles(shapes: Shapes, z: int, columns: tuple[int, int]) -> PlacedR
 
 
 def clip_to_tiles(shapes: Shapes, z: int, x: GridValues, y: GridValues) -> tuple[Shapes, npt.NDArray[np.bool_]]:
-    """
-    Clip each geometry to its tile, in the tile's units with rows from the north.
+    """Clip each geometry to its tile, in the tile's units with rows from the north.
 
     The geometries of one tile must be adjacent.
-
-    Returns
-    -------
-    tuple
-        The clipped geometries (None where a geometry is outside its tile), and a mask of the dots that replace areas
-        too small to draw.
     """
     side, units, tiles = 2**z, extent(z), np.column_stack((x, y))
     boxes = shapely.bounds(shapes) * side
@@ -135,13 +105,9 @@ def clip_to_tiles(shapes: Shapes, z: int, x: GridValues, y: GridValues) -> tuple
 
 
 def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
-    """
-    Encode clipped features as one layer of each tile; return x, y and bytes of each tile.
+    """Encode clipped features as one layer of each tile; return x, y and bytes of each tile.
 
-    Parameters
-    ----------
-    pieces
-        `x`, `y`, `id`, the attributes to include, and `geometry` as WKB in tile units.
+    `pieces`: `x`, `y`, `id`, the attributes to include, and `geometry` as WKB in tile units.
     """
     attributes = ", ".join(
         f'"{name}" := ' + ("ST_GeomFromWKB(geometry)" if name == "geometry" else f'"{name}"')
@@ -160,15 +126,11 @@ def encode(con: Connection, layer: str, pieces: pa.Table, z: int) -> list[Tile]:
 
 
 def _clean_areas(rounded: Shapes, vertices: npt.NDArray[np.float64], owners: GridValues) -> Shapes:
-    """
-    Return rounded geometry with areas that are drawable: without collapsed rings, and with shells in order.
+    """Return rounded geometry with areas that are drawable: without collapsed rings, and with shells in order.
 
     Shells are clockwise on a screen, where y points down. An area that does not remain is empty. Points and lines stay.
 
-    Parameters
-    ----------
-    vertices, owners
-        All vertices of `rounded`, and the position of the geometry of each.
+    `vertices`, `owners`: all vertices of `rounded`, and the position of the geometry of each.
     """
     cleaned = rounded.copy()
     is_repeated = (owners[1:] == owners[:-1]) & (vertices[1:] == vertices[:-1]).all(axis=1)

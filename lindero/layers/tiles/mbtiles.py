@@ -1,5 +1,4 @@
-"""
-Conversion of MBTiles (tiles in SQLite) from other programs to PMTiles.
+"""Conversion of MBTiles (tiles in SQLite) from other programs to PMTiles.
 
 The database is opened read-only, runs no functions of its own schema, and is closed when reading takes too long. Views
 are refused, because a short query in a view can produce an unlimited number of rows.
@@ -45,16 +44,7 @@ def is_sqlite(path: Path) -> bool:
 
 
 def to_pmtiles(source: Path, target: Path, *, seconds: float = _SECONDS) -> None:
-    """
-    Write the tiles of an MBTiles file as PMTiles.
-
-    Raises
-    ------
-    DamagedError
-        If the file cannot be read, or reading takes longer than `seconds`.
-    SourceError
-        If it has no tiles, tiles of an unsupported type, or tiles that are produced by a query.
-    """
+    """Write the tiles of an MBTiles file as PMTiles."""
     end = time.monotonic() + seconds
     try:
         with closing(sqlite3.connect(f"file:{quote(str(source.resolve()))}?mode=ro&immutable=1", uri=True)) as con:
@@ -102,14 +92,7 @@ def _write_pmtiles(con: sqlite3.Connection, target: Path, name: str) -> None:
 
 
 def _tiles_table(con: sqlite3.Connection, name: str) -> str:
-    """
-    Return the source of the tiles in SQL: the table, or the join by which many programs avoid storing a tile twice.
-
-    Raises
-    ------
-    SourceError
-        If the file is not MBTiles, or the tiles are in a view of anything else, or in a virtual table.
-    """
+    """Return the source of the tiles in SQL: the table, or the join by which programs avoid storing a tile twice."""
     schema = con.execute("SELECT lower(name), type, sql LIKE 'create virtual%' FROM sqlite_master").fetchall()
     tables = {table for table, kind, is_virtual in schema if kind == "table" and not is_virtual}
     if {"metadata", _TILES} <= tables:

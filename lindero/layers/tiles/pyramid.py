@@ -1,5 +1,4 @@
-"""
-Building of all tiles of a map, zoom by zoom from the closest.
+"""Building of all tiles of a map, zoom by zoom from the closest.
 
 The map is read once, in strips of columns. Each zoom is built from the simplified geometry of the closer zoom, which
 then releases it strip by strip.
@@ -30,8 +29,7 @@ ChangedBoxes = Mapping[str, npt.NDArray[np.float64]]
 
 
 def build_tiles(con: Connection, last_zoom: int, changed: ChangedBoxes | None = None) -> Iterator[Tiles]:
-    """
-    Yield the tiles of every zoom from `last_zoom` to 0, equal to those of `layers.tiles.tile_query.build_tile`.
+    """Yield the tiles of every zoom from `last_zoom` to 0, equal to those of `layers.tiles.tile_query.build_tile`.
 
     With the bounds of `changed` features, tiles of features are only those that `find_changed_tiles` returns, and
     contain only the changed layers.
@@ -48,61 +46,16 @@ def build_tiles(con: Connection, last_zoom: int, changed: ChangedBoxes | None = 
 
 
 def find_changed_tiles(changed: ChangedBoxes, z: int) -> GridValues:
-    """
-    Find the tiles of a zoom in which a feature has changed: those that its bounds intersect, with their margin.
-
-    Parameters
-    ----------
-    changed
-        The bounds of changed features, as they were and as they are.
-    z
-        The zoom.
-
-    Returns
-    -------
-    array of int, (n, 2)
-        x and y of each tile.
-
-    Examples
-    --------
-    >>> find_changed_tiles({"concessions": np.array([[-77.1, -12.1, -77.0, -12.0]])}, 6).tolist()
-    [[18, 34]]
-    """
+    """Find the tiles of a zoom in which a feature has changed: those that its bounds intersect, with their margin."""
     boxes = np.concatenate([np.empty((0, 4)), *changed.values()])
     _, x, y = clip.pair_with_tiles(clip.project_to_plane(shapely.box(*boxes.T)), z, (0, 2**z - 1))
     return np.unique(np.column_stack((x, y)), axis=0)
 
 
 def build_zooms(con: Connection, layers: list[TileFeatures], zooms: range) -> Iterator[Tiles]:
-    """
-    Yield the tiles of features that are already in memory, zoom by zoom from the closest.
+    """Yield the tiles of features that are already in memory, zoom by zoom from the closest.
 
     Features are shown at every zoom; there are no tiles of counts.
-
-    Parameters
-    ----------
-    con
-        A connection with the spatial extension, which encodes the tiles. It needs no map.
-    layers
-        The features of each tile layer, in Web Mercator (fractions of the world).
-    zooms
-        The zooms in ascending order.
-
-    Yields
-    ------
-    dict
-        The tiles of one zoom, not compressed, by PMTiles id. Empty tiles are left out.
-
-    Examples
-    --------
-    >>> from lindero.layers.database import extensions, map_database
-    >>> from pmtiles.tile import tileid_to_zxy
-    >>> lima = clip.project_to_plane(np.array([shapely.Point(-77.03, -12.05)]))
-    >>> sites = TileFeatures(tile_query.TileLayer("sites", {}), pa.table({"id": ["lima"]}), lima)
-    >>> with map_database.open_in_memory() as con:
-    ...     extensions.load_extension(con, "spatial")
-    ...     [[tileid_to_zxy(tile_id) for tile_id in tiles] for tiles in build_zooms(con, [sites], range(6, 8))]
-    [[(7, 36, 68)], [(6, 18, 34)]]
     """
     simplified = layers
     for z in reversed(zooms):
@@ -111,35 +64,10 @@ def build_zooms(con: Connection, layers: list[TileFeatures], zooms: range) -> It
 
 
 def build_zoom(con: Connection, layers: list[TileFeatures], z: int, left_out: Collection[str]) -> Tiles:
-    """
-    Build the tiles of one zoom from layers in memory, equal to those of `layers.tiles.tile_query.build_tile`.
+    """Build the tiles of one zoom from layers in memory, equal to those of `layers.tiles.tile_query.build_tile`.
 
-    Parameters
-    ----------
-    con
-        A connection to a map with the spatial extension.
-    layers
-        The features of all layers in `TILE_LAYERS`, from `tile_query.read_features`, not simplified. They are not
-        changed.
-    z
-        The zoom. Below `FIRST_FEATURE_ZOOM` the tiles contain counts, which are read from the map.
-    left_out
-        Ids of sources with features that are not counted. Tiles of features include them.
-
-    Returns
-    -------
-    dict
-        The tiles, not compressed, by PMTiles id. Empty tiles are left out.
-
-    Examples
-    --------
-    >>> from lindero.layers.database import map_database
-    >>> from lindero.layers.disk import builds
-    >>> with map_database.connect(builds.current_map(workspace.build_folder), spatial=True) as con:
-    ...     layers = [tile_query.read_features(con, layer, map_database.WORLD) for layer in TILE_LAYERS]
-    ...     tiles = build_zoom(con, layers, 5, ())
-    ...     len(tiles), tiles[zxy_to_tileid(5, 9, 17)] == tile_query.build_tile(con, 5, 9, 17)
-    (3, True)
+    `layers`: the features of all layers in `TILE_LAYERS`, from `tile_query.read_features`, not simplified. They are not
+    changed. `z`: the zoom. Below `FIRST_FEATURE_ZOOM` the tiles contain counts, which are read from the map.
     """
     if z < FIRST_FEATURE_ZOOM:
         return {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.build_count_tiles(con, z, left_out)}
@@ -153,8 +81,7 @@ def _find_tiles(changed: ChangedBoxes | None, z: int) -> GridValues | None:
 def _build_closest_zoom(
     con: Connection, z: int, tile_layers: Sequence[TileLayer], only: GridValues | None
 ) -> tuple[Tiles, list[list[TileFeatures]]]:
-    """
-    Build the tiles of the closest zoom, or `only` some of them.
+    """Build the tiles of the closest zoom, or `only` some of them.
 
     The features of each strip are returned too, layer by layer, simplified for the next zoom.
     """
@@ -207,8 +134,7 @@ def _build_layers(
 
 
 def _chunk_ends(x: GridValues, y: GridValues, vertex_counts: GridValues) -> list[int]:
-    """
-    Return where to split pairs of geometry and tile into chunks with a limited number of vertices.
+    """Return where to split pairs of geometry and tile into chunks with a limited number of vertices.
 
     Pairs are only split between tiles.
     """

@@ -1,5 +1,4 @@
-"""
-Tiles that a build writes once to a PMTiles file beside the map.
+"""Tiles that a build writes once to a PMTiles file beside the map.
 
 At small zooms a tile contains much of the map, and at large zooms it needs the outlines of whole territories. Cutting
 one tile takes up to seconds where there are hundreds of thousands of features. Beyond `LAST_ZOOM` the browser enlarges
@@ -52,36 +51,10 @@ def write_archive(
     threads: int | None = None,
     memory: str = map_writer.MEMORY,
 ) -> bool:
-    """
-    Write the tiles of zooms 0 to `LAST_ZOOM` of a finished map to `archive`. The same map gives the same bytes.
+    """Write the tiles of zooms 0 to `LAST_ZOOM` of a finished map to `archive`. The same map gives the same bytes.
 
-    Parameters
-    ----------
-    previous
-        The file of an earlier map, with an undamaged archive beside it. Tiles in which no feature has changed are
-        copied, and so are the layers without any change in the others.
-    features
-        The number of features of the map. By default they are counted.
-    fewest
-        The fewest features for which an archive is written.
-    threads, memory
-        The resources to use; by default those of the machine. `memory` ("512MB") is the limit of the database.
-
-    Returns
-    -------
-    bool
-        Whether an archive was written.
-
-    Examples
-    --------
-    The demonstration has few features, so an archive is written only on request.
-
-    >>> from lindero.layers.disk import builds
-    >>> map_file, archive = builds.current_map(workspace.build_folder), folder / "tiles.pmtiles"
-    >>> write_archive(map_file, archive), archive.exists()
-    (False, False)
-    >>> write_archive(map_file, archive, fewest=1), b"counts" in gzip.decompress(Archive(archive).tile(0, 0, 0))
-    (True, True)
+    `threads`, `memory`: the resources to use; by default those of the machine. `memory` ("512MB") is the limit of the
+    database.
     """
     if features is None:
         with closing(map_database.connect(map_file)) as con:
@@ -168,46 +141,12 @@ def _hash_features(map_file: Path) -> dict[str, pd.DataFrame]:
 
 
 def count_features(con: Connection) -> int:
-    """
-    Count the features of the layers that a map draws, also those without a place, to decide on an archive of tiles.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    int
-        The number of features, over all drawn layers.
-
-    Examples
-    --------
-    >>> count_features(con)
-    1139
-    """
+    """Count the features of the layers that a map draws, also without a place, to decide on an archive of tiles."""
     return sum(map_queries.count_features(con).values())
 
 
 def compress(data: bytes) -> bytes:
-    """
-    Compress a tile with gzip; equal tiles give equal bytes.
-
-    Parameters
-    ----------
-    data
-        The content of a tile; it may be empty.
-
-    Returns
-    -------
-    bytes
-        A gzip stream without a time.
-
-    Examples
-    --------
-    >>> compress(b"tile") == compress(b"tile"), gzip.decompress(compress(b"tile"))
-    (True, b'tile')
-    """
+    """Compress a tile with gzip; equal tiles give equal bytes."""
     return gzip.compress(data, compresslevel=COMPRESSION_LEVEL, mtime=0)
 
 
@@ -249,14 +188,7 @@ class TileReader:
 
 
 class Archive(TileReader):
-    """
-    The gzip-compressed tiles of a map, readable by many threads.
-
-    Raises
-    ------
-    DamagedMapError
-        If the archive is damaged. `tile` raises it too.
-    """
+    """The gzip-compressed tiles of a map, readable by many threads."""
 
     def __init__(self, path: Path) -> None:
         # Read, not memory-mapped: mapped pages that were read count as memory of the process, in the end all of them.

@@ -33,24 +33,10 @@ _WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
 
 
 def header_bounds(bounds: tuple[float, float, float, float]) -> dict[str, int]:
-    """
-    Return the bounds and their centre as fields of a PMTiles header.
+    """Return the bounds and their centre as fields of a PMTiles header.
 
-    Parameters
-    ----------
-    bounds
-        West, south, east and north in degrees.
-
-    Returns
-    -------
-    dict
-        Minimum, maximum and centre of longitude and latitude, in units of 1e-7 degrees.
-
-    Examples
-    --------
-    >>> header = header_bounds((-78.0, -5.0, -77.0, -4.0))
-    >>> header["min_lon_e7"], header["center_lon_e7"], header["max_lat_e7"]
-    (-780000000, -775000000, -40000000)
+    `bounds`: west, south, east and north in degrees. Returns: minimum, maximum and centre of longitude and latitude, in
+    units of 1e-7 degrees.
     """
     west, south, east, north = (round(degrees * E7) for degrees in bounds)
     return {
@@ -64,31 +50,9 @@ def header_bounds(bounds: tuple[float, float, float, float]) -> dict[str, int]:
 
 
 def unpack(data: bytes, *, max_bytes: int = MOST_UNPACKED) -> bytes:
-    """
-    Decompress gzip data up to `max_bytes` bytes.
+    """Decompress gzip data up to `max_bytes` bytes.
 
-    Parameters
-    ----------
-    data
-        A gzip stream.
-    max_bytes
-        The maximum size of the result in bytes.
-
-    Returns
-    -------
-    bytes
-        The decompressed data.
-
-    Raises
-    ------
-    DamagedError
-        If the data are not gzip, are cut off, or decompress to more than `max_bytes` bytes.
-
-    Examples
-    --------
-    >>> import gzip
-    >>> unpack(gzip.compress(b"tile"))
-    b'tile'
+    `max_bytes`: the maximum size of the result in bytes.
     """
     stream = zlib.decompressobj(_GZIP)
     try:
@@ -107,24 +71,9 @@ def unpack(data: bytes, *, max_bytes: int = MOST_UNPACKED) -> bytes:
 
 
 def split_layers(tile: bytes) -> dict[str, bytes]:
-    """
-    Split a vector tile into its layers.
+    """Split a vector tile into its layers.
 
-    Parameters
-    ----------
-    tile
-        A Mapbox Vector Tile, not compressed, of which the layers begin with their version or name.
-
-    Returns
-    -------
-    dict
-        The bytes of each layer by its name, in the order of the tile. Joined, they are the tile.
-
-    Examples
-    --------
-    >>> tile = bytes.fromhex("1a05 7802 0a01 61 1a03 0a01 62")
-    >>> {name: layer.hex() for name, layer in split_layers(tile).items()}
-    {'a': '1a0578020a0161', 'b': '1a030a0162'}
+    Returns: the bytes of each layer by its name, in the order of the tile. Joined, they are the tile.
     """
     layers, begin = {}, 0
     while begin < len(tile):
@@ -148,29 +97,9 @@ def _read_varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def check_tile(data: bytes, form: str, *, is_packed: bool) -> None:
-    """
-    Check that a tile is of its file's type and not too large for a browser.
+    """Check that a tile is of its file's type and not too large for a browser.
 
-    Parameters
-    ----------
-    form
-        A key of `MEDIA_TYPES`.
-    is_packed
-        Whether the tile is compressed with gzip.
-
-    Raises
-    ------
-    DamagedError
-        If the tile is of another type, or is too large.
-
-    Examples
-    --------
-    >>> layer = bytes([0x1A, 0])  # the tag of a layer, and its length
-    >>> check_tile(layer, "mvt", is_packed=False)
-    >>> check_tile(b"<html>Not found</html>", "png", is_packed=False)
-    Traceback (most recent call last):
-        ...
-    lindero.layers.errors.DamagedError: a tile that should be an image (PNG) is not one
+    `form`: A key of `MEDIA_TYPES`.
     """
     if len(data) > MOST_PACKED:
         raise DamagedError(N_("a tile of {size} MB is too large"), size=len(data) // 1024**2)

@@ -1,5 +1,4 @@
-"""
-Vector tiles of the map's layers, queried from the database.
+"""Vector tiles of the map's layers, queried from the database.
 
 At small zooms, where features would overlap one another, a tile contains counts per cell instead, so that no feature is
 left out silently. The attributes in tiles can also be queried by feature id, for the lists beside a map that follow its
@@ -95,35 +94,10 @@ _MET_SQL = " UNION ALL ".join(
 
 
 def build_tile(con: Connection, z: int, x: int, y: int, left_out: Collection[str] = ()) -> bytes:
-    """
-    Build the vector tile `z`/`x`/`y` from the current snapshots.
+    """Build the vector tile `z`/`x`/`y` from the current snapshots.
 
     Every layer of the map is a tile layer under its own name. Below `FIRST_FEATURE_ZOOM` there is one layer named
     `counts`. Its cells count the features of each class by the centre of their bounding box.
-
-    Parameters
-    ----------
-    con
-        A connection to a map with the spatial extension.
-    z, x, y
-        Zoom, column and row of the tile, in Web Mercator with rows from the north.
-    left_out
-        Ids of sources with features that are not counted. Tiles of features include them.
-
-    Returns
-    -------
-    bytes
-        The tile as Mapbox Vector Tile, not compressed; b"" if it is empty.
-
-    Examples
-    --------
-    >>> import re
-    >>> from lindero.layers.database import map_database
-    >>> from lindero.layers.disk import builds
-    >>> with map_database.connect(builds.current_map(workspace.build_folder), spatial=True) as con:
-    ...     counts, features = build_tile(con, 0, 0, 0), build_tile(con, 8, 71, 132)
-    >>> b"counts" in counts, sorted(re.findall(b"INV-ANP-[0-9]+[-ZA]*", features))
-    (True, [b'INV-ANP-01', b'INV-ANP-01-ZA', b'INV-ANP-04'])
     """
     if z < FIRST_FEATURE_ZOOM:
         return b"".join(data for _, _, data in build_count_tiles(con, z, left_out, only=(x, y)))
@@ -146,32 +120,11 @@ def _find_layers(con: Connection, within: Bounds) -> set[str]:
 
 
 def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeatures:
-    """
-    Read the features of a layer, from the current snapshots, with bounding boxes that intersect `within`.
+    """Read the features of a layer, from the current snapshots, with bounding boxes that intersect `within`.
 
-    Parameters
-    ----------
-    con
-        A connection to a map with the spatial extension.
-    layer
-        One of `TILE_LAYERS`.
-    within
-        West, south, east and north in degrees.
-
-    Returns
-    -------
-    TileFeatures
-        A table with `id`, the attributes of the layer and `xmin` (degrees), and geometries in Web Mercator
-        fractions of the world. Features without geometry are left out.
-
-    Examples
-    --------
-    >>> from lindero.layers.database import map_database
-    >>> from lindero.layers.disk import builds
-    >>> with map_database.connect(builds.current_map(workspace.build_folder), spatial=True) as con:
-    ...     features = read_features(con, TILE_LAYERS_BY_NAME["protected_areas"], (-79.0, -7.1, -78.3, -6.8))
-    >>> sorted(features.table["name"].to_pylist()), len(features.shapes)
-    (['Coto de Caza Llimbe', 'Zona Reservada Sipilla'], 2)
+    `layer`: one of `TILE_LAYERS`. `within`: west, south, east and north in degrees. Returns: A table with `id`, the
+    attributes of the layer and `xmin` (degrees), and geometries in Web Mercator fractions of the world. Features
+    without geometry are left out.
     """
     attributes = ", ".join(f"{expression} AS {name}" for name, expression in layer.attributes.items())
     west, south, east, north = within
@@ -188,29 +141,10 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
 
 
 def hash_features(con: Connection) -> dict[str, pd.DataFrame]:
-    """
-    Hash what tiles show of each feature, and read its bounds.
+    """Hash what tiles show of each feature, and read its bounds.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    dict
-        For each of `TILE_LAYERS`, by its name, a frame with one row per feature: `hash`, `xmin`, `ymin`, `xmax`, `ymax`
-        (degrees). Equal rows are drawn equally. The hash is only valid in this process.
-
-    Raises
-    ------
-    duckdb.BinderException
-        If a map of an earlier version lacks a column.
-
-    Examples
-    --------
-    >>> [len(rows) for rows in hash_features(con).values()]
-    [28, 218, 742, 0, 135]
+    Returns: for each of `TILE_LAYERS`, by its name, a frame with one row per feature: `hash`, `xmin`, `ymin`, `xmax`,
+    `ymax` (degrees). Equal rows are drawn equally. The hash is only valid in this process.
     """
     return {
         layer.name: con.execute(
@@ -225,13 +159,9 @@ def hash_features(con: Connection) -> dict[str, pd.DataFrame]:
 
 
 def encode_features(con: Connection, features: TileFeatures, z: int, placed: PlacedRings) -> list[Tile]:
-    """
-    Clip and encode one layer of tiles.
+    """Clip and encode one layer of tiles.
 
-    Parameters
-    ----------
-    placed
-        Positions of features, and x and y of their tiles, as `layers.tiles.clip.pair_with_tiles` returns them.
+    `placed`: positions of features, and x and y of their tiles, as `layers.tiles.clip.pair_with_tiles` returns them.
     """
     position, x, y = placed
     clipped, is_dot = clip.clip_to_tiles(features.shapes[position], z, x, y)
@@ -260,8 +190,7 @@ def _encode_layer(con: Connection, layer: TileLayer, z: int, x: int, y: int) -> 
 def build_count_tiles(
     con: Connection, z: int, left_out: Collection[str], only: tuple[int, int] | None = None
 ) -> list[Tile]:
-    """
-    Build tiles of counts per cell: those of a zoom, or the tile `only`.
+    """Build tiles of counts per cell: those of a zoom, or the tile `only`.
 
     Cells are outlined clockwise, as tiles require. Tiles without features are left out. The attribute `by` states the
     counts by class, status and year, as in `mining:granted:2009x3 2010,communities::-x12`.
@@ -317,32 +246,11 @@ _COLUMNS = ("id", "class", "status", "year", "dated", "xmin", "ymin", "xmax", "y
 
 
 def read_map_features(con: Connection, layer: str, ids: list[str]) -> pd.DataFrame:
-    """
-    Read the map attributes of features by `id`.
+    """Read the map attributes of features by `id`.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layer
-        The name of a layer. For a layer that the map does not draw, such as `regions`, the result is empty.
-    ids
-        Ids of features.
-
-    Returns
-    -------
-    DataFrame
-        One row per feature that the map draws, by `id`: `class` (a code), `status`, `year`, `dated` (whether the
-        layer has years), and the bounds `xmin`, `ymin`, `xmax`, `ymax` in degrees. Features that are not drawn are
-        missing.
-
-    Examples
-    --------
-    >>> rows = read_map_features(con, "concessions", ["demo-concessions/INV-MDD-FOR-0012", "unknown"])
-    >>> rows["id"].tolist(), rows["class"].tolist(), rows["status"].tolist(), rows["year"].tolist()
-    (['demo-concessions/INV-MDD-FOR-0012'], ['forestry'], ['applied'], [2023])
-    >>> len(read_map_features(con, "regions", ["demo-regions/1"]))
-    0
+    `layer`: the name of a layer. For a layer that the map does not draw, such as `regions`, the result is empty.
+    Returns: one row per feature that the map draws, by `id`: `class` (a code), `status`, `year`, `dated` (whether the
+    layer has years), and the bounds `xmin`, `ymin`, `xmax`, `ymax` in degrees. Features that are not drawn are missing.
     """
     tile_layer = TILE_LAYERS_BY_NAME.get(layer)
     if tile_layer is None:  # the map does not draw regions
@@ -359,23 +267,9 @@ def read_map_features(con: Connection, layer: str, ids: list[str]) -> pd.DataFra
 
 
 def concession_statuses(con: Connection) -> list[str]:
-    """
-    Return the statuses of the concessions on the map, in the vocabulary's order.
+    """Return the statuses of the concessions on the map, in the vocabulary's order.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    list of str
-        Codes of the vocabulary `concession_status` in the current snapshots; empty if no concession has a status.
-
-    Examples
-    --------
-    >>> concession_statuses(con)
-    ['applied', 'granted', 'suspended', 'expired', 'unknown']
+    Returns: codes of the vocabulary `concession_status` in the current snapshots; empty if no concession has a status.
     """
     query = f"""
         SELECT code FROM vocabularies WHERE vocabulary = 'concession_status'
@@ -385,24 +279,7 @@ def concession_statuses(con: Connection) -> list[str]:
 
 
 def year_range(con: Connection) -> tuple[int, int] | None:
-    """
-    Return the first and last year of the features on the map.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    tuple of int, or None
-        The first and the last year, over all layers with years; None if no feature has a year.
-
-    Examples
-    --------
-    >>> year_range(con)
-    (1993, 2026)
-    """
+    """Return the first and last year of the features on the map."""
     years_sql = " UNION ALL ".join(
         f"SELECT {layer.year_sql} AS year FROM {layer.name} WHERE {CURRENT} AND {layer.only}"
         for layer in TILE_LAYERS

@@ -17,29 +17,10 @@ _GROUP_AND_OTHERS = 0o077
 def store_received_file(
     con: Connection, source: pd.DataFrame, *, entry: str, content: bytes, rows: pd.DataFrame
 ) -> None:
-    """
-    Store a file as received, and its rows.
+    """Store a file as received, and its rows.
 
-    Parameters
-    ----------
-    source
-        The source's own row, as in `sources`.
-    entry
-        The options with which the file was read, as JSON.
-    content
-        The file.
-    rows
-        `row_number` and `fields` (JSON) of every row as it was read.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> source = pd.DataFrame({"source_id": ["s"], "snapshot_on": "2026-06-30", "file_name": "a.csv", "sha256": ""})
-    >>> rows = pd.DataFrame({"row_number": [1], "fields": ['{"name": "Mara"}']})
-    >>> with vault_file.change_vault(vault) as con:
-    ...     store_received_file(con, source, entry="{}", content=b"name,Mara", rows=rows)
-    ...     con.execute("SELECT content, fields FROM received JOIN received_rows USING (source_id)").fetchall()
-    [(b'name,Mara', '{"name": "Mara"}')]
+    `source`: the source's own row, as in `sources`. `rows`: `row_number` and `fields` (JSON) of every row as it was
+    read.
     """
     source_row = source.iloc[0]
     con.execute(
@@ -58,24 +39,9 @@ def store_received_file(
 
 
 def read_registers(con: Connection) -> Registers:
-    """
-    Read the registers of withdrawn records.
+    """Read the registers of withdrawn records.
 
-    Parameters
-    ----------
-    con
-        A connection to an open vault, from `open_vault` or `change_vault`.
-
-    Returns
-    -------
-    tuple of Register
-        The registers by name, with their salts; empty if an earlier version wrote the vault.
-
-    Examples
-    --------
-    >>> import duckdb
-    >>> read_registers(duckdb.connect())  # without the table, as in an earlier version
-    ()
+    `con`: A connection to an open vault, from `open_vault` or `change_vault`.
     """
     if "registers" not in map_database.list_tables(con):
         return ()
@@ -84,25 +50,9 @@ def read_registers(con: Connection) -> Registers:
 
 
 def store_registers(con: Connection, new_registers: Registers) -> None:
-    """
-    Replace the stored registers of withdrawn records. Old withdrawal hashes (format 1) are deleted.
+    """Replace the stored registers of withdrawn records. Old withdrawal hashes (format 1) are deleted.
 
-    Parameters
-    ----------
-    con
-        A connection to a vault that is being changed, from `change_vault`.
-    new_registers
-        All registers to be stored, including unchanged ones.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> from lindero.layers.consent import tombstones
-    >>> register = tombstones.create_register().add_signs([("id", "c1")])
-    >>> with vault_file.change_vault(vault) as con:
-    ...     store_registers(con, (register,))
-    ...     read_registers(con) == (register,), read_registers(con)[0].contains("id", "c1")
-    (True, True)
+    `con`: A connection to a vault that is being changed, from `change_vault`.
     """
     con.execute("DELETE FROM registers")
     con.execute("DELETE FROM tombstones")  # of format 1; their content is in the registers
@@ -117,55 +67,19 @@ def store_register(con: Connection, register: Register) -> None:
 
 
 def read_old_tombstones(con: Connection) -> frozenset[str]:
-    """
-    Read the withdrawal hashes of a vault of format 1, made with the salt of its workspace.
+    """Read the withdrawal hashes of a vault of format 1, made with the salt of its workspace.
 
-    Parameters
-    ----------
-    con
-        A connection to an open vault, from `open_vault` or `change_vault`.
-
-    Returns
-    -------
-    frozenset of str
-        The hashes; empty if they are in registers already.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO tombstones VALUES ('5fe2', '2026-06-30')")
-    ...     read_old_tombstones(con)
-    frozenset({'5fe2'})
+    `con`: A connection to an open vault, from `open_vault` or `change_vault`.
     """
     return frozenset(row[0] for row in con.execute("SELECT hash FROM tombstones").fetchall())
 
 
 def read_all_incidents(con: Connection) -> pd.DataFrame:
-    """
-    Read the identifying columns of the incidents of every snapshot, not only the current one.
+    """Read the identifying columns of the incidents of every snapshot, not only the current one.
 
-    Parameters
-    ----------
-    con
-        A connection to an open vault, from `open_vault` or `change_vault`.
-
-    Returns
-    -------
-    DataFrame
-        One row per incident and snapshot: `id`, `source_id`, `snapshot_on` (text), `row_number`, `occurred_on`,
-        `place_text`, `region`, `title`, `visibility`, `fields` (JSON, as received; missing if it is not stored).
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> dates = ["2025-06-30", "2026-06-30"]
-    >>> rows = pd.DataFrame({"id": "c1", "source_id": "cases", "snapshot_on": dates, "row_number": 1})
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO incidents BY NAME FROM rows")
-    ...     incidents = read_all_incidents(con)
-    >>> incidents[["id", "snapshot_on"]].to_numpy().tolist()
-    [['c1', '2025-06-30'], ['c1', '2026-06-30']]
+    `con`: A connection to an open vault, from `open_vault` or `change_vault`. Returns: one row per incident and
+    snapshot: `id`, `source_id`, `snapshot_on` (text), `row_number`, `occurred_on`, `place_text`, `region`, `title`,
+    `visibility`, `fields` (JSON, as received; missing if it is not stored).
     """
     return con.execute("""
         SELECT id, source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, occurred_on,
@@ -175,31 +89,10 @@ def read_all_incidents(con: Connection) -> pd.DataFrame:
 
 
 def read_other_rows(con: Connection) -> pd.DataFrame:
-    """
-    Read the received rows that became no incident.
+    """Read the received rows that became no incident.
 
-    Parameters
-    ----------
-    con
-        A connection to an open vault, from `open_vault` or `change_vault`.
-
-    Returns
-    -------
-    DataFrame
-        `source_id`, `snapshot_on` (text), `row_number`, `fields` (JSON, as received). Rows of acts and victims are
-        among them.
-
-    Examples
-    --------
-    The received row 1 became an incident, row 2 did not.
-
-    >>> from lindero.layers.vault import vault_file
-    >>> rows = pd.DataFrame({"id": ["c1"], "source_id": "cases", "snapshot_on": "2026-06-30", "row_number": 1})
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO incidents BY NAME FROM rows")
-    ...     _ = con.execute("INSERT INTO received_rows SELECT 'cases', '2026-06-30', unnest([1, 2]), '{}'")
-    ...     read_other_rows(con).to_numpy().tolist()
-    [['cases', '2026-06-30', 2, '{}']]
+    `con`: A connection to an open vault, from `open_vault` or `change_vault`. Returns: `source_id`, `snapshot_on`
+    (text), `row_number`, `fields` (JSON, as received). Rows of acts and victims are among them.
     """
     return con.execute("""
         SELECT source_id, snapshot_on::VARCHAR AS snapshot_on, row_number, fields FROM received_rows
@@ -208,25 +101,10 @@ def read_other_rows(con: Connection) -> pd.DataFrame:
 
 
 def delete_row(con: Connection, source_id: str, snapshot_on: str, row_number: int) -> None:
-    """
-    Delete a received row that became no incident, and the file that contains it.
+    """Delete a received row that became no incident, and the file that contains it.
 
-    Parameters
-    ----------
-    con
-        A connection to a vault that is being changed, from `change_vault`.
-    source_id, snapshot_on, row_number
-        The row, as `read_other_rows` returns it. `snapshot_on` is a date in ISO 8601.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> rows = pd.DataFrame({"source_id": "cases", "snapshot_on": "2026-06-30", "row_number": [1, 2]})
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO received_rows BY NAME FROM rows")
-    ...     delete_row(con, "cases", "2026-06-30", 1)
-    ...     read_other_rows(con)["row_number"].tolist()
-    [2]
+    `con`: A connection to a vault that is being changed, from `change_vault`. `source_id`, `snapshot_on`, `row_number`:
+    the row, as `read_other_rows` returns it. `snapshot_on` is a date in ISO 8601.
     """
     con.execute(
         "DELETE FROM received_rows WHERE (source_id, snapshot_on, row_number) = (?, ?::DATE, ?)",
@@ -238,56 +116,20 @@ def delete_row(con: Connection, source_id: str, snapshot_on: str, row_number: in
 
 
 def count_files(con: Connection) -> int:
-    """
-    Count the received files that are stored completely.
+    """Count the received files that are stored completely.
 
-    Parameters
-    ----------
-    con
-        A connection to an open vault, from `open_vault` or `change_vault`.
-
-    Returns
-    -------
-    int
-        The number of files with content. Files deleted by a withdrawal are not counted.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> columns = "(source_id, snapshot_on, content)"
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute(f"INSERT INTO received {columns} VALUES ('a', '2026-06-30', 'name')")
-    ...     _ = con.execute(f"INSERT INTO received {columns} VALUES ('b', '2026-06-30', NULL)")  # deleted
-    ...     count_files(con)
-    1
+    `con`: A connection to an open vault, from `open_vault` or `change_vault`.
     """
     row = con.execute("SELECT count(content) FROM received").fetchone()
     return int(row[0]) if row else 0
 
 
 def delete_incident(con: Connection, incident_id: str) -> None:
-    """
-    Delete an incident from every snapshot, with its related rows and the received files that contain any of it.
+    """Delete an incident from every snapshot, with its related rows and the received files that contain any of it.
 
     The row counts of the sources are updated. With an unknown id no row is deleted.
 
-    Parameters
-    ----------
-    con
-        A connection to a vault that is being changed, from `change_vault`.
-    incident_id
-        The `id` of the incident.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> rows = pd.DataFrame({"id": ["c1"], "source_id": "cases", "snapshot_on": "2026-06-30", "row_number": 1})
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO incidents BY NAME FROM rows")
-    ...     _ = con.execute("INSERT INTO acts BY NAME SELECT *, id AS incident_id FROM rows")
-    ...     delete_incident(con, "c1")
-    ...     con.execute("SELECT (SELECT count(*) FROM incidents), (SELECT count(*) FROM acts)").fetchone()
-    (0, 0)
+    `con`: A connection to a vault that is being changed, from `change_vault`. `incident_id`: the `id` of the incident.
     """
     parameters = {"id": incident_id}
     con.execute(
@@ -320,29 +162,11 @@ def update_counts(con: Connection) -> None:
 
 
 def count_by_snapshot(con: Connection) -> pd.DataFrame:
-    """
-    Count the rows in the vault by snapshot, layer and visibility.
+    """Count the rows in the vault by snapshot, layer and visibility.
 
-    Parameters
-    ----------
-    con
-        A connection to an open vault, from `open_vault` or `change_vault`.
-
-    Returns
-    -------
-    DataFrame
-        `source_id`, `snapshot_on`, `layer`, `visibility` (missing for layers without it), `rows` (a count),
-        `has_file` (whether the received file is stored).
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> rows = pd.DataFrame({"id": ["c1"], "source_id": "cases", "snapshot_on": "2026-06-30", "row_number": 1})
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO incidents BY NAME SELECT *, 'restricted' AS visibility FROM rows")
-    ...     counts = count_by_snapshot(con)
-    >>> counts[["source_id", "layer", "visibility", "rows", "has_file"]].to_numpy().tolist()
-    [['cases', 'incidents', 'restricted', 1, False]]
+    `con`: A connection to an open vault, from `open_vault` or `change_vault`. Returns: `source_id`, `snapshot_on`,
+    `layer`, `visibility` (missing for layers without it), `rows` (a count), `has_file` (whether the received file is
+    stored).
     """
     parts = " UNION ALL ".join(
         f"SELECT source_id, snapshot_on, '{layer.name}' AS layer, "
@@ -357,28 +181,10 @@ def count_by_snapshot(con: Connection) -> pd.DataFrame:
 
 
 def read_incidents(con: Connection) -> pd.DataFrame:
-    """
-    Read the incidents in the vault by id.
+    """Read the incidents in the vault by id.
 
-    Parameters
-    ----------
-    con
-        A connection to an open vault, from `open_vault` or `change_vault`.
-
-    Returns
-    -------
-    DataFrame
-        One row per incident and snapshot: `id`, `visibility`, `occurred_on`, `region`, `place_text`.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> rows = pd.DataFrame({"id": ["c1"], "source_id": "cases", "snapshot_on": "2026-06-30", "row_number": 1})
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO incidents BY NAME SELECT *, 'PE-UCA' AS region FROM rows")
-    ...     incidents = read_incidents(con)
-    >>> incidents[["id", "region"]].to_numpy().tolist()
-    [['c1', 'PE-UCA']]
+    `con`: A connection to an open vault, from `open_vault` or `change_vault`. Returns: one row per incident and
+    snapshot: `id`, `visibility`, `occurred_on`, `region`, `place_text`.
     """
     return con.execute("SELECT id, visibility, occurred_on, region, place_text FROM incidents ORDER BY id").df()
 
@@ -398,27 +204,7 @@ def _incident_rows_sql() -> str:
 
 
 def find_exposed_files(folder: Path) -> list[Path]:
-    """
-    List the vault's folder and database files that other users can read or change.
-
-    Parameters
-    ----------
-    folder
-        The folder of a vault. It must exist.
-
-    Returns
-    -------
-    list of Path
-        The folder first, then its `.duckdb` files by name; always empty on Windows.
-
-    Examples
-    --------
-    >>> find_exposed_files(vault.folder)
-    []
-    >>> vault.file.chmod(0o644)
-    >>> [path.name for path in find_exposed_files(vault.folder)] == ([] if os.name == "nt" else [vault.file.name])
-    True
-    """
+    """List the vault's folder and database files that other users can read or change."""
     if os.name == "nt":
         return []
     paths = [folder, *sorted(path for path in folder.iterdir() if path.suffix == ".duckdb")]

@@ -1,5 +1,4 @@
-"""
-The working map for holders of the key: the built map joined with the vault, in memory.
+"""The working map for holders of the key: the built map joined with the vault, in memory.
 
 Nothing is written to the disk. The tables with people's records are in this process only; data that does not fit into
 memory is spilled encrypted.
@@ -17,41 +16,10 @@ from lindero.layers.vault.vault_file import OWN_TABLES, Vault
 
 
 def connect_joined_map(path: Path, vault: Vault) -> Connection:
-    """
-    Open the map at `path` and the vault as one map for reading; the connection can read no other file.
+    """Open the map at `path` and the vault as one map for reading; the connection can read no other file.
 
-    Parameters
-    ----------
-    path
-        The file of a built map.
-    vault
-        The vault with its key.
-
-    Returns
-    -------
-    Connection
-        An in-memory database with the tables of the map. Tables with rows in the vault contain the rows of both.
-        Close it with `close_database`, which also deletes its spill folder.
-
-    Raises
-    ------
-    NotBuiltError
-        If there is no readable map at `path`.
-    VaultError
-        If there is no vault, or the file was tampered with. `WrongKeyError` if the key does not open it.
-    NewerError
-        If a newer version of Lindero wrote the vault.
-
-    Examples
-    --------
-    >>> from lindero.layers.disk import builds
-    >>> row = "SELECT 'c1' AS id, 'cases' AS source_id, DATE '2026-06-30' AS snapshot_on, 1 AS row_number"
-    >>> with vault_file.change_vault(vault) as con:
-    ...     _ = con.execute(f"INSERT INTO incidents BY NAME {row}")
-    >>> joined = connect_joined_map(builds.current_map(workspace.build_folder), vault)
-    >>> joined.execute("SELECT source_id, count(*) FROM incidents GROUP BY source_id ORDER BY source_id").fetchall()
-    [('cases', 1), ('demo-incidents', 151)]
-    >>> vault_file.close_database(joined)
+    Returns: an in-memory database with the tables of the map. Tables with rows in the vault contain the rows of both.
+    Close it with `close_database`, which also deletes its spill folder.
     """
     con = vault_file.open_encrypting_database(vault.folder)
     try:

@@ -1,5 +1,4 @@
-"""
-The audit log of a workspace with a vault: who did what and when, in entries that only the vault's key opens.
+"""The audit log of a workspace with a vault: who did what and when, in entries that only the vault's key opens.
 
 Writing an entry needs no key: it is encrypted for a public key, and the secret key is in the vault. Each entry is also
 signed with a key that is then replaced by its hash. Nobody who gains access later, even to the whole disk, can change,
@@ -129,35 +128,10 @@ def current_user() -> str:
 
 @contextmanager
 def record_action(workspace: Path, what: str, *, who: str = "", **about: object) -> Generator[None]:
-    """
-    Record an action before it happens; if the body raises, record that it failed.
+    """Record an action before it happens; if the body raises, record that it failed.
 
-    Parameters
-    ----------
-    workspace
-        The folder of a workspace. Without a vault nothing is recorded, and the body runs.
-    what
-        The action, a key of `ACTION_NAMES`.
-    who
-        The person; the system account if empty.
-    about
-        Details by name: at most 8, each at most 100 characters. None and empty texts are left out.
-
-    Yields
-    ------
-    None
-        The body runs after the entry is on the disk.
-
-    Raises
-    ------
-    JournalError
-        If the entry cannot be written. The body does not run then.
-
-    Examples
-    --------
-    >>> with record_action(Path("no-vault"), ADDED, source="mining"):
-    ...     print("added")
-    added
+    `what`: the action, a key of `ACTION_NAMES`. `about`: details by name: at most 8, each at most 100 characters. None
+    and empty texts are left out.
     """
     number = record_entry(workspace, what, who=who, **about)
     try:
@@ -168,34 +142,10 @@ def record_action(workspace: Path, what: str, *, who: str = "", **about: object)
 
 
 def record_entry(workspace: Path, what: str, *, who: str = "", **about: object) -> int:
-    """
-    Append an entry to the journal.
+    """Append an entry to the journal.
 
-    Parameters
-    ----------
-    workspace
-        The folder of a workspace.
-    what
-        The action, a key of `ACTION_NAMES`.
-    who
-        The person; the system account if empty.
-    about
-        Details by name: at most 8, each at most 100 characters. None and empty texts are left out.
-
-    Returns
-    -------
-    int
-        The number of the entry, from 0; -1 if there is no vault.
-
-    Raises
-    ------
-    JournalError
-        If the entry cannot be written, or the state of the journal is damaged.
-
-    Examples
-    --------
-    >>> record_entry(Path("no-vault"), ADDED, source="mining")
-    -1
+    `what`: the action, a key of `ACTION_NAMES`. `about`: details by name: at most 8, each at most 100 characters. None
+    and empty texts are left out. Returns: the number of the entry, from 0; -1 if there is no vault.
     """
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
@@ -207,30 +157,7 @@ def record_entry(workspace: Path, what: str, *, who: str = "", **about: object) 
 
 
 def record_roles(workspace: Path, roles: list[dict[str, str]]) -> None:
-    """
-    Record the roles of people, one entry each, unless they are the ones recorded last.
-
-    Parameters
-    ----------
-    workspace
-        The folder of a workspace. Without a vault nothing is recorded.
-    roles
-        The details of each role by name. An empty list is one entry without details.
-
-    Raises
-    ------
-    JournalError
-        If an entry cannot be written, or the state of the journal is damaged.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> for role in ("reader", "reader", "editor"):  # the second call records nothing
-    ...     record_roles(vault.folder.parent, [{"person": "ana", "role": role}])
-    >>> with vault_file.open_vault(vault) as con:
-    ...     [entry.about["role"] for entry in read_journal(con, vault.folder).entries]
-    ['reader', 'editor']
-    """
+    """Record the roles of people, one entry each, unless they are the ones recorded last."""
     folder = workspace / _FOLDER
     if not folder.joinpath(STATE).is_file():
         return
@@ -274,36 +201,9 @@ def store_entry_count(con: Connection, folder: Path) -> None:
 
 
 def read_journal(con: Connection, folder: Path) -> Journal:
-    """
-    Read the journal with the open vault's keys and verify it.
+    """Read the journal with the open vault's keys and verify it.
 
-    Parameters
-    ----------
-    con
-        A connection to an open vault, from `open_vault`.
-    folder
-        The folder of the same vault.
-
-    Returns
-    -------
-    Journal
-        The entries that could be read, and signs of entries that are missing or were changed. Invalid entries are
-        reported there, not raised.
-
-    Raises
-    ------
-    JournalError
-        If the state file is missing or damaged, so that missing entries cannot be detected.
-
-    Examples
-    --------
-    >>> from lindero.layers.vault import vault_file
-    >>> record_entry(vault.folder.parent, ADDED, who="ana", source="cases", rows=3)
-    0
-    >>> with vault_file.open_vault(vault) as con:
-    ...     journal = read_journal(con, vault.folder)
-    >>> [(entry.who, entry.what, entry.about) for entry in journal.entries], journal.broken, journal.is_cut
-    ([('ana', 'added', {'source': 'cases', 'rows': 3})], (), False)
+    `con`: A connection to an open vault, from `open_vault`.
     """
     keys, seen_count = _read_keys(con), _read_seen_count(con)
     if not folder.joinpath(STATE).is_file():

@@ -1,5 +1,4 @@
-"""
-Derivation of the vault's key from a passphrase, by a slow hash. The key is never displayed.
+"""Derivation of the vault's key from a passphrase, by a slow hash. The key is never displayed.
 
 DuckDB derives its key from a passphrase by one fast hash, which a graphics card can try billions of times a second.
 Therefore scrypt is applied first, with a salt of the vault's own.
@@ -45,84 +44,24 @@ def create_salt(folder: Path) -> None:
 
 
 def derive_key(passphrase: str, folder: Path) -> Key:
-    """
-    Derive the key from the passphrase, normalised to NFC.
+    """Derive the key from the passphrase, normalised to NFC.
 
     This takes about 0.2 s and 64 MB. It also prevents memory dumps of this process.
 
-    Parameters
-    ----------
-    passphrase
-        The passphrase of the vault.
-    folder
-        The folder of a vault with its salt.
+    Returns: the key that DuckDB receives. Its text is not shown by `repr`.
 
-    Returns
-    -------
-    Key
-        The key that DuckDB receives. Its text is not shown by `repr`.
-
-    Raises
-    ------
-    VaultError
-        If the vault's salt is missing or unreadable.
-    MemoryError
-        If there is too little memory.
-
-    References
-    ----------
     Percival (2009), *Stronger key derivation via sequential memory-hard functions*, BSDCan.
-
-    Examples
-    --------
-    The key is the same however the ñ was typed, and it is not shown:
-
-    >>> create_salt(folder)
-    >>> key = derive_key("loma, quena, risco y ñandú", folder)
-    >>> key, key == derive_key(unicodedata.normalize("NFD", "loma, quena, risco y ñandú"), folder)
-    (Key(), True)
-    >>> key == derive_key("loma, quena, risco y nandu", folder)
-    False
     """
     return _compute_key(unicodedata.normalize("NFC", passphrase), _read_salts(folder)[0], folder)
 
 
 def iter_candidate_keys(passphrase: str, folder: Path) -> Iterator[Key]:
-    """
-    Yield the keys that a passphrase may stand for, the most likely first.
+    """Yield the keys that a passphrase may stand for, the most likely first.
 
     Until November 2026 a passphrase was not normalised. A key change that was interrupted leaves several salts, only
     one of them in use.
 
-    Parameters
-    ----------
-    passphrase
-        The passphrase as it was typed.
-    folder
-        The folder of a vault with its salt.
-
-    Yields
-    ------
-    Key
-        A key to try. Each takes about 0.2 s, so stop at the first that opens the vault.
-
-    Raises
-    ------
-    VaultError
-        If the vault's salt is missing or unreadable.
-    MemoryError
-        If there is too little memory.
-
-    Examples
-    --------
-    A passphrase with an ñ can be typed in two ways, a passphrase in ASCII in one:
-
-    >>> create_salt(folder)
-    >>> keys = list(iter_candidate_keys("loma, quena, risco y ñandú", folder))
-    >>> len(set(keys)), keys[0] == derive_key("loma, quena, risco y ñandú", folder)
-    (2, True)
-    >>> len(list(iter_candidate_keys("five words chosen with dice", folder)))
-    1
+    Yields: A key to try. Each takes about 0.2 s, so stop at the first that opens the vault.
     """
     spellings = dict.fromkeys(
         [unicodedata.normalize("NFC", passphrase), passphrase, unicodedata.normalize("NFD", passphrase)]
@@ -189,29 +128,10 @@ def _scrypt_bytes(n: int, r: int, p: int) -> int:
 
 
 def destroy_vault(folder: Path) -> int:
-    """
-    Overwrite and delete the salt of a vault, then delete its other files.
+    """Overwrite and delete the salt of a vault, then delete its other files.
 
     Without the salt no passphrase opens the vault. It is deleted first, so that even an interrupted run makes the vault
     unreadable.
-
-    Parameters
-    ----------
-    folder
-        The folder of a vault. It stays, with its subfolders.
-
-    Returns
-    -------
-    int
-        The number of files deleted besides the salt.
-
-    Examples
-    --------
-    >>> files = [path for path in vault.folder.rglob("*") if path.is_file()]
-    >>> destroy_vault(vault.folder) == len(files) - 1
-    True
-    >>> [path.exists() for path in files] == [False] * len(files)
-    True
     """
     salt = folder / SALT_FILE
     if salt.is_file():
@@ -229,27 +149,7 @@ def destroy_vault(folder: Path) -> int:
 
 
 def check_salt(folder: Path) -> None:
-    """
-    Check that the vault's salt exists and is readable.
-
-    Parameters
-    ----------
-    folder
-        The folder of a vault.
-
-    Raises
-    ------
-    VaultError
-        If the salt is missing or damaged: no passphrase can open the vault then.
-
-    Examples
-    --------
-    >>> check_salt(vault.folder)
-    >>> check_salt(folder)
-    Traceback (most recent call last):
-        ...
-    lindero.layers.errors.VaultError: ...salt.json is missing or damaged. Without it, no key opens the vault; ...
-    """
+    """Check that the vault's salt exists and is readable."""
     _read_salts(folder)
 
 
@@ -261,43 +161,10 @@ def _missing_salt_error(folder: Path) -> VaultError:
 
 
 def read_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
-    """
-    Read the passphrase (or another secret) from a file or an environment variable.
+    """Read the passphrase (or another secret) from a file or an environment variable.
 
     The variable is removed from the environment, so that child processes do not inherit it. Its characters are
     overwritten where the system shows them to others (`/proc/PID/environ`). The shell that set it still knows it.
-
-    Parameters
-    ----------
-    file
-        A text file with the secret, readable by this user only; spaces around the secret are removed. None: the
-        variable.
-    name
-        The environment variable. It is used only without a file.
-
-    Returns
-    -------
-    str or None
-        The secret; None if there is no file, and the variable is not set or empty.
-
-    Raises
-    ------
-    KeyNotGivenError
-        If the file cannot be read, is empty, or is open to other users.
-
-    Examples
-    --------
-    >>> file = folder / "key.txt"
-    >>> _ = file.write_text("  five words chosen with dice  ")
-    >>> file.chmod(0o600)
-    >>> read_secret(file)
-    'five words chosen with dice'
-
-    Without a file, the variable is read and removed:
-
-    >>> os.environ["EXAMPLE_SECRET"] = "five words chosen with dice"
-    >>> read_secret(None, "EXAMPLE_SECRET"), read_secret(None, "EXAMPLE_SECRET")
-    ('five words chosen with dice', None)
     """
     if file is None:
         _wipe_variable(name)
@@ -317,28 +184,9 @@ def read_secret(file: Path | None, name: str = ENVIRONMENT) -> str | None:
 
 
 def check_passphrase(passphrase: str) -> str:
-    """
-    Check that a new passphrase is long enough, and return it.
+    """Check that a new passphrase is long enough, and return it.
 
-    Parameters
-    ----------
-    passphrase
-        The new passphrase; it needs at least `SHORTEST` characters.
-
-    Returns
-    -------
-    str
-        The passphrase, unchanged.
-
-    Raises
-    ------
-    KeyNotGivenError
-        If it is too short.
-
-    Examples
-    --------
-    >>> check_passphrase("five words chosen with dice")
-    'five words chosen with dice'
+    `passphrase`: the new passphrase; it needs at least `SHORTEST` characters.
     """
     if len(passphrase) < SHORTEST:
         raise KeyNotGivenError(
@@ -357,8 +205,7 @@ else:
     import resource
 
     def _protect_memory() -> None:
-        """
-        Prevent a crash from writing an image of this process, with the key, to the disk or to a pipe.
+        """Prevent a crash from writing an image of this process, with the key, to the disk or to a pipe.
 
         Where the system is Linux, neither its memory nor its environment is readable for other processes of the user.
         """

@@ -1,5 +1,4 @@
-"""
-The vault: records of people that are not public record, in an encrypted DuckDB file (AES-GCM).
+"""The vault: records of people that are not public record, in an encrypted DuckDB file (AES-GCM).
 
 Every change writes a new encrypted file, which then replaces the old one. If the process dies, either the old vault or
 the new one exists, and no byte of deleted records remains. Nothing is written unencrypted: data that does not fit into
@@ -105,75 +104,17 @@ class Vault:
 
 
 def vault_folder(workspace: Path) -> Path:
-    """
-    Return the folder of a workspace's vault.
-
-    Parameters
-    ----------
-    workspace
-        The folder of a workspace.
-
-    Returns
-    -------
-    Path
-        The folder, which may not exist.
-
-    Examples
-    --------
-    >>> vault_folder(Path("peru")).as_posix()
-    'peru/vault'
-    """
+    """Return the folder of a workspace's vault."""
     return workspace / FOLDER
 
 
 def has_vault(workspace: Path) -> bool:
-    """
-    Return whether the workspace has a vault.
-
-    Parameters
-    ----------
-    workspace
-        The folder of a workspace.
-
-    Returns
-    -------
-    bool
-        Whether its encrypted file exists. The file is not opened.
-
-    Examples
-    --------
-    >>> has_vault(Path("no-workspace"))
-    False
-    """
+    """Return whether the workspace has a vault."""
     return vault_folder(workspace).joinpath(FILE).is_file()
 
 
 def prepare_folder(workspace: Path) -> Path:
-    """
-    Create the folder of a new vault, accessible to this user only, with the salt of its key.
-
-    Parameters
-    ----------
-    workspace
-        The folder of a workspace without a vault.
-
-    Returns
-    -------
-    Path
-        The folder of the vault. The salt of an earlier attempt is replaced.
-
-    Raises
-    ------
-    VaultError
-        If a vault already exists, or the folder cannot be created.
-
-    Examples
-    --------
-    >>> vault_path = prepare_folder(folder)
-    >>> vault_path.relative_to(folder).as_posix(), [file.name for file in vault_path.iterdir()]
-    ('vault', ['salt.json'])
-    >>> key_derivation.check_salt(vault_path)
-    """
+    """Create the folder of a new vault, accessible to this user only, with the salt of its key."""
     folder = vault_folder(workspace)
     if has_vault(workspace):
         raise VaultError(N_("{folder} is already a vault"), folder=folder)
@@ -187,29 +128,9 @@ def prepare_folder(workspace: Path) -> Path:
 
 
 def create_vault(vault: Vault) -> None:
-    """
-    Write a new, empty vault.
+    """Write a new, empty vault.
 
-    Parameters
-    ----------
-    vault
-        The vault with its new key. Its folder is from `prepare_folder`, which refuses an existing vault.
-
-    Raises
-    ------
-    BusyError
-        If another process is changing the vault.
-    VaultError
-        If the folder cannot be written.
-
-    Examples
-    --------
-    >>> vault_path = prepare_folder(folder)
-    >>> new = Vault(vault_path, key_derivation.derive_key("five words chosen with dice", vault_path))
-    >>> create_vault(new)
-    >>> with open_vault(new) as con:
-    ...     contents.count_files(con), [register.secret for register in contents.read_registers(con)]
-    (0, [True])
+    `vault`: the vault with its new key. Its folder is from `prepare_folder`, which refuses an existing vault.
     """
     with lock_folder(vault.folder, busy=BUSY), _write_new_vault(vault.folder, vault.key) as con:
         contents.store_register(con, tombstones.create_register(secret=True))
@@ -219,113 +140,25 @@ def create_vault(vault: Vault) -> None:
 
 @contextmanager
 def change_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
-    """
-    Open the vault's content for changes; at the end it is rewritten.
+    """Open the vault's content for changes; at the end it is rewritten.
 
     If the body raises, nothing is changed. A vault of an earlier version is migrated to this one. Each copied table is
     compared with the original. The new file is opened and its rows are counted before it replaces the old one.
-
-    Parameters
-    ----------
-    vault
-        The vault with its key.
-    new_key
-        The key that encrypts the new file; None keeps the key.
-
-    Yields
-    ------
-    Connection
-        A connection to the tables of the vault, for reading and writing.
-
-    Raises
-    ------
-    VaultError
-        If there is no vault, its file was tampered with, or its folder cannot be written.
-    WrongKeyError
-        If the key does not open it.
-    NewerError
-        If a newer version of Lindero wrote the vault.
-    BusyError
-        If another process is changing it.
-
-    Examples
-    --------
-    >>> with change_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO apart VALUES ('police/7', 'press/12')")
-    >>> with open_vault(vault) as con:
-    ...     con.execute("SELECT left_id, right_id FROM apart").fetchall()
-    [('police/7', 'press/12')]
     """
     with lock_vault(vault), rewrite_vault(vault, new_key=new_key) as con:
         yield con
 
 
 def lock_vault(vault: Vault) -> AbstractContextManager[None]:
-    """
-    Lock the vault for changes by one process. Files that a killed process left are deleted.
-
-    Parameters
-    ----------
-    vault
-        The vault with its key.
-
-    Returns
-    -------
-    AbstractContextManager
-        The lock is acquired when the context is entered, and released at its end.
-
-    Raises
-    ------
-    BusyError
-        If another process holds the lock.
-
-    Examples
-    --------
-    While it is locked, no other command changes the vault:
-
-    >>> with lock_vault(vault), change_vault(vault):
-    ...     pass
-    Traceback (most recent call last):
-    lindero.layers.errors.BusyError: another command is using the vault of ...
-    """
+    """Lock the vault for changes by one process. Files that a killed process left are deleted."""
     return lock_folder(vault.folder, busy=BUSY)
 
 
 @contextmanager
 def rewrite_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Connection]:
-    """
-    Open the vault's content to be changed and rewritten, in a process that holds its lock.
+    """Open the vault's content to be changed and rewritten, in a process that holds its lock.
 
     If the body raises, nothing is changed. A caller without the lock uses `change_vault`.
-
-    Parameters
-    ----------
-    vault
-        The vault with its key.
-    new_key
-        The key that encrypts the new file; None keeps the key.
-
-    Yields
-    ------
-    Connection
-        A connection to the tables of the vault, for reading and writing.
-
-    Raises
-    ------
-    VaultError
-        If there is no vault, its file was tampered with, or its folder cannot be written.
-    WrongKeyError
-        If the key does not open it.
-    NewerError
-        If a newer version of Lindero wrote the vault.
-
-    Examples
-    --------
-    >>> with lock_vault(vault), rewrite_vault(vault) as con:
-    ...     _ = con.execute("INSERT INTO apart VALUES ('police/7', 'press/12')")
-    >>> with open_vault(vault) as con:
-    ...     con.execute("SELECT left_id, right_id FROM apart").fetchall()
-    [('police/7', 'press/12')]
     """
     with _write_new_vault(vault.folder, new_key or vault.key) as con:
         attach_vault(con, vault, "old")
@@ -341,41 +174,11 @@ def rewrite_vault(vault: Vault, *, new_key: Key | None = None) -> Generator[Conn
 
 
 def rekey(vault: Vault, passphrase: str) -> Vault:
-    """
-    Change the key of a vault, with a new salt.
+    """Change the key of a vault, with a new salt.
 
     If the process dies, either the old passphrase or the new one opens the vault.
 
-    Parameters
-    ----------
-    vault
-        The vault with its present key.
-    passphrase
-        The new passphrase, checked by `check_passphrase`.
-
-    Returns
-    -------
-    Vault
-        The vault with its new key.
-
-    Raises
-    ------
-    VaultError
-        If there is no vault, or its file was tampered with. The key is then unchanged.
-    BusyError
-        If another process is changing the vault.
-    MemoryError
-        If there is too little memory to derive the key.
-
-    Examples
-    --------
-    >>> changed = rekey(vault, "five words chosen with dice")
-    >>> changed.key == key_derivation.derive_key("five words chosen with dice", vault.folder)
-    True
-    >>> with open_vault(vault) as con:  # with the previous key
-    ...     pass
-    Traceback (most recent call last):
-    lindero.layers.errors.WrongKeyError: this is not the key of the vault; nothing was changed
+    `passphrase`: the new passphrase, checked by `check_passphrase`.
     """
     with lock_vault(vault):
         key = key_derivation.start_key_change(passphrase, vault.folder)
@@ -391,37 +194,7 @@ def rekey(vault: Vault, passphrase: str) -> Vault:
 
 
 def migrate_vault(vault: Vault) -> bool:
-    """
-    Convert a vault of an earlier version to this one.
-
-    Parameters
-    ----------
-    vault
-        The vault with its key.
-
-    Returns
-    -------
-    bool
-        Whether it was of an earlier version. Otherwise its file is not rewritten.
-
-    Raises
-    ------
-    VaultError
-        If there is no vault, its file was tampered with, or it cannot be written.
-    WrongKeyError
-        If the key does not open it.
-    NewerError
-        If a newer version of Lindero wrote the vault.
-    BusyError
-        If another process is changing it.
-
-    Examples
-    --------
-    >>> with change_vault(vault) as con:
-    ...     _ = con.execute("DROP TABLE form")  # as in the first version
-    >>> migrate_vault(vault), migrate_vault(vault)
-    (True, False)
-    """
+    """Convert a vault of an earlier version to this one."""
     with open_vault(vault) as con:
         if _read_version(con, "map") >= format_version.VAULT:
             journal.activate_keys(con, vault.folder)
@@ -441,38 +214,7 @@ def _activate_journal_keys(vault: Vault) -> None:
 
 @contextmanager
 def open_vault(vault: Vault) -> Generator[Connection]:
-    """
-    Open the vault's content for reading.
-
-    Parameters
-    ----------
-    vault
-        The vault with its key.
-
-    Yields
-    ------
-    Connection
-        A connection to the tables of the vault. It can read no other file, and is closed at the end.
-
-    Raises
-    ------
-    VaultError
-        If there is no vault, or its file was tampered with.
-    WrongKeyError
-        If the key does not open it.
-    NewerError
-        If a newer version of Lindero wrote the vault.
-
-    Examples
-    --------
-    >>> with open_vault(vault) as con:
-    ...     con.execute("SELECT count(*) FROM incidents").fetchall()
-    [(0,)]
-    >>> with open_vault(Vault(vault.folder, Key("of another vault"))) as con:
-    ...     pass
-    Traceback (most recent call last):
-    lindero.layers.errors.WrongKeyError: this is not the key of the vault; nothing was changed
-    """
+    """Open the vault's content for reading."""
     con = open_encrypting_database(vault.folder)
     try:
         attach_vault(con, vault, "map")
@@ -506,16 +248,7 @@ def close_database(con: Connection) -> None:
 
 
 def attach_vault(con: Connection, vault: Vault, name: str) -> None:
-    """
-    Attach the vault to a connection for reading.
-
-    Raises
-    ------
-    VaultError
-        If there is no vault, or its file was tampered with.
-    WrongKeyError
-        If the key does not open it.
-    """
+    """Attach the vault to a connection for reading."""
     if not vault.file.is_file():
         raise VaultError(N_("there is no vault in {folder}"), folder=vault.folder.parent)
     options = f"READ_ONLY, ENCRYPTION_KEY '{vault.key.secret}', ENCRYPTION_CIPHER 'GCM'"

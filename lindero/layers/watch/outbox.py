@@ -1,5 +1,4 @@
-"""
-The outbox of a workspace: one file per recipient and digest in `watch/outbox/`, so that nothing is sent twice.
+"""The outbox of a workspace: one file per recipient and digest in `watch/outbox/`, so that nothing is sent twice.
 
 A message is marked *unsure* on the disk before its first byte leaves. A process that is killed while it sends therefore
 leaves *unsure*: nobody knows whether it arrived, the operator is told, and it is sent again only if a person asks.
@@ -34,23 +33,9 @@ _BINARY = "data:;base64,"
 
 @dataclass(frozen=True)
 class OutboxMessage:
-    """
-    A digest for one recipient.
+    """A digest for one recipient.
 
-    Attributes
-    ----------
-    recipient
-        The channel of the watch.
-    events
-        The ids of the events that the digest tells. They stay after it was sent.
-    parts
-        The content of each file by name, from `encode_parts`. Empty after it was sent.
-    error
-        Why the last attempt failed, or is unsure.
-    folder
-        The folder for its files outside the workspace, by place and date. It never has the watch's name.
-    id
-        The name of the file without its suffix; empty until it is stored.
+    `parts`: the content of each file by name, from `encode_parts`. Empty after it was sent.
     """
 
     watch: str
@@ -77,23 +62,9 @@ class OutboxMessage:
 
 
 def encode_parts(files: Mapping[str, str | bytes]) -> dict[str, str]:
-    """
-    Encode the files of a digest for `OutboxMessage.parts`.
+    """Encode the files of a digest for `OutboxMessage.parts`.
 
-    Parameters
-    ----------
-    files
-        The content of each file by name.
-
-    Returns
-    -------
-    dict of str
-        Texts unchanged, bytes as base64 after a prefix.
-
-    Examples
-    --------
-    >>> encode_parts({"sms.txt": "Sin novedades", "map.zip": b"PK"})
-    {'sms.txt': 'Sin novedades', 'map.zip': 'data:;base64,UEs='}
+    Returns: texts unchanged, bytes as base64 after a prefix.
     """
     return {
         name: content if isinstance(content, str) else _BINARY + base64.b64encode(content).decode()
@@ -102,28 +73,9 @@ def encode_parts(files: Mapping[str, str | bytes]) -> dict[str, str]:
 
 
 def put_message(folder: Path, message: OutboxMessage) -> bool:
-    """
-    Store a message, unless the outbox has this digest for this recipient already.
+    """Store a message, unless the outbox has this digest for this recipient already.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    message
-        The message. Its `id` is ignored.
-
-    Returns
-    -------
-    bool
-        True if it was stored. False if it is there already, in whatever state.
-
-    Examples
-    --------
-    >>> message = OutboxMessage("El Tingo", "2026-11-30", "email:ana@example.org", "es", events=("e1",))
-    >>> put_message(folder, message), put_message(folder, message)
-    (True, False)
-    >>> [(stored.digest, stored.state) for stored in list_messages(folder)]
-    [('2026-11-30', 'to_send')]
+    `message`: the message. Its `id` is ignored.
     """
     identity = "\0".join([to_slug(message.watch), message.digest, message.recipient]).encode()
     name = hmac.new(read_salt(folder), identity, hashlib.sha256).hexdigest()[:_ID_DIGITS]
@@ -136,26 +88,7 @@ def put_message(folder: Path, message: OutboxMessage) -> bool:
 
 
 def list_messages(folder: Path, watch: str = "") -> list[OutboxMessage]:
-    """
-    List the messages of the outbox. Damaged files are left out (`list_damaged_files`).
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    watch
-        The name of a watch; empty: all watches.
-
-    Returns
-    -------
-    list of OutboxMessage
-        Sorted by watch and digest.
-
-    Examples
-    --------
-    >>> list_messages(folder)
-    []
-    """
+    """List the messages of the outbox. Damaged files are left out (`list_damaged_files`)."""
     messages = []
     for path in _list_files(folder, watch):
         with suppress(WatchError):
@@ -164,26 +97,7 @@ def list_messages(folder: Path, watch: str = "") -> list[OutboxMessage]:
 
 
 def list_damaged_files(folder: Path, watch: str = "") -> list[Path]:
-    """
-    List the messages of the outbox that cannot be read: nobody knows what they told, and to whom.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    watch
-        The name of a watch; empty: all watches.
-
-    Returns
-    -------
-    list of Path
-        The files.
-
-    Examples
-    --------
-    >>> list_damaged_files(folder)
-    []
-    """
+    """List the messages of the outbox that cannot be read: nobody knows what they told, and to whom."""
     damaged = []
     for path in _list_files(folder, watch):
         try:
@@ -196,32 +110,9 @@ def list_damaged_files(folder: Path, watch: str = "") -> list[Path]:
 def claim_message(
     folder: Path, message: OutboxMessage, now: dt.datetime, *, states: Iterable[str] = (TO_SEND,)
 ) -> OutboxMessage | None:
-    """
-    Mark a message as unsure, on the disk, before its first byte leaves. Only one process can claim it.
+    """Mark a message as unsure, on the disk, before its first byte leaves. Only one process can claim it.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    message
-        A message of `list_messages`.
-    now
-        The time of the attempt.
-    states
-        The states from which it may be claimed. Only a person may ask for another than *to send*.
-
-    Returns
-    -------
-    OutboxMessage or None
-        The stored message, to be sent now. None if it is in another state: it must not be sent.
-
-    Examples
-    --------
-    >>> now = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
-    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", parts={"sms.txt": "…"}))
-    >>> (message,) = list_messages(folder)
-    >>> claim_message(folder, message, now).state, claim_message(folder, message, now)
-    ('unsure', None)
+    `message`: A message of `list_messages`.
     """
     with _edit_message(folder, message) as (stored, store):
         if stored.state not in states or not stored.parts:
@@ -230,29 +121,9 @@ def claim_message(
 
 
 def mark_sent(folder: Path, message: OutboxMessage, now: dt.datetime) -> OutboxMessage:
-    """
-    Mark a message as sent and delete its texts. The ids of its events stay.
+    """Mark a message as sent and delete its texts. The ids of its events stay.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    message, now
-        A message of `claim_message`, and the time of the answer.
-
-    Returns
-    -------
-    OutboxMessage
-        The stored message.
-
-    Examples
-    --------
-    >>> now = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
-    >>> message = OutboxMessage("El Tingo", "2026-11-30", "folder", "es", events=("e1",), parts={"sms.txt": "…"})
-    >>> _ = put_message(folder, message)
-    >>> sent = mark_sent(folder, claim_message(folder, list_messages(folder)[0], now), now)
-    >>> sent.state, sent.events, sent.parts
-    ('sent', ('e1',), {})
+    `message`, `now`: A message of `claim_message`, and the time of the answer.
     """
     with _edit_message(folder, message) as (stored, store):
         return store(replace(stored, state=SENT, parts={}, title="", changed_at=now, error=""))
@@ -267,32 +138,11 @@ def mark_failed(
     is_certain: bool = True,
     is_reached: bool = True,
 ) -> OutboxMessage:
-    """
-    Mark an attempt as failed.
+    """Mark an attempt as failed.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    message, error, now
-        A message of `claim_message`, why it failed, and when.
-    is_certain
-        Whether it is certain that nothing arrived. Then the message is sent again later, and given up after
-        `MAX_ATTEMPTS`. Otherwise it stays unsure.
-    is_reached
-        Whether a server was reached. If not, it is never given up: the network may be away for weeks.
-
-    Returns
-    -------
-    OutboxMessage
-        The stored message.
-
-    Examples
-    --------
-    >>> now = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
-    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", parts={"sms.txt": "…"}))
-    >>> mark_failed(folder, claim_message(folder, list_messages(folder)[0], now), "no connection", now).state
-    'to_send'
+    `message`, `error`, `now`: A message of `claim_message`, why it failed, and when. `is_certain`: whether it is
+    certain that nothing arrived. Then the message is sent again later, and given up after `MAX_ATTEMPTS`. Otherwise it
+    stays unsure.
     """
     with _edit_message(folder, message) as (stored, store):
         attempts = stored.attempts if is_reached else min(stored.attempts, MAX_UNREACHED)
@@ -302,57 +152,18 @@ def mark_failed(
 
 
 def redirect_message(folder: Path, message: OutboxMessage, recipient: str) -> OutboxMessage:
-    """
-    Change the recipient of a message that is not sent yet, because the channel of its watch changed.
+    """Change the recipient of a message that is not sent yet, because the channel of its watch changed.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    message
-        A message of `list_messages`.
-    recipient
-        The new channel.
-
-    Returns
-    -------
-    OutboxMessage
-        The stored message. It is unchanged unless it is *to send*.
-
-    Examples
-    --------
-    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "email:ana@example.org", "es"))
-    >>> redirect_message(folder, list_messages(folder)[0], "folder").recipient
-    'folder'
+    `message`: A message of `list_messages`.
     """
     with _edit_message(folder, message) as (stored, store):
         return store(replace(stored, recipient=recipient)) if stored.state == TO_SEND else stored
 
 
 def drop_message(folder: Path, message: OutboxMessage, now: dt.datetime) -> OutboxMessage:
-    """
-    Drop a message: give it up and delete its texts. Its events count as seen. A sent message is unchanged.
+    """Drop a message: give it up and delete its texts. Its events count as seen. A sent message is unchanged.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    message
-        A message of `list_messages`.
-    now
-        The time of the decision.
-
-    Returns
-    -------
-    OutboxMessage
-        The stored message.
-
-    Examples
-    --------
-    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", parts={"sms.txt": "…"}))
-    >>> dropped = drop_message(folder, list_messages(folder)[0], dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC))
-    >>> dropped.state, dropped.parts
-    ('given_up', {})
+    `message`: A message of `list_messages`.
     """
     with _edit_message(folder, message) as (stored, store):
         if stored.state == SENT:
@@ -367,57 +178,13 @@ def delete_messages(folder: Path, watch: str) -> None:
 
 
 def seen_events(folder: Path, watch: str) -> set[str]:
-    """
-    Return the events that a watch has seen: of all its messages, and of `add_seen`.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    watch
-        The name of the watch.
-
-    Returns
-    -------
-    set of str
-        Ids of events. They stay when the watch changes.
-
-    Raises
-    ------
-    WatchError
-        If a message of the watch is damaged: its events might be told twice.
-
-    Examples
-    --------
-    >>> add_seen(folder, "El Tingo", ["e1", "e2"])
-    >>> _ = put_message(folder, OutboxMessage("El Tingo", "2026-11-30", "folder", "es", events=("e3",)))
-    >>> sorted(seen_events(folder, "el tingo")), seen_events(folder, "Otro")
-    (['e1', 'e2', 'e3'], set())
-    """
+    """Return the events that a watch has seen: of all its messages, and of `add_seen`."""
     seen = {event for path in _list_files(folder, watch) for event in _read_message(path).events}
     return seen | _read_seen_ids(folder / WATCH_FOLDER / _OUTBOX / _hash_watch(watch) / _SEEN)
 
 
 def add_seen(folder: Path, watch: str, ids: Iterable[str]) -> None:
-    """
-    Mark events as seen by a watch, such as those that existed when it was saved.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    watch
-        The name of the watch.
-    ids
-        Ids of events.
-
-    Examples
-    --------
-    >>> add_seen(folder, "El Tingo", ["e1"])
-    >>> add_seen(folder, "El Tingo", ["e1", "e2"])
-    >>> sorted(seen_events(folder, "El Tingo"))
-    ['e1', 'e2']
-    """
+    """Mark events as seen by a watch, such as those that existed when it was saved."""
     path = private_folder(folder, _OUTBOX, _hash_watch(watch)) / _SEEN
     with _lock_outbox(folder):
         seen = _read_seen_ids(path)

@@ -1,5 +1,4 @@
-"""
-The latest check of each source of a workspace, in `watch/checks.json`.
+"""The latest check of each source of a workspace, in `watch/checks.json`.
 
 A missing row, an empty answer, a failed answer and a closed register are four different results. Only a complete check
 without a file put aside may report that a record is gone.
@@ -29,8 +28,7 @@ _LATE_RHYTHMS = 2  # a source that missed one date is not late yet
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """
-    The latest check of a source.
+    """The latest check of a source.
 
     `rows_expected` is the service's own count. `newest_on` is the newest date that the source itself states. `failures`
     counts the failed checks since the last complete one, at `complete_at`. `aside` is the name of the snapshot that
@@ -52,23 +50,10 @@ class SourceCheck:
 
 
 def read_checks(folder: Path) -> dict[str, SourceCheck]:
-    """
-    Read the latest check of each source.
+    """Read the latest check of each source.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-
-    Returns
-    -------
-    dict
-        `SourceCheck` by source id. Empty if nothing was checked yet, or the file is damaged: then every source is due.
-
-    Examples
-    --------
-    >>> read_checks(folder)
-    {}
+    Returns: `SourceCheck` by source id. Empty if nothing was checked yet, or the file is damaged: then every source is
+    due.
     """
     try:
         stored = json.loads(folder.joinpath(WATCH_FOLDER, CHECKS_FILE).read_text(encoding="utf-8"))
@@ -78,23 +63,7 @@ def read_checks(folder: Path) -> dict[str, SourceCheck]:
 
 
 def store_check(folder: Path, check: SourceCheck) -> None:
-    """
-    Store the latest check of a source, in place of its earlier one.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    check
-        The check.
-
-    Examples
-    --------
-    >>> check = SourceCheck("mining", dt.datetime(2026, 1, 2, tzinfo=dt.UTC), "complete", rows_received=7)
-    >>> store_check(folder, check)
-    >>> read_checks(folder) == {"mining": check}
-    True
-    """
+    """Store the latest check of a source, in place of its earlier one."""
     path = private_folder(folder) / CHECKS_FILE
     with path.with_name(f".{CHECKS_FILE}.lock").open("a", encoding="utf-8") as lock:
         acquire_lock(lock.fileno(), wait=True)
@@ -104,30 +73,10 @@ def store_check(folder: Path, check: SourceCheck) -> None:
 
 
 def health(check: SourceCheck, now: dt.datetime, rhythm_days: int) -> str:
-    """
-    Return the health state of a source.
+    """Return the health state of a source.
 
-    Parameters
-    ----------
-    check
-        The latest check of the source.
-    now
-        The time to judge it at.
-    rhythm_days
-        The days between two checks of this source.
-
-    Returns
-    -------
-    str
-        One of `HEALTH_STATES`: `aside` if a snapshot waits for the operator, `failing` if the latest check failed,
-        `late` if the last complete check is older than two rhythms, else `current`.
-
-    Examples
-    --------
-    >>> day = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
-    >>> check = SourceCheck("mining", day, "complete", complete_at=day)
-    >>> health(check, day, 7), health(check, day + dt.timedelta(days=15), 7)
-    ('current', 'late')
+    Returns: one of `HEALTH_STATES`: `aside` if a snapshot waits for the operator, `failing` if the latest check failed,
+    `late` if the last complete check is older than two rhythms, else `current`.
     """
     if check.aside:
         return ASIDE

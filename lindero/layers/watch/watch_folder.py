@@ -12,25 +12,9 @@ _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
 
 def private_folder(workspace: Path, *parts: str) -> Path:
-    """
-    Return a folder below `watch/` of a workspace. It is created for its owner only if it does not exist.
+    """Return a folder below `watch/` of a workspace. It is created for its owner only if it does not exist.
 
-    Parameters
-    ----------
-    workspace
-        The folder of the workspace.
-    parts
-        The names of the folders below `watch/`.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Examples
-    --------
-    >>> private_folder(folder, "aside").relative_to(folder).as_posix()
-    'watch/aside'
+    `parts`: the names of the folders below `watch/`.
     """
     path = workspace
     for part in (WATCH_FOLDER, *parts):
@@ -42,23 +26,9 @@ def private_folder(workspace: Path, *parts: str) -> Path:
 
 
 def read_salt(folder: Path) -> bytes:
-    """
-    Read the secret with which ids that leave this machine are hashed. It is created if it does not exist.
+    """Read the secret with which ids that leave this machine are hashed. It is created if it does not exist.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-
-    Returns
-    -------
-    bytes
-        32 random bytes, always the same for this workspace.
-
-    Examples
-    --------
-    >>> len(read_salt(folder)), read_salt(folder) == read_salt(folder)
-    (32, True)
+    Returns: 32 random bytes, always the same for this workspace.
     """
     path = private_folder(folder) / _SALT
     if not path.is_file():
@@ -67,28 +37,7 @@ def read_salt(folder: Path) -> bytes:
 
 
 def create_private(path: Path, text: str) -> bool:
-    """
-    Create a file that only its owner can read, whole or not at all, unless it exists.
-
-    Parameters
-    ----------
-    path
-        The file, in an existing folder.
-    text
-        The text of the file.
-
-    Returns
-    -------
-    bool
-        True if this call created the file. False if it exists; it is then unchanged.
-
-    Examples
-    --------
-    >>> create_private(folder / "salt", "c0ffee"), create_private(folder / "salt", "decade")
-    (True, False)
-    >>> (folder / "salt").read_text(encoding="utf-8")
-    'c0ffee'
-    """
+    """Create a file that only its owner can read, whole or not at all, unless it exists."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     _write_new(new, text)
     try:
@@ -107,22 +56,7 @@ def create_private(path: Path, text: str) -> bool:
 
 
 def write_private(path: Path, text: str) -> None:
-    """
-    Replace a file's text atomically. Only its owner can read the file.
-
-    Parameters
-    ----------
-    path
-        The file, in an existing folder.
-    text
-        The new text.
-
-    Examples
-    --------
-    >>> write_private(folder / "checks.json", "{}")
-    >>> (folder / "checks.json").read_text(encoding="utf-8")
-    '{}'
-    """
+    """Replace a file's text atomically. Only its owner can read the file."""
     new = path.with_name(f".{path.name}.new")
     try:
         _write_new(new, text)

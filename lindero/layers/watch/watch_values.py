@@ -32,33 +32,9 @@ Checks = Mapping[str, tuple[Callable[[Any], bool], str]]
 
 
 def check_values(raw: Mapping[str, Any], checks: Checks, path: Path, where: str | int) -> dict[str, Any]:
-    """
-    Return the values of a table.
+    """Return the values of a table.
 
-    Parameters
-    ----------
-    raw
-        The table as it was read.
-    checks
-        `WATCH` or `MAIL`.
-    path, where
-        The file, and the table or its line, for errors. A log may keep them, and the name of a watch may reveal people.
-
-    Returns
-    -------
-    dict
-        The values by the names of their settings.
-
-    Raises
-    ------
-    WatchError
-        For the first value that is invalid, unknown or missing.
-
-    Examples
-    --------
-    >>> check_values({"server": "mail.example.org", "sender": "map"}, MAIL, Path("watches.toml"), "[mail]")
-    Traceback (most recent call last):
-    lindero.layers.errors.WatchError: watches.toml, [mail]: sender is invalid; write an e-mail address
+    `checks`: `WATCH` or `MAIL`.
     """
     required = ("name", "areas") if checks is WATCH else ("server", "sender")
     if unknown := sorted(raw.keys() - checks.keys()):
@@ -73,26 +49,7 @@ def check_values(raw: Mapping[str, Any], checks: Checks, path: Path, where: str 
 
 
 def invalid_error(path: Path, where: str | int, key: str, remedy: str) -> WatchError:
-    """
-    Return the error about an invalid value. The value is left out: it may be a secret, and a log may keep the message.
-
-    Parameters
-    ----------
-    path, where, key
-        The file, the table or its line, and the setting.
-    remedy
-        What to write, marked for translation.
-
-    Returns
-    -------
-    WatchError
-        The error, to be raised.
-
-    Examples
-    --------
-    >>> str(invalid_error(Path("watches.toml"), 7, "form", 'write "sms"'))
-    'watches.toml, line 7: form is invalid; write "sms"'
-    """
+    """Return the error about an invalid value. The value is left out: it may be a secret, and a log may keep it."""
     text = N_("{path}, {where}: {key} is invalid; {todo}")
     if isinstance(where, int):
         text = N_("{path}, line {where}: {key} is invalid; {todo}")

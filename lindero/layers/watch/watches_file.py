@@ -1,5 +1,4 @@
-"""
-The operator's watches and e-mail settings: `watches.toml` in a workspace, which only its owner can read.
+"""The operator's watches and e-mail settings: `watches.toml` in a workspace, which only its owner can read.
 
 The file shows where somebody looks and who is told. It is part of a backup and of nothing else.
 """
@@ -64,21 +63,12 @@ _HEADER = re.compile(r"\s*\[\[\s*watch\s*\]\]")
 
 @dataclass(frozen=True)
 class Watch:
-    """
-    A request to be told what changes in some areas.
+    """A request to be told what changes in some areas.
 
-    Attributes
-    ----------
-    areas
-        Keys: `community/ID`, `region/CODE`, `protected_area/ID`, `holder/NAME`, `polygon` or `everything`.
-    polygon
-        The own polygon of the key `polygon`, in degrees, as WKT.
-    kinds
-        The kinds of change (`KINDS`). Empty: all.
-    channel
-        `folder` (files only), `email:ADDRESS`, or a URL of Apprise. It may contain a secret, so `repr` leaves it out.
-    confirmed_on
-        The date on which a person last said that the watch is wanted.
+    `areas`: keys: `community/ID`, `region/CODE`, `protected_area/ID`, `holder/NAME`, `polygon` or `everything`.
+    `polygon`: the own polygon of the key `polygon`, in degrees, as WKT. `kinds`: the kinds of change (`KINDS`). Empty:
+    all. `channel`: `folder` (files only), `email:ADDRESS`, or a URL of Apprise. It may contain a secret, so `repr`
+    leaves it out.
     """
 
     name: str
@@ -112,34 +102,7 @@ class MailSettings:
 
 
 def read_watches(folder: Path) -> tuple[Watch, ...]:
-    """
-    Read the watches of a workspace.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-
-    Returns
-    -------
-    tuple of Watch
-        In the order of the file; empty without a file.
-
-    Raises
-    ------
-    WatchError
-        If a value is invalid. The message names the file, the line of the watch and the key, and says what to write.
-    UnreadableManifestError
-        If the file is not TOML.
-
-    Examples
-    --------
-    >>> read_watches(folder)
-    ()
-    >>> save_watch(folder, Watch("El Tingo", ("community/c/1",), created_on=dt.date(2026, 1, 5)))
-    >>> [(watch.name, watch.areas, watch.frequency) for watch in read_watches(folder)]
-    [('El Tingo', ('community/c/1',), 'weekly')]
-    """
+    """Read the watches of a workspace."""
     raw = _read(folder).get("watch", [])
     path = folder / WATCHES
     if not isinstance(raw, list) or not all(isinstance(entry, Mapping) for entry in raw):
@@ -164,32 +127,7 @@ def _find_lines(path: Path) -> list[int]:
 
 
 def find_watch(folder: Path, name: str) -> Watch:
-    """
-    Return the watch of a name; capital letters and accents do not matter.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    name
-        The name as typed.
-
-    Returns
-    -------
-    Watch
-        The watch.
-
-    Raises
-    ------
-    WatchError
-        If there is none; the message lists the names of all watches.
-
-    Examples
-    --------
-    >>> save_watch(folder, Watch("Río Cenepa", ("region/PE-AMA",)))
-    >>> find_watch(folder, "rio cenepa").name
-    'Río Cenepa'
-    """
+    """Return the watch of a name; capital letters and accents do not matter."""
     watches = read_watches(folder)
     for watch in watches:
         if watch.slug == to_slug(name):
@@ -201,59 +139,15 @@ def find_watch(folder: Path, name: str) -> Watch:
 
 
 def needs_confirmation(watch: Watch, today: dt.date) -> bool:
-    """
-    Return whether it is time to ask if a watch is still wanted: a year after it was saved or last confirmed.
+    """Return whether it is time to ask if a watch is still wanted: a year after it was saved or last confirmed.
 
-    Parameters
-    ----------
-    watch
-        The watch.
-    today
-        The current date.
-
-    Returns
-    -------
-    bool
-        True from the 366th day on, until somebody confirms the watch.
-
-    Examples
-    --------
-    >>> watch = Watch("El Tingo", ("community/c/1",), created_on=dt.date(2026, 1, 5))
-    >>> needs_confirmation(watch, dt.date(2027, 1, 5)), needs_confirmation(watch, dt.date(2027, 1, 6))
-    (False, True)
+    Returns: true from the 366th day on, until somebody confirms the watch.
     """
     return (today - max(watch.created_on, watch.confirmed_on)).days > _DAYS_TO_CONFIRM
 
 
 def check_watch(folder: Path, watch: Watch) -> dict[str, object]:
-    """
-    Check a watch before it is saved.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    watch
-        The watch.
-
-    Returns
-    -------
-    dict
-        Its values as in the file. Empty ones are left out.
-
-    Raises
-    ------
-    WatchError
-        If a value is invalid.
-
-    Examples
-    --------
-    >>> check_watch(folder, Watch("El Tingo", ("community/c/1",), form="sms"))["form"]
-    'sms'
-    >>> check_watch(folder, Watch("El Tingo", ("everywhere",)))
-    Traceback (most recent call last):
-    lindero.layers.errors.WatchError: ...watches.toml, [[watch]]: areas is invalid; write a list such as ...
-    """
+    """Check a watch before it is saved."""
     values = {item.name: getattr(watch, item.name) for item in fields(Watch)}
     values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
     values = {name: value for name, value in values.items() if value not in ("", [], dt.date.min)}
@@ -262,28 +156,7 @@ def check_watch(folder: Path, watch: Watch) -> dict[str, object]:
 
 
 def save_watch(folder: Path, watch: Watch) -> None:
-    """
-    Add a watch, or replace the watch of the same name. Other watches, settings and comments stay.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    watch
-        The watch.
-
-    Raises
-    ------
-    WatchError
-        If a value is invalid. The file is then unchanged.
-
-    Examples
-    --------
-    >>> save_watch(folder, Watch("El Tingo", ("community/c/1",)))
-    >>> save_watch(folder, Watch("El Tingo", ("community/c/1",), frequency="monthly"))
-    >>> [watch.frequency for watch in read_watches(folder)]
-    ['monthly']
-    """
+    """Add a watch, or replace the watch of the same name. Other watches, settings and comments stay."""
     import tomlkit
 
     values = check_watch(folder, watch)
@@ -298,28 +171,7 @@ def save_watch(folder: Path, watch: Watch) -> None:
 
 
 def remove_watch(folder: Path, name: str) -> None:
-    """
-    Remove the watch of a name.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    name
-        The name; capital letters and accents do not matter.
-
-    Raises
-    ------
-    WatchError
-        If there is no such watch.
-
-    Examples
-    --------
-    >>> save_watch(folder, Watch("El Tingo", ("community/c/1",)))
-    >>> remove_watch(folder, "el tingo")
-    >>> read_watches(folder)
-    ()
-    """
+    """Remove the watch of a name."""
     slug = find_watch(folder, name).slug
     with _edit(folder) as document:
         entries = document["watch"]
@@ -330,32 +182,7 @@ def remove_watch(folder: Path, name: str) -> None:
 
 
 def read_mail_settings(folder: Path) -> MailSettings | None:
-    r"""
-    Read the table `[mail]`: the account that sends digests.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-
-    Returns
-    -------
-    MailSettings or None
-        None if there is no such table; nothing can then be sent by e-mail.
-
-    Raises
-    ------
-    WatchError
-        If a value is invalid. A password in the file is one: it belongs into a file of its own.
-
-    Examples
-    --------
-    >>> print(read_mail_settings(folder))
-    None
-    >>> _ = (folder / WATCHES).write_text('[mail]\nserver = "mail.example.org"\nsender = "map@example.org"\n')
-    >>> read_mail_settings(folder).port
-    587
-    """
+    r"""Read the table `[mail]`: the account that sends digests."""
     raw, path = _read(folder).get("mail"), folder / WATCHES
     if raw is None:
         return None

@@ -47,47 +47,7 @@ class InspectedArchive:
 
 
 def inspect_archive(received: Path, scratch_folder: Path) -> InspectedArchive:
-    """
-    Inspect a received tile archive; MBTiles are converted to PMTiles in `scratch_folder`.
-
-    Parameters
-    ----------
-    received
-        A PMTiles or MBTiles file. It is not changed.
-    scratch_folder
-        An existing folder for the converted file.
-
-    Returns
-    -------
-    InspectedArchive
-        The file to store, its metadata and its number of tiles.
-
-    Raises
-    ------
-    DamagedError
-        If it is neither format, is cut off, or contains invalid tiles.
-    SourceError
-        If it does not exist, or its tiles are of an unsupported kind.
-
-    Examples
-    --------
-    >>> from lindero.layers.reference.base_data import RELIEF
-    >>> archive = inspect_archive(RELIEF, folder)
-    >>> archive.about.form, archive.about.first_zoom, archive.about.last_zoom, archive.tiles
-    ('webp', 3, 6, 348)
-
-    MBTiles are converted:
-
-    >>> import contextlib, sqlite3
-    >>> tile = Background(RELIEF).tile(3, 2, 3)
-    >>> with contextlib.closing(sqlite3.connect(folder / "one.mbtiles", isolation_level=None)) as con:
-    ...     _ = con.execute("CREATE TABLE metadata AS SELECT 'format' AS name, 'webp' AS value")
-    ...     _ = con.execute("CREATE TABLE tiles (zoom_level, tile_column, tile_row, tile_data)")
-    ...     _ = con.execute("INSERT INTO tiles VALUES (3, 2, 4, ?)", [tile])
-    >>> archive = inspect_archive(folder / "one.mbtiles", folder)
-    >>> archive.path.name, archive.tiles, Background(archive.path).tile(3, 2, 3) == tile
-    ('one.pmtiles', 1, True)
-    """
+    """Inspect a received tile archive; MBTiles are converted to PMTiles in `scratch_folder`."""
     try:
         is_database = mbtiles.is_sqlite(received)
     except OSError as error:
@@ -103,47 +63,11 @@ def inspect_archive(received: Path, scratch_folder: Path) -> InspectedArchive:
 def add_background(
     folder: Path, archive: InspectedArchive, *, title: str, attribution: str, id_: str = ""
 ) -> BackgroundEntry:
-    """
-    Store a tile archive in a workspace and add it to the manifest.
+    """Store a tile archive in a workspace and add it to the manifest.
 
     The stored file is the one that was inspected: the hash of the copy is checked before it gets its name.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    archive
-        The archive, from `inspect_archive`.
-    title, attribution
-        Texts that maps show; the attribution must not be empty.
-    id_
-        The id of the entry; if empty, it is made from the title.
-
-    Returns
-    -------
-    BackgroundEntry
-        The new entry of the manifest.
-
-    Raises
-    ------
-    SourceError
-        If there is no attribution, or the file changed after its inspection.
-    WorkspaceError
-        If the workspace has an entry with that id already, or cannot be written.
-    MachineError
-        If the disk is full or permission is missing.
-
-    Examples
-    --------
-    >>> from lindero.layers.reference.base_data import RELIEF
-    >>> from lindero.layers.workspace.manifest_file import create_workspace
-    >>> space = create_workspace(folder / "space", title="Peru", country="PE").folder
-    >>> archive = inspect_archive(RELIEF, folder)
-    >>> entry = add_background(space, archive, title="Relief 2026", attribution="T. Patterson")
-    >>> entry.file, entry.attribution, file_sha256(space / entry.file) == file_sha256(RELIEF)
-    ('basemap/relief-2026.pmtiles', 'T. Patterson', True)
-    >>> TABLE.read_entries(space) == (entry,)
-    True
+    `archive`: the archive, from `inspect_archive`.
     """
     title, attribution = extract_text(title), extract_text(attribution)
     if not attribution:

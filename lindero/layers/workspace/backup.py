@@ -1,5 +1,4 @@
-"""
-Backups: a workspace in one file with its received files, manifest, encrypted vault and withdrawals.
+"""Backups: a workspace in one file with its received files, manifest, encrypted vault and withdrawals.
 
 Maps are not included; a build makes them again. Each file is stored with its hash, which is verified after writing and
 when restoring. The vault contains the counts behind publications, so both are always restored together.
@@ -47,42 +46,11 @@ class BackupContents:
 
 
 def write_backup(workspace: Workspace, target: Path) -> BackupContents:
-    """
-    Write a workspace without its maps to a new file, and read the file back to verify it.
+    """Write a workspace without its maps to a new file, and read the file back to verify it.
 
     The workspace and its vault are locked meanwhile.
 
-    Parameters
-    ----------
-    workspace
-        The workspace to back up.
-    target
-        The path of the backup, a zip file that only this user can read.
-
-    Returns
-    -------
-    BackupContents
-        The date and version of the backup, and the SHA-256 of each file by its path in the workspace.
-
-    Raises
-    ------
-    BackupError
-        If the file exists already, or does not read back as it was written.
-    GoneError
-        If a received file is missing or has changed since it was received: a backup would hide that.
-    BusyError
-        If a command is using the vault.
-
-    Examples
-    --------
-    >>> space = manifest_file.create_workspace(folder / "space", title="Peru", country="PE")
-    >>> _ = (space.folder / "files" / "mining.csv").write_bytes(b"abc")
-    >>> contents = write_backup(space, folder / "peru.zip")
-    >>> sorted(contents.files), contents.files["files/mining.csv"][:12]
-    (['files/mining.csv', 'lindero.toml'], 'ba7816bf8f01')
-    >>> with zipfile.ZipFile(folder / "peru.zip") as archive:
-    ...     archive.read("files/mining.csv")
-    b'abc'
+    Returns: the date and version of the backup, and the SHA-256 of each file by its path in the workspace.
     """
     if target.exists():
         raise BackupError(N_("{file} already exists; choose another name"), file=target)
@@ -102,38 +70,9 @@ def write_backup(workspace: Workspace, target: Path) -> BackupContents:
 
 
 def restore_backup(source: Path, folder: Path) -> Path | None:
-    """
-    Restore a backup, completely or not at all.
+    """Restore a backup, completely or not at all.
 
     An existing workspace is moved aside. Records withdrawn in it stay withdrawn, and messages sent from it stay sent.
-
-    Returns
-    -------
-    Path or None
-        The new path of the previous workspace.
-
-    Raises
-    ------
-    BackupError
-        If it is not a backup or is damaged, or `folder` contains something other than a workspace.
-    PublishError
-        If another command is replacing the folder.
-    BusyError
-        If a command is using the existing vault.
-
-    Examples
-    --------
-    >>> space = manifest_file.create_workspace(folder / "space", title="Peru", country="PE")
-    >>> _ = write_backup(space, folder / "peru.zip")
-    >>> print(restore_backup(folder / "peru.zip", folder / "restored"))
-    None
-    >>> load_workspace(folder / "restored").title
-    'Peru'
-
-    An existing workspace is moved aside:
-
-    >>> restore_backup(folder / "peru.zip", folder / "restored").name
-    'restored-before-...'
     """
     folder = folder.resolve()
     folder_swap.recover_folder(folder, is_kept=True)
@@ -172,8 +111,7 @@ def _lock_workspace(folder: Path, locks: ExitStack) -> None:
 
 
 def _is_workspace(folder: Path) -> bool:
-    """
-    Return whether the folder is a workspace. False if it is empty or does not exist.
+    """Return whether the folder is a workspace. False if it is empty or does not exist.
 
     Raise BackupError if it contains something else.
     """
@@ -209,8 +147,7 @@ def _write_archive(folder: Path, new: Path) -> BackupContents:
 
 
 def _iter_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """
-    Yield the files of a workspace to be stored, with their names in it.
+    """Yield the files of a workspace to be stored, with their names in it.
 
     The vault may be a link to another folder.
     """

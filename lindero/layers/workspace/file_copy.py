@@ -14,38 +14,12 @@ _CHUNK_BYTES = 16 * 1024**2  # bytes copied at a time
 
 @contextmanager
 def copy_to_memory(path: Path) -> Generator[Path]:
-    """
-    Copy a received file to memory for the duration of the context.
+    """Copy a received file to memory for the duration of the context.
 
     This way the file that is read, shown and stored is always the same.
 
-    Parameters
-    ----------
-    path
-        A received file, with its sidecar files (such as those of a Shapefile), or the folder of a File Geodatabase.
-
-    Yields
-    ------
-    Path
-        The copy; a File Geodatabase is packed into one zip file. If memory is too small, it is the path of the file
-        itself; `add_source` refuses the file if it has changed.
-
-    Raises
-    ------
-    SourceError
-        If the file does not exist, or cannot be copied: a folder, a device, a pipe.
-
-    Examples
-    --------
-    >>> for name in ("mining.shp", "mining.dbf", "other.dbf"):
-    ...     _ = (folder / name).write_bytes(name.encode())
-    >>> with copy_to_memory(folder / "mining.shp") as copy:
-    ...     [(part.name, part.read_bytes()) for part in list_parts(copy)]
-    [('mining.shp', b'mining.shp'), ('mining.dbf', b'mining.dbf')]
-    >>> with copy_to_memory(folder) as copy:
-    ...     pass
-    Traceback (most recent call last):
-    lindero.layers.errors.SourceError: ... cannot be stored: it is a folder or a device, not a file
+    Yields: the copy; a File Geodatabase is packed into one zip file. If memory is too small, it is the path of the file
+    itself; `add_source` refuses the file if it has changed.
     """
     if not path.exists():
         raise SourceError(N_("the file {name} does not exist"), name=path)

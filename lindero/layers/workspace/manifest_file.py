@@ -1,5 +1,4 @@
-"""
-The workspace folder: its manifest `lindero.toml`, the received files in `files/` and the maps in `build/`.
+"""The workspace folder: its manifest `lindero.toml`, the received files in `files/` and the maps in `build/`.
 
 The folder contains everything needed to build the same map again; nothing outside it is read.
 """
@@ -92,37 +91,9 @@ class Workspace:
 
 
 def create_workspace(folder: Path, *, title: str, country: str) -> Workspace:
-    """
-    Create a workspace in `folder`.
+    """Create a workspace in `folder`.
 
-    Parameters
-    ----------
-    folder
-        The folder. It is created if it does not exist; other files in it stay.
-    title
-        The title of the workspace.
-    country
-        The ISO 3166 code of the country; it may be empty.
-
-    Returns
-    -------
-    Workspace
-        The new workspace, without sources.
-
-    Raises
-    ------
-    WorkspaceError
-        If it is a workspace already, or the folder cannot be written.
-    MachineError
-        If the disk is full or permission is missing.
-
-    Examples
-    --------
-    >>> space = create_workspace(folder / "space", title="Peru", country="PE")
-    >>> space.title, space.country, space.sources
-    ('Peru', 'PE', ())
-    >>> space == load_workspace(folder / "space")
-    True
+    `country`: the ISO 3166 code of the country; it may be empty.
     """
     import tomlkit
 
@@ -139,36 +110,7 @@ def create_workspace(folder: Path, *, title: str, country: str) -> Workspace:
 
 
 def load_workspace(folder: Path) -> Workspace:
-    """
-    Read the manifest of the workspace at `folder`.
-
-    Parameters
-    ----------
-    folder
-        The folder of a workspace.
-
-    Returns
-    -------
-    Workspace
-        The workspace with its sources in the order of the manifest. Received files are not checked.
-
-    Raises
-    ------
-    WorkspaceError
-        If there is no manifest, it cannot be parsed, or a path in it leads outside the folder. The message lists
-        all sources with invalid values.
-    NewerError
-        If a newer version of Lindero wrote the manifest.
-
-    Examples
-    --------
-    >>> loaded = load_workspace(workspace.folder)
-    >>> loaded.country, len(loaded.sources), loaded.sources[0].id, loaded.sources[0].snapshot_on
-    ('PE', 11, 'demo-concessions', '2024-06-30')
-    >>> load_workspace(folder)
-    Traceback (most recent call last):
-    lindero.layers.errors.WorkspaceError: ... is not a workspace: it has no lindero.toml
-    """
+    """Read the manifest of the workspace at `folder`."""
     path = folder / MANIFEST
     check_inside(folder, [MANIFEST])
     if not path.is_file():
@@ -212,47 +154,12 @@ def add_source(
     beside: Sequence[Path] = (),
     coverage: Sequence[Path] = (),
 ) -> Workspace:
-    """
-    Store the received file and add it to the manifest. A snapshot that exists already is refused.
+    """Store the received file and add it to the manifest. A snapshot that exists already is refused.
 
     The file is copied under a temporary name first, and renamed if its hash matches the entry. So the stored file is
     the one that was inspected.
 
-    Parameters
-    ----------
-    workspace
-        The workspace; the object itself is not changed.
-    entry
-        The new entry. Its `file` is the path at which the file is stored.
-    received
-        The received file.
-    beside
-        Files that describe how it was received; they are stored with it.
-    coverage
-        Files with coverage areas, each stored under its own hash.
-
-    Returns
-    -------
-    Workspace
-        The workspace, loaded again from its manifest.
-
-    Raises
-    ------
-    SourceError
-        If the file has changed since the entry was made.
-    WorkspaceError
-        If the manifest contains this snapshot of the source already, or the folder cannot be written.
-    MachineError
-        If the disk is full or permission is missing.
-
-    Examples
-    --------
-    >>> space, file = create_workspace(folder / "space", title="Peru", country="PE"), folder / "mining.csv"
-    >>> _ = file.write_bytes(b"abc")
-    >>> entry = SourceEntry(id="mining", layer="concessions", file=storage_path(file), snapshot_on="2024-01-31")
-    >>> changed = add_source(space, entry, file)
-    >>> changed.sources == (entry,), changed.folder.joinpath(entry.file).read_bytes()
-    (True, b'abc')
+    `entry`: the new entry. Its `file` is the path at which the file is stored.
     """
     target = workspace.folder / entry.file
     check_file_checksum(received, entry)
@@ -276,18 +183,7 @@ def lock_manifest(folder: Path) -> Generator[None]:
 
 @contextmanager
 def edit_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
-    """
-    Yield the manifest to be changed, and write it at the end, unless the body raises. Other processes wait meanwhile.
-
-    Raises
-    ------
-    ManifestError
-        If the text to be written does not read back as the same values. The manifest on the disk is then unchanged.
-    MachineError
-        If the disk is full or permission is missing.
-    WorkspaceError
-        If the folder cannot be written for another reason.
-    """
+    """Yield the manifest to be changed, and write it at the end, unless the body raises. Other processes wait."""
     import tomlkit
 
     path = folder / MANIFEST
@@ -304,24 +200,9 @@ def edit_manifest(folder: Path) -> Generator[tomlkit.TOMLDocument]:
 
 
 def storage_path(file: Path) -> str:
-    """
-    Return the path in the workspace under which a file is stored by its hash.
+    """Return the path in the workspace under which a file is stored by its hash.
 
-    Parameters
-    ----------
-    file
-        The file. It must exist.
-
-    Returns
-    -------
-    str
-        `files/`, the first 12 digits of its SHA-256, and its name, separated by slashes.
-
-    Examples
-    --------
-    >>> _ = (folder / "mining.csv").write_bytes(b"abc")
-    >>> storage_path(folder / "mining.csv")
-    'files/ba7816bf8f01/mining.csv'
+    Returns: `files/`, the first 12 digits of its SHA-256, and its name, separated by slashes.
     """
     return f"{_FILES}/{file_sha256(file)[:12]}/{file.name}"
 
@@ -334,51 +215,14 @@ def _write_error(folder: Path, error: OSError) -> LayerError:
 
 
 def is_manifest_unchanged(folder: Path) -> bool:
-    """
-    Return whether the manifest is unchanged since Lindero wrote it: a person or a failing disk may change it.
-
-    Parameters
-    ----------
-    folder
-        The folder of a workspace.
-
-    Returns
-    -------
-    bool
-        Whether the hash matches. True, too, if no hash is stored.
-
-    Examples
-    --------
-    >>> manifest = create_workspace(folder, title="Peru", country="PE").folder / MANIFEST
-    >>> is_manifest_unchanged(folder)
-    True
-    >>> _ = manifest.write_bytes(manifest.read_bytes() + b"# added by hand")
-    >>> is_manifest_unchanged(folder)
-    False
-    """
+    """Return whether the manifest is unchanged since Lindero wrote it: a person or a failing disk may change it."""
     note = folder / _LOCK
     stored_hash = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
     return not stored_hash or stored_hash == file_sha256(folder / MANIFEST)
 
 
 def store_manifest_hash(folder: Path) -> None:
-    """
-    Store the hash of the manifest, so that its present content counts as unchanged.
-
-    Parameters
-    ----------
-    folder
-        The folder of a workspace.
-
-    Examples
-    --------
-    >>> manifest = create_workspace(folder, title="Peru", country="PE").folder / MANIFEST
-    >>> _ = manifest.write_bytes(manifest.read_bytes() + b"# added by hand")
-    >>> was_unchanged = is_manifest_unchanged(folder)
-    >>> store_manifest_hash(folder)
-    >>> was_unchanged, is_manifest_unchanged(folder)
-    (False, True)
-    """
+    """Store the hash of the manifest, so that its present content counts as unchanged."""
     folder.joinpath(_LOCK).write_text(file_sha256(folder / MANIFEST), encoding="utf-8")
 
 
@@ -409,29 +253,9 @@ def _check_new(entry: SourceEntry, document: tomlkit.TOMLDocument) -> None:
 
 
 def check_file_checksum(received: Path, entry: SourceEntry) -> None:
-    """
-    Check that a file is unchanged since its entry was made.
+    """Check that a file is unchanged since its entry was made.
 
-    Parameters
-    ----------
-    received
-        The received file. It must exist.
-    entry
-        The entry with the expected hash. Without `sha256` nothing is checked.
-
-    Raises
-    ------
-    SourceError
-        If it has changed.
-
-    Examples
-    --------
-    >>> file = folder / "mining.csv"
-    >>> _ = file.write_bytes(b"abc")
-    >>> check_file_checksum(file, SourceEntry(sha256=file_sha256(file)))
-    >>> check_file_checksum(file, SourceEntry(sha256="0" * 64))
-    Traceback (most recent call last):
-    lindero.layers.errors.SourceError: mining.csv changed while it was being checked and was not stored; ...
+    `entry`: the entry with the expected hash. Without `sha256` nothing is checked.
     """
     if entry.sha256 and file_sha256(received) != entry.sha256:
         raise SourceError(
@@ -440,31 +264,10 @@ def check_file_checksum(received: Path, entry: SourceEntry) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    """
-    Return the SHA-256 of a received file, as sha256sum prints it.
+    """Return the SHA-256 of a received file, as sha256sum prints it.
 
-    Parameters
-    ----------
-    path
-        The received file. It must exist.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits. If the file has several parts, such as a Shapefile, the hash covers the hashes of all
-        parts.
-
-    Examples
-    --------
-    >>> _ = (folder / "mining.shp").write_bytes(b"abc")
-    >>> file_sha256(folder / "mining.shp")[:12]
-    'ba7816bf8f01'
-
-    A sidecar file of a Shapefile changes the hash, another file does not:
-
-    >>> _ = (folder / "mining.txt").write_bytes(b""), (folder / "mining.dbf").write_bytes(b"")
-    >>> file_sha256(folder / "mining.shp")[:12], file_sha256(folder / "mining.txt")[:12]
-    ('d7a61ca7cb7f', 'e3b0c44298fc')
+    Returns: 64 hexadecimal digits. If the file has several parts, such as a Shapefile, the hash covers the hashes of
+    all parts.
     """
     digests = []
     for part in list_parts(path):
@@ -474,28 +277,9 @@ def file_sha256(path: Path) -> str:
 
 
 def check_file(workspace: Workspace, entry: SourceEntry) -> None:
-    """
-    Check that the file of a source exists, as it was received.
+    """Check that the file of a source exists, as it was received.
 
-    Parameters
-    ----------
-    workspace
-        The workspace that stores the file.
-    entry
-        The entry of the source. Without `sha256` only the existence of the file is checked.
-
-    Raises
-    ------
-    GoneError
-        If it is missing or has changed.
-
-    Examples
-    --------
-    >>> for entry in workspace.sources:
-    ...     check_file(workspace, entry)
-    >>> check_file(workspace, SourceEntry(id="mining", file=workspace.sources[0].file, sha256="0" * 64))
-    Traceback (most recent call last):
-    lindero.layers.errors.GoneError: the file of source mining has changed since it was received: files/conc...
+    `entry`: the entry of the source. Without `sha256` only the existence of the file is checked.
     """
     path = workspace.folder / entry.file
     if not path.is_file():
@@ -507,49 +291,19 @@ def check_file(workspace: Workspace, entry: SourceEntry) -> None:
 
 
 def to_slug(name: str) -> str:
-    """
-    Convert a name to an id: lower case without accents, digits and hyphens.
+    """Convert a name to an id: lower case without accents, digits and hyphens.
 
-    Parameters
-    ----------
-    name
-        Any text. Accents are dropped; then each run of characters other than a to z and digits becomes one hyphen.
-
-    Returns
-    -------
-    str
-        The id, without hyphens at its ends; `source` if nothing remains.
-
-    Examples
-    --------
-    >>> to_slug("Áreas naturales, 2024"), to_slug("¿?")
-    ('areas-naturales-2024', 'source')
+    Returns: the id, without hyphens at its ends; `source` if nothing remains.
     """
     return _hyphenate(fold(name))
 
 
 def choose_id(name: str, taken: Collection[str]) -> str:
-    """
-    Return the id for something of this name, which may be a new version of something that exists.
+    """Return the id for something of this name, which may be a new version of something that exists.
 
     Up to version 0.2, letters with accents became hyphens in ids. Such an id is kept if it is in use.
 
-    Parameters
-    ----------
-    name
-        The name of a file, or a title.
-    taken
-        The ids in use.
-
-    Returns
-    -------
-    str
-        The earlier id if only that one is in use, else `to_slug(name)`.
-
-    Examples
-    --------
-    >>> choose_id("Área", {"mining"}), choose_id("Área", {"rea"}), choose_id("Área", {"rea", "area"})
-    ('area', 'rea', 'area')
+    Returns: the earlier id if only that one is in use, else `to_slug(name)`.
     """
     new, earlier = to_slug(name), _hyphenate(name.casefold())
     return earlier if earlier in taken and new not in taken else new
@@ -560,24 +314,7 @@ def _hyphenate(name: str) -> str:
 
 
 def list_parts(path: Path) -> list[Path]:
-    """
-    List the files that make up a received file: a Shapefile or a MapInfo table consists of several.
-
-    Parameters
-    ----------
-    path
-        The received file. For a Shapefile (`.shp`) or a MapInfo file (`.tab`, `.mif`), its folder must exist.
-
-    Returns
-    -------
-    list of Path
-        The file itself first, then its sidecar files by name.
-
-    Examples
-    --------
-    >>> [part.name for part in list_parts(Path("concessions.geojson"))]
-    ['concessions.geojson']
-    """
+    """List the files that make up a received file: a Shapefile or a MapInfo table consists of several."""
     suffixes = _SIDECARS.get(path.suffix.lower())
     if suffixes is None:
         return [path]
@@ -637,23 +374,9 @@ def _is_inside(file: str) -> bool:
 
 
 def manifest_values(entry: SourceEntry) -> dict[str, object]:
-    """
-    Return the values of a source as stored in the manifest.
+    """Return the values of a source as stored in the manifest.
 
-    Parameters
-    ----------
-    entry
-        The entry of a source.
-
-    Returns
-    -------
-    dict
-        Values by name. Empty values, 0 and False are left out, and `snapshot_on` if it is not stated.
-
-    Examples
-    --------
-    >>> manifest_values(SourceEntry(id="mining", layer="concessions", snapshot_on="2024-01-31"))
-    {'id': 'mining', 'layer': 'concessions', 'licence': 'not stated', 'snapshot_on': '2024-01-31'}
+    Returns: values by name. Empty values, 0 and False are left out, and `snapshot_on` if it is not stated.
     """
     left_out = {"snapshot_stated"} if entry.snapshot_stated else {"snapshot_stated", "snapshot_on"}
     return {
@@ -664,14 +387,7 @@ def manifest_values(entry: SourceEntry) -> dict[str, object]:
 
 
 def check_inside(folder: Path, places: Sequence[str]) -> None:
-    """
-    Check that no path in a workspace leads outside its folder: the workspace may come from somebody else.
-
-    Raises
-    ------
-    OutsideError
-        If a path does.
-    """
+    """Check that no path in a workspace leads outside its folder: the workspace may come from somebody else."""
     root = folder.resolve()
     if outside := [place for place in places if not _resolve_link(folder / place).is_relative_to(root)]:
         raise OutsideError(

@@ -1,5 +1,4 @@
-"""
-Changes to the tables of a manifest: marking incidents as the same, and describing or removing sources.
+"""Changes to the tables of a manifest: marking incidents as the same, and describing or removing sources.
 
 Tables whose entries each name one file of the workspace (backgrounds and rivers) are also read here.
 """
@@ -36,34 +35,7 @@ from lindero.layers.workspace.source_options import DATES
 
 
 def mark_same_incidents(workspace: Workspace, incidents: tuple[str, ...], *, existing: frozenset[str]) -> Workspace:
-    """
-    Record that incidents are the same; the next build reports them once, under the first id.
-
-    Parameters
-    ----------
-    incidents
-        Two ids or more.
-    existing
-        Ids of the incidents on the map.
-
-    Raises
-    ------
-    AnswerError
-        If an id is not on the map, or there are fewer than two.
-    WorkspaceError
-        If the manifest cannot be written.
-
-    Examples
-    --------
-    >>> from lindero.layers.workspace.manifest_file import create_workspace
-    >>> space = create_workspace(folder, title="Peru", country="PE")
-    >>> existing = frozenset({"police/7", "press/12"})
-    >>> mark_same_incidents(space, ("police/7", "press/12"), existing=existing).same
-    (('police/7', 'press/12'),)
-    >>> mark_same_incidents(space, ("police/7", "press/99"), existing=existing)
-    Traceback (most recent call last):
-    lindero.layers.errors.AnswerError: there is no incident press/99 on the map
-    """
+    """Record that incidents are the same; the next build reports them once, under the first id."""
     if unknown := [name for name in incidents if name not in existing]:
         raise AnswerError(N_("there is no incident {id} on the map"), id=unknown[0])
     if len(set(incidents)) < max(len(incidents), 2):
@@ -76,34 +48,9 @@ def mark_same_incidents(workspace: Workspace, incidents: tuple[str, ...], *, exi
 
 
 def find_entries(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
-    """
-    Return the snapshots of a source, or the one of a date.
+    """Return the snapshots of a source, or the one of a date.
 
-    Parameters
-    ----------
-    workspace
-        The workspace.
-    source_id
-        The id of the source.
-    snapshot_on
-        The date of one snapshot (ISO 8601); empty for all snapshots.
-
-    Returns
-    -------
-    list of SourceEntry
-        At least one entry, in the order of the manifest.
-
-    Raises
-    ------
-    WorkspaceError
-        If there is no source of that name and date.
-
-    Examples
-    --------
-    >>> sources = SourceEntry(id="a", snapshot_on="2023-01-31"), SourceEntry(id="a", snapshot_on="2024-01-31")
-    >>> workspace = Workspace(Path("peru"), "Peru", "PE", sources)
-    >>> len(find_entries(workspace, "a")), len(find_entries(workspace, "a", snapshot_on="2024-01-31"))
-    (2, 1)
+    `snapshot_on`: the date of one snapshot (ISO 8601); empty for all snapshots.
     """
     entries = [entry for entry in workspace.sources if entry.id == source_id and snapshot_on in {"", entry.snapshot_on}]
     if not entries:
@@ -125,32 +72,9 @@ def update_source(
     snapshot_on: str = "",
     coverage: Sequence[Path] = (),
 ) -> list[SourceEntry]:
-    """
-    Update the description of a source in the manifest, or of its snapshot of a date; return the new entries.
+    """Update the description of a source in the manifest, or of its snapshot of a date; return the new entries.
 
-    Parameters
-    ----------
-    stated
-        Values by their name in the manifest; an empty text removes a value.
-    coverage
-        Files with the areas named in `stated`, to be stored in the workspace.
-
-    Raises
-    ------
-    SourceError
-        If a date is not one, or the last day covered is before the first.
-    WorkspaceError
-        If there is no such source, two snapshots would have the same date, or the folder cannot be written.
-
-    Examples
-    --------
-    >>> from lindero.layers.workspace.manifest_file import add_source, create_workspace
-    >>> file = create_workspace(folder, title="Peru", country="PE").folder / "files" / "mining.csv"
-    >>> _ = file.write_bytes(b"abc")
-    >>> entry = SourceEntry(id="mining", layer="concessions", file="files/mining.csv", snapshot_on="2024-01-31")
-    >>> changed = add_source(load_workspace(folder), entry, file)
-    >>> [(new.licence, new.snapshot_on) for new in update_source(changed, "mining", {"licence": "CC0-1.0"})]
-    [('CC0-1.0', '2024-01-31')]
+    `coverage`: files with the areas named in `stated`, to be stored in the workspace.
     """
     entries = find_entries(workspace, source_id, snapshot_on=snapshot_on)
     _check_dates(stated, entries)
@@ -201,43 +125,12 @@ def _check_dates(stated: Mapping[str, str], entries: Sequence[SourceEntry]) -> N
 
 
 def remove_source(workspace: Workspace, source_id: str, *, snapshot_on: str = "") -> list[SourceEntry]:
-    """
-    Remove a source, or one snapshot of it, from the manifest.
+    """Remove a source, or one snapshot of it, from the manifest.
 
     Its file is deleted, too, unless another entry uses it. Stored readings of all sources are deleted; a build makes
     them again.
 
-    Parameters
-    ----------
-    workspace
-        The workspace; the object itself is not changed.
-    source_id
-        The id of the source.
-    snapshot_on
-        The date of one snapshot (ISO 8601); empty for all snapshots.
-
-    Returns
-    -------
-    list of SourceEntry
-        The removed entries.
-
-    Raises
-    ------
-    WorkspaceError
-        If there is no source of that name and date, or the folder cannot be written.
-    MachineError
-        If the disk is full or permission is missing.
-
-    Examples
-    --------
-    >>> from lindero.layers.workspace.manifest_file import add_source, create_workspace
-    >>> file = create_workspace(folder, title="Peru", country="PE").folder / "files" / "mining.csv"
-    >>> _ = file.write_bytes(b"abc")
-    >>> entry = SourceEntry(id="mining", layer="concessions", file="files/mining.csv", snapshot_on="2024-01-31")
-    >>> remove_source(add_source(load_workspace(folder), entry, file), "mining") == [entry]
-    True
-    >>> load_workspace(folder).sources, file.exists()
-    ((), False)
+    `snapshot_on`: the date of one snapshot (ISO 8601); empty for all snapshots.
     """
     removed = find_entries(workspace, source_id, snapshot_on=snapshot_on)
     keys = {(entry.id, entry.snapshot_on) for entry in removed}
@@ -255,8 +148,7 @@ def remove_source(workspace: Workspace, source_id: str, *, snapshot_on: str = ""
 
 
 def _delete_entries(document: tomlkit.TOMLDocument, table: str, is_gone: Callable[[Mapping[str, Any]], bool]) -> None:
-    """
-    Delete entries of a table.
+    """Delete entries of a table.
 
     An emptied table is deleted, too, because tomlkit would write it as an inline array.
     """
@@ -294,8 +186,7 @@ Entry = TypeVar("Entry", bound=FileEntry)
 
 @dataclass(frozen=True)
 class FileTable(Generic[Entry]):
-    """
-    A table of a manifest with one file of the workspace per entry.
+    """A table of a manifest with one file of the workspace per entry.
 
     The fields that end in `_message` are the templates of its error messages. `empty_message` is for an unknown id in a
     table without entries.
@@ -310,14 +201,7 @@ class FileTable(Generic[Entry]):
     gone_message: str
 
     def read_entries(self, folder: Path) -> tuple[Entry, ...]:
-        """
-        Read the entries, in the order in which they were added.
-
-        Raises
-        ------
-        WorkspaceError
-            If an entry is invalid, or its path leads outside the workspace.
-        """
+        """Read the entries, in the order in which they were added."""
         path = folder / MANIFEST
         raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap().get(self.name, [])
         parsed = tuple(self._parse_entry(table, path) for table in raw) if isinstance(raw, list) else ()
@@ -335,15 +219,9 @@ class FileTable(Generic[Entry]):
     def add_entry(
         self, folder: Path, entry: Entry, write: Callable[[Path], Entry], *, reserved: Collection[str] = ()
     ) -> Entry:
-        """
-        Store a file and add it to the manifest.
+        """Store a file and add it to the manifest.
 
         `write` writes the file to a path and returns its entry. `reserved` are ids that are not allowed.
-
-        Raises
-        ------
-        WorkspaceError
-            If the table has an entry with that id already, the entry is invalid, or the workspace cannot be written.
         """
         target = folder / entry.file
         with edit_manifest(folder) as document:
@@ -383,8 +261,7 @@ class FileTable(Generic[Entry]):
 
 
 def _is_value(option: Field[Any], value: object) -> bool:
-    """
-    Return whether a value fits an option: text, or a number above 0 if the option is a number.
+    """Return whether a value fits an option: text, or a number above 0 if the option is a number.
 
     A text may be empty only if the option has a default.
     """

@@ -33,14 +33,7 @@ def append_entry(document: tomlkit.TOMLDocument, table: str, values: Mapping[str
 
 
 def read_document(path: Path) -> dict[str, Any]:
-    """
-    Read the values of a manifest.
-
-    Raises
-    ------
-    UnreadableManifestError
-        If it is not TOML. If an earlier version wrote it wrongly, the message explains how to repair it.
-    """
+    """Read the values of a manifest."""
     try:
         text = path.read_text(encoding="utf-8")
         return tomllib.loads(text)
@@ -77,8 +70,7 @@ def format_document(document: tomlkit.TOMLDocument, path: Path) -> str:
 
 
 def source_values(raw: object) -> dict[str, object]:
-    """
-    Return the values of a source, with dates as text.
+    """Return the values of a source, with dates as text.
 
     A snapshot without a date is identified by its date of retrieval.
     """

@@ -19,31 +19,11 @@ TABLE = "refused"
 
 
 def read_refused_rows(con: Connection) -> gpd.GeoDataFrame:
-    """
-    Read the refused rows of the current snapshots, largest first.
+    """Read the refused rows of the current snapshots, largest first.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    GeoDataFrame
-        `source_id`, `snapshot_on`, `row_number`, `layer`, `reason`, `detail`, `code`, `name`, `area_official_ha`,
-        `area_ha` (hectares of the likely reading), and `geometry` (the likely reading in OGC:CRS84; missing if
-        there is none). It has no rows if an earlier version built the map.
-
-    Examples
-    --------
-    >>> from lindero.layers.database.map_writer import create_map
-    >>> snapshot = "SELECT 'mining' AS source_id, DATE '2024-01-31' AS snapshot_on, 'concessions' AS layer"
-    >>> rows = "unnest([3, 8]) AS row_number, row_number * 10.0 AS area_ha, 'self_intersection' AS reason"
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     _ = new.execute(f"INSERT INTO sources BY NAME {snapshot}, '' AS fingerprint, true AS is_current")
-    ...     _ = new.execute(f"INSERT INTO refused BY NAME {snapshot}, {rows}")
-    ...     read_refused_rows(new)[["row_number", "area_ha"]].to_numpy().tolist()
-    [[8.0, 80.0], [3.0, 30.0]]
+    Returns: `source_id`, `snapshot_on`, `row_number`, `layer`, `reason`, `detail`, `code`, `name`, `area_official_ha`,
+    `area_ha` (hectares of the likely reading), and `geometry` (the likely reading in OGC:CRS84; missing if there is
+    none). It has no rows if an earlier version built the map.
     """
     import geopandas as gpd
 
@@ -55,26 +35,12 @@ def read_refused_rows(con: Connection) -> gpd.GeoDataFrame:
 
 
 def read_refused_values(con: Connection) -> list[dict[str, Any]]:
-    """
-    Read the refused rows of the current snapshots as plain records, largest first.
+    """Read the refused rows of the current snapshots as plain records, largest first.
 
     Neither pandas nor geopandas is loaded.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    list of dict
-        The columns of `read_refused_rows` by name; missing values are None. Empty if an earlier version built the
-        map.
-
-    Examples
-    --------
-    >>> read_refused_values(duckdb.connect())  # without the table, as in an earlier version
-    []
+    Returns: the columns of `read_refused_rows` by name; missing values are None. Empty if an earlier version built the
+    map.
     """
     names = [column.name for column in REFUSED if column.name != "geometry"]
     try:
@@ -95,50 +61,7 @@ def _refused_sql(columns: str) -> str:
 
 
 def accept_rows(workspace: Workspace, con: Connection, source_id: str, rows: list[int]) -> Workspace:
-    """
-    Record in the manifest that the likely reading of some refused rows is right; the next build keeps them.
-
-    Parameters
-    ----------
-    workspace
-        The workspace; the object itself is not changed.
-    con
-        A connection to the current map of the workspace.
-    source_id
-        The id of the source.
-    rows
-        Row numbers, at least one. Rows accepted earlier stay accepted.
-
-    Returns
-    -------
-    Workspace
-        The workspace, loaded again from its manifest.
-
-    Raises
-    ------
-    AnswerError
-        If a row was not refused, or has no likely reading.
-    WorkspaceError
-        If the manifest cannot be written.
-    MachineError
-        If the disk is full or permission is missing.
-
-    Examples
-    --------
-    >>> from lindero.layers.database.map_writer import create_map
-    >>> from lindero.layers.workspace.manifest_file import SourceEntry, add_source, create_workspace
-    >>> file = create_workspace(folder, title="Peru", country="PE").folder / "files" / "mining.csv"
-    >>> _ = file.write_bytes(b"abc")
-    >>> entry = SourceEntry(id="mining", layer="concessions", file="files/mining.csv", snapshot_on="2024-01-31")
-    >>> space = add_source(load_workspace(folder), entry, file)
-    >>> snapshot = "SELECT 'mining' AS source_id, DATE '2024-01-31' AS snapshot_on, 'concessions' AS layer"
-    >>> row = "3 AS row_number, 'self_intersection' AS reason, 'POINT (-75 -10)'::GEOMETRY AS geometry"
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     _ = new.execute(f"INSERT INTO sources BY NAME {snapshot}, '' AS fingerprint, true AS is_current")
-    ...     _ = new.execute(f"INSERT INTO refused BY NAME {snapshot}, {row}")
-    ...     [source.accepted for source in accept_rows(space, new, "mining", [3]).sources]
-    [[3]]
-    """
+    """Record in the manifest that the likely reading of some refused rows is right; the next build keeps them."""
     refused = read_refused_rows(con)
     readable = refused[(refused["source_id"] == source_id) & refused.geometry.notna()]
     if unreadable := [row for row in rows if row not in set(readable["row_number"])]:

@@ -56,40 +56,10 @@ TABLE = FileTable(
 
 
 def add_rivers(folder: Path, lines: gpd.GeoDataFrame, entry: RiverEntry) -> RiverEntry:
-    """
-    Store lines in a workspace and add them to the manifest.
+    """Store lines in a workspace and add them to the manifest.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    lines
-        Frame of lines in OGC:CRS84.
-    entry
-        The new entry. Its `id` is in the form of `to_slug`, and its `accuracy_m` above 0. Its `sha256` is ignored.
-
-    Returns
-    -------
-    RiverEntry
-        The entry with the hash of the stored file.
-
-    Raises
-    ------
-    WorkspaceError
-        If the workspace has an entry with that id already, the id is that of a base data source, the entry is
-        invalid, or the folder cannot be written.
-    MachineError
-        If the disk is full or permission is missing.
-
-    Examples
-    --------
-    >>> from lindero.layers.workspace.manifest_file import create_workspace
-    >>> line = shapely.LineString([(-75, -10), (-74, -10), (-74, -9)])
-    >>> lines = gpd.GeoDataFrame(geometry=[line], crs="OGC:CRS84")
-    >>> space = create_workspace(folder / "space", title="Peru", country="PE").folder
-    >>> entry = add_rivers(space, lines, RiverEntry("ana", title="Rivers of ANA", accuracy_m=50.0))
-    >>> entry.file, TABLE.read_entries(space) == (entry,), read_lines(space, entry).geometry.tolist() == [line]
-    ('rivers/ana.parquet', True, True)
+    `lines`: frame of lines in OGC:CRS84. `entry`: the new entry. Its `id` is in the form of `to_slug`, and its
+    `accuracy_m` above 0. Its `sha256` is ignored.
     """
 
     def write_lines(path: Path) -> RiverEntry:
@@ -100,28 +70,9 @@ def add_rivers(folder: Path, lines: gpd.GeoDataFrame, entry: RiverEntry) -> Rive
 
 
 def check_date(text: str) -> str:
-    """
-    Check a date and return it in ISO 8601.
+    """Check a date and return it in ISO 8601.
 
-    Parameters
-    ----------
-    text
-        A date like 2024-01-31, or an empty text.
-
-    Returns
-    -------
-    str
-        The date; empty if it is not stated.
-
-    Raises
-    ------
-    SourceError
-        If it is not a date.
-
-    Examples
-    --------
-    >>> check_date("2024-01-31"), check_date("")
-    ('2024-01-31', '')
+    `text`: A date like 2024-01-31, or an empty text.
     """
     try:
         return dt.date.fromisoformat(text).isoformat() if text else ""
@@ -130,42 +81,13 @@ def check_date(text: str) -> str:
 
 
 def read_lines(folder: Path, entry: RiverEntry) -> gpd.GeoDataFrame:
-    """
-    Read the lines of an entry in OGC:CRS84, without attributes.
-
-    Raises
-    ------
-    GoneError
-        If the file is missing or has changed since it was added.
-    """
+    """Read the lines of an entry in OGC:CRS84, without attributes."""
     TABLE.check_file(folder, entry)
     return gpd.read_parquet(folder / entry.file)
 
 
 def check_codes(coverage: str) -> str:
-    """
-    Check codes of countries and regions (PE, PE-CAJ), separated by commas.
-
-    Parameters
-    ----------
-    coverage
-        The codes, in upper or lower case; spaces are allowed. It may be empty.
-
-    Returns
-    -------
-    str
-        The codes as stored: upper case, separated by commas without spaces.
-
-    Raises
-    ------
-    SourceError
-        If a code is unknown.
-
-    Examples
-    --------
-    >>> check_codes("pe, pe-caj")
-    'PE,PE-CAJ'
-    """
+    """Check codes of countries and regions (PE, PE-CAJ), separated by commas."""
     codes = [code.strip().upper() for code in coverage.split(",") if code.strip()]
     existing = {*base_data.load_countries()["code"], *base_data.load_regions()["code"]}
     if unknown_codes := [code for code in codes if code not in existing]:
@@ -174,37 +96,9 @@ def check_codes(coverage: str) -> str:
 
 
 def load_networks(folder: Path) -> tuple[RiverNetwork, ...]:
-    """
-    Load the rivers that the operator added to a workspace, in the order in which they were added.
+    """Load the rivers that the operator added to a workspace, in the order in which they were added.
 
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-
-    Returns
-    -------
-    tuple of RiverNetwork
-        Lines and covered areas in OGC:CRS84; empty if the operator added no rivers.
-
-    Raises
-    ------
-    GoneError
-        If a file is missing or has changed since it was added.
-    WorkspaceError
-        If an entry is invalid, or its path leads outside the workspace.
-
-    Examples
-    --------
-    Without stated coverage, a network covers the convex hull of its lines:
-
-    >>> from lindero.layers.workspace.manifest_file import create_workspace
-    >>> space = create_workspace(folder / "space", title="Peru", country="PE").folder
-    >>> line = shapely.LineString([(-75, -10), (-74, -10), (-74, -9)])
-    >>> lines = gpd.GeoDataFrame(geometry=[line], crs="OGC:CRS84")
-    >>> _ = add_rivers(space, lines, RiverEntry("ana", title="Rivers of ANA", accuracy_m=50.0))
-    >>> [(network.entry.id, len(network.lines), float(network.ground.area)) for network in load_networks(space)]
-    [('ana', 1, 0.5)]
+    Returns: lines and covered areas in OGC:CRS84; empty if the operator added no rivers.
     """
     return tuple(_load_network(folder, entry) for entry in TABLE.read_entries(folder))
 

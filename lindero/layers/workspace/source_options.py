@@ -1,5 +1,4 @@
-"""
-The options with which a source is added or described, each defined once.
+"""The options with which a source is added or described, each defined once.
 
 `app.commands.source_options` turns them into command parameters, forms take their labels from here, and a manifest
 entry stores them.
@@ -186,23 +185,9 @@ _SNAPSHOT_OPTIONS = {"id", "snapshot_on", COMPARABLE, *DATES, *ROW_DECISIONS}
 
 
 def option_prompt(name: str) -> OptionPrompt:
-    """
-    Return the prompt of an option.
+    """Return the prompt of an option.
 
-    Parameters
-    ----------
-    name
-        The name of a field of `SourceOptions`.
-
-    Returns
-    -------
-    OptionPrompt
-        Its English help text, commands, flags, label and placeholder, before translation.
-
-    Examples
-    --------
-    >>> option_prompt("crs").placeholder, option_prompt("id").flags
-    ('for example EPSG:32717', ('--id',))
+    `name`: the name of a field of `SourceOptions`.
     """
     prompt: OptionPrompt = next(option.metadata["asked"] for option in OPTIONS if option.name == name)
     return prompt

@@ -1,5 +1,4 @@
-"""
-Alerts for CoMapeo phones on new and changed concessions on watched land.
+"""Alerts for CoMapeo phones on new and changed concessions on watched land.
 
 Alerts contain only what registers publish, and nothing about people. Holders are left out, because many are persons.
 """
@@ -21,14 +20,7 @@ DECIMALS = 6  # of a degree: 0.1 m
 
 
 def build_alerts(events: Iterable[Event], *, shape: AlertShape = AlertShape.OUTLINE) -> list[dict[str, object]]:
-    """
-    Build an alert for each new or changed concession, in the format of CoMapeo archive servers.
-
-    Parameters
-    ----------
-    events
-        Changes between two snapshots on the watched land. Other events are left out, and so are doubts.
-    """
+    """Build an alert for each new or changed concession, in the format of CoMapeo archive servers."""
     return [
         _alert(event, event.since, event.dated_on, event.geometry, shape)
         for event in events

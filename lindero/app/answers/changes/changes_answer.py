@@ -27,16 +27,7 @@ KEPT_RECORD_CHANGES = tuple(change for change in CHANGES if change not in {"new"
 def changes_answer(
     con: Connection, reports: Iterable[ChangeReport], watched: Sequence[WatchedPlace] = (), *, since: str = ""
 ) -> Answer:
-    """
-    Build the answer about changes, with one section per register.
-
-    Parameters
-    ----------
-    watched
-        The communities and regions that changes are limited to; empty for the whole map.
-    since
-        The requested date. It is shown where no snapshot is later.
-    """
+    """Build the answer about changes, with one section per register."""
     sections = [
         changes_section(con, *_limit_to_watched_land(con, report, watched), key=f"changes-{position}")
         for position, report in enumerate(reports)
@@ -59,8 +50,7 @@ def _limit_to_watched_land(
 
 
 def changes_section(con: Connection, report: ChangeReport, on: Reach | None = None, *, key: str = "changes") -> Section:
-    """
-    Build the section on changes in one register, with figures, a table of events, and doubts.
+    """Build the section on changes in one register, with figures, a table of events, and doubts.
 
     `on` is the coverage of both snapshots on the land that the changes were filtered by.
     """
@@ -92,8 +82,7 @@ def _figures(report: ChangeReport) -> Mapping[str, Figure]:
 
 
 def dated_section(con: Connection, report: DatedReport, on: Reach | None = None) -> Section:
-    """
-    Build the section on applications and grants, with figures, a table of acts, the largest holders, and limits.
+    """Build the section on applications and grants, with figures, a table of acts, the largest holders, and limits.
 
     `on` is the coverage of the register on the land that the rows were filtered by.
     """

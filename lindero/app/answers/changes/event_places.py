@@ -25,8 +25,7 @@ RecordPair: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True)
 class EventPlace:
-    """
-    A place that an event is on.
+    """A place that an event is on.
 
     `layer` and `id` are those of the map, or `regions` and a code of ISO 3166-2. Hectares are of the overlap before and
     after the event, and `certain_ha` of its certain part; they are None where they are not known.
@@ -57,16 +56,12 @@ def group_places(touched: pd.DataFrame) -> dict[RecordPair, tuple[EventPlace, ..
 def select_affected_places(
     con: Connection, places: Mapping[RecordPair, tuple[EventPlace, ...]], moved: Mapping[RecordPair, BaseGeometry]
 ) -> dict[RecordPair, tuple[EventPlace, ...]]:
-    """
-    Return the places that each moved boundary concerns.
+    """Return the places that each moved boundary concerns.
 
     Its overlap with the place changed, or the ground that it gained or lost is on the place: a concession may move
     within the land of a community and keep its hectares.
 
-    Parameters
-    ----------
-    moved
-        The ground that each record gained or lost, in degrees.
+    `moved`: the ground that each record gained or lost, in degrees.
     """
     unclear = [(key, place) for key in moved for place in places.get(key, ()) if not _has_changed(place)]
     shapes: dict[RecordPair, BaseGeometry] = {}

@@ -164,18 +164,7 @@ def source_sentence(event: Event) -> str:
 def recency_lines(
     sources: Iterable[Source], checked_on: Mapping[str, dt.date] | None = None, not_updated: Collection[str] = ()
 ) -> list[str]:
-    """
-    Return a line for each register on how recent it is.
-
-    Parameters
-    ----------
-    sources
-        The sources of a map; those about persons and replaced snapshots are left out.
-    checked_on
-        The date of the last complete check, by source id. Sources that are not in it were never checked.
-    not_updated
-        Ids of the sources whose last file could not be accepted.
-    """
+    """Return a line for each register on how recent it is."""
     lines = []
     for source in sources:
         if source.layer in PERSON_LAYERS or not source.is_current:

@@ -1,5 +1,4 @@
-"""
-Events: what a reader is told about one concession, place or court case, once.
+"""Events: what a reader is told about one concession, place or court case, once.
 
 An event combines all changes of one record between two snapshots. Its id is the same in every later build, so that
 nobody is told twice. Only published columns of registers that are not about persons are used.
@@ -49,8 +48,7 @@ _ID_BYTES = 10
 
 @dataclass(frozen=True)
 class Event:
-    """
-    Something that happened to one record of a register, or a step of a court case.
+    """Something that happened to one record of a register, or a step of a court case.
 
     `record_id` and `source_id` identify them in the map and are not published. `dated_on` is the date of the later
     snapshot, or the date that is stated; `since` is the date of the earlier snapshot. `before` and `after` are the
@@ -99,21 +97,15 @@ class Event:
 def list_register_events(
     con: Connection, since: dt.date | None, today: dt.date, *, reports: Iterable[ChangeReport] | None = None
 ) -> list[Event]:
-    """
-    List the events of the registers, the latest first.
+    """List the events of the registers, the latest first.
 
     These are the changes between consecutive snapshots, the terms of concessions that ended or will soon end, and the
     applications and grants of registers with only one snapshot.
 
-    Parameters
-    ----------
-    since
-        Only snapshots, acts and ends of terms dated later. None: all snapshots, and the dates of the last 12 months.
-        A snapshot may be received long after its date: who tells events should compare ids with what was told.
-    today
-        The current date. Terms that end in the next 90 days are `deadline` events.
-    reports
-        The comparisons of snapshots later than `since`, if they were computed before.
+    `since`: only snapshots, acts and ends of terms dated later. None: all snapshots, and the dates of the last 12
+    months. A snapshot may be received long after its date: who tells events should compare ids with what was told.
+    `today`: the current date. Terms that end in the next 90 days are `deadline` events. `reports`: the comparisons of
+    snapshots later than `since`, if they were computed before.
     """
     sources = _read_sources(con)
     changed = [
@@ -228,16 +220,7 @@ def _list_single_snapshot_acts(con: Connection, since: dt.date | None, today: dt
 
 
 def list_case_events(con: Connection) -> list[Event]:
-    """
-    List the steps of public court cases, the latest first.
-
-    Parameters
-    ----------
-    con
-        A connection to a *published* map. The place of a case is its region, never a point. Ids are made from what is
-        published about the case, because published ids differ from one publication to the next. The title is only
-        used where a date is missing, or where another case has everything else in common: a case may be renamed.
-    """
+    """List the steps of public court cases, the latest first."""
     steps = record_queries.read_case_steps(con)
     incidents = map_database.read_layer(con, INCIDENTS).set_index("id") if len(steps) else pd.DataFrame()
     codes = base_data.load_region_codes()
@@ -274,17 +257,10 @@ def list_case_events(con: Connection) -> list[Event]:
 def filter_events(
     con: Connection, events: Iterable[Event], area_keys: Sequence[str], polygon: str = "", kinds: Sequence[str] = ()
 ) -> list[Event]:
-    """
-    Return the events in some areas, of some kinds.
+    """Return the events in some areas, of some kinds.
 
-    Parameters
-    ----------
-    area_keys
-        Keys of watched places (`answers.changes.watchlist`): an event in any of them is returned.
-    polygon
-        The reader's own area, as WKT in degrees.
-    kinds
-        Codes of `EVENT_KINDS`; empty for all.
+    `area_keys`: keys of watched places (`answers.changes.watchlist`): an event in any of them is returned. `polygon`:
+    the reader's own area, as WKT in degrees. `kinds`: codes of `EVENT_KINDS`; empty for all.
     """
     chosen = [event for event in events if not kinds or set(kinds) & set(event.kinds)]
     if EVERYTHING in area_keys:
@@ -306,8 +282,7 @@ def filter_events(
 
 
 def rank_events(events: Iterable[Event], area_keys: Sequence[str] = ()) -> list[Event]:
-    """
-    Sort events by what matters to the reader of some areas.
+    """Sort events by what matters to the reader of some areas.
 
     Events without doubt come first, then those with most certain hectares on the reader's land, then the most important
     kind, then the latest.

@@ -1,5 +1,4 @@
-"""
-Atom feeds (RFC 4287) of events, with one entry per event.
+"""Atom feeds (RFC 4287) of events, with one entry per event.
 
 A feed contains names and codes, but no coordinates and no address of another machine. Entry ids are derived from their
 subject. A feed reader therefore recognises an entry however often the map is built.
@@ -57,26 +56,7 @@ def write_feed(
     gaps: Sequence[FeedGap] = (),
     entry_id: Callable[[Event], str] | None = None,
 ) -> bytes:
-    """
-    Write a feed of events in the current language.
-
-    Parameters
-    ----------
-    recency
-        Sentences on how recent each register is. Without them, an empty feed would mean that nothing happened.
-    updated
-        The date of the newest data.
-    self_link
-        The address of the feed, relative to its place.
-    key
-        The key that the id of the feed is derived from; the title if empty.
-    notes
-        Sentences for the subtitle.
-    gaps
-        Snapshots that do not cover all of the land.
-    entry_id
-        Returns the id of the entry of an event. The default is derived from the id of the event.
-    """
+    """Write a feed of events in the current language."""
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": i18n.current_language()})
     _add_text(feed, "title", title)
     told_gaps = [f"{gap.source_title}: {gap.sentence}" for gap in gaps]
@@ -112,18 +92,11 @@ def write_place_feed(
     checked_on: Mapping[str, dt.date] | None = None,
     not_updated: Collection[str] = (),
 ) -> bytes:
-    """
-    Write the feed of watched places, in the current language.
+    """Write the feed of watched places, in the current language.
 
-    Parameters
-    ----------
-    events
-        Events of the registers (`app.answers.changes.events.list_register_events`).
-    reports
-        Comparisons of every snapshot with the one before it, the latest first
-        (`app.answers.changes.register_changes.compare_all_snapshots`).
-    checked_on, not_updated
-        The date of the last complete check of each source, and the sources that are not up to date, by source id.
+    `events`: events of the registers (`app.answers.changes.events.list_register_events`). `reports`: comparisons of
+    every snapshot with the one before it, the latest first
+    (`app.answers.changes.register_changes.compare_all_snapshots`).
     """
     comparisons, keys = list(reports), [place.key for place in watched]
     on_land = filter_events(con, events, keys)
@@ -156,8 +129,7 @@ def feed_file_name(watched: WatchedPlace) -> str:
 
 
 def _register_entry_id(event: Event) -> str:
-    """
-    Return the id of the entry of an event of a register, in the form used by the first feeds.
+    """Return the id of the entry of an event of a register, in the form used by the first feeds.
 
     The form must not change, so that feed readers show each entry only once.
     """

@@ -24,8 +24,7 @@ from lindero.layers.model.schema import CRS, LAYERS
 
 
 def filter_nearby_changes(con: Connection, report: ChangeReport, spot: Spot, *, within_km: float) -> pd.DataFrame:
-    """
-    Filter a report's rows to records that are or were within a distance of a place, the nearest first.
+    """Filter a report's rows to records that are or were within a distance of a place, the nearest first.
 
     Columns: those of `ChangeReport.rows`, and `distance_m`.
     """
@@ -65,8 +64,7 @@ def filter_nearby_acts(report: DatedReport, spot: Spot, *, within_km: float) -> 
 def nearby_coverage(
     report: ChangeReport, spot: Spot, read: Callable[[str, dt.date], Coverage], *, within_km: float
 ) -> LayerCoverage:
-    """
-    Return the coverage of both snapshots of a report within a distance of a place.
+    """Return the coverage of both snapshots of a report within a distance of a place.
 
     It is the coverage of the snapshot that covers less. `read` returns the coverage of a snapshot, by source and date.
     """
@@ -78,8 +76,7 @@ def nearby_coverage(
 
 
 def compare_latest(registers: Iterable[Register], compare: Callable[[str, str], ChangeReport]) -> list[ChangeReport]:
-    """
-    Compare the last two snapshots of each register that has at least two.
+    """Compare the last two snapshots of each register that has at least two.
 
     `changed` compares two snapshots, each named `ID@YYYY-MM-DD`.
     """

@@ -25,8 +25,7 @@ _SMALL = 0.01  # share of a concession below which ground is not counted as new,
 
 @dataclass(frozen=True)
 class EarlierGround:
-    """
-    The part of a new concession that was under concession in the earlier snapshot of its register.
+    """The part of a new concession that was under concession in the earlier snapshot of its register.
 
     `gathered` counts the earlier concessions that are gone and had at least half of their ground in the new one.
     """
@@ -101,8 +100,7 @@ def _measure_earlier_grounds(
 
 
 def group_rivals(rows: pd.DataFrame, grounds: Geometries) -> list[list[int]]:
-    """
-    Return the positions of acts (`act`, `dated_on`) in groups: applications of one date for the same ground are one.
+    """Return the positions of acts (`act`, `dated_on`) in groups: applications of one date for the same ground are one.
 
     Every other act is a group of its own. The groups are in the order of their first acts.
     """

@@ -48,8 +48,7 @@ def news_sections(dated: DatedNews | None, changed: Sequence[ChangeNews], within
 
 
 def join_news_sections(sections: Iterable[Section], within_km: float, most: int) -> Section:
-    """
-    Combine the sections on news into one section of lines, with up to `most` rows per register.
+    """Combine the sections on news into one section of lines, with up to `most` rows per register.
 
     After acts on the own land there are fewer rows of what is around it.
     """

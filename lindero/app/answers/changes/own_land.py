@@ -27,8 +27,7 @@ _WHOLE_HA = 10  # hectares from which no decimal is written
 def own_land_section(
     con: Connection, report: DatedReport, row: Mapping[Hashable, Any], answer: LayerCoverage
 ) -> Section:
-    """
-    Build the section on what was applied for and granted on the land of a community in a report.
+    """Build the section on what was applied for and granted on the land of a community in a report.
 
     `row` has `id` and `name` of the community. `answer` is the coverage of concessions on its land.
     """

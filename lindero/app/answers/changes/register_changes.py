@@ -55,8 +55,7 @@ class Register:
 
 @dataclass(frozen=True)
 class ChangeReport:
-    """
-    The changes in one source, from the snapshot `before` to the snapshot `after`.
+    """The changes in one source, from the snapshot `before` to the snapshot `after`.
 
     `rows` are those of `geo.registers.diff` with `source_id` and the record's latest `name` and `holder`. They also
     have the names of the `communities` and `protected_areas` that the record is or was on, slivers left out. `touched`
@@ -238,16 +237,10 @@ def list_registers(con: map_database.Connection) -> list[Register]:
 def change_reports(
     con: map_database.Connection, *, since: str, until: str = "", source: str = ""
 ) -> list[ChangeReport]:
-    """
-    Compare two snapshots of each source; return its report, or none if no snapshot is later than `since`.
+    """Compare two snapshots of each source; return its report, or none if no snapshot is later than `since`.
 
     `since` is a date (the earlier snapshot is the latest one on or before it) or a snapshot, `ID@YYYY-MM-DD`. `until`
     is the later snapshot in the same form; the current one if empty. `source` is the id of the only source to compare.
-
-    Raises
-    ------
-    AnswerError
-        If no source has two such snapshots, or `since` or `until` is neither a date nor a snapshot.
     """
     first, last = _SnapshotChoice.from_text(since), _SnapshotChoice.from_text(until)
     requested_ids = {name for name in (first.source_id, last.source_id, source) if name}
@@ -367,8 +360,7 @@ def _report(con: map_database.Connection, before: Source, after: Source) -> Chan
 def _read_records(
     con: map_database.Connection, layer: Layer, before: Source, after: Source
 ) -> tuple[list[gpd.GeoDataFrame], pd.DataFrame]:
-    """
-    Read the records of two snapshots that may have changed, and, without geometry, those that have not.
+    """Read the records of two snapshots that may have changed, and, without geometry, those that have not.
 
     A record has not changed if both snapshots contain it with an equal unique code, holder, status and geometry.
     """

@@ -34,8 +34,7 @@ _NO_REGISTER = dt.date(1970, 1, 1)  # end date for a map without concessions
 
 @dataclass(frozen=True)
 class DatedReport:
-    """
-    Concessions with an act dated from `since` to `until`, both included.
+    """Concessions with an act dated from `since` to `until`, both included.
 
     `rows` has one row per concession and act, the latest first, with the columns `COLUMNS`. There, `communities` and
     `protected_areas` are names of overlapping features, slivers left out; `communities_data` and `protected_areas_data`
@@ -100,8 +99,7 @@ class DatedReport:
         return "" if known == len(rows) else text.format(n=format_number(known))
 
     def finding(self, *, on: Reach | None = None) -> str:
-        """
-        Return one sentence on the concessions applied for and granted, and how many of them are on community land.
+        """Return one sentence on the concessions applied for and granted, and how many of them are on community land.
 
         `on` is the coverage of the register on the land that the rows were filtered by.
         """
@@ -148,8 +146,7 @@ class DatedReport:
         )
 
     def list_limits(self, on: Reach | None = None) -> list[str]:
-        """
-        Return sentences on the limits of the counts: missing or later dates, missing data, removed concessions.
+        """Return sentences on the limits of the counts: missing or later dates, missing data, removed concessions.
 
         `on` is the coverage of the register on the land that the rows were filtered by.
         """
@@ -208,22 +205,9 @@ def dated_report(
     months: int = MONTHS,
     source: str = "",
 ) -> DatedReport:
-    """
-    Find the concessions of the current registers that were applied for or granted within a period.
+    """Find the concessions of the current registers that were applied for or granted within a period.
 
-    Parameters
-    ----------
-    since
-        The first date; `months` before `until` if not given.
-    until
-        The last date; the latest date of the registers if not given.
-    source
-        The id of the only source to use.
-
-    Raises
-    ------
-    AnswerError
-        If the map has no such source of concessions.
+    `since`: the first date; `months` before `until` if not given.
     """
     current_sources = [
         current_source

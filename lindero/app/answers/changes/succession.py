@@ -1,5 +1,4 @@
-"""
-The current state of a record that an address refers to: on the map, on it under another id, or gone.
+"""The current state of a record that an address refers to: on the map, on it under another id, or gone.
 
 A record is followed from one snapshot of its source to the next. Where its id is gone, it is looked up by the rules of
 `geo.registers.match`. Records that existed beside it while it was there are never taken for it later.
@@ -32,8 +31,7 @@ _MARGIN_DEG = 0.05  # around a point, because another map may place it slightly 
 
 @dataclass(frozen=True)
 class SuccessionResult:
-    """
-    The current state of an id.
+    """The current state of an id.
 
     `id` is that of the record on the map; None if it is not there. In that case, if the record was ever on the map,
     `gone_on` is the date of the first snapshot without it. `name` is its former name (never for an incident), and
@@ -61,8 +59,7 @@ def find_successor(con: Connection, layer: Layer, code: str) -> SuccessionResult
 
 
 def fill_gaps(con: Connection, layer: Layer, rows: gpd.GeoDataFrame, snapshot: Source) -> gpd.GeoDataFrame:
-    """
-    Return the rows of a snapshot, with each missing holder or status from the latest earlier snapshot that states it.
+    """Return the rows of a snapshot, with missing holders and statuses from the latest snapshot that states them.
 
     Otherwise a change would be lost if the register leaves the value out when it happens: neither the comparison with
     the snapshot before nor that with the one after would have both values.
@@ -146,8 +143,7 @@ def _read_rows(
 
 
 def _search_bounds(layer: Layer, row: gpd.GeoDataFrame) -> Bounds | None:
-    """
-    Return the bounds in which to search for the record, in degrees.
+    """Return the bounds in which to search for the record, in degrees.
 
     The result is None, for anywhere, if its place was unknown or it is an incident.
     """
@@ -163,8 +159,7 @@ def _single_id(ids: "pd.Series[str]") -> str | None:
 
 
 def gone_text(id_: str, result: SuccessionResult) -> str:
-    """
-    Return a sentence with the date since which a record is gone.
+    """Return a sentence with the date since which a record is gone.
 
     It has the record's name, or the id if it has none.
     """

@@ -1,5 +1,4 @@
-"""
-Places and holders that a reader watches, by keys that stay the same from one snapshot to the next.
+"""Places and holders that a reader watches, by keys that stay the same from one snapshot to the next.
 
 A watch list shows where a defender looks. It is never stored on the server, only in the reader's link or command line.
 """
@@ -38,8 +37,7 @@ KINDS_BY_LAYER = {COMMUNITIES.name: COMMUNITY, PROTECTED_AREAS.name: PROTECTED_A
 
 @dataclass(frozen=True)
 class WatchedPlace:
-    """
-    A watched community, protected area, region or holder, or the reader's own polygon.
+    """A watched community, protected area, region or holder, or the reader's own polygon.
 
     `key` stays the same over snapshots: `community/` or `protected_area/` and its id, `region/` and a code of
     ISO 3166-2, `holder/` and a name as written, or `polygon`.
@@ -84,18 +82,9 @@ def _to_places(kind: str, rows: pd.DataFrame) -> list[WatchedPlace]:
 
 
 def find_watched_places(con: map_database.Connection, keys: Iterable[str], polygon: str = "") -> list[WatchedPlace]:
-    """
-    Return the places and holders of some keys, and the reader's own polygon.
+    """Return the places and holders of some keys, and the reader's own polygon.
 
-    Parameters
-    ----------
-    polygon
-        The reader's own area, as WKT in degrees.
-
-    Raises
-    ------
-    AnswerError
-        If a key matches nothing on the map.
+    `polygon`: the reader's own area, as WKT in degrees.
     """
     wanted = dict.fromkeys(keys)
     matches = {key: _find_place(con, key, polygon) for key in wanted}
@@ -203,8 +192,7 @@ def measure_register_reach(con: map_database.Connection, report: DatedReport, wa
 
 
 def _watched_shapes(con: map_database.Connection, watched: Sequence[WatchedPlace]) -> tuple[gpd.GeoSeries, str]:
-    """
-    Return the shapes of watched places, in degrees, and the name of their layer.
+    """Return the shapes of watched places, in degrees, and the name of their layer.
 
     The shapes of a holder are those of its concessions.
     """

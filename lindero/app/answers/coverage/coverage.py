@@ -1,5 +1,4 @@
-"""
-The three possible answers where the map shows nothing: none on record here, no data here, or not known.
+"""The three possible answers where the map shows nothing: none on record here, no data here, or not known.
 
 This module is the only place of this rule. Code that finds nothing of a layer calls `Coverage.point_coverage` for a
 place, `Coverage.disc_coverage` around a place, or `Coverage.area_coverage` for an area.
@@ -360,8 +359,7 @@ class Coverage:
 def read_coverage(
     con: Connection, snapshots: Collection[tuple[str, dt.date]] | None = None, *, layers: Collection[str] = ()
 ) -> Coverage:
-    """
-    Read where the current snapshots of a map have data, or other snapshots, given as source ids and dates.
+    """Read where the current snapshots of a map have data, or other snapshots, given as source ids and dates.
 
     With `layers`, only the coverage of these layers is read, and the result must not be asked about others.
     """

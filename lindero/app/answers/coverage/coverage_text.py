@@ -126,8 +126,7 @@ def no_data_text(answers: Iterable[LayerCoverage]) -> str:
 
 
 def none_found_text(answer: LayerCoverage) -> str:
-    """
-    Return a sentence saying that nothing of a layer was found, as far as the coverage allows.
+    """Return a sentence saying that nothing of a layer was found, as far as the coverage allows.
 
     For incidents there is one sentence per kind. A kind is left out if records of it without an exact place may be
     there. The number of such records follows.
@@ -170,8 +169,7 @@ def no_change_text(answer: LayerCoverage, values: Mapping[str, object]) -> str:
 
 
 def partial_coverage_text(answer: LayerCoverage, found: float = 0.0) -> str:
-    """
-    Return a sentence saying that only part of an area is covered, or none of it; empty if it is covered completely.
+    """Return a sentence saying that only part of an area is covered, or none of it; empty if it is covered completely.
 
     `found` is the share of the area that features of the layer take. For incidents, the text includes the number of
     records without an exact place that may be there.
@@ -294,8 +292,7 @@ def no_overlap_text(both: Sequence[Reach]) -> str:
 
 
 def count_text(count: float, covered: Reach) -> str:
-    """
-    Return a count of a layer's features on the land of other features, as text.
+    """Return a count of a layer's features on the land of other features, as text.
 
     A zero is replaced by words where the map cannot know it.
     """
@@ -363,8 +360,7 @@ def _join_with_or(texts: Sequence[str]) -> str:
 
 
 def coverage_table(con: Connection, side: Side) -> gpd.GeoDataFrame:
-    """
-    Return the areas where the sources of a layer have data: one row per area, and one for a source that states none.
+    """Return the areas where the sources of a layer have data: one row per area, and one for a source that states none.
 
     Columns: `layer`, `source_id`, `publisher`, `as_of` (missing if not stated), `basis` (declared, proposed), `extent`
     (covered, possible), `name` of the area, polygons in OGC:CRS84.

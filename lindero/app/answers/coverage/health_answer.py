@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 
 def health_section(sources: Sequence[SourceHealth], *, unchecked: int, is_operator: bool) -> Section:
-    """
-    Build the section on the latest checks of the sources. Reasons and advice are for operators only.
+    """Build the section on the latest checks of the sources. Reasons and advice are for operators only.
 
     `unchecked` is the number of the map's other sources, which nobody checks for newer data.
     """

@@ -66,8 +66,7 @@ LIMITS_BY_COUNT: Mapping[str, Callable[[int], str]] = {  # key: the quantity cou
 
 
 def list_limits(unknown: Mapping[str, int]) -> list[str]:
-    """
-    Return the limits of the map as sentences, the general ones first.
+    """Return the limits of the map as sentences, the general ones first.
 
     The counts come from `map_queries.count_unknown`.
     """

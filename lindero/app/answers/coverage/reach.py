@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reach:
-    """
-    Counts of the features of `feature_layer` by how much of their area has data of `layer`.
+    """Counts of the features of `feature_layer` by how much of their area has data of `layer`.
 
     Where the coverage is not `whole`, an absence of features of the layer proves nothing.
     """
@@ -73,8 +72,7 @@ class Reach:
 
 
 def measure_reach(covered: Coverage, layer: str, features: gpd.GeoSeries, *, feature_layer: str) -> Reach:
-    """
-    Count features by how much of their area, in degrees, a layer covers.
+    """Count features by how much of their area, in degrees, a layer covers.
 
     A feature without a place counts as such.
     """
@@ -117,8 +115,7 @@ def label_shares(verdicts: pd.DataFrame) -> npt.NDArray[np.str_]:
 
 
 def combine_verdicts(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
-    """
-    Combine two tables of verdicts on the same features into one that is true for both.
+    """Combine two tables of verdicts on the same features into one that is true for both.
 
     The result has the lesser share and the worse verdict: `NO_PLACE` is worse than `NO_DATA`, and `NO_DATA` is worse
     than `NOT_KNOWN`.
@@ -135,8 +132,7 @@ def combine_verdicts(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
 def measure_both_reaches(
     con: Connection, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]
 ) -> tuple[Reach, Reach]:
-    """
-    Measure the coverage of each of two sides on the features of the other, in degrees.
+    """Measure the coverage of each of two sides on the features of the other, in degrees.
 
     Of frames without geometry, only the shapes that the bounding boxes do not settle are read.
     """
@@ -158,8 +154,7 @@ def _measure_side_reach(con: Connection, side: Side, feature_side: Side, feature
 
 
 def _find_unsettled_boxes(covered: Coverage, layer: str, boxes: Geometries) -> Ints:
-    """
-    Return the positions of the bounding boxes that may have another coverage than the shapes in them.
+    """Return the positions of the bounding boxes that may have another coverage than the shapes in them.
 
     A shape is covered whole if its box is, and not at all if its box is outside. The box of a point has no area.
     """
@@ -171,8 +166,7 @@ def _find_unsettled_boxes(covered: Coverage, layer: str, boxes: Geometries) -> I
 
 
 def read_side_coverage(con: Connection, side: Side) -> Coverage:
-    """
-    Read the coverage of a side's layer.
+    """Read the coverage of a side's layer.
 
     It is that of the side's source or snapshot if it has one, else that of all current sources that its conditions
     allow.

@@ -24,15 +24,10 @@ if TYPE_CHECKING:
 def sources_answer(
     sources: Sequence[Source], covered: Coverage, account: pd.DataFrame, unknown: Mapping[str, int]
 ) -> Answer:
-    """
-    Build the answer about the sources and the background of a map.
+    """Build the answer about the sources and the background of a map.
 
-    Parameters
-    ----------
-    account
-        Outcomes of rows, as `app.pipeline.source_report.count_row_outcomes` counts them.
-    unknown
-        Counts of unknown values, as `map_queries.count_unknown` returns them.
+    `account`: outcomes of rows, as `app.pipeline.source_report.count_row_outcomes` counts them. `unknown`: counts of
+    unknown values, as `map_queries.count_unknown` returns them.
     """
     background = [
         [source.title, source.publisher, translate_code(source.licence)] for source in base_data.load_sources()
@@ -75,8 +70,7 @@ def rows_section(sources: Sequence[Source]) -> Section:
 
 
 def source_rows(sources: Sequence[Source], covered: Coverage) -> pd.DataFrame:
-    """
-    Return the sources as rows, with translated codes.
+    """Return the sources as rows, with translated codes.
 
     `covers` is the area of each source, `days` its period, and `state` its state on the map.
     """

@@ -44,8 +44,7 @@ RECORD_QUANTITIES = frozenset({CountedQuantity.INCIDENTS, CountedQuantity.ATTACK
 
 @dataclass(frozen=True)
 class Events:
-    """
-    Counted events, with the place where each may be.
+    """Counted events, with the place where each may be.
 
     `supports` are points, polygons where the place is only known to be in an area, or None. `weights` are the amounts
     that events count for. `undated` is the number left out because a period was requested and they have no date.
@@ -80,8 +79,7 @@ class Events:
         return int(shapely.is_missing(self.supports.to_numpy()).sum())
 
     def filter_precise(self, precisions: Sequence[str], largest_km2: float = np.inf) -> "Events":
-        """
-        Return the events without those with a place that is not known precisely enough.
+        """Return the events without those with a place that is not known precisely enough.
 
         An event is left out if its precision is not one of `precisions`, or if its area is larger than `largest_km2`.
         Events without a place stay.
@@ -111,16 +109,10 @@ def read_events(
     until: dt.date | None,
     record: Record | None = None,
 ) -> Events:
-    """
-    Read the counted events, of a period (both ends included) if one is requested.
+    """Read the counted events, of a period (both ends included) if one is requested.
 
     An incident counts by its date. A concession counts by the date of application, else of grant; an overlap by the
     date of its concession. `record` is the result of `app.record.incidents.read_record`, if it was read before.
-
-    Raises
-    ------
-    AnswerError
-        If two sources are registers of the same concessions or communities, which would be counted twice.
     """
     if subject in RECORD_QUANTITIES:
         read = read_placed_incidents if subject is CountedQuantity.INCIDENTS else read_placed_attacks

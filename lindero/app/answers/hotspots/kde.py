@@ -13,8 +13,7 @@ from lindero.layers.reference import base_data
 
 @dataclass(frozen=True)
 class DensityMap:
-    """
-    A density map of one bandwidth.
+    """A density map of one bandwidth.
 
     `levels` are those of `geo.stats.kde.Density.levels`. `regions`, the highest first, has the columns `name`,
     `country` (alpha-2) and `highest`: the density maximum in the region, as a share of the overall maximum.
@@ -27,8 +26,7 @@ class DensityMap:
 
 @dataclass(frozen=True)
 class DensityOptions:
-    """
-    The bandwidths that can be drawn, and the precision of places.
+    """The bandwidths that can be drawn, and the precision of places.
 
     The smallest is `least_km`; `rule_km` is the one of Silverman's rule.
     """
@@ -41,14 +39,7 @@ class DensityOptions:
 
 
 def density_options(question: Question, events: Events) -> DensityOptions:
-    """
-    Return the bandwidths that can be drawn for the events of a question.
-
-    Raises
-    ------
-    AnswerError, GeoError
-        If there is nothing to draw, or no such region. A `ValueError`.
-    """
+    """Return the bandwidths that can be drawn for the events of a question."""
     kde_input = _prepare_events(question, events)
     return DensityOptions(
         kde_input.min_bandwidth_km,
@@ -60,14 +51,7 @@ def density_options(question: Question, events: Events) -> DensityOptions:
 
 
 def draw_density(question: Question, events: Events, *, bandwidth_km: float) -> DensityMap:
-    """
-    Draw the density map of a question's events, in its region and period. `over` and `per` have no effect.
-
-    Raises
-    ------
-    AnswerError, GeoError
-        If there is nothing to draw, no such region, or the bandwidth is too small. A `ValueError`.
-    """
+    """Draw the density map of a question's events, in its region and period. `over` and `per` have no effect."""
     density = _prepare_events(question, events).density(bandwidth_km=bandwidth_km)
     regions = base_data.load_regions().set_index("code")
     highest = density.max_by_area(regions.geometry)

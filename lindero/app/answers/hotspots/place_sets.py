@@ -35,8 +35,7 @@ LEVELS = {PlaceKind.REGIONS: "department", PlaceKind.PROVINCES: "province", Plac
 
 @dataclass(frozen=True)
 class Places:
-    """
-    Places to be compared.
+    """Places to be compared.
 
     `rows` has `id`, `name`, `region`, and polygons or points in OGC:CRS84. `neighbours` are two definitions of
     neighbours: the main one, described by `near`, and an alternative. `find_positions` returns the position of the
@@ -57,8 +56,7 @@ class Places:
 
 
 def hexagons(area: shapely.Geometry, *, resolution: int, country: str = "") -> Places:
-    """
-    Create H3 cells over an area, each named after its largest settlement, or the nearest one if it has none.
+    """Create H3 cells over an area, each named after its largest settlement, or the nearest one if it has none.
 
     With a country (ISO 3166-1 alpha-2), only its settlements are used for names, if there are any in the surroundings.
     """
@@ -77,14 +75,7 @@ def hexagons(area: shapely.Geometry, *, resolution: int, country: str = "") -> P
 
 
 def check_no_source(over: PlaceKind, source: str) -> None:
-    """
-    Check that no source of regions is requested where other places are compared.
-
-    Raises
-    ------
-    AnswerError
-        If a source is requested.
-    """
+    """Check that no source of regions is requested where other places are compared."""
     if source:
         text = N_(
             "a source of regions ('{source}') cannot be used here (places compared: {what}); choose regions, "
@@ -96,16 +87,10 @@ def check_no_source(over: PlaceKind, source: str) -> None:
 def administrative_places(
     con: map_database.Connection, over: PlaceKind, area: shapely.Geometry | None, source: str = ""
 ) -> Places:
-    """
-    Return provinces, districts or regions of the map, or regions of the base data if the map has none there.
+    """Return provinces, districts or regions of the map, or regions of the base data if the map has none there.
 
     Where several sources have the same areas, one is used: the requested one, or the one that `registers.read_regions`
     chooses.
-
-    Raises
-    ------
-    AnswerError
-        If the map has no areas of that level, or the requested source has none.
     """
     level = read_regions(con, LEVELS[over], source=source)
     rows = level.rows
@@ -131,8 +116,7 @@ def administrative_places(
 
 
 def community_places(con: map_database.Connection, area: shapely.Geometry | None) -> Places:
-    """
-    Return the communities as places. An event belongs to the nearest one within 25 km.
+    """Return the communities as places. An event belongs to the nearest one within 25 km.
 
     Communities that repeat the land of another one are left out, because they would be each other's neighbours.
     """
@@ -147,14 +131,7 @@ def community_places(con: map_database.Connection, area: shapely.Geometry | None
 def measure_base(
     con: map_database.Connection, places: Places, per: RateBase | None, area: shapely.Geometry | None
 ) -> Floats | None:
-    """
-    Return the denominator of each place: hectares, inhabitants, or number of communities; None without one.
-
-    Raises
-    ------
-    AnswerError
-        If communities would be counted against communities.
-    """
+    """Return the denominator of each place: hectares, inhabitants, or number of communities; None without one."""
     of_communities = "population" in places.rows
     if per is None:
         return None
@@ -261,8 +238,7 @@ def _read_settlements(rows: gpd.GeoDataFrame, country: str) -> gpd.GeoDataFrame:
 
 
 def _name_cells(cell_rows: gpd.GeoDataFrame, centres: Floats, country: str) -> gpd.GeoDataFrame:
-    """
-    Assign each cell the name of its largest settlement, else of the one nearest to its centre.
+    """Assign each cell the name of its largest settlement, else of the one nearest to its centre.
 
     Names that several cells have are followed by the province, and then by the distance from the settlement.
     """

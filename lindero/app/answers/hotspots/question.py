@@ -49,8 +49,7 @@ Step = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Question:
-    """
-    A question about hotspots: quantity (`of`), places (`over`), denominator (`per`), and settings.
+    """A question about hotspots: quantity (`of`), places (`over`), denominator (`per`), and settings.
 
     `resolution` is that of H3; if None, it is chosen by the area and the number of events. `within` is the code of a
     country (alpha-2) or region (ISO 3166-2). If empty, the countries with counted events are used; for concessions in
@@ -94,8 +93,7 @@ FINE_FOR = {
 
 
 def choose_level(question: Question, events: Events) -> Question:
-    """
-    Return the question with regions instead of cells if most events are known only by their region.
+    """Return the question with regions instead of cells if most events are known only by their region.
 
     A question with a requested cell resolution is not changed.
     """
@@ -141,8 +139,7 @@ class Inquiry:
         return self.events.ground is None or not ground
 
     def count(self, places: Places, draws: int) -> Floats:
-        """
-        Count by place, (draws, places).
+        """Count by place, (draws, places).
 
         Events count where their points are, overlaps by their hectares in each place, and concessions on each
         community's land.
@@ -198,14 +195,7 @@ def filter_precise_events(question: Question, events: Events, area: shapely.Geom
 
 
 def choose_cell_resolution(question: Question, area_km2: float, events: int) -> int:
-    """
-    Return the resolution of the compared cells.
-
-    Raises
-    ------
-    AnswerError
-        If the area does not allow the requested resolution.
-    """
+    """Return the resolution of the compared cells."""
     resolution, finest = question.resolution, finest_resolution(area_km2)
     if resolution is not None and not COARSEST <= resolution <= finest:
         raise AnswerError(
@@ -217,16 +207,10 @@ def choose_cell_resolution(question: Question, area_km2: float, events: int) -> 
 
 
 def study_area(coverage: Coverage, question: Question, events: Events, *, country: str = "") -> shapely.Geometry | None:
-    """
-    Return the part of the question's area that the sources cover. Nothing could be counted elsewhere.
+    """Return the part of the question's area that the sources cover. Nothing could be counted elsewhere.
 
     For incidents, only declared coverage is used. Coverage proposed from the counted rows would leave out the regions
     without any record. With a `country`, land outside it is left out.
-
-    Raises
-    ------
-    AnswerError
-        If the area's code is unknown, there is nothing to count, or no source covers any of it.
     """
     area = question_area(question, events)
     countries = base_data.load_countries()
@@ -243,14 +227,7 @@ def study_area(coverage: Coverage, question: Question, events: Events, *, countr
 
 
 def question_area(question: Question, events: Events) -> shapely.Geometry | None:
-    """
-    Return the area of a question in degrees, covered or not; None for all communities.
-
-    Raises
-    ------
-    AnswerError
-        If the code is not known, or there is nothing to count.
-    """
+    """Return the area of a question in degrees, covered or not; None for all communities."""
     areas = [base_data.load_countries(), base_data.load_regions()]
     if question.within:
         chosen = [shape for frame in areas for shape in frame.loc[frame["code"] == question.within, "geometry"]]

@@ -49,8 +49,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class HotspotReport:
-    """
-    The answer to a question about hotspots, with one row per place in `rows`, hotspots first.
+    """The answer to a question about hotspots, with one row per place in `rows`, hotspots first.
 
     The columns are `id`, `name` (of a cell: its largest settlement, or the nearest), `region`, those of
     `geo.stats.hotspots`, and the shape in OGC:CRS84. `base` is the denominator, if there is one. `stability` (0 to 1)
@@ -216,28 +215,12 @@ def hotspot_report(
     record: Record | None = None,
     covered: Coverage | None = None,
 ) -> HotspotReport:
-    """
-    Build the report on a question, and measure how much the answer depends on unknown places and on the settings.
+    """Build the report on a question, and measure how much the answer depends on unknown places and on the settings.
 
-    Parameters
-    ----------
-    step
-        Called with the current step as text, the number of finished parts, and the number of all parts.
-    engine
-        Where overlaps with places are computed: locally, or on a cluster (`app.derived.dask_engine`). The results are
-        the same.
-    country
-        ISO 3166-1 alpha-2, or `ALL_COUNTRIES`. Unless the question has an area, only the record and the land of this
-        country are used.
-    record, covered
-        The record and the coverage, if they were read before (`app.answers.regions.compare_regions`).
-
-    Raises
-    ------
-    AnswerError
-        If the question refers to something that does not exist, or there is nothing to count.
-    GeoError
-        If there are too few places to compare. A `ValueError`.
+    `engine`: where overlaps with places are computed: locally, or on a cluster (`app.derived.dask_engine`). The results
+    are the same. `country`: ISO 3166-1 alpha-2, or `ALL_COUNTRIES`. Unless the question has an area, only the record
+    and the land of this country are used. `record`, `covered`: the record and the coverage, if they were read before
+    (`app.answers.regions.compare_regions`).
     """
     covered = covered or read_coverage(con)
     country = "" if question.within else country

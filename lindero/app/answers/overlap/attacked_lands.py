@@ -42,8 +42,7 @@ _LARGEST = 3  # number of holders named
 
 @dataclass(frozen=True)
 class AttackedLands:
-    """
-    Holders of concessions on the land of communities with an attack or a conflict recorded within `KM` of the land.
+    """Holders of concessions on the land of communities with an attack or a conflict recorded within `KM` of the land.
 
     `rows` has one row per holder and community, the largest footprint first, with the columns `COLUMNS`. There,
     `footprint_ha` counts an area with several concessions of the holder once. `attacks` and `conflicts` count those
@@ -155,14 +154,7 @@ class AttackedLands:
 
 
 def attacked_lands(con: Connection, record: Record | None = None) -> AttackedLands:
-    """
-    Find the holders of concessions on the land of communities near recorded attacks and conflicts.
-
-    Parameters
-    ----------
-    record
-        The record of attacks, if it was read before.
-    """
+    """Find the holders of concessions on the land of communities near recorded attacks and conflicts."""
     lands = map_database.read_layer(con, COMMUNITIES)
     lands = lands[lands.geometry.notna()].reset_index(drop=True)
     incidents = read_placed_incidents(con, record)

@@ -105,18 +105,10 @@ def _most_covered_communities(con: Connection, communities: pd.DataFrame) -> pd.
 
 
 def find_densest_bounds(shapes: gpd.GeoDataFrame) -> Bounds:
-    """
-    Return the bounds of the shapes in the square degree that has most hectares of them.
+    """Return the bounds of the shapes in the square degree that has most hectares of them.
 
-    Parameters
-    ----------
-    shapes
-        Polygons in OGC:CRS84 with `area_ha`, the largest first; at least one.
-
-    Returns
-    -------
-    Bounds
-        West, south, east and north in degrees.
+    `shapes`: polygons in OGC:CRS84 with `area_ha`, the largest first; at least one. Returns: west, south, east and
+    north in degrees.
     """
     boxes = shapes.geometry.bounds
     rows, columns = ((boxes[f"min{axis}"] + boxes[f"max{axis}"]) // (2 * CELL_DEGREES) for axis in "yx")

@@ -32,8 +32,7 @@ LANDS_AT_ONCE = 250  # lands that are measured together: all of a country could 
 
 @dataclass(frozen=True)
 class Land:
-    """
-    Concessions on one community's land.
+    """Concessions on one community's land.
 
     `gross_ha` is the sum of the pairs, and `footprint_ha` counts each area once. `certain_ha` is the part of the
     footprint that remains with all boundaries drawn in by their accuracies. `share` is the footprint's share of the
@@ -52,8 +51,7 @@ class Land:
 
 
 def choice_names(communities: pd.DataFrame) -> dict[str, str]:
-    """
-    Return a unique name for each community (`id`, `name`, `area_ha`) in a list.
+    """Return a unique name for each community (`id`, `name`, `area_ha`) in a list.
 
     Rows with the same name, such as the parts of one community's land, get their hectares added. If these are equal or
     unknown, they get their id.
@@ -78,13 +76,9 @@ def read_concessions_on_land(con: Connection) -> tuple[pd.DataFrame, CountedRows
 
 
 def list_required_consultations(con: Connection, acts: pd.DataFrame, community_id: str) -> list[str]:
-    """
-    List the consultations that state rules require for a community; empty if its place or a rule is unknown.
+    """List the consultations that state rules require for a community; empty if its place or a rule is unknown.
 
-    Parameters
-    ----------
-    acts
-        The result of `app.record.consultations.list_acts`.
+    `acts`: the result of `app.record.consultations.list_acts`.
     """
     shape = row_values.read_shapes_by_id(con, COMMUNITIES, [community_id]).get(community_id)
     if shape is None:
@@ -95,13 +89,9 @@ def list_required_consultations(con: Connection, acts: pd.DataFrame, community_i
 
 
 def measure_land(con: Connection, community_id: str, pairs: pd.DataFrame) -> Land:
-    """
-    Measure the concessions on one community's land.
+    """Measure the concessions on one community's land.
 
-    Parameters
-    ----------
-    pairs
-        Overlaps of concessions with communities, from `read_concessions_on_land`.
+    `pairs`: overlaps of concessions with communities, from `read_concessions_on_land`.
     """
     return measure_community_lands(con, [community_id], pairs)[community_id]
 
@@ -109,8 +99,7 @@ def measure_land(con: Connection, community_id: str, pairs: pd.DataFrame) -> Lan
 def measure_combined_land(
     con: Connection, land_pairs: pd.DataFrame, land: gpd.GeoDataFrame, *, titles: gpd.GeoDataFrame | None = None
 ) -> Land:
-    """
-    Measure the concessions on all polygons of one land together.
+    """Measure the concessions on all polygons of one land together.
 
     `land_pairs` are the overlaps of concessions with these polygons. `titles` are the concessions, if they were read
     before.
@@ -136,13 +125,9 @@ def count_repeats_on_land(con: Connection, land_pairs: pd.DataFrame) -> Repeats:
 
 
 def measure_community_lands(con: Connection, communities: Sequence[str], pairs: pd.DataFrame) -> dict[str, Land]:
-    """
-    Measure the concessions on the land of many communities, each by its id.
+    """Measure the concessions on the land of many communities, each by its id.
 
-    Parameters
-    ----------
-    pairs
-        Overlaps of concessions with communities, from `read_concessions_on_land`.
+    `pairs`: overlaps of concessions with communities, from `read_concessions_on_land`.
     """
     return {
         id_: measured
@@ -226,21 +211,12 @@ def land_coverage(
 def rank_community_holders(
     con: Connection, community_id: str, pairs: pd.DataFrame, names: Mapping[str, str]
 ) -> pd.DataFrame:
-    """
-    Rank the holders of the concessions on one community's land.
+    """Rank the holders of the concessions on one community's land.
 
-    Parameters
-    ----------
-    pairs
-        Overlaps of concessions with communities, from `read_concessions_on_land`.
-    names
-        The main name of each spelling of a holder, from `app.answers.holder_spellings.map_spellings`.
-
-    Returns
-    -------
-    DataFrame
-        `holder` (missing if none is named), `titles`, `gross_ha`, `footprint_ha` (the holder's concessions, each area
-        counted once); the holder with the largest footprint first.
+    `pairs`: overlaps of concessions with communities, from `read_concessions_on_land`. `names`: the main name of each
+    spelling of a holder, from `app.answers.holder_spellings.map_spellings`. Returns: `holder` (missing if none is
+    named), `titles`, `gross_ha`, `footprint_ha` (the holder's concessions, each area counted once); the holder with the
+    largest footprint first.
     """
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [community_id]})
     return rank_holders(con, pairs[pairs["right_id"] == community_id], land, names)
@@ -254,8 +230,7 @@ def rank_holders(
     *,
     titles: gpd.GeoDataFrame | None = None,
 ) -> pd.DataFrame:
-    """
-    Rank holders of concessions on all polygons of one land together.
+    """Rank holders of concessions on all polygons of one land together.
 
     `land_pairs` are the overlaps with these polygons, and `titles` the concessions, if they were read before. The
     columns are those of `rank_community_holders`.
@@ -270,14 +245,10 @@ def rank_holders(
 def rank_holders_by_land(
     land_pairs: pd.DataFrame, land: gpd.GeoDataFrame, names: Mapping[str, str], titles: gpd.GeoDataFrame
 ) -> pd.DataFrame:
-    """
-    Rank holders of concessions on each of many lands at once.
+    """Rank holders of concessions on each of many lands at once.
 
-    Returns
-    -------
-    DataFrame
-        `id` of the land, and the columns of `rank_community_holders`; by land, the holder with the largest footprint
-        first.
+    Returns: `id` of the land, and the columns of `rank_community_holders`; by land, the holder with the largest
+    footprint first.
     """
     by_holder = land_pairs.assign(holder=land_pairs["left_holder"].map(names)).groupby(
         ["right_id", "holder"], dropna=False

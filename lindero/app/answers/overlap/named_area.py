@@ -42,8 +42,7 @@ class AreaPart(NamedTuple):
 
 @dataclass(frozen=True)
 class AreaReport:
-    """
-    A report on the concessions on a named area.
+    """A report on the concessions on a named area.
 
     `land` has the number of concessions on it and their footprint, as for a community. `parts` are their holders, the
     one with the largest footprint first. For a concession, `parts` are the lands of communities that it overlaps.
@@ -65,17 +64,12 @@ class AreaReport:
 def measure_area(
     con: Connection, area: NamedArea, names: Mapping[str, str], *, on_lands: pd.DataFrame | None = None
 ) -> AreaReport:
-    """
-    Measure the concessions on an area.
+    """Measure the concessions on an area.
 
     The same functions compute the figures of the community page, `lindero exposure` and `lindero regions`.
 
-    Parameters
-    ----------
-    names
-        The main name of each spelling of a holder, from `app.answers.holder_spellings.map_spellings`.
-    on_lands
-        Overlaps of concessions with communities (`app.answers.overlap.land.read_concessions_on_land`), if read before.
+    `names`: the main name of each spelling of a holder, from `app.answers.holder_spellings.map_spellings`. `on_lands`:
+    overlaps of concessions with communities (`app.answers.overlap.land.read_concessions_on_land`), if read before.
     """
     return measure_areas(con, [area], names, on_lands=on_lands)[0]
 
@@ -88,16 +82,12 @@ def measure_areas(
     on_lands: pd.DataFrame | None = None,
     lands: Mapping[str, Land] | None = None,
 ) -> list[AreaReport]:
-    """
-    Measure the concessions on many areas. The other parameters are those of `measure_area`.
+    """Measure the concessions on many areas. The other parameters are those of `measure_area`.
 
     Communities and protected areas are measured together, so that their overlaps and concessions are read once.
 
-    Parameters
-    ----------
-    lands
-        The concessions on the land of communities by id (`app.answers.overlap.land.measure_community_lands`), if
-        measured before with the same overlaps.
+    `lands`: the concessions on the land of communities by id (`app.answers.overlap.land.measure_community_lands`), if
+    measured before with the same overlaps.
     """
     reports: dict[str, AreaReport] = {}
     for layer in (COMMUNITIES.name, PROTECTED_AREAS.name):
@@ -170,8 +160,7 @@ def read_shared_lands(con: Connection, community: str) -> tuple[AreaPart, ...]:
 
 
 def find_shared_lands(con: Connection, rows: gpd.GeoDataFrame) -> dict[str, tuple[AreaPart, ...]]:
-    """
-    Find the lands of other communities that overlap some lands, by `entry`, the largest overlap first.
+    """Find the lands of other communities that overlap some lands, by `entry`, the largest overlap first.
 
     `rows` are polygons of communities; those with the same `entry` are one land. Slivers are left out.
     """

@@ -58,28 +58,13 @@ def overlap_report(
     without_duplicates: bool = False,
     with_names: bool = True,
 ) -> OverlapReport:
-    """
-    Compute the overlaps of two layers and their totals. Pairs stored by the build are read, others are measured.
+    """Compute the overlaps of two layers and their totals. Pairs stored by the build are read, others are measured.
 
     Points have no area. `points` lists the polygons that contain them.
 
-    Parameters
-    ----------
-    registers
-        How to treat two registers of the same things: add them up, refuse them, or choose the larger one.
-    column
-        A numeric column of the left layer that is apportioned over the pairs (`geo.overlay.apportion`).
-    without_duplicates
-        Leave out rows that repeat the area of another row.
-    with_names
-        Whether `pairs` has names and holders also where the build stored the pairs. Without them, `iter_rows` reads
-        the pairs again, in batches.
-
-    Raises
-    ------
-    AnswerError
-        If a layer has no polygons or no rows, no row has a name that `pair_filter` requires, or two registers are
-        refused.
+    `column`: A numeric column of the left layer that is apportioned over the pairs (`geo.overlay.apportion`).
+    `with_names`: whether `pairs` has names and holders also where the build stored the pairs. Without them, `iter_rows`
+    reads the pairs again, in batches.
     """
     is_stored = not (with_geometry or grown or min_ha < MIN_HA) and is_pair_stored(left.layer.name, right.layer.name)
     rows = _Rows.read(con, left, right, registers, with_geometry=not is_stored or bool(column))
@@ -120,14 +105,7 @@ def overlap_report(
 
 
 def find_overlaps(con: Connection, left: str, right: str) -> Overlaps:
-    """
-    Find the overlaps of two whole layers, without totals. Of two registers of the same things, the larger is used.
-
-    Raises
-    ------
-    AnswerError
-        If a layer has no polygons.
-    """
+    """Find the overlaps of two whole layers, without totals. Of two registers of the same things, one is used."""
     is_stored = is_pair_stored(left, right)
     rows = _Rows.read(con, Side(LAYERS[left]), Side(LAYERS[right]), "choose", with_geometry=not is_stored)
     pairs = pd.concat(rows.iter_pairs(con), ignore_index=True) if is_stored else rows.measure_pairs()
@@ -135,14 +113,7 @@ def find_overlaps(con: Connection, left: str, right: str) -> Overlaps:
 
 
 def find_pairs(con: Connection, left: str, right: str, *, whole: str = "") -> tuple[pd.DataFrame, Counts]:
-    """
-    Return the pairs of two whole layers, and the rows of each side that are counted.
-
-    Parameters
-    ----------
-    whole
-        A layer from which no rows are left out, because one of its features is requested by id.
-    """
+    """Return the pairs of two whole layers, and the rows of each side that are counted."""
     if not is_pair_stored(left, right):
         rows = _Rows.read(con, Side(LAYERS[left]), Side(LAYERS[right]), "choose", whole=whole)
         return rows.measure_pairs(), rows.counted_rows
@@ -159,8 +130,7 @@ def is_pair_stored(left: str, right: str) -> bool:
 
 
 def read_stored_totals(con: Connection, left: str, right: str, areas_ha: Floats) -> Totals | None:
-    """
-    Return the stored totals of two layers if the given areas are those of all pairs; None otherwise.
+    """Return the stored totals of two layers if the given areas are those of all pairs; None otherwise.
 
     They are taken for all pairs if their number and their sum in hectares are those of the stored totals.
     """
@@ -176,8 +146,7 @@ def read_stored_totals(con: Connection, left: str, right: str, areas_ha: Floats)
 
 
 def compute_pair_totals(con: Connection, left: str, right: str, pairs: pd.DataFrame) -> Totals:
-    """
-    Compute the totals of some pairs of two layers: gross, and the footprint.
+    """Compute the totals of some pairs of two layers: gross, and the footprint.
 
     The range is measured for up to `MAX_RANGE_PAIRS` pairs, so that a page answers in time.
     """
@@ -352,8 +321,7 @@ class _Rows:
 
 
 def _remove_mirrored_pairs(pairs: pd.DataFrame, left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
-    """
-    Filter the pairs of a layer with itself.
+    """Filter the pairs of a layer with itself.
 
     Pairs of a row with itself are removed, and of pairs that occur both ways one is kept.
     """

@@ -87,8 +87,7 @@ def _range_text(certain_ha: float | None, possible_ha: float | None) -> str:
 
 
 def pairs_table(pairs: pd.DataFrame, left: str, right: str, *, of_one_right: bool = False) -> Table:
-    """
-    Build a table of overlapping pairs, largest first.
+    """Build a table of overlapping pairs, largest first.
 
     With `of_one_right`, all pairs belong to one feature of the right layer, which the page names. Its name is then not
     repeated, nor is a single answer about consultations.

@@ -14,8 +14,7 @@ _NAMES = ("left_name", "right_name", "left_holder", "right_holder")
 
 @dataclass(frozen=True)
 class PairFilter:
-    """
-    A filter on overlap pairs.
+    """A filter on overlap pairs.
 
     `least_share` (0 to 1) is the minimum share of either side, and `least_ha` the minimum shared area. `certainties`
     are codes, all if empty. A name or a holder must contain `contains`; accents and case are ignored.
@@ -47,14 +46,7 @@ ALL_PAIRS = PairFilter()
 
 
 def check_names_exist(text: str, sides: Iterable[pd.DataFrame]) -> None:
-    """
-    Check that some name or holder in the rows of either side contains a text.
-
-    Raises
-    ------
-    AnswerError
-        If none does. An empty result would otherwise look like a finding.
-    """
+    """Check that some name or holder in the rows of either side contains a text."""
     search_text = normalise_name(text)
     names = [rows[name] for rows in sides for name in ("name", "holder") if name in rows]
     if search_text and not any(

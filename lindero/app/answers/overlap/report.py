@@ -85,8 +85,7 @@ class OverlapReport(Overlaps):
     read_batches: Callable[[], Iterator[pd.DataFrame]] | None = None  # reads `pairs` again, with their names
 
     def iter_rows(self) -> Iterator[pd.DataFrame]:
-        """
-        Yield the pairs for a table, in batches with the same columns.
+        """Yield the pairs for a table, in batches with the same columns.
 
         Points inside polygons come last, without hectares; `point` is their side.
         """
@@ -178,8 +177,7 @@ class KnownPoints:
 
     @classmethod
     def from_frames(cls, sides: Sequence[Side], frames: Sequence[gpd.GeoDataFrame]) -> KnownPoints:
-        """
-        Find the points of each side inside polygons of the other.
+        """Find the points of each side inside polygons of the other.
 
         Incidents are used only if their place is known.
         """
@@ -244,8 +242,7 @@ class KnownPoints:
 
 
 def mask_near_points(left: pd.DataFrame, right: pd.DataFrame) -> Sequence[pd.Series[bool]]:
-    """
-    Return a mask of the rows of each side that may be points, or that may contain a point of the other side.
+    """Return a mask of the rows of each side that may be points, or that may contain a point of the other side.
 
     It is decided by `area_ha` and the bounding boxes, so the rows need no geometry.
     """
@@ -273,8 +270,7 @@ def _feature_names(frame: gpd.GeoDataFrame) -> list[str | None]:
 def list_refused_rows(
     con: Connection, sides: Sequence[Side], sources_by_side: Sequence[Collection[str]]
 ) -> list[Refused]:
-    """
-    List the refused rows of the current snapshots that belong to some sides, the largest first.
+    """List the refused rows of the current snapshots that belong to some sides, the largest first.
 
     For a side with conditions, only sources with rows in it are used, and `current_sources` lists these side by side.
     It is not known whether a refused row meets the conditions.

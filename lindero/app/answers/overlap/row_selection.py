@@ -1,5 +1,4 @@
-"""
-Selection of the rows of a layer by source, snapshot, values and place.
+"""Selection of the rows of a layer by source, snapshot, values and place.
 
 A choice that matches nothing on the map is refused, with a list of what the map has. An empty answer is therefore
 always about rows that exist.
@@ -55,14 +54,7 @@ class Condition:
 
     @classmethod
     def from_text(cls, text: str) -> Condition:
-        """
-        Parse a condition as typed.
-
-        Raises
-        ------
-        AnswerError
-            If it is not of that form.
-        """
+        """Parse a condition as typed."""
         match = _FORM.fullmatch(text)
         if match is None:
             raise AnswerError(
@@ -91,14 +83,7 @@ class Condition:
 
 
 def get_layer(name: str) -> Layer:
-    """
-    Return the layer of this name.
-
-    Raises
-    ------
-    AnswerError
-        If there is none.
-    """
+    """Return the layer of this name."""
     if name not in LAYERS:
         raise AnswerError(
             N_("there is no layer '{name}'; choose one of: {layers}"), name=name, layers=", ".join(LAYERS)
@@ -108,8 +93,7 @@ def get_layer(name: str) -> Layer:
 
 @dataclass(frozen=True)
 class Side:
-    """
-    One side of an overlap: a layer and a selection of its rows.
+    """One side of an overlap: a layer and a selection of its rows.
 
     Conditions on one column with `=` are alternatives.
     """
@@ -122,14 +106,7 @@ class Side:
 
     @classmethod
     def from_options(cls, layer: Layer, source: str, conditions: Sequence[str], bbox: str = "") -> Side:
-        """
-        Build a selection from a source (`ID` or `ID@YYYY-MM-DD`), conditions (such as `COLUMN=VALUE`) and a box.
-
-        Raises
-        ------
-        AnswerError
-            If a choice is malformed, or a column is not in the layer.
-        """
+        """Build a selection from a source (`ID` or `ID@YYYY-MM-DD`), conditions (such as `COLUMN=VALUE`) and a box."""
         source_id, _sign, day = source.partition("@")
         tests = tuple(map(Condition.from_text, conditions))
         columns = {column.name for column in layer.columns}
@@ -154,16 +131,10 @@ class Side:
         return (not equal or source_id in equal) and source_id not in excluded
 
     def read(self, con: Connection, *, with_geometry: bool = True) -> gpd.GeoDataFrame:
-        """
-        Read the rows, each event once. With a named source, rows are as that source states them.
+        """Read the rows, each event once. With a named source, rows are as that source states them.
 
         Without geometry, only the columns in `ATTRIBUTES` and in the conditions are read, which takes a tenth of the
         memory. Rows in a bounding box are always read with geometry.
-
-        Raises
-        ------
-        AnswerError
-            If the map has no such source or snapshot, or no row matches. The message lists what the map has.
         """
         rows = self._read_source(con, with_geometry=with_geometry or self.bounds is not None)
         if self.bounds is not None and len(rows):
@@ -226,14 +197,7 @@ def bounding_boxes(rows: pd.DataFrame) -> npt.NDArray[np.object_]:
 
 
 def check_single_source(rows: gpd.GeoDataFrame, column: str) -> None:
-    """
-    Check that a column to be summed comes from one source. Values of other sources may be of other years.
-
-    Raises
-    ------
-    AnswerError
-        If several sources state it. One of them must be chosen.
-    """
+    """Check that a column to be summed comes from one source. Values of other sources may be of other years."""
     sources = set(rows.loc[rows[column].notna(), "source_id"]) if column in rows else set()
     if len(sources) > 1:
         raise AnswerError(
@@ -286,8 +250,7 @@ def _filter_column(
 
 
 def _no_match_error(layer: Layer, column: Column, tests: Sequence[Condition], values: pd.Series) -> AnswerError:
-    """
-    Build the error for conditions that no row meets.
+    """Build the error for conditions that no row meets.
 
     It says that the value is not a code, that no row states the column, or which values the column has.
     """
@@ -354,14 +317,7 @@ def _to_comparable(values: pd.Series, column: Column, limit: str) -> tuple[pd.Se
 
 
 def parse_date(text: str) -> dt.date:
-    """
-    Parse a date of the form YYYY-MM-DD.
-
-    Raises
-    ------
-    AnswerError
-        If the text is not of that form.
-    """
+    """Parse a date of the form YYYY-MM-DD."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:

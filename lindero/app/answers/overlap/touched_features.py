@@ -29,8 +29,7 @@ def list_touched_features(
     snapshots: tuple[Source, Source],
     grounds: Sequence[gpd.GeoDataFrame],
 ) -> pd.DataFrame:
-    """
-    List the features that the changed records overlap, before and after.
+    """List the features that the changed records overlap, before and after.
 
     `grounds` are the records of both snapshots, at least those that changed.
     """
@@ -81,8 +80,7 @@ def _pair_by_points(
 def _read_shapes(
     con: map_database.Connection, land_layer: Layer, lands: pd.DataFrame, grounds: Sequence[gpd.GeoDataFrame]
 ) -> gpd.GeoDataFrame:
-    """
-    Read the geometry of the features that may form a pair by points with a record.
+    """Read the geometry of the features that may form a pair by points with a record.
 
     The bounding boxes of both meet, and one of them is a point. All shapes of a country would fill the memory.
     """

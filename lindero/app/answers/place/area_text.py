@@ -40,13 +40,9 @@ SMALL_HA = 10  # hectares below which a decimal is written
 
 
 def summarize_area(report: AreaReport, answers: Mapping[str, LayerCoverage]) -> GroundText:
-    """
-    Return the finding about an area: concessions on it, their share of it, and their largest holders.
+    """Return the finding about an area: concessions on it, their share of it, and their largest holders.
 
-    Parameters
-    ----------
-    answers
-        The coverage of each layer over the area, by layer (`Spot.coverage`).
+    `answers`: the coverage of each layer over the area, by layer (`Spot.coverage`).
     """
     concessions, protected = answers[CONCESSIONS.name], answers[PROTECTED_AREAS.name]
     is_concession = report.area.layer == CONCESSIONS.name
@@ -76,18 +72,7 @@ def format_sms(
     *,
     mark: str = "",
 ) -> str:
-    """
-    Write the finding about an area for one SMS: name, concessions and their share, largest holders, attacks, register.
-
-    Parameters
-    ----------
-    incidents
-        The recorded attacks and conflicts on the area and near it.
-    answers
-        The coverage of each layer over the area. For incidents, that of everything within the distance.
-    mark
-        The mark of invented data, which comes first.
-    """
+    """Write the finding about an area as one SMS: name, concessions, share, largest holders, attacks, register."""
     land, concessions = report.land, answers[CONCESSIONS.name]
     text = ngettext("{n} concession", "{n} concessions", land.titles)
     count = count_part(text, land.titles, concessions)
@@ -111,8 +96,7 @@ def format_sms(
 
 
 def summarize_surroundings(rows: Sequence[Row], within_km: float, answers: Mapping[str, LayerCoverage]) -> GroundText:
-    """
-    Return the concessions and communities around a place that is known to some kilometres, instead of those at a point.
+    """Return the concessions and communities around a place known to some kilometres, instead of those at a point.
 
     `rows` are those within `within_km`, and `answers` the coverage there.
     """

@@ -1,5 +1,4 @@
-"""
-Attacks and conflicts near a place: the same list for every page, brief, pocket map, dossier and command.
+"""Attacks and conflicts near a place: the same list for every page, brief, pocket map, dossier and command.
 
 The area of an incident is the district or province that it is known by, if the map has that (`app.record.extents`);
 otherwise a cell of a fixed grid, about 11 km wide or more (`app.record.coarse_places`). An incident is near if its area
@@ -53,8 +52,7 @@ class Nearness(NamedTuple):
 def near_incidents(
     con: Connection, spot: Spot, ids: Sequence[str], extents: Mapping[str, Extent], *, within_km: float
 ) -> dict[str, Nearness]:
-    """
-    Return the distance of each incident near a place, by id, nearest first.
+    """Return the distance of each incident near a place, by id, nearest first.
 
     Candidates are the incidents `ids`, with a geometry closer than `within_km` plus `REACH_KM`, and those in `extents`.
     """
@@ -85,8 +83,7 @@ def near_incidents(
 def find_near_lands(
     lands: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, extents: Mapping[str, Extent], *, within_km: float
 ) -> pd.DataFrame:
-    """
-    Return the pairs of lands and incidents near them, by the rule of `near_incidents`.
+    """Return the pairs of lands and incidents near them, by the rule of `near_incidents`.
 
     The columns are `place_id`, `id`, `distance_m`, `is_certain`. `areas` has `id`, `location_precision` and the areas
     of `app.record.coarse_places.known_areas`.

@@ -108,30 +108,14 @@ def find_nearby_features(
     about: Sequence[str] = FEATURE_COLUMNS,
     constants: MapConstants | None = None,
 ) -> list[dict[str, object]]:
-    """
-    Return the features of several layers within a distance of a position or of an area's boundary, nearest first.
+    """Return the features of several layers within a distance of a position or of an area's boundary, nearest first.
 
     A feature that overlaps the area has the distance 0. For a position, pandas and geopandas are not imported.
 
-    Parameters
-    ----------
-    about
-        Columns to return for each feature, besides those of its distance.
-    constants
-        The constants of the map, if they were read before.
-
-    Returns
-    -------
-    list
-        Dicts with `layer`, `id`, `distance_m`, `distance_accuracy_m`, `direction`, `bearing`, and the columns of
-        `about`; unknown values are None. `distance_accuracy_m` is the accuracy of the feature's boundary in metres.
-        `distance_m`, `bearing` and `direction` are None for an incident if its point represents a district or another
-        area. Incidents are those of `app.answers.place.near_incidents`, with the columns of its `Nearness`.
-
-    Raises
-    ------
-    AnswerError
-        If a layer has no geometry.
+    Returns: dicts with `layer`, `id`, `distance_m`, `distance_accuracy_m`, `direction`, `bearing`, and the columns of
+    `about`; unknown values are None. `distance_accuracy_m` is the accuracy of the feature's boundary in metres.
+    `distance_m`, `bearing` and `direction` are None for an incident if its point represents a district or another area.
+    Incidents are those of `app.answers.place.near_incidents`, with the columns of its `Nearness`.
     """
     if wrong := [layer.name for layer in layers if not layer.has_geometry]:
         raise AnswerError(
@@ -243,8 +227,7 @@ def _find_near_area(
     within_km: float,
     ids: Sequence[str] | None = None,
 ) -> list[NearbyRow]:
-    """
-    Return the rows within a distance of an area, nearest first.
+    """Return the rows within a distance of an area, nearest first.
 
     Distances are accurate to 1 %. Directions are measured from the boundary of the area.
     """
@@ -272,8 +255,7 @@ def _bearing(area: BaseGeometry, shape: BaseGeometry) -> float:
 def find_nearby_incidents(
     con: map_database.Connection, spot: Spot, *, within_km: float, constants: MapConstants | None = None
 ) -> list[dict[str, object]]:
-    """
-    Return the attacks and conflicts near a place, sorted by the distance of their published area.
+    """Return the attacks and conflicts near a place, sorted by the distance of their published area.
 
     The parameters are those of `find_nearby_features`.
     """

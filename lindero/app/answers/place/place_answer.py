@@ -1,5 +1,4 @@
-"""
-The answer about a place: its communities and concessions, features near it, and attacks.
+"""The answer about a place: its communities and concessions, features near it, and attacks.
 
 `PlaceFacts` contains what the map knows of a place. The functions of this module turn it into sections.
 """
@@ -36,23 +35,9 @@ NEAREST = 3  # records of each kind named besides those at the place
 
 @dataclass(frozen=True)
 class PlaceFacts:
-    """
-    The facts of the map about one place.
+    """The facts of the map about one place.
 
-    Attributes
-    ----------
-    nearby_rows
-        The features within the distance (`app.answers.place.nearby.find_nearby_features`), nearest first.
-    ground, around
-        The coverage of each layer at the place itself, and within the distance.
-    report
-        The features on an area that was asked for by name; None for a position.
-    lands, land_coverage
-        For the communities at a position, by id: the concessions on their land, and the coverage of concessions there.
-    land_news
-        What was applied for and granted on the land of each community asked for or at the position.
-    is_invented
-        Whether the map contains invented data.
+    `nearby_rows`: the features within the distance (`app.answers.place.nearby.find_nearby_features`), nearest first.
     """
 
     spot: Spot
@@ -86,14 +71,7 @@ class PlaceFacts:
 
 
 def place_answer(facts: PlaceFacts, *, most: int, more: Iterable[Section] = ()) -> Answer:
-    """
-    Build the answer about a place: finding, concessions, land, `more`, then attacks and conflicts.
-
-    Parameters
-    ----------
-    most
-        Maximum number of rows listed per layer. The number of the others is added.
-    """
+    """Build the answer about a place: finding, concessions, land, `more`, then attacks and conflicts."""
     return Answer(
         facts.spot.name,
         sections=(
@@ -109,8 +87,7 @@ def place_answer(facts: PlaceFacts, *, most: int, more: Iterable[Section] = ()) 
 
 
 def ground_section(facts: PlaceFacts) -> Section:
-    """
-    Build the section on the ground at a position, or on an area.
+    """Build the section on the ground at a position, or on an area.
 
     The note contains the sources and the gaps in the data.
     """
@@ -175,8 +152,7 @@ def land_section(facts: PlaceFacts, most: int) -> Section:
 
 
 def incidents_section(facts: PlaceFacts, most: int, shown: Sequence[Row] | None = None) -> Section:
-    """
-    List the attacks and conflicts near a place, and describe the coverage of the data.
+    """List the attacks and conflicts near a place, and describe the coverage of the data.
 
     Only those among the rows `shown` are listed, if these are given. All are counted.
     """
@@ -199,13 +175,9 @@ def attacks_section(
     title: str,
     more: Iterable[str] = (),
 ) -> Section:
-    """
-    List attacks and conflicts near a place or a land. Without any, explain what that means.
+    """List attacks and conflicts near a place or a land. Without any, explain what that means.
 
-    Parameters
-    ----------
-    more
-        Lines that follow the first `most` rows.
+    `more`: lines that follow the first `most` rows.
     """
     if not rows:
         return Section(
@@ -221,8 +193,7 @@ def attacks_section(
 
 
 def near_section(facts: PlaceFacts, shown: Sequence[Row] | None = None) -> Section:
-    """
-    List the features near a place, nearest first. For a layer without any, here or near, describe its coverage there.
+    """List the features near a place, nearest first. For a layer without any, describe its coverage there.
 
     Only features among the rows `shown` are listed, if these are given. A hidden feature is not absent.
     """

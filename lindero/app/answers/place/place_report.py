@@ -33,20 +33,13 @@ class GroundText(NamedTuple):
 
 
 def describe_ground(rows: Sequence[Row], lands: Mapping[str, Land], answers: Mapping[str, LayerCoverage]) -> GroundText:
-    """
-    Return the number of concessions at a position and the community that owns the land; then holders and sources.
+    """Return the number of concessions at a position and the community that owns the land; then holders and sources.
 
     If the map cannot know of concessions or land there, the finding includes that gap. A gap is never reported as
     "none".
 
-    Parameters
-    ----------
-    rows
-        Rows of `find_nearby_features`.
-    lands
-        Concessions on the land of communities, by id. Used if the position is on the land of one community.
-    answers
-        The coverage of each layer at the position (`app.answers.coverage.coverage`).
+    `rows`: rows of `find_nearby_features`. `answers`: the coverage of each layer at the position
+    (`app.answers.coverage.coverage`).
     """
     titles, communities, areas = (_rows_at_place(rows, name) for name in AREA_LAYERS)
     answers_of_ground = [answers[layer] for layer in AREA_LAYERS]
@@ -144,8 +137,7 @@ def format_concession(row: Row) -> str:
 
 
 def format_community(row: Row, land: Land | None = None, answer: LayerCoverage | None = None) -> str:
-    """
-    Describe a community: people, kind, and the share of its land under concession.
+    """Describe a community: people, kind, and the share of its land under concession.
 
     `answer` is the coverage of concessions over its land.
     """
@@ -157,8 +149,7 @@ def format_community(row: Row, land: Land | None = None, answer: LayerCoverage |
 
 
 def share_text(land: Land, answer: LayerCoverage | None = None) -> str:
-    """
-    Return how much of a community's land is under concession.
+    """Return how much of a community's land is under concession.
 
     `answer` is the coverage of concessions over its land.
     """
@@ -167,8 +158,7 @@ def share_text(land: Land, answer: LayerCoverage | None = None) -> str:
 
 
 def describe_covered_ground(land: Land, answer: LayerCoverage | None = None) -> GroundText:
-    """
-    Return how much of a community's land is under concession, with sources and gaps apart.
+    """Return how much of a community's land is under concession, with sources and gaps apart.
 
     `answer` is the coverage of concessions over its land. Without it there are no sources.
     """
@@ -272,8 +262,7 @@ def no_proof_text() -> str:
 
 
 class SmsPart(NamedTuple):
-    """
-    A part of an SMS, and the number of letters reserved for it.
+    """A part of an SMS, and the number of letters reserved for it.
 
     The same number is reserved in every language, so that the SMS has the same facts in all of them.
     """
@@ -296,8 +285,7 @@ def format_sms(
     *,
     mark: str = "",
 ) -> str:
-    """
-    Write the records at a place for one SMS: place, concessions, holders, communities, attacks and conflicts, register.
+    """Write what is recorded at a place as one SMS: concessions, holders, communities, events, register.
 
     The place is given by name, because coordinates would reveal to every reader where somebody lives. `lands` and
     `answers` are as in `describe_ground`, except that the coverage of incidents is that of the surroundings. A gap in

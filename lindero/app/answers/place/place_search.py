@@ -1,5 +1,4 @@
-"""
-Search for the place that a text means. Pages, commands and the light page share this module.
+"""Search for the place that a text means. Pages, commands and the light page share this module.
 
 Names are looked up on the map itself and in its country, and in other countries only on request. Exact matches come
 before similar ones. A similar name, or one of several exact matches, is never chosen without asking. The same applies
@@ -70,26 +69,10 @@ SearchResult = FoundPlace | Candidates | UnknownPlace
 def find_place(
     text: str, con: Connection, country: str, *, gazetteer: Gazetteer | None = None, abroad: bool = False
 ) -> SearchResult:
-    """
-    Find the place that a text means: a name, a position, a plus code or a map link.
+    """Find the place that a text means: a name, a position, a plus code or a map link.
 
-    Parameters
-    ----------
-    text
-        The text as it was typed, pasted or forwarded.
-    con
-        The map.
-    country
-        ISO 3166-1 alpha-2 code of the map's country. If it is empty, all countries are searched.
-    gazetteer
-        The result of `layers.database.queries.map_names.build_gazetteer`, if the caller has it already.
-    abroad
-        Also search other countries.
-
-    Returns
-    -------
-    FoundPlace, Candidates or UnknownPlace
-        The place, if it is certain; else the choices; else the reason why nothing was found.
+    `country`: ISO 3166-1 alpha-2 code of the map's country. If it is empty, all countries are searched. `gazetteer`:
+    the result of `layers.database.queries.map_names.build_gazetteer`, if the caller has it already.
     """
     text = text[:LONGEST]
     names = _Names(map_names.build_gazetteer(con) if gazetteer is None else gazetteer, country, abroad=abroad)
@@ -104,8 +87,7 @@ def find_place(
 
 
 def _add_topics(answer: SearchResult, topics: tuple[Topic, ...]) -> SearchResult:
-    """
-    Add the holders and cases that a name may mean.
+    """Add the holders and cases that a name may mean.
 
     A single place is returned alone unless a holder has the same name.
     """
@@ -219,8 +201,7 @@ class _Names:
         return sorted(titles_last[:MAX_CHOICES], key=lambda place: (-place.score, place.is_area))
 
     def _choose_place(self, exact: list[Place], name: str) -> SearchResult:
-        """
-        Return the place if only one is meant, else the candidates.
+        """Return the place if only one is meant, else the candidates.
 
         The reader is asked to choose between a town, an area and land with the same name.
         """

@@ -39,8 +39,7 @@ DOUBTS = {
 
 
 def place_name(found_place: FoundPlace) -> str:
-    """
-    Return the name of a place with its kind and region, as in `Sorochuco (locality; Celendín, Cajamarca)`.
+    """Return the name of a place with its kind and region, as in `Sorochuco (locality; Celendín, Cajamarca)`.
 
     The text contains names written by others and is not escaped.
     """
@@ -175,8 +174,7 @@ def _distance_and_direction(lat: float, lon: float, to_lat: float, to_lon: float
 
 
 def _nearest_town(latitude: float, longitude: float) -> tuple[str, str, str, float, float]:
-    """
-    Return the nearest town: its name, region, country, latitude and longitude.
+    """Return the nearest town: its name, region, country, latitude and longitude.
 
     The search box is enlarged until no town outside it can be nearer than one inside.
     """

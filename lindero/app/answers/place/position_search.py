@@ -24,8 +24,7 @@ MAX_CHOICES = 8
 
 @dataclass(frozen=True)
 class FoundPlace:
-    """
-    A place that was found: latitude and longitude on WGS 84, in degrees.
+    """A place that was found: latitude and longitude on WGS 84, in degrees.
 
     `place` is set if it was found by its name. `doubts` and `zone` are the assumptions made to read a position
     (`geo.positions.notation.Reading`). `country` is the country that contains it (ISO 3166-1 alpha-2), empty at sea.
@@ -44,8 +43,7 @@ class FoundPlace:
 
 @dataclass(frozen=True)
 class Candidates:
-    """
-    Places that a text may mean, the most likely first. `more` is the number of those left out.
+    """Places that a text may mean, the most likely first. `more` is the number of those left out.
 
     `why` is one of these. `alike`: only similar names were found. `several`: several places have this name. `doubtful`:
     the position has several readings. `elsewhere`: the position is neither in the map's country nor on land.
@@ -63,8 +61,7 @@ class Candidates:
 
 @dataclass(frozen=True)
 class UnknownPlace:
-    """
-    The result of a search without a match.
+    """The result of a search without a match.
 
     `reason` is set if the text is an invalid position. `abroad` is set if another country has a place with such a name.
     """
@@ -74,8 +71,7 @@ class UnknownPlace:
 
 
 def choose_reading(readings: Sequence[Reading], country: str) -> FoundPlace | Candidates | None:
-    """
-    Return the certain reading of a position, else all possible readings; None without any reading.
+    """Return the certain reading of a position, else all possible readings; None without any reading.
 
     A reading is accepted if it is in the map's country as it is written. It is also accepted if it is the only one
     there and needs only harmless assumptions. Without a country, any known land is used. The reader is asked if a sign
@@ -94,14 +90,7 @@ def choose_reading(readings: Sequence[Reading], country: str) -> FoundPlace | Ca
 
 
 def complete_short_code(code: str, country: str) -> FoundPlace | Candidates:
-    """
-    Resolve a short plus code by the map's country.
-
-    Raises
-    ------
-    PositionError
-        If the code matches too many places there, or none.
-    """
+    """Resolve a short plus code by the map's country."""
     shape = _country_land(country)
     readings: list[Reading] = []
     if shape is not None:

@@ -40,8 +40,7 @@ def may_be_area(place: Place | None) -> bool:
 
 @dataclass(frozen=True)
 class NamedArea:
-    """
-    An area that was asked for by name: a community's land, a protected area, a region or a concession.
+    """An area that was asked for by name: a community's land, a protected area, a region or a concession.
 
     `ids` are the ids of all its polygons on the map. For a region of the base data they contain its code. `shape` is
     the union of its polygons, in degrees. `key` identifies it in a form: the layer (`base` for a region of the base
@@ -58,8 +57,7 @@ class NamedArea:
 
 @dataclass(frozen=True)
 class Spot:
-    """
-    A place that was asked about, with the name that the reader knows.
+    """A place that was asked about, with the name that the reader knows.
 
     `area` is set if the name means a whole area. The position, in degrees on WGS 84, is then a point inside it. A
     mining project that no register names is approximate: its position is known to some kilometres.
@@ -72,8 +70,7 @@ class Spot:
     is_approximate: bool = False
 
     def ground(self, within_km: float = 0.0) -> shapely.Geometry:
-        """
-        Return the buffer of the position or the area, in degrees.
+        """Return the buffer of the position or the area, in degrees.
 
         The buffer of an area is approximate.
         """
@@ -109,8 +106,7 @@ def locate_spot(con: Connection, name: str, latitude: float, longitude: float, p
 
 
 def find_area(con: Connection, place: Place | None) -> NamedArea | None:
-    """
-    Return the whole area that a place name means.
+    """Return the whole area that a place name means.
 
     None for a position, a town, or an area known only by a point.
     """

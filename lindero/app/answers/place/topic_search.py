@@ -25,8 +25,7 @@ FORMS = frozenset(
 
 @dataclass(frozen=True)
 class Topic:
-    """
-    A holder (`id` is one spelling of its name) or a case (`id` of the incident).
+    """A holder (`id` is one spelling of its name) or a case (`id` of the incident).
 
     `is_namesake` is set if the text is its whole name, and not only a part.
     """

@@ -64,14 +64,7 @@ class CommunityFacts:
 
     @classmethod
     def from_map(cls, con: Connection, community: str) -> CommunityFacts:
-        """
-        Read the row of a community from the map.
-
-        Raises
-        ------
-        AnswerError
-            If the map has no such community.
-        """
+        """Read the row of a community from the map."""
         communities = map_queries.read_communities(con)
         rows = communities[communities["id"] == community].to_dict("records")
         if not rows:
@@ -145,15 +138,9 @@ def community_answer(facts: CommunityFacts) -> Answer:
 def land_section(
     row: Row, land: Land, answer: LayerCoverage, added_up: str = "", *, shared: Sequence[AreaPart] = ()
 ) -> Section:
-    """
-    Build the section on how much of a community's land is under concession, in hectares.
+    """Build the section on how much of a community's land is under concession, in hectares.
 
-    Parameters
-    ----------
-    added_up
-        The range of the hectares added up concession by concession, as text.
-    shared
-        The lands of other communities that overlap it.
+    `added_up`: the range of the hectares added up concession by concession, as text.
     """
     ground = place_report.describe_covered_ground(land, answer)
     area_ha = "?" if is_null(row["area_ha"]) else format_number(row["area_ha"], decimals=1)
@@ -233,21 +220,12 @@ def _load_consultations(facts: CommunityFacts) -> list[Section]:
 def consultations_sections(
     rows: pd.DataFrame, acts: pd.DataFrame, answer: LayerCoverage, rules: Sequence[str], *, has_concessions: bool
 ) -> list[Section]:
-    """
-    Build the sections on the consultations of a community: those on record, and the acts of the State by kind.
+    """Build the sections on the consultations of a community: those on record, and the acts of the State by kind.
 
     The section on acts is left out without rules, or if neither data nor records of consultations exist there.
 
-    Parameters
-    ----------
-    rows
-        The result of `map_queries.read_consultations` for the community.
-    acts
-        The result of `app.record.consultations.list_acts` for the community.
-    answer
-        The coverage of consultations on its land.
-    rules
-        Sentences on the consultations that the rules require.
+    `rows`: the result of `map_queries.read_consultations` for the community. `acts`: the result of
+    `app.record.consultations.list_acts` for the community.
     """
     none = [coverage_text.none_found_text(answer)]
     none += [place_report.no_proof_text()] * answer.is_covered

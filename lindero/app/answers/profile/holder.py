@@ -54,14 +54,7 @@ class HolderFacts:
 
 
 def find_holder(con: Connection, code_or_name: str) -> Holder:
-    """
-    Find a holder by the code of its page, or by any spelling of its name.
-
-    Raises
-    ------
-    AnswerError
-        If the map has no such holder.
-    """
+    """Find a holder by the code of its page, or by any spelling of its name."""
     holders = group_spellings(
         map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
     )

@@ -27,14 +27,7 @@ Row = Mapping[Hashable, Any]
 
 
 def find_region(con: Connection, region: str) -> tuple[str, Row]:
-    """
-    Return the level and the figures of a department (ISO 3166-2) or a province (its id).
-
-    Raises
-    ------
-    AnswerError
-        If nothing on the map is in such a region.
-    """
+    """Return the level and the figures of a department (ISO 3166-2) or a province (its id)."""
     for level in list_levels(con):
         rows = compare_regions(con, level, country=find_region_country(con, level, region))
         matches = rows[rows["region"] == region]
@@ -107,8 +100,7 @@ def _to_float(row: Row, name: str) -> float:
 
 
 def communities_section(communities: pd.DataFrame, *, is_known: bool) -> Section:
-    """
-    List the communities of a region.
+    """List the communities of a region.
 
     `is_known=True` means that the map has data of communities in the whole region.
     """

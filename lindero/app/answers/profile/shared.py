@@ -28,16 +28,10 @@ Row = Mapping[Hashable, Any]
 
 
 def concessions_table(con: Connection, pairs: pd.DataFrame, *, lands: bool = False) -> Table:
-    """
-    List concessions with the land that they overlap: holder, status, dates, hectares, share, certainty, consultations.
+    """List concessions with the land they overlap: holder, status, dates, hectares, share, certainty, consultations.
 
-    Parameters
-    ----------
-    pairs
-        The result of `layers.database.queries.map_queries.read_overlap_pairs`. For communities it also has
-        `consultations`.
-    lands
-        Show the name of the land in each row instead of the holder of the concession.
+    `pairs`: the result of `layers.database.queries.map_queries.read_overlap_pairs`. For communities it also has
+    `consultations`.
     """
     about = map_database.read_layer(con, CONCESSIONS, where={"id": list(pairs["left_id"])}).set_index("id")
     concessions = about.loc[pairs["left_id"]].to_dict("records")
@@ -107,8 +101,7 @@ def news_sections(con: Connection, watched: WatchedPlace) -> list[Section]:
 
 
 def attacks_section(rows: Sequence[Mapping[str, Any]], answer: LayerCoverage, km: int) -> Section:
-    """
-    List attacks and conflicts near a land. Without any, describe the coverage of the data.
+    """List attacks and conflicts near a land. Without any, describe the coverage of the data.
 
     Locations are never more precise than in a publication.
     """

@@ -33,8 +33,7 @@ PRIOR = 0.5
 
 
 def build_attack_table(record: Record) -> pd.DataFrame:
-    """
-    Build the table of attacks, by id, with the values that are counted.
+    """Build the table of attacks, by id, with the values that are counted.
 
     Columns: `year`, `is_killing`, `killed` (people; missing if not stated), `on_women`, `on_indigenous`, `has_step` (a
     recorded step in court), `without_outcome` (no conviction, acquittal or archiving on record; always False for a case
@@ -68,8 +67,7 @@ def build_attack_table(record: Record) -> pd.DataFrame:
 
 
 def filter_years(rows: pd.DataFrame, since: int | None, until: int | None) -> pd.DataFrame:
-    """
-    Return the attacks of some years, both included.
+    """Return the attacks of some years, both included.
 
     Attacks without a date are left out if a year is given.
     """
@@ -81,23 +79,11 @@ def filter_years(rows: pd.DataFrame, since: int | None, until: int | None) -> pd
 
 
 def count_by_place(rows: pd.DataFrame, pairs: pd.DataFrame, places: pd.Index) -> pd.DataFrame:
-    """
-    Count attacks by place.
+    """Count attacks by place.
 
-    Parameters
-    ----------
-    rows
-        The result of `build_attack_table`.
-    pairs
-        `place` and `id` of an attack, one row for each place where it counts.
-    places
-        All places, including those without attacks.
-
-    Returns
-    -------
-    DataFrame
-        By place: the columns of `LAYERS_BY_COUNT`, integers, and `has_step` and `has_measure` (numbers of attacks with
-        one). The number of people killed is missing if no killing at a place states it.
+    `rows`: the result of `build_attack_table`. `pairs`: `place` and `id` of an attack, one row for each place where it
+    counts. Returns: by place: the columns of `LAYERS_BY_COUNT`, integers, and `has_step` and `has_measure` (numbers of
+    attacks with one). The number of people killed is missing if no killing at a place states it.
     """
     placed_rows = pairs[pairs["id"].isin(rows.index)].join(rows, on="id")
     groups = placed_rows.groupby("place")
@@ -120,15 +106,9 @@ def count_by_place(rows: pd.DataFrame, pairs: pd.DataFrame, places: pd.Index) ->
 
 
 def mask_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series[bool]"]) -> pd.DataFrame:
-    """
-    Set the zeros of counts without data to missing. Recorded counts are kept.
+    """Set the zeros of counts without data to missing. Recorded counts are kept.
 
-    Parameters
-    ----------
-    table
-        The result of `count_by_place`.
-    is_covered
-        For each layer, whether the map has data of it on the whole ground of each place.
+    `table`: the result of `count_by_place`.
     """
     result = table.copy()
     is_unseen = (table["attacks"] == 0) & ~is_covered[INCIDENTS.name]
@@ -144,23 +124,13 @@ def mask_false_zeros(table: pd.DataFrame, is_covered: Mapping[str, "pd.Series[bo
 def distribute_unlocated_attacks(
     flags: pd.DataFrame, attacks: "pd.Series[int]", *, draws: int, seed: int
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """
-    Simulate how many of the attacks at an unknown place each place has.
+    """Simulate how many of the attacks at an unknown place each place has.
 
     Each draw distributes all of them by the shares of the known attacks. The shares are from a Dirichlet distribution
     with the recorded attacks plus one half for each place as parameters (Jeffreys' prior).
 
-    Parameters
-    ----------
-    flags
-        The attacks at an unknown place: for each count, whether the attack is counted (0 or 1).
-    attacks
-        Number of recorded attacks by place; missing if unknown.
-
-    Returns
-    -------
-    dict
-        For each column of `flags` an array of shape (places, draws).
+    `flags`: the attacks at an unknown place: for each count, whether the attack is counted (0 or 1). Returns: for each
+    column of `flags` an array of shape (places, draws).
     """
     random = np.random.default_rng([seed, len(flags)])
     shares = random.dirichlet(attacks.fillna(0).to_numpy(dtype=float) + PRIOR, size=draws).cumsum(axis=1)

@@ -34,15 +34,9 @@ def level_name(level: str) -> str:
 
 
 def need_answer(needs: Needs, *, country: str = "", lacking: str = "") -> Answer:
-    """
-    Build the answer about missing protection, in the reader's language.
+    """Build the answer about missing protection, in the reader's language.
 
-    Parameters
-    ----------
-    country
-        The country of the attacks (ISO 3166-1 alpha-2); empty for all countries.
-    lacking
-        A sentence on the layers without any data.
+    `country`: the country of the attacks (ISO 3166-1 alpha-2); empty for all countries.
     """
     few = _("Few recorded attacks may mean that there were few, or that few could be recorded.")
     return Answer(
@@ -88,8 +82,7 @@ def _need_figures(needs: Needs, country: str) -> Mapping[str, Figure]:
 
 
 def _sum_figure(counts: "pd.Series[int]", sure: str) -> Figure:
-    """
-    Return a sum and how certain it is.
+    """Return a sum and how certain it is.
 
     With missing values the sum is a lower bound, and a 0 counts as unknown.
     """
@@ -102,8 +95,7 @@ def _sum_figure(counts: "pd.Series[int]", sure: str) -> Figure:
 
 
 def _need_table(needs: Needs) -> Table:
-    """
-    List regions or communities by need, the greatest first.
+    """List regions or communities by need, the greatest first.
 
     Ranks and the land under concession have ranges.
     """
@@ -151,8 +143,7 @@ def _rank_basis(indicators: Any) -> str:
 
 
 def is_covered_in_part(rows: pd.DataFrame) -> "pd.Series[bool]":
-    """
-    Return whether each share under concession is a lower bound.
+    """Return whether each share under concession is a lower bound.
 
     The map then has data of concessions on a part of the ground only.
     """

@@ -49,8 +49,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class NeedsQuestion:
-    """
-    A question about needs: `level` of regions or communities, reference of the rates, years and weights.
+    """A question about needs: `level` of regions or communities, reference of the rates, years and weights.
 
     If `per` is None, rates are per people if the population of nine regions in ten is known, else per communities under
     the same condition; otherwise attacks are not divided. Communities have no rates. Their attacks are those within 25
@@ -77,8 +76,7 @@ class NeedsQuestion:
 
 @dataclass(frozen=True)
 class Needs:
-    """
-    The needs of regions or communities: one row each in `rows`, the greatest need first, those not ranked last.
+    """The needs of regions or communities: one row each in `rows`, the greatest need first, those not ranked last.
 
     A row is ranked by its known indicators. Without any it is not ranked.
 
@@ -170,18 +168,11 @@ def compare_needs(
     record: Record | None = None,
     covered: Coverage | None = None,
 ) -> Needs:
-    """
-    Compare regions of a country, or communities, by the protection that they need and have.
+    """Compare regions of a country, or communities, by the protection that they need and have.
 
-    Parameters
-    ----------
-    country
-        The country of the regions and of the attacks (ISO 3166-1 alpha-2); empty for all countries.
-    compared, exposed
-        Earlier results, if the caller has them: of `app.answers.regions` with ranges, or of
-        `app.answers.ranking.exposure.measure_exposure`.
-    record, covered
-        The record and the coverage of the map, if the caller has read them.
+    `country`: the country of the regions and of the attacks (ISO 3166-1 alpha-2); empty for all countries. `compared`,
+    `exposed`: earlier results, if the caller has them: of `app.answers.regions` with ranges, or of
+    `app.answers.ranking.exposure.measure_exposure`.
     """
     record, covered = (record or read_record(con)).filter_country(country), covered or read_coverage(con)
     attack_table = counts.filter_years(counts.build_attack_table(record), question.since, question.until)
@@ -282,8 +273,7 @@ def _rank_communities(
 
 
 def _whole_share(table: pd.DataFrame) -> "pd.Series[float]":
-    """
-    Return the share under concession of rows with data of the whole ground; else missing.
+    """Return the share under concession of rows with data of the whole ground; else missing.
 
     A share of a part cannot be ranked.
     """
@@ -323,8 +313,7 @@ def _rank_rows(counted: _RankingInput, *, is_distributed: bool) -> Needs:
 
 
 def _mask_open_shares(table: pd.DataFrame) -> pd.DataFrame:
-    """
-    Set shares under concession to missing if the data do not bound them.
+    """Set shares under concession to missing if the data do not bound them.
 
     Without data all three are missing. With data of a part of the ground, `share_high` is missing.
     """

@@ -20,8 +20,7 @@ Row = Mapping[Hashable, Any]
 
 
 def list_caveats(needs: Needs) -> list[str]:
-    """
-    Return sentences on how stable the ranking is, and on what it leaves out.
+    """Return sentences on how stable the ranking is, and on what it leaves out.
 
     These are unknown indicators, rows without a rank, indicators that do not affect the order, and attacks counted
     nowhere.
@@ -69,8 +68,7 @@ def _select_events(needs: Needs) -> pd.DataFrame:
 
 
 def rate_bounds(needs: Needs) -> pd.DataFrame:
-    """
-    Return the known killings, or else attacks, of each row, per people or communities if these are known.
+    """Return the known killings, or else attacks, of each row, per people or communities if these are known.
 
     Columns: `count`, `value`, its exact Poisson interval `low` and `high`, and `most`, as if all events without a place
     were in the row. The largest values come first.

@@ -1,5 +1,4 @@
-"""
-Number of concessions along the rivers on each community's land.
+"""Number of concessions along the rivers on each community's land.
 
 The operator's own river lines are used where they have coverage, otherwise those of Lindero.
 """
@@ -33,22 +32,14 @@ _HIGHEST = 89.5  # degrees: farther north, degrees of longitude have no length t
 def count_along_rivers(
     land: gpd.GeoDataFrame, titles: gpd.GeoDataFrame, networks: Sequence[RiverNetwork]
 ) -> pd.DataFrame:
-    """
-    Count the concessions that are on the same rivers as each community, along the rivers.
+    """Count the concessions that are on the same rivers as each community, along the rivers.
 
     A community is measured by the first of the operator's networks that covers its land and `ALONG_KM` around it. No
     river then ends at the edge of the coverage. If there is no such network, the rivers of Lindero are used.
 
-    Parameters
-    ----------
-    land, titles
-        Communities and concessions: `id` and geometry, in any CRS.
-
-    Returns
-    -------
-    DataFrame
-        By the id of the community: `titles`, the number of concessions, and `by`, the id of the rivers. `titles` is
-        missing if those rivers have no line near the land, which does not mean that there is no river.
+    `land`, `titles`: communities and concessions: `id` and geometry, in any CRS. Returns: by the id of the community:
+    `titles`, the number of concessions, and `by`, the id of the rivers. `titles` is missing if those rivers have no
+    line near the land, which does not mean that there is no river.
     """
     network_ids = pd.Series(BASE, index=pd.Index(land["id"], name="id"), dtype=object)
     for network in reversed(networks if len(land) else ()):
@@ -64,8 +55,7 @@ def count_along_rivers(
 
 
 def mask_near_rivers(rows: gpd.GeoDataFrame, networks: Sequence[RiverNetwork]) -> npt.NDArray[np.bool_]:
-    """
-    Return a mask of the communities or concessions, in degrees, that may be on a river.
+    """Return a mask of the communities or concessions, in degrees, that may be on a river.
 
     The others are on none of Lindero's rivers. All are in the mask if the operator has own networks.
     """
@@ -79,8 +69,7 @@ def mask_near_rivers(rows: gpd.GeoDataFrame, networks: Sequence[RiverNetwork]) -
 
 
 def networks_to_dicts(networks: Sequence[RiverNetwork], network_ids: pd.Series) -> list[dict[str, object]]:
-    """
-    Return the rivers used, for JSON: source, date, accuracy, coverage and number of communities.
+    """Return the rivers used, for JSON: source, date, accuracy, coverage and number of communities.
 
     The rivers of Lindero come last.
     """
@@ -128,8 +117,7 @@ def rivers_text(rivers: Sequence[dict[str, object]]) -> str:
 
 
 def near_km(accuracy_m: float) -> float:
-    """
-    Return the maximum distance, in kilometres, between a place and the river that it is on.
+    """Return the maximum distance, in kilometres, between a place and the river that it is on.
 
     `accuracy_m` is the accuracy of the operator's river lines.
     """

@@ -48,8 +48,7 @@ _CONCESSION_COLUMNS = ("id", "source_id", "code", "kind", "status", "boundary_ac
 
 @dataclass(frozen=True)
 class ExposureMeasures:
-    """
-    The measures of exposure that a ranking is computed from.
+    """The measures of exposure that a ranking is computed from.
 
     `table` has the measures of each community by its id. `about` has its name, recognition and population.
     `parts` and `attacks` are those of `ExposureReport`.
@@ -100,23 +99,7 @@ def measure_exposure(
     covered: Coverage | None = None,
     without_duplicates: bool = False,
 ) -> ExposureMeasures:
-    """
-    Measure the exposure of every community on the map to the concessions of some statuses.
-
-    Parameters
-    ----------
-    rivers
-        The operator's own rivers, which replace those of Lindero where they have coverage.
-    record, covered
-        The record and the coverage of the map, if the caller has read them.
-    without_duplicates
-        Leave out communities and concessions that repeat the ground of another one.
-
-    Raises
-    ------
-    AnswerError
-        If two sources are registers of the same communities or concessions, which would be counted twice.
-    """
+    """Measure the exposure of every community on the map to the concessions of some statuses."""
     communities = map_database.read_layer(con, COMMUNITIES, columns=_COMMUNITY_COLUMNS)
     titles = map_database.read_layer(con, CONCESSIONS, columns=_CONCESSION_COLUMNS)
     for layer, rows in ((COMMUNITIES, communities), (CONCESSIONS, titles)):
@@ -193,8 +176,7 @@ def _find_stored_measures(con: map_database.Connection, land: pd.DataFrame) -> t
 
 
 def _add_point_concessions(table: pd.DataFrame, count: pd.Series) -> pd.DataFrame:
-    """
-    Add the concessions that overlap a land only by a point, which have no hectares.
+    """Add the concessions that overlap a land only by a point, which have no hectares.
 
     Either the concession or the land is known by that point. If a land has no other concession, its share is missing,
     not 0.

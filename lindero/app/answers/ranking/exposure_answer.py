@@ -19,8 +19,7 @@ from lindero.layers.model.schema import COMMUNITIES
 
 
 def exposure_answer(report: ExposureReport) -> Answer:
-    """
-    Build the answer about all communities, in the reader's language.
+    """Build the answer about all communities, in the reader's language.
 
     If no community is ranked, the finding is the only section.
     """
@@ -42,8 +41,7 @@ def exposure_answer(report: ExposureReport) -> Answer:
 
 
 def community_sections(report: ExposureReport, community: str) -> tuple[Section, ...]:
-    """
-    Build the sections on the exposure of one community.
+    """Build the sections on the exposure of one community.
 
     They are on its land, on concessions and attacks near it, and on the parts of its land under concession.
     """
@@ -154,8 +152,7 @@ def _format_count(value: Any) -> str:
 
 
 def count_attacks_by_year(attacks: pd.DataFrame) -> pd.DataFrame:
-    """
-    Count the attacks near a community by year: `year`, `attacks`.
+    """Count the attacks near a community by year: `year`, `attacks`.
 
     Every year between the first and the last is included.
     """

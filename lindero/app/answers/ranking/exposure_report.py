@@ -29,8 +29,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class ExposureReport:
-    """
-    Communities ranked by exposure: one row each in `rows`, the most exposed first.
+    """Communities ranked by exposure: one row each in `rows`, the most exposed first.
 
     `rank_by` contains the weighted indicators. If there is only one, `rank_low`, `rank_high` and `in_top_ten` are
     missing, because no other weights can be tried. `parts` splits the hectares under concession by kind and by status
@@ -73,8 +72,7 @@ class ExposureReport:
         return text.format(firm=format_number(firm), loose=format_number(loose))
 
     def list_caveats(self) -> list[str]:
-        """
-        Return sentences on what the ranking leaves out.
+        """Return sentences on what the ranking leaves out.
 
         This includes communities without a rank, indicators that do not affect the order, and layers without data.
         """
@@ -170,8 +168,7 @@ class ExposureReport:
         return chosen | {"rivers": [river["id"] for river in self.rivers]}
 
     def single_indicator_text(self) -> str:
-        """
-        Return the sentence that a single indicator decides the order; otherwise an empty text.
+        """Return the sentence that a single indicator decides the order; otherwise an empty text.
 
         Ranks then have no range.
         """

@@ -1,5 +1,4 @@
-"""
-Measures of communities for which their shapes are needed.
+"""Measures of communities for which their shapes are needed.
 
 Shapes are read and measured in parts, so that only some of them are in memory.
 """
@@ -43,26 +42,12 @@ def measure_land(
     ids: pd.Series,
     progress: Progress,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """
-    Measure the shapes of the current communities.
+    """Measure the shapes of the current communities.
 
-    Parameters
-    ----------
-    km
-        Distances in kilometres: of concessions, and the largest one of attacks.
-    layers
-        Layers whose coverage of each community is measured.
-    ids
-        Ids of the communities to measure. Those without a place are ignored.
-
-    Returns
-    -------
-    land : DataFrame
-        By id, of the communities with a place: `is_polygon`, `points` (number of concessions that overlap it only by a
-        point; missing if none), for each distance the number of concessions, `titles` and `by` of `count_along_rivers`,
-        and for each layer the share with data.
-    near_attacks : DataFrame
-        The attacks within the largest distance, as from `find_within_distance`.
+    Returns `land`: by id, of the communities with a place: `is_polygon`, `points` (number of concessions that overlap
+    it only by a point; missing if none), for each distance the number of concessions, `titles` and `by` of
+    `count_along_rivers`, and for each layer the share with data. Returns `near_attacks`: the attacks within the largest
+    distance, as from `find_within_distance`.
     """
     counter = DistanceCounter.from_frame(titles, within_km=km)
     near_titles = titles[mask_near_rivers(titles, rivers)]

@@ -15,8 +15,7 @@ MAX_NAMES = 5  # unranked rows named in a sentence
 
 @dataclass(frozen=True)
 class Gaps:
-    """
-    Options for ranking rows with missing indicators: by the other indicators, with a wider range.
+    """Options for ranking rows with missing indicators: by the other indicators, with a wider range.
 
     The indicator `always` takes part if two rows have it, any other if half of the ranked rows have it. `varied` is
     passed to `geo.stats.ranking.ranking`.
@@ -32,14 +31,7 @@ class Gaps:
 
 
 def parse_weights(texts: Sequence[str], usual: Mapping[str, float]) -> dict[str, float]:
-    """
-    Parse weights written `COLUMN=NUMBER`. Without any, return the usual weights.
-
-    Raises
-    ------
-    AnswerError
-        If a text does not have that form.
-    """
+    """Parse weights written `COLUMN=NUMBER`. Without any, return the usual weights."""
     try:
         weights = {name: float(value) for name, _sign, value in (text.partition("=") for text in texts)}
     except ValueError as error:
@@ -55,8 +47,7 @@ def weights_to_arguments(weights: Mapping[str, float]) -> list[str]:
 def drop_uninformative(
     table: pd.DataFrame, weights: Mapping[str, float], usual: Mapping[str, float], *, gaps: Gaps | None = None
 ) -> tuple[Mapping[str, float], Mapping[str, Uninformative]]:
-    """
-    Remove indicators that do not affect the order from the usual weights, and return the reasons.
+    """Remove indicators that do not affect the order from the usual weights, and return the reasons.
 
     Other weights, chosen by the reader, are not changed.
     """
@@ -80,8 +71,7 @@ def drop_uninformative(
 
 @dataclass(frozen=True)
 class RankingResult:
-    """
-    The result of `rank`.
+    """The result of `rank`.
 
     `ranks` is the table of `geo.stats.ranking` indexed by `id`. `weights` are the weights that took part. `left` has
     the reasons why the others were left out. `unmeasured` are the rows without a rank.
@@ -102,8 +92,7 @@ def rank(
     seed: int,
     gaps: Gaps | None = None,
 ) -> RankingResult:
-    """
-    Rank the rows of a table of indicators by those that affect the order.
+    """Rank the rows of a table of indicators by those that affect the order.
 
     A row with a missing indicator is not ranked. With `gaps`, only a row without any is not ranked.
     """
@@ -115,8 +104,7 @@ def rank(
 
 
 def mask_false_ranges(ranks: pd.DataFrame) -> pd.DataFrame:
-    """
-    Set the ranges of ranks to missing.
+    """Set the ranges of ranks to missing.
 
     Use it if one indicator decides, because no other weights were tried.
     """
@@ -125,8 +113,7 @@ def mask_false_ranges(ranks: pd.DataFrame) -> pd.DataFrame:
 
 
 def single_indicator_text(weights: Mapping[str, float], labels: Mapping[str, str]) -> str:
-    """
-    Return the sentence that a single indicator decides the order; otherwise an empty text.
+    """Return the sentence that a single indicator decides the order; otherwise an empty text.
 
     `labels` are not yet translated.
     """
@@ -139,8 +126,7 @@ def single_indicator_text(weights: Mapping[str, float], labels: Mapping[str, str
 
 
 def left_out_text(left: Mapping[str, Uninformative], labels: Mapping[str, str]) -> str:
-    """
-    Return which of the usual weights were left out, and why; empty if none was.
+    """Return which of the usual weights were left out, and why; empty if none was.
 
     `labels` are not yet translated.
     """

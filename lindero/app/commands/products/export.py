@@ -158,8 +158,7 @@ def _export_map_package(con: "Connection", sides: Sequence["Side"], output: Path
 
 
 def _read_rows(con: "Connection", side: "Side") -> "gpd.GeoDataFrame":
-    """
-    Read the rows that intersect the bounding box.
+    """Read the rows that intersect the bounding box.
 
     If several layers are exported, one of them may have no row there.
     """

@@ -201,8 +201,7 @@ def _area_answer(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[
 
 
 def _resolve_place(text: str, con: "Connection", country: str, *, abroad: bool) -> "tuple[Spot, list[str]]":
-    """
-    Find the one place that a text names, and the notes to print beside it.
+    """Find the one place that a text names, and the notes to print beside it.
 
     Two plain numbers are latitude and longitude, wherever they are. The key of an area means that area. If the text
     matches several places, or none, the choices are printed as commands, and the command fails.

@@ -156,14 +156,7 @@ def consultations(
 
 
 def _resolve_id(con: "Connection", layer: "Layer", id_: str) -> str:
-    """
-    Return the id under which the map has a feature now. The feature may have had another id before.
-
-    Raises
-    ------
-    AnswerError
-        If the map has no such feature.
-    """
+    """Return the id under which the map has a feature now. The feature may have had another id before."""
     from lindero.layers.database.queries import redirects
     from lindero.layers.errors import N_, AnswerError
 

@@ -56,8 +56,7 @@ def duplicates(
 
 
 def _find_suspected_pairs(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
-    """
-    Return the pairs that contain a restricted record.
+    """Return the pairs that contain a restricted record.
 
     Columns: `left_id`, `right_id`, `reasons`, and the visibility of each side.
     """

@@ -28,14 +28,7 @@ KeyFileOption = Annotated[
 
 
 def unlock_vault(space: "Workspace", key_file: Path | None) -> "Vault":
-    """
-    Read the key of a workspace's vault, check it, and remove the records that were withdrawn since.
-
-    Raises
-    ------
-    VaultError
-        If there is no vault, no key was given, or the key is wrong.
-    """
+    """Read the key of a workspace's vault, check it, and remove the records that were withdrawn since."""
     from lindero.app.pipeline.consent import sync_withdrawals
     from lindero.layers.vault import vault_file
 
@@ -63,8 +56,7 @@ def unlock_vault(space: "Workspace", key_file: Path | None) -> "Vault":
 
 
 def _record_opening(space: "Workspace") -> None:
-    """
-    Record in the audit log that the vault was opened.
+    """Record in the audit log that the vault was opened.
 
     On a read-only medium, print that it was not recorded.
     """
@@ -109,15 +101,9 @@ def read_passphrase(file: Path | None, *, new: bool) -> str:
 
 
 def read_replacement(file: Path | None) -> str:
-    """
-    Read the passphrase that replaces the present one from a file, or ask for it without showing it.
+    """Read the passphrase that replaces the present one from a file, or ask for it without showing it.
 
     The environment variable holds the present passphrase, so it is never used here.
-
-    Raises
-    ------
-    KeyNotGivenError
-        If there is neither a file nor a terminal.
     """
     from lindero.layers.vault import key_derivation
 

@@ -212,8 +212,7 @@ def _require_leave(plan: IngestedSource, consent: Consent, *, is_doubted: bool) 
 
 
 def _ask_missing_options(options: SourceOptions) -> SourceOptions:
-    """
-    Show controls for options that a file seldom contains, if they are missing.
+    """Show controls for options that a file seldom contains, if they are missing.
 
     An empty answer means that they are taken from the file.
     """

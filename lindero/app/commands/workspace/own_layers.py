@@ -156,8 +156,7 @@ def _register_list_and_remove(
     helps: tuple[str, str, str],
     none: str,
 ) -> None:
-    """
-    Register the commands that list and remove the entries of a table.
+    """Register the commands that list and remove the entries of a table.
 
     `describe` returns a description of an intact file. `cells` returns the line of an entry with this description, or
     with the reason why the file cannot be used. `helps` are the help texts of list, of remove, and of the id. `none` is

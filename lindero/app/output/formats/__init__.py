@@ -1,5 +1,4 @@
-"""
-The formats of answers. Formats that only other programs open have modules here.
+"""The formats of answers. Formats that only other programs open have modules here.
 
 Listing the formats in the help of a command loads no writer.
 """

@@ -21,8 +21,7 @@ def write_csv(batches: Iterable[pd.DataFrame], output: TextIO) -> None:
 
 
 def write_json(batches: Iterable[pd.DataFrame], output: TextIO, *, head: Mapping[str, object], rows_key: str) -> None:
-    """
-    Write batches as JSON: `head` first, then all rows under the key `rows_key`. The text is that of `to_json`.
+    """Write batches as JSON: `head` first, then all rows under the key `rows_key`. The text is that of `to_json`.
 
     The rows must contain no lists. `json` indents in Python only, which takes five times as long as its C encoder.
     """
@@ -36,14 +35,7 @@ def write_json(batches: Iterable[pd.DataFrame], output: TextIO, *, head: Mapping
 
 
 def write_parquet(batches: Iterable[pd.DataFrame], output: Path) -> None:
-    """
-    Write batches to a Parquet file, one row group per batch.
-
-    Raises
-    ------
-    AnswerError
-        If the file cannot be written.
-    """
+    """Write batches to a Parquet file, one row group per batch."""
     tables = (pa.Table.from_pandas(batch, preserve_index=False) for batch in batches)
     first = next(tables)
     with replacement_file(output) as temporary, pq.ParquetWriter(temporary, first.schema) as writer:

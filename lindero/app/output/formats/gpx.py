@@ -14,17 +14,11 @@ _NAMES = ("name", "title", "code", "id")
 
 
 def rows_to_gpx(rows: gpd.GeoDataFrame, terms: Sequence[str] = ()) -> bytes:
-    """
-    Return rows as GPX: each outline as a track with a segment per ring, each point as a waypoint.
+    """Return rows as GPX: each outline as a track with a segment per ring, each point as a waypoint.
 
     Rows without geometry are left out.
 
-    Parameters
-    ----------
-    rows
-        In any CRS. A row is labelled by the first of `name`, `title`, `code` and `id` that it has.
-    terms
-        Credits of the sources, one line each.
+    `rows`: in any CRS. A row is labelled by the first of `name`, `title`, `code` and `id` that it has.
     """
     return layers_to_gpx({"": rows}, terms)
 

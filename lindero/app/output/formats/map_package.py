@@ -1,5 +1,4 @@
-"""
-Styled map packages (`.smp`, version 1.0), for phones that draw vector tiles offline, such as CoMapeo.
+"""Styled map packages (`.smp`, version 1.0), for phones that draw vector tiles offline, such as CoMapeo.
 
 A package is an archive with a style, tiles of the layers and of the basemap, and the glyphs of labels:
 https://github.com/digidem/styled-map-package/tree/main/spec/1.0
@@ -71,27 +70,9 @@ def write_package(
     terms: Sequence[str] = (),
     within: Bounds | None = None,
 ) -> int:
-    """
-    Write layers (of `LAYERS`) as one package, atomically.
+    """Write layers (of `LAYERS`) as one package, atomically.
 
-    Parameters
-    ----------
-    layers
-        Rows in degrees, by layer name. Rows without geometry are left out.
-    terms
-        Credits of the sources, one line each. The map shows them as its attribution.
-    within
-        The bounding box of the package. By default, it is that of all geometries.
-
-    Returns
-    -------
-    int
-        The highest zoom with tiles of its own.
-
-    Raises
-    ------
-    AnswerError
-        If no row has geometry, or the file cannot be written.
+    `layers`: rows in degrees, by layer name. Rows without geometry are left out.
     """
     located = {name: rows[rows.geometry.notna() & ~rows.geometry.is_empty] for name, rows in layers.items()}
     located = {name: rows for name, rows in located.items() if len(rows)}
@@ -253,15 +234,9 @@ def _write_archive(output: Path, entries: Iterable[Entry]) -> None:
 def build_style(
     title: str, sources: Mapping[str, Mapping[str, object]], styles: Sequence[Style], bounds: Bounds
 ) -> dict[str, object]:
-    """
-    Return the MapLibre style of a package.
+    """Return the MapLibre style of a package.
 
-    Parameters
-    ----------
-    sources
-        The sources `GROUND` and `FEATURES`, as MapLibre describes them.
-    styles
-        The classes of features to draw, the lowest first.
+    `sources`: the sources `GROUND` and `FEATURES`, as MapLibre describes them.
     """
     west, south, east, north = bounds
     last = max(int(str(source["maxzoom"])) for source in sources.values())

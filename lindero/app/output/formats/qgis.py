@@ -108,8 +108,7 @@ def _build_renderer(styles: Sequence[Style], *, is_spots: bool) -> Element:
 
 
 def _fill_symbol(number: int, style: Style) -> Element:
-    """
-    Return the fill symbol of an area: a transparent fill with an outline, and the hatching of its class.
+    """Return the fill symbol of an area: a transparent fill with an outline, and the hatching of its class.
 
     The hatching helps readers who distinguish fewer colours.
     """

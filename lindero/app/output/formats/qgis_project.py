@@ -1,5 +1,4 @@
-"""
-A QGIS project with its GeoPackage: layers in groups as on our map, over a background, with their credits.
+"""A QGIS project with its GeoPackage: layers in groups as on our map, over a background, with their credits.
 
 The project refers to its GeoPackage by a relative path. Copied together, they need no other file and no network.
 """
@@ -59,20 +58,9 @@ _SEA = ("207", "227", "236")
 def write_project(
     layers: Mapping[str, gpd.GeoDataFrame], output: Path, *, title: str, terms: Mapping[str, Sequence[str]]
 ) -> Path:
-    """
-    Write layers (of `STYLED_LAYERS`) to a GeoPackage with a project (`.qgz`), and return the path of the GeoPackage.
+    """Write layers (of `STYLED_LAYERS`) to a GeoPackage with a project (`.qgz`), and return the path of the GeoPackage.
 
-    Parameters
-    ----------
-    layers
-        Rows in degrees, by layer name.
-    terms
-        Credits of the sources of each layer, one line each.
-
-    Raises
-    ------
-    AnswerError
-        If no row has geometry, a file cannot be written, or the GeoPackage would replace one of another origin.
+    `layers`: rows in degrees, by layer name.
     """
     shown = {name: layers[name] for name in STYLED_LAYERS if name in layers and layers[name].geometry.notna().any()}
     if not shown:

@@ -23,14 +23,7 @@ _SEPARATORS, _WORD, _FEWEST_WORDS = re.compile(r"[\W_]+"), re.compile(r"[^\W\d_]
 
 
 def check_ids(ingested: IngestedSource) -> None:
-    """
-    Check that no id or code of records about people is made of words, such as a victim's name.
-
-    Raises
-    ------
-    SourceError
-        If there are such ids. They would be visible in addresses, files and messages.
-    """
+    """Check that no id or code of records about people is made of words, such as a victim's name."""
     if ingested.entry.layer not in PERSON_LAYERS:
         return
     rows = ingested.tables[ingested.entry.layer]

@@ -52,14 +52,7 @@ class ReceivedFile:
         self._received: dict[tuple[str, str], ReceivedLayer] = {}
 
     def read(self, options: SourceOptions) -> ReceivedLayer:
-        """
-        Read the file with the given options, or return the earlier result.
-
-        Raises
-        ------
-        SourceError
-            If the file cannot be read.
-        """
+        """Read the file with the given options, or return the earlier result."""
         variant = options.encoding, options.sublayer
         if variant not in self._received:
             encoding, sublayer = (text or None for text in variant)
@@ -79,18 +72,10 @@ def plan_source(
     gate: Gate | None = None,
     takes_files: bool = True,
 ) -> IngestedSource:
-    """
-    Read the file as a build would, without storing anything.
+    """Read the file as a build would, without storing anything.
 
     `incidents` and `gate` are as for `app.pipeline.rows.ingest.ingest`. The default gate is the one of the map.
     `takes_files` is as for `manifest_coverage`.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be read, mapped or located, if no row can be kept, or if the file belongs in the vault.
-    ConsentError
-        If rows are similar to withdrawn records and no decision was given for them.
     """
     gate = gate or Gate(tombstones.read_registers(space.folder))
     gate = replace(gate, same=frozenset(options.same), another=frozenset(options.another))
@@ -123,14 +108,7 @@ def plan_source(
 
 
 def check_has_rows(ingested: IngestedSource) -> None:
-    """
-    Check that at least one row of a source is kept.
-
-    Raises
-    ------
-    SourceError
-        If no row is kept; the message lists the reasons.
-    """
+    """Check that at least one row of a source is kept."""
     if not int(ingested.source["rows_kept"].iloc[0]):
         reasons = ingested.rejects["reason"].value_counts()
         raise SourceError(
@@ -152,8 +130,7 @@ def _find_same_file(ingested: IngestedSource, space: Workspace) -> pd.DataFrame:
 
 
 def plan_text(ingested: IngestedSource, *, with_samples: bool = True, country: str = "") -> str:
-    """
-    Format a plan as lines of text for a terminal.
+    """Format a plan as lines of text for a terminal.
 
     A few values of each field are included if `with_samples`, which must be False for private data. `country` is the
     workspace's.
@@ -234,14 +211,7 @@ def _coverage_text(ingested: IngestedSource, own_country: str) -> str:
 
 
 def _require_public(ingested: IngestedSource) -> None:
-    """
-    Check that a file to be stored unencrypted contains public records only.
-
-    Raises
-    ------
-    SourceError
-        If it contains other records: the copy in `files/` would disclose them.
-    """
+    """Check that a file to be stored unencrypted contains public records only."""
     private = ingested.rejects[ingested.rejects["reason"] == WITHHELD]
     if len(private):
         raise SourceError(
@@ -255,14 +225,7 @@ def _require_public(ingested: IngestedSource) -> None:
 
 
 def _require_decisions(ingested: IngestedSource) -> None:
-    """
-    Check that a decision was given for each row that is similar to a withdrawn record.
-
-    Raises
-    ------
-    ConsentError
-        If a decision is missing. Such a row is neither dropped nor kept without one.
-    """
+    """Check that a decision was given for each row that is similar to a withdrawn record."""
     like = ingested.rejects.loc[ingested.rejects["reason"] == LIKE_WITHDRAWN, "row_number"]
     if len(like):
         raise ConsentError(
@@ -277,14 +240,7 @@ def _require_decisions(ingested: IngestedSource) -> None:
 
 
 def _detect_mapping(options: SourceOptions, received: ReceivedLayer, country: str) -> FieldMapping | None:
-    """
-    Return the known field mapping for the file; None if its own column names and the user's fields are used.
-
-    Raises
-    ------
-    MappingError
-        If neither a mapping nor a layer is known, or a table has no header.
-    """
+    """Return the known field mapping for the file; None if its own column names and the user's fields are used."""
     if options.mapping in sources.MAPPINGS_BY_NAME:
         return sources.MAPPINGS_BY_NAME[options.mapping]
     names = [str(name) for name in received.rows.columns]
@@ -304,14 +260,7 @@ def _detect_mapping(options: SourceOptions, received: ReceivedLayer, country: st
 
 
 def _check_header(names: list[str], layer: Layer | None) -> None:
-    """
-    Check that the first line of a table contains column names.
-
-    Raises
-    ------
-    MappingError
-        If it contains decimal numbers and no known column name.
-    """
+    """Check that the first line of a table contains column names."""
     if layer and any(map(_DECIMAL.fullmatch, names)) and not match_columns(layer, names).fields:
         raise MappingError(
             N_(
@@ -358,14 +307,7 @@ def _build_entry(
 
 
 def _require_snapshot_dates(entry: SourceEntry, space: Workspace) -> None:
-    """
-    Check that the snapshots of a source can be ordered by the reference date of their content.
-
-    Raises
-    ------
-    SourceError
-        If the new snapshot or an earlier one does not state its date.
-    """
+    """Check that the snapshots of a source can be ordered by the reference date of their content."""
     earlier = [source for source in space.sources if source.id == entry.id]
     if earlier and not entry.snapshot_stated:
         raise SourceError(

@@ -28,8 +28,7 @@ _KINDS = (("reason", "rejects"), ("repair", "repairs"), ("finding", "findings"))
 
 @dataclass(frozen=True)
 class AccountGroup:
-    """
-    The rows rejected (`column` is reason), repaired or reported for one reason: their count and first numbers.
+    """The rows rejected (`column` is reason), repaired or reported for one reason: their count and first numbers.
 
     `example` is the first detail; empty for data about people.
     """
@@ -52,8 +51,7 @@ class FilledColumn:
 
 @dataclass(frozen=True)
 class PlanPreview:
-    """
-    A preview of a planned file: its manifest entry, row account, fields, and first rows with geometry.
+    """A preview of a planned file: its manifest entry, row account, fields, and first rows with geometry.
 
     `answers` are the decisions about rows similar to withdrawn records. They are stored together with the file.
     """

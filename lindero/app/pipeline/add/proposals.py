@@ -43,15 +43,9 @@ _LAYERS = 3
 def propose_options(
     file: ReceivedFile, options: SourceOptions, space: Workspace
 ) -> tuple[SourceOptions, list[Proposal]]:
-    """
-    Return the options completed from earlier snapshots, and proposals for columns that are not filled yet.
+    """Return the options completed from earlier snapshots, and proposals for columns that are not filled yet.
 
     Without a layer there are no proposals, because the meaning of a column depends on the layer.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be read.
     """
     received = file.read(options)
     options = add_earlier_options(options, received, space)
@@ -76,8 +70,7 @@ def _propose_position(
 
 
 def add_earlier_options(options: SourceOptions, received: ReceivedLayer, space: Workspace) -> SourceOptions:
-    """
-    Complete the options from the source's last snapshot, or from a source with the same fields.
+    """Complete the options from the source's last snapshot, or from a source with the same fields.
 
     Values that are already set stay.
     """
@@ -125,14 +118,7 @@ def _compute_areas(entry: SourceEntry, received: ReceivedLayer, space: Workspace
 
 
 def describe_file(file: ReceivedFile, options: SourceOptions) -> str:
-    """
-    Describe a file: its rows, fields and location, the likely layers, and the command that adds it.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be read.
-    """
+    """Describe a file: its rows, fields and location, the likely layers, and the command that adds it."""
     received, path = file.read(options), file.path
     candidates = likely_layers(received, [path.stem, options.sublayer, options.title])
     return "\n".join(

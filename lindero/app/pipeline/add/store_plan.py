@@ -26,15 +26,9 @@ def store_plan(
     beside: Sequence[Path] = (),
     coverage: Sequence[Path] = (),
 ) -> Workspace:
-    """
-    Store a planned file and the decisions about its rows, and return the workspace with it.
+    """Store a planned file and the decisions about its rows, and return the workspace with it.
 
     Ask `collect.absence.find_plan_fault` before: the file then counts as comparable with the source's other snapshots.
-
-    Raises
-    ------
-    LayerError
-        As in `layers.workspace.manifest_file.add_source`.
     """
     entry = mark_comparable(entry, space)
     store_decisions(space, None, plan.answers)

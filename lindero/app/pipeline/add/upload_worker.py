@@ -1,5 +1,4 @@
-"""
-Worker process that reads uploaded files, so that a malicious file cannot harm the server.
+"""Worker process that reads uploaded files, so that a malicious file cannot harm the server.
 
 It reads one JSON request per line from its input and writes one JSON response per line. Its memory is limited, and so
 is that of the sandboxed reader that it calls. It ends when its input is closed.
@@ -37,8 +36,7 @@ def main() -> None:
 def build_request(
     path: Path, options: SourceOptions, folder: Path, chosen: tuple[Proposal, ...] | None
 ) -> dict[str, object]:
-    """
-    Build the request to plan a file in a workspace.
+    """Build the request to plan a file in a workspace.
 
     With None for `chosen`, the worker returns proposals only.
     """

@@ -1,5 +1,4 @@
-"""
-The absence contract: only a snapshot comparable with the accepted one may say that a record is gone.
+"""The absence contract: only a snapshot comparable with the accepted one may say that a record is gone.
 
 Each guard compares the two snapshots and returns a reason to put the new one aside. A person then decides. A reason is
 a template with its values, because it is stored, and read later in any language (`health.format_reason`). The watch,
@@ -108,8 +107,7 @@ def _is_distant(before: Snapshot, after: Snapshot) -> bool:
 
 
 def find_plan_fault(space: Workspace, plan: IngestedSource, *, today: dt.date) -> Fault | None:
-    """
-    Return why a planned file does not continue its source; None if it does, is the first, or was accepted.
+    """Return why a planned file does not continue its source; None if it does, is the first, or was accepted.
 
     It is compared with the snapshot before it, and the snapshot after it with the file.
     """
@@ -170,16 +168,7 @@ def _row_dates(ingested: IngestedSource, today: dt.date) -> "pd.Series[pd.Timest
 
 
 def find_fault(before: IngestedSource, after: IngestedSource, *, today: dt.date) -> Fault | None:
-    """
-    Return the result and the reason to put a snapshot aside; None if it can be accepted.
-
-    Parameters
-    ----------
-    before, after
-        The accepted and the fetched snapshot of one source.
-    today
-        Later dates of the rows are not used.
-    """
+    """Return the result and the reason to put a snapshot aside; None if it can be accepted."""
     snapshots = Snapshot(before), Snapshot(after)
     for result, guard in _GUARDS:
         if reason := guard(*snapshots):

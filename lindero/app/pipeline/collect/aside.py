@@ -78,16 +78,7 @@ def read_aside(space: Workspace, source_id: str) -> AsideSnapshot | None:
 
 
 def accept_aside(space: Workspace, source_id: str) -> Workspace:
-    """
-    Add the snapshot of a source that was put aside to the workspace, because the operator agrees.
-
-    Raises
-    ------
-    EntryError
-        If no snapshot of the source was put aside.
-    SourceError
-        If the file cannot be read or mapped. It stays aside.
-    """
+    """Add the snapshot of a source that was put aside to the workspace, because the operator agrees."""
     stored = _require_aside(space, source_id)
     latest = max((entry for entry in space.sources if entry.id == source_id), key=lambda entry: entry.snapshot_on)
     options = replace(merge_source_options(latest), snapshot_on=stored.snapshot_on, retrieved_on=stored.snapshot_on)
@@ -103,14 +94,7 @@ def accept_aside(space: Workspace, source_id: str) -> Workspace:
 
 
 def discard_aside(space: Workspace, source_id: str) -> None:
-    """
-    Delete the snapshot of a source that was put aside. The source stays as it is until its next check.
-
-    Raises
-    ------
-    EntryError
-        If no snapshot of the source was put aside.
-    """
+    """Delete the snapshot of a source that was put aside. The source stays as it is until its next check."""
     _require_aside(space, source_id)
     if check := read_checks(space.folder).get(source_id):
         store_check(space.folder, replace(check, aside=""))

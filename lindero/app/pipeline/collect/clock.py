@@ -13,8 +13,7 @@ TOLERANCE = dt.timedelta(days=1)  # time zones, and dates without a time
 
 
 def check_clock(space: Workspace, server_dates: Mapping[str, dt.datetime], now: dt.datetime) -> ClockError | None:
-    """
-    Return why nothing may be dated `now`, or None if the clock is plausible.
+    """Return why nothing may be dated `now`, or None if the clock is plausible.
 
     `now` must not be earlier by more than a day than the newest date that was recorded in the workspace (files received
     and sources checked). It must not differ by more than a day from the dates of servers, by their host.

@@ -69,25 +69,12 @@ def collect_sources(
     manners: RequestSettings | None = None,
     progress: Progress = lambda *_: None,
 ) -> list[SourceCheck]:
-    """
-    Check every due source, or every source with a file in `from_folder`, and store each check.
+    """Check every due source, or every source with a file in `from_folder`, and store each check.
 
     A file that keeps the absence contract is added to the workspace as a snapshot; another one is put aside. A source
     that fails does not stop the others. Call `load_workspace` afterwards to see the new snapshots.
 
-    Parameters
-    ----------
-    now
-        The time by which the checks and the snapshots are dated.
-    from_folder
-        Read the files of this folder instead of the network (`match_files`).
-    manners
-        The settings for requests; None for the default ones.
-
-    Raises
-    ------
-    ClockError
-        If `now` is earlier than what the workspace has recorded, or differs from the clocks of all servers.
+    `from_folder`: read the files of this folder instead of the network (`match_files`).
     """
     if clock_error := check_clock(space, {}, now):
         raise clock_error

@@ -24,8 +24,7 @@ def rhythm_days(entry: SourceEntry) -> int:
 
 
 def list_due_sources(space: Workspace, checks: Mapping[str, SourceCheck], now: dt.datetime) -> list[str]:
-    """
-    List the ids of the sources that were fetched from a service and have to be fetched again.
+    """List the ids of the sources that were fetched from a service and have to be fetched again.
 
     A source whose check failed is due on the next day, unless a snapshot was put aside. A source with a snapshot of
     today is not due, because a source has one snapshot per date. Those that failed most often come last.

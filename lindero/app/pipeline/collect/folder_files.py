@@ -8,16 +8,12 @@ from lindero.layers.workspace.manifest_file import Workspace, list_parts, to_slu
 
 
 def match_files(space: Workspace, folder: Path) -> tuple[dict[str, Path], list[Path]]:
-    """
-    Match the files of a folder with sources of the workspace.
+    """Match the files of a folder with sources of the workspace.
 
     A file belongs to the source whose id is its stem, or whose earlier received file has its name.
 
-    Returns
-    -------
-    tuple
-        The file of each source by the source's id, and the files that belong to no source, to be named to the operator:
-        also those that may belong to several sources, and a second file of a source.
+    Returns: the file of each source by the source's id, and the files that belong to no source, to be named to the
+    operator: also those that may belong to several sources, and a second file of a source.
     """
     latest = list_latest(space)
     owners = {(PurePosixPath(entry.file).name, entry.id) for entry in space.sources}

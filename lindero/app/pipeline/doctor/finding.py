@@ -14,8 +14,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """
-    The result of one check.
+    """The result of one check.
 
     `check` names the checked item. `text` is a sentence in the reader's language that says what to do.
     """

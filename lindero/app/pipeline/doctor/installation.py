@@ -93,8 +93,7 @@ def _iter_required_packages() -> Iterator[tuple[str, str]]:
 
 
 def _read_lock() -> dict[str, set[str]]:
-    """
-    Return the versions of each package in the lock file.
+    """Return the versions of each package in the lock file.
 
     Some packages have a version for each version of Python.
     """

@@ -45,14 +45,7 @@ def check_server(address: str, *, ca_file: Path | None = None) -> Iterator[Findi
 
 
 def fetch_health(url: str, *, language: str = "en", ca_file: Path | None = None) -> ServerHealth:
-    """
-    Fetch the health of a served map. An address without a path means `/health`. Redirects are not followed.
-
-    Raises
-    ------
-    ServiceError
-        If nothing answers at the address, its certificate is invalid, or the answer is not from a map of Lindero.
-    """
+    """Fetch the health of a served map. An address without a path means `/health`. Redirects are not followed."""
     place = parse_endpoint(url)
     target = PATH if place.target in {"", "/"} else place.target
     connections = Connections(timeout=Timeout(connect=_CONNECT_S, read=_READ_S), allow_private=True, ca_file=ca_file)

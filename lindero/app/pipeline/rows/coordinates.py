@@ -54,8 +54,7 @@ _MOST_SHAPES = 10_000  # approximate maximum of the rows that tell how the datum
 
 @dataclass(frozen=True)
 class LocatedRows:
-    """
-    Geometry in OGC:CRS84 by row number, with findings and the datum shift.
+    """Geometry in OGC:CRS84 by row number, with findings and the datum shift.
 
     The findings are about unreadable coordinates and about the shift from an old datum.
     """
@@ -66,15 +65,7 @@ class LocatedRows:
 
 
 def locate_rows(entry: SourceEntry, mapping: FieldMapping, received: ReceivedLayer, land: Land) -> LocatedRows:
-    """
-    Return the geometry of each row in OGC:CRS84, from the file's geometry or from coordinate columns.
-
-    Raises
-    ------
-    CRSError
-        If the coordinates do not fit the stated CRS, or lie in implausible places and no CRS was stated by the user.
-        The message names likely systems.
-    """
+    """Return the geometry of each row in OGC:CRS84, from the file's geometry or from coordinate columns."""
     findings = NO_FINDINGS
     geometry = received.geometry
     if geometry is None:
@@ -119,8 +110,7 @@ def locate_rows(entry: SourceEntry, mapping: FieldMapping, received: ReceivedLay
 
 
 def _add_shift_finding(findings: pd.DataFrame, shift: DatumShift | None) -> pd.DataFrame:
-    """
-    Add a finding for the whole file: the operation that shifted its datum, and its accuracy.
+    """Add a finding for the whole file: the operation that shifted its datum, and its accuracy.
 
     No finding is added for current datums, which agree with WGS 84 to a metre.
     """
@@ -146,8 +136,7 @@ def _clear_degrees(geometry: gpd.GeoSeries, findings: pd.DataFrame) -> tuple[gpd
 
 
 def _majority_bounds(shapes: Geometries) -> tuple[Bounds, bool]:
-    """
-    Return the bounding box of most rows and whether it is in degrees.
+    """Return the bounding box of most rows and whether it is in degrees.
 
     Outlying rows are rejected one by one; the file is kept.
     """
@@ -161,8 +150,7 @@ def _majority_bounds(shapes: Geometries) -> tuple[Bounds, bool]:
 
 
 def find_unlikely_places(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
-    """
-    Find rows in unlikely places. Columns: `row`, `finding`, `column_name`, `detail`.
+    """Find rows in unlikely places. Columns: `row`, `finding`, `column_name`, `detail`.
 
     `in_the_ocean` is reported only where the base data hold every coast (`base_data.COMPLETE_BOUNDS`).
     """
@@ -183,14 +171,7 @@ def find_unlikely_places(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
 
 
 def _stated_crs(entry: SourceEntry, received: ReceivedLayer) -> tuple[pyproj.CRS | None, bool]:
-    """
-    Return the CRS stated by the user, else that of the file, and whether the user states swapped axes.
-
-    Raises
-    ------
-    CRSError
-        If the CRS is unknown.
-    """
+    """Return the CRS stated by the user, else that of the file, and whether the user states swapped axes."""
     if not entry.crs and received.unknown_crs:
         raise CRSError(
             N_(
@@ -214,14 +195,7 @@ def _stated_crs(entry: SourceEntry, received: ReceivedLayer) -> tuple[pyproj.CRS
 
 
 def _check_one_zone(shapes: Geometries, name: str, land: Land) -> None:
-    """
-    Check that the eastings do not have prefixes of several zones.
-
-    Raises
-    ------
-    CRSError
-        If they do: no single CRS would locate all rows.
-    """
+    """Check that the eastings do not have prefixes of several zones."""
     edges = shapely.bounds(shapes)
     country, expected = _country_and_area(land)
     zones = find_zone_prefixes(edges[np.isfinite(edges).all(axis=1)], country=country, expected=expected)
@@ -296,8 +270,7 @@ def _not_degrees_error(entry: SourceEntry, bounds: Bounds, land: Land) -> CRSErr
 
 
 def _country_and_area(land: Land) -> tuple[str, BaseGeometry | None]:
-    """
-    Return the English name of the workspace's country and its area.
+    """Return the English name of the workspace's country and its area.
 
     The area is from the base data, else from the areas of use in the PROJ database.
     """
@@ -331,8 +304,7 @@ class Basis(StrEnum):
 
 
 def add_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd.GeoDataFrame, dict[str, object]]:
-    """
-    Add the boundary accuracy of the source to its rows. Return the rows and values for the row in `sources`.
+    """Add the boundary accuracy of the source to its rows. Return the rows and values for the row in `sources`.
 
     No boundary is more accurate than the operation that transformed it to WGS 84. If no accuracy is stated, the
     coarsest of three values is used: the assumed accuracy, that of the operation, and the estimate. Matching hectares
@@ -366,8 +338,7 @@ def add_accuracy(rows: gpd.GeoDataFrame, shift: DatumShift | None) -> tuple[gpd.
 
 
 def estimate_accuracy_m(rows: gpd.GeoDataFrame) -> float | None:
-    """
-    Estimate the accuracy of areas in metres.
+    """Estimate the accuracy of areas in metres.
 
     It is the median of the mean offsets that would give each area its official hectares. All rows are used; with
     matching rows only, the estimate would be too small. Rows whose hectares differ by more than a tenth may be another

@@ -44,8 +44,7 @@ class Region:
 def add_coverage(
     con: Connection, space: Workspace, land: Land, *, besides: frozenset[tuple[str, str, str]] = NO_COVERAGE
 ) -> None:
-    """
-    Write the coverage of every snapshot of every source into the map, for each table that contains its rows.
+    """Write the coverage of every snapshot of every source into the map, for each table that contains its rows.
 
     `besides` contains layer, source and date of the coverage that was copied from the previous map.
     """
@@ -78,8 +77,7 @@ def add_coverage(
 
 
 def known_regions(con: Connection | None, country: str) -> gpd.GeoDataFrame:
-    """
-    Return the departments in which rows are located: the workspace's own, and the built-in ones of other countries.
+    """Return the departments in which rows are located: the workspace's own, and the built-in ones of other countries.
 
     Columns: `code`, `name`, polygons in OGC:CRS84.
     """
@@ -94,15 +92,9 @@ def known_regions(con: Connection | None, country: str) -> gpd.GeoDataFrame:
 def resolve_coverage(
     text: str, space: Workspace, regions: gpd.GeoDataFrame, land: Land, files: Mapping[str, Path] = NO_FILES
 ) -> Region:
-    """
-    Return the area that a manifest declares as comma-separated countries, regions (code or name) and files.
+    """Return the area that a manifest declares as comma-separated countries, regions (code or name) and files.
 
     `files` maps the future path of each file that is not in the workspace yet to its present path.
-
-    Raises
-    ------
-    SourceError
-        If a name is unknown, or a file contains no polygons.
     """
     parts = []
     for name in _split_names(text):
@@ -123,15 +115,9 @@ class DeclaredCoverage:
 
 
 def manifest_coverage(text: str, space: Workspace, land: Land, *, takes_files: bool = True) -> DeclaredCoverage:
-    """
-    Return a coverage given with `--covers` as it is written in the manifest; empty for an empty text.
+    """Return a coverage given with `--covers` as it is written in the manifest; empty for an empty text.
 
     Without `takes_files`, only files in the workspace may be named. This is for users on other machines.
-
-    Raises
-    ------
-    SourceError
-        If a name is unknown.
     """
     if not text:
         return DeclaredCoverage("")
@@ -146,8 +132,7 @@ def manifest_coverage(text: str, space: Workspace, land: Land, *, takes_files: b
 
 
 def propose_region_names(layer: str, rows: gpd.GeoDataFrame, *, country: str = "") -> list[str]:
-    """
-    Return the names of the built-in regions that contain rows.
+    """Return the names of the built-in regions that contain rows.
 
     If regions of `country` contain rows, only those are returned.
     """
@@ -240,8 +225,7 @@ def _read_polygons(path: Path, land: Land) -> shapely.Geometry:
 def _group_by_source(
     places: pd.DataFrame, layer: str, of_layer: Mapping[tuple[str, str], str]
 ) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-    """
-    Yield the rows of each snapshot in `places`.
+    """Yield the rows of each snapshot in `places`.
 
     A snapshot of the layer itself is yielded without rows if all of its rows were rejected.
     """
@@ -262,8 +246,7 @@ def _declared_rows(entry: SourceEntry, region: Region) -> list[dict[str, object]
 
 
 def _proposed_rows(layer: str, places: pd.DataFrame, regions: Regions) -> list[dict[str, object]]:
-    """
-    Return the regions that contain rows, as coverage rows. Between the rows of a register, an area counts as covered.
+    """Return the regions that contain rows, as coverage. Between the rows of a register, an area counts as covered.
 
     Incidents, and rows that belong to them, never prove that a list is complete. For them, all regions that contain
     rows or are named by them are possible coverage.

@@ -59,14 +59,7 @@ _INCIDENT_MISSING = "incident_not_on_the_map"
 
 
 def read_source(entry: SourceEntry, path: Path, *, gate: Gate = MAP_GATE) -> ReceivedLayer:
-    """
-    Read the file at `path` with the options of its manifest entry.
-
-    Raises
-    ------
-    SourceError
-        As in `layers.read.reader.read`.
-    """
+    """Read the file at `path` with the options of its manifest entry."""
     return read(path, **_read_options(entry, gate))
 
 
@@ -116,18 +109,12 @@ def ingest(
     references: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
     gate: Gate = MAP_GATE,
 ) -> IngestedSource:
-    """
-    Convert the content of a file to the rows of a source.
+    """Convert the content of a file to the rows of a source.
 
     `incidents` are the ids of the incidents on the map. Acts, victims and steps of other incidents are rejected, so
     that nothing about a withheld incident is disclosed. With None, no row is rejected for this reason. `references`
     replaces ids that rows refer to by the current ids on the map (`layers.database.queries.redirects`). `gate` decides
     which incidents are withheld.
-
-    Raises
-    ------
-    SourceError
-        If the fields cannot be mapped, or the coordinates do not fit the CRS.
     """
     layer = LAYERS[entry.layer]
     received = kobo.simplify_export(as_read, layer)
@@ -178,14 +165,7 @@ def ingest(
 
 
 def choose_mapping(entry: SourceEntry, received: ReceivedLayer) -> FieldMapping:
-    """
-    Return the mapping named in the manifest, with the fields that the user chose.
-
-    Raises
-    ------
-    MappingError
-        If the manifest names a mapping or a column that does not exist.
-    """
+    """Return the mapping named in the manifest, with the fields that the user chose."""
     layer = LAYERS[entry.layer]
     if entry.mapping and entry.mapping not in sources.MAPPINGS_BY_NAME:
         raise MappingError(
@@ -239,8 +219,7 @@ def _note_findings(account: SourceAccount, layer: Layer, rows: pd.DataFrame) -> 
 
 
 def _hide_read_details(findings: pd.DataFrame, layer: Layer) -> pd.DataFrame:
-    """
-    Remove received values from findings made while reading, in data about people.
+    """Remove received values from findings made while reading, in data about people.
 
     The value may be a name. Findings about the whole file (row 0) keep their detail.
     """
@@ -259,8 +238,7 @@ def _hide_absent_details(findings: pd.DataFrame, layer: Layer, rows: pd.DataFram
 def _sort_rings(
     rows: pd.DataFrame, geometry: gpd.GeoSeries, account: SourceAccount
 ) -> tuple[pd.DataFrame, gpd.GeoSeries]:
-    """
-    Classify rings as parts or holes where a file lists them side by side, and reject ambiguous rows.
+    """Classify rings as parts or holes where a file lists them side by side, and reject ambiguous rows.
 
     If the official hectares are known, a reading that differs from them is rejected, too.
     """

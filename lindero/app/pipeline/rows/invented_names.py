@@ -17,8 +17,7 @@ _OTHER_MARKS = (" (inventada)",)  # in files of others
 
 
 def choose_mark(entry: SourceEntry, space: Workspace) -> str:
-    """
-    Return the mark for the names of a source's rows; an empty text if they need none.
+    """Return the mark for the names of a source's rows; an empty text if they need none.
 
     Where invented and real sources share a layer, those of which the workspace has fewer sources are marked: the
     invented ones on a map of real data, the real ones in a demonstration.
@@ -33,8 +32,7 @@ def choose_mark(entry: SourceEntry, space: Workspace) -> str:
 
 
 def mark_names(ingested: IngestedSource, *, among: Workspace) -> IngestedSource:
-    """
-    Return a source with its mark after the name or title of each row that does not have it.
+    """Return a source with its mark after the name or title of each row that does not have it.
 
     A source that needs no mark in the workspace `among` is returned as it is.
     """

@@ -1,5 +1,4 @@
-"""
-Comparison of a file with registers of the same layer on the map, to find displacements.
+"""Comparison of a file with registers of the same layer on the map, to find displacements.
 
 A displacement may come from another datum than stated, or from another base map.
 """
@@ -53,14 +52,7 @@ class _Register:
 
 
 def compare_with_map(ingested: IngestedSource, space: Workspace) -> IngestedSource:
-    """
-    Compare a planned file with the current rows of its layer on the workspace's last map, and add findings.
-
-    Raises
-    ------
-    CRSError
-        If another datum explains a displacement from rows of the same code or size, and the user stated no CRS.
-    """
+    """Compare a planned file with the current rows of its layer on the workspace's last map, and add findings."""
     layer = LAYERS[ingested.entry.layer]
     con = open_last_map(space) if _is_comparable(layer) else None
     if con is None:
@@ -90,8 +82,7 @@ def compare_with_map(ingested: IngestedSource, space: Workspace) -> IngestedSour
 
 
 def note_displacements(con: Connection, *, same: frozenset[str] = frozenset()) -> None:
-    """
-    Compare the registers of a map under construction, and write findings about displacements.
+    """Compare the registers of a map under construction, and write findings about displacements.
 
     Two snapshots of one source are compared if they are consecutive. Of different sources, the current snapshots are
     compared. `same` are layers with the same snapshots as in the previous map: their findings were copied.
@@ -163,8 +154,7 @@ def _register_from_plan(ingested: IngestedSource, layer: Layer) -> _Register:
 
 
 def _find_displacement(first: _Register, second: _Register) -> tuple[_Register, Displacement, list[Explanation]] | None:
-    """
-    Compare two registers.
+    """Compare two registers.
 
     Return the displaced register, the displacement, and its explanations, the best first. Return None if there is no
     displacement.
@@ -183,8 +173,7 @@ def _register_key(register: _Register) -> dict[str, object]:
 
 
 def _finding_row(shift: Displacement, reference: _Register, matching: list[Explanation]) -> dict[str, object]:
-    """
-    Build a finding about a whole file.
+    """Build a finding about a whole file.
 
     Its detail states metres, bearing, the number of rows that agree, the compared source, and the explanation.
     """
@@ -204,8 +193,7 @@ def _crs_title(explanation: Explanation) -> str:
 
 
 def _alternatives_text(matching: list[Explanation]) -> str:
-    """
-    Return the other systems that explain the displacement as well as the best one.
+    """Return the other systems that explain the displacement as well as the best one.
 
     Some datums were readjusted later by a metre or two.
     """

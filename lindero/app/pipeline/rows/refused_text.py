@@ -31,8 +31,7 @@ def remaining_rows_lines(rows: Sequence[Row]) -> list[str]:
 
 
 def read_refused_rows(con: map_database.Connection) -> list[Row]:
-    """
-    Read the refused rows of a map.
+    """Read the refused rows of a map.
 
     They have the values of `layers.workspace.refused_rows.read_values`, and the built-in region that contains each as
     `place`.
@@ -56,8 +55,7 @@ def _find_region_names(shapes: Sequence[BaseGeometry | None]) -> list[str]:
 def list_refused_in_area(
     con: map_database.Connection, area: shapely.Geometry, layers: Collection[str] = ()
 ) -> list[str]:
-    """
-    List the refused rows that may lie in an area (in degrees), as text.
+    """List the refused rows that may lie in an area (in degrees), as text.
 
     If `layers` are given, only their rows are listed.
     """

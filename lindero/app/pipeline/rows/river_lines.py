@@ -35,16 +35,7 @@ class ReceivedRivers:
 def read_rivers(
     path: Path, land: Land, *, accuracy_m: float, crs: str = "", encoding: str = "", sublayer: str = ""
 ) -> ReceivedRivers:
-    """
-    Read a file of rivers in the sandbox. Each row is kept as a line or rejected for a reason.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be read, or none of its rows can be kept.
-    CRSError
-        As in `app.pipeline.rows.coordinates.locate_rows`.
-    """
+    """Read a file of rivers in the sandbox. Each row is kept as a line or rejected for a reason."""
     received = read(path, encoding=encoding or None, sublayer=sublayer or None)
     if received.geometry is None:
         raise SourceError(N_("{name} has no lines; rivers must be a file of lines"), name=path.name)
@@ -67,8 +58,7 @@ def read_rivers(
 
 
 def _rejection_reasons(shapes: gpd.GeoSeries, land: Land) -> pd.Series:
-    """
-    Return the reason why each row is rejected; empty for rows that are kept.
+    """Return the reason why each row is rejected; empty for rows that are kept.
 
     Rows outside the workspace's country are rejected only if the workspace names one.
     """

@@ -1,5 +1,4 @@
-"""
-Checks that the rows of a file are in plausible places.
+"""Checks that the rows of a file are in plausible places.
 
 If that cannot be decided, the user is asked to state the CRS; the error message contains the evidence.
 """
@@ -45,14 +44,7 @@ class Land:
 
 
 def check_location(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
-    """
-    Check, on a sample, that most rows lie on land that the base data know.
-
-    Raises
-    ------
-    CRSError
-        If they do not. The message says what would move them to land, and how to confirm that they are right.
-    """
+    """Check, on a sample, that most rows lie on land that the base data know."""
     shapes = geometry.to_numpy()
     shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     shapes = shapes[np.isfinite(shapely.bounds(shapes)).all(axis=1)]
@@ -77,8 +69,7 @@ def check_location(geometry: gpd.GeoSeries, land: Land, name: str) -> None:
 
 
 def find_distant_rows(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | None:
-    """
-    Return a finding and the bounding box if no row is in or near the workspace's country, else None.
+    """Return a finding and the bounding box if no row is in or near the workspace's country, else None.
 
     The finding is `far_from_the_country` if no row is within five degrees of the country, else `outside_the_country`. A
     sample is checked first.
@@ -106,13 +97,9 @@ def find_distant_rows(geometry: gpd.GeoSeries, land: Land) -> tuple[str, str] | 
 
 
 def find_rows_outside(geometry: gpd.GeoSeries, land: Land) -> pd.DataFrame:
-    """
-    Find rows outside the workspace's country if other rows are inside. Columns: `row`, `finding`, `detail` (centre).
+    """Find rows outside the workspace's country if other rows are inside. Columns: `row`, `finding`, `detail` (centre).
 
-    Returns
-    -------
-    DataFrame
-        The finding is `coordinate_of_zero` if either longitude or latitude is 0, else `row_outside_the_country`.
+    Returns: the finding is `coordinate_of_zero` if either longitude or latitude is 0, else `row_outside_the_country`.
     """
     shapes = geometry.to_numpy()
     present = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))

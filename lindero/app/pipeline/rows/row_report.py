@@ -75,8 +75,7 @@ class SourceAccount(RowAccount):
         self.accuracy: Mapping[str, object] = {}  # of its boundaries, for the source's own row
 
     def close(self, tables: Mapping[str, pd.DataFrame]) -> IngestedSource:
-        """
-        Build the result of a source from its account.
+        """Build the result of a source from its account.
 
         The source's own row is built, and the source's id is added to each reject, repair and finding.
         """
@@ -145,21 +144,10 @@ class SourceAccount(RowAccount):
 def build_refused_rows(
     ingested: IngestedSource, rows: pd.DataFrame, received_geometry: gpd.GeoSeries | None
 ) -> gpd.GeoDataFrame:
-    """
-    Build the table of a source's refused rows. It is empty for data about people, whose rejected rows are not stored.
+    """Build the table of a source's refused rows. It is empty for data about people, because those rows are not stored.
 
-    Parameters
-    ----------
-    rows
-        All rows of the source after mapping, indexed by row number.
-    received_geometry
-        Their geometry in OGC:CRS84 as received.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `layers.model.schema.REFUSED`. `geometry` is the likely reading of the received geometry, if
-        there is one, and `area_ha` its area in hectares.
+    `received_geometry`: their geometry in OGC:CRS84 as received. Returns: the columns of `layers.model.schema.REFUSED`.
+    `geometry` is the likely reading of the received geometry, if there is one, and `area_ha` its area in hectares.
     """
     if ingested.entry.layer in PERSON_LAYERS or ingested.rejects.empty:
         return gpd.GeoDataFrame(_empty_refused_rows().copy())

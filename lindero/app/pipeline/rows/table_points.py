@@ -34,18 +34,11 @@ _ROOM = 1.0  # degrees around a country in which a doubtful reading is accepted
 def read_points(
     mapping: FieldMapping, received: ReceivedLayer, country: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoSeries, pd.DataFrame]:
-    """
-    Return the point of each row, in the CRS of its columns. It is None for rows without coordinates.
+    """Return the point of each row, in the CRS of its columns. It is None for rows without coordinates.
 
     If there are no coordinate columns, a column of complete positions is parsed; ambiguous cells are resolved with
     `country`. Signed decimal numbers, and degrees with minutes and seconds, are accepted. Any other value is a finding
     (`row`, `finding`, `column_name`, `detail`), and the row has no point.
-
-    Raises
-    ------
-    CRSError
-        If the rows name several UTM zones, so that no single CRS fits; or if the columns contain whole degrees only and
-        other columns contain the minutes.
     """
     columns = coordinates(mapping, received)
     whole = position(mapping, received)
@@ -68,14 +61,7 @@ def read_points(
 
 
 def state_crs(mapping: FieldMapping, received: ReceivedLayer) -> ReceivedLayer:
-    """
-    Return a table with the CRS that its mapping knows for the UTM zone of its rows; any other file as it is.
-
-    Raises
-    ------
-    CRSError
-        If the rows name several zones.
-    """
+    """Return a table with the CRS that its mapping knows for the UTM zone of its rows; any other file as it is."""
     name = mapping.systems.get("field")
     if received.crs is not None or name not in received.rows:
         return received
@@ -111,14 +97,7 @@ def _require_one_zone(received: ReceivedLayer) -> None:
 
 
 def _find_zone(name: str, cells: Iterable[object]) -> str:
-    """
-    Return the UTM zone in the cells of a field; empty if they name none.
-
-    Raises
-    ------
-    CRSError
-        If they name several zones.
-    """
+    """Return the UTM zone in the cells of a field; empty if they name none."""
     number_lists = ([*map(int, _ZONE.findall(str(value)))] for value in cells)
     zones = {
         str(max(valid)) for numbers in number_lists if (valid := [zone for zone in numbers if 1 <= zone <= _LAST_ZONE])
@@ -133,14 +112,7 @@ def _find_zone(name: str, cells: Iterable[object]) -> str:
 
 
 def _require_whole_angles(received: ReceivedLayer, longitude: pd.Series, latitude: pd.Series) -> None:
-    """
-    Check that the minutes of degrees are not in other columns.
-
-    Raises
-    ------
-    CRSError
-        If they are: each place would be up to a degree away.
-    """
+    """Check that the minutes of degrees are not in other columns."""
     columns = [column.dropna() for column in (longitude, latitude)]
     if any(column.empty or (column % 1 != 0).any() or (column.abs() > _MOST_DEGREES).any() for column in columns):
         return
@@ -163,8 +135,7 @@ def _require_whole_angles(received: ReceivedLayer, longitude: pd.Series, latitud
 def parse_positions(
     cells: pd.Series, country: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoSeries, list[tuple[object, str, str, str]]]:
-    """
-    Return the point of each cell in degrees, and findings about unreadable cells.
+    """Return the point of each cell in degrees, and findings about unreadable cells.
 
     A cell without a position has no point. If the zone of an easting or its hemisphere must be guessed, the cell is
     accepted only if exactly one reading lies in `country`. Otherwise it is a finding and has no point.

@@ -19,14 +19,7 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREA
 
 
 def build_brief(con: Connection, community: str) -> Brief:
-    """
-    Build the brief of a community in the reader's language.
-
-    Raises
-    ------
-    AnswerError
-        If the map has no such community.
-    """
+    """Build the brief of a community in the reader's language."""
     facts = CommunityFacts.from_map(con, community)
     answer = community_answer(facts)
     printed = tuple(section for section in answer.sections if section.key not in NOT_PRINTED)

@@ -15,14 +15,7 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 
 
 def build_brief(con: Connection, region: str) -> Brief:
-    """
-    Build the brief of a department (ISO 3166-2) or a province (its id) in the reader's language.
-
-    Raises
-    ------
-    AnswerError
-        If nothing on the map is in such a region.
-    """
+    """Build the brief of a department (ISO 3166-2) or a province (its id) in the reader's language."""
     level, row = find_region(con, region)
     shape = simplify_regions(con, level, (region,)).geometry.iloc[0]
     middle = shape.representative_point()

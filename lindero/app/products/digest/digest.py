@@ -1,5 +1,4 @@
-"""
-A digest: what a reader is told about the watched land on a promised date, in their language.
+"""A digest: what a reader is told about the watched land on a promised date, in their language.
 
 It is composed from what `lindero publish` would publish. It contains neither the name that the operator gave the watch,
 nor the recipient, nor an own polygon.
@@ -71,29 +70,10 @@ class _Area(NamedTuple):
 
 @dataclass(frozen=True)
 class Digest:
-    """
-    The notice of one watch on one date, with published values only.
+    """The notice of one watch on one date, with published values only.
 
-    Attributes
-    ----------
-    id, watch_id
-        Ids of the digest and of its watch that reveal nothing. They are the same whenever the digest is composed again.
-    events
-        The events, the most important first.
-    event_ids
-        The ids of these events in the map, for the outbox. No form shows them.
-    recency
-        One sentence per source: the date of its data, or since when it was not updated.
-    stale
-        The titles of the sources that could not be brought up to date.
-    gaps
-        What is not known on the watched land. Without `has_data`, nothing is known of concessions there.
-    is_checked
-        Whether the register of concessions was received or checked since the last digest.
-    ground
-        The watched communities, protected areas and regions, in degrees.
-    pocket_map
-        The file name and the page of the pocket map of a watched community or region.
+    `gaps`: what is not known on the watched land. Without `has_data`, nothing is known of concessions there. `ground`:
+    the watched communities, protected areas and regions, in degrees.
     """
 
     id: str
@@ -137,24 +117,9 @@ def compose_digest(
     needs_confirmation: bool = False,
     pocket_maps: MutableMapping[str, PocketMap | None] | None = None,
 ) -> Digest:
-    """
-    Create the digest of a watch in the language of the watch.
+    """Create the digest of a watch in the language of the watch.
 
-    Parameters
-    ----------
-    events
-        The events to tell, of the areas and kinds of the watch.
-    since
-        The date of the digest before it.
-    published
-        The publication that everything is taken from.
-    states
-        The health of sources by id (`layers.watch.source_checks`). Sources without one count as current.
-    checked_on
-        The date of the last complete check of sources by id.
-    next_on
-        The promised date of the next digest.
-
+    `states`: the health of sources by id (`layers.watch.source_checks`). Sources without one count as current.
     """
     pub, con = published
     salt = read_salt(space.folder)

@@ -53,8 +53,7 @@ def format_forward(digest: Digest) -> str:
 
 
 def format_sms(digest: Digest) -> str:
-    """
-    Return a digest as one SMS: places, the most important events, the number of the others, and the date of the data.
+    """Return a digest as one SMS: places, the most important events, the number of the others, the date of the data.
 
     The room that is left has the holders. A text that does not fit is cut at a word.
     """

@@ -1,5 +1,4 @@
-"""
-Which watches get a digest today, and under which id.
+"""Which watches get a digest today, and under which id.
 
 A digest's id is its promised date. A run that is repeated after it was killed therefore makes the same digest, and the
 outbox refuses the second one.
@@ -25,22 +24,7 @@ class DueDigest:
 
 
 def find_due_digest(watch: Watch, digests: Collection[str], today: dt.date) -> DueDigest | None:
-    """
-    Return the digest that a watch gets today, or None.
-
-    Parameters
-    ----------
-    digests
-        The ids of the digests that the outbox already has for this watch.
-    today
-        The date of the run.
-
-    Returns
-    -------
-    DueDigest or None
-        Only the latest promised date counts. After a pause of three weeks, one digest is due for all of them. Digests
-        of later dates, made while a clock was wrong, do not count.
-    """
+    """Return the digest that a watch gets today, or None."""
     dates = map(digest_date, digests)
     last = max((date for date in dates if date <= today), default=watch.created_on)
     if watch.frequency == "each_run":

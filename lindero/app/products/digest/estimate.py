@@ -28,8 +28,7 @@ _DEADLINE, _EXPIRED = "deadline", "expired"
 
 @dataclass(frozen=True)
 class Estimate:
-    """
-    The messages that a watch would have sent in the last 12 months.
+    """The messages that a watch would have sent in the last 12 months.
 
     `with_news` of the `messages` tell `events`; the others say that there is nothing new. `snapshots` are the dates of
     the later snapshot of each comparison, and `has_dates` is whether a register without one states dates itself. With
@@ -53,18 +52,10 @@ class Estimate:
 def estimate_messages(
     con: Connection, watch: Watch, today: dt.date, *, events: Sequence[Event] | None = None
 ) -> Estimate:
-    """
-    Count the messages that a watch would have sent in the last 12 months: those with news, and the others.
+    """Count the messages that a watch would have sent in the last 12 months: those with news, and the others.
 
     Each event counts on the date of the later snapshot, or on the date that its register states. The same schedule as
     in a run is applied to these dates (`due_digests`).
-
-    Parameters
-    ----------
-    con
-        The map.
-    events
-        The events of the map, if the caller has them already.
     """
     since = (pd.Timestamp(today) - pd.DateOffset(months=MONTHS)).date()
     if events is None:

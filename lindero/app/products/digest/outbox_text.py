@@ -49,16 +49,7 @@ def outbox_text(messages: Sequence[OutboxMessage]) -> str:
 
 
 def change_message(folder: Path, id_: str, now: dt.datetime, *, is_dropped: bool, ca_file: Path | None = None) -> bool:
-    """
-    Drop a message, or send it although it is unsure or given up. Return whether that was done.
-
-    Raises
-    ------
-    BusyError
-        If the watch runs: it may be sending this message.
-    LayerError
-        If there is no such message, it is done already, or its channel is not set up.
-    """
+    """Drop a message, or send it although it is unsure or given up. Return whether that was done."""
     with lock_folder(private_folder(folder), busy=_BUSY):
         message = next((message for message in list_messages(folder) if message.id == id_), None)
         if message is None or not message.parts:

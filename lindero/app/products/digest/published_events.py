@@ -1,5 +1,4 @@
-"""
-Events as they may leave the machine: only what `lindero publish` would publish, under hashed ids.
+"""Events as they may leave the machine: only what `lindero publish` would publish, under hashed ids.
 
 Each text of an event is taken from the publication again where the record is in it. An event of a layer, a source or a
 column that is not published is left out.
@@ -29,14 +28,7 @@ _TEXTS = ("name", "holder")
 def publish_events(
     pub: Publication, events: Iterable[Event], new_id: Callable[[str], str]
 ) -> Iterator[tuple[str, Event]]:
-    """
-    Yield the events that may be told, each with its own id first, and with published values only.
-
-    Parameters
-    ----------
-    new_id
-        Returns the id under which an event leaves the machine.
-    """
+    """Yield the events that may be told, each with its own id first, and with published values only."""
     rows_by_layer = {name: rows.set_index("id") for name, rows in pub.layers.items()}
     sources = pub.sources.drop_duplicates("source_id", keep="last").set_index("source_id")
     for event in events:
@@ -57,8 +49,7 @@ def publish_events(
 
 
 def _find_record(pub: Publication, rows_by_layer: Mapping[str, pd.DataFrame], event: Event) -> dict[str, Any] | None:
-    """
-    Return the published values of a record of a register, with its code as its id.
+    """Return the published values of a record of a register, with its code as its id.
 
     None if its register, or the column that the event is about, is not published. A record that is gone has the values
     of its last snapshot.

@@ -29,13 +29,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_digest(digest: Digest, form: str) -> dict[str, str | bytes]:
-    """
-    Return the files of a digest in its language.
+    """Return the files of a digest in its language.
 
-    Parameters
-    ----------
-    form
-        `full`, `sms`, or `text`: only the message and the text to forward.
+    `form`: `full`, `sms`, or `text`: only the message and the text to forward.
     """
     return run_in_language(digest.language, lambda: dict(_iter_files(digest, form)))
 

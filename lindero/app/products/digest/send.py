@@ -1,5 +1,4 @@
-"""
-Messages of the outbox, sent by e-mail, to a CoMapeo archive server, or by Apprise.
+"""Messages of the outbox, sent by e-mail, to a CoMapeo archive server, or by Apprise.
 
 Nothing here runs unless a person asked for it (`--send`).
 
@@ -75,20 +74,7 @@ class SendReport:
 def send_outbox(
     folder: Path, settings: MailSettings | None, now: dt.datetime, *, ca_file: Path | None = None
 ) -> SendReport:
-    """
-    Send every message that is *to send*. Messages for the channel `folder` are not sent.
-
-    Parameters
-    ----------
-    folder
-        The folder of the workspace.
-    settings
-        The e-mail account; None if there is none.
-    now
-        The time of the run.
-    ca_file
-        More trusted certificates (PEM), for mail and archive servers.
-    """
+    """Send every message that is *to send*. Messages for the channel `folder` are not sent."""
     messages, problems = [], dict[str, None]()
     for message in list_messages(folder):
         if message.state != TO_SEND or message.recipient == FOLDER:
@@ -111,24 +97,7 @@ def send_outbox_message(
     again: bool = False,
     ca_file: Path | None = None,
 ) -> OutboxMessage | None:
-    """
-    Send a message of the outbox, and record in the vault's journal to whom.
-
-    Parameters
-    ----------
-    again
-        Whether a person asked for it although the message is unsure or given up.
-
-    Returns
-    -------
-    OutboxMessage or None
-        The message as it is stored now. None if it must not be sent: another process sends it, or it is done.
-
-    Raises
-    ------
-    LayerError
-        If the channel is not set up, or the journal cannot be written. The message is then still *to send*.
-    """
+    """Send a message of the outbox, and record in the vault's journal to whom."""
     send = choose_sender(message.recipient, settings, ca_file)
     states = {TO_SEND, message.state} if again else {TO_SEND}
     claimed = claim_message(folder, message, now, states=states)
@@ -185,8 +154,7 @@ def display_recipient(recipient: str) -> str:
 
 
 def build_mail(message: OutboxMessage, sender: str, now: dt.datetime) -> EmailMessage:
-    """
-    Build an e-mail: the longest text, its page of the same name as the HTML version, and the other files attached.
+    """Build an e-mail: the longest text, its page of the same name as the HTML version, and the other files attached.
 
     Its Message-ID is that of the outbox, so that many mail servers drop a second copy. The subject is never the name of
     the watch, which is the operator's own.

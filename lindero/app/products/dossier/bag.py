@@ -1,5 +1,4 @@
-"""
-A folder as a bag (BagIt, RFC 8493): manifests with the hash of each file, and their verification.
+"""A folder as a bag (BagIt, RFC 8493): manifests with the hash of each file, and their verification.
 
 The library `bagit` 1.9.0 is not used. It writes BagIt 0.97 and accepts files next to the payload that no manifest
 lists, which a dossier must not contain. It would replace only the 20 lines that write manifests.
@@ -43,8 +42,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class BagCheck:
-    """
-    The result of verifying a bag.
+    """The result of verifying a bag.
 
     `files` is the number of files in the manifests. `signer` is the public key that signed; None if the signature does
     not match.
@@ -58,8 +56,7 @@ class BagCheck:
 def seal_bag(
     folder: Path, key: Ed25519PrivateKey, *, today: dt.date, stamp: Callable[[bytes], bytes] | None = None
 ) -> None:
-    """
-    Turn a folder with a payload into a signed bag. Afterwards nothing may be changed.
+    """Turn a folder with a payload into a signed bag. Afterwards nothing may be changed.
 
     `stamp` returns the time stamp of the manifest, which is written as a file.
     """

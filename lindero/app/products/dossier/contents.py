@@ -38,8 +38,7 @@ _ACT_COLUMNS = ("name", "kind", "measure", "stage", "authority", "resolution", "
 
 @dataclass(frozen=True)
 class Contents:
-    """
-    A community with everything that overlaps its land.
+    """A community with everything that overlaps its land.
 
     `rows` are tables by name: `community`, `concessions`, `protected_areas`, `overlaps` (with geometry),
     `consultations` and `attacks`. Each entry of `figures` states its table and method. `pairs` has the area of each
@@ -60,14 +59,7 @@ class Contents:
 
 
 def collect_contents(con: Connection, community: str) -> Contents:
-    """
-    Collect the contents of a dossier. It uses only public rows of the map and published columns.
-
-    Raises
-    ------
-    AnswerError
-        If the map has no such community.
-    """
+    """Collect the contents of a dossier. It uses only public rows of the map and published columns."""
     id_ = redirects.resolve_ids(con, COMMUNITIES, (community,)).get(community, community)
     land = map_database.read_layer(con, COMMUNITIES, where={"id": [id_]})
     if land.empty:
@@ -106,8 +98,7 @@ def _find_overlaps(con: Connection, name: str, community: str) -> pd.DataFrame:
 
 
 def _select_public_columns(layer: Layer, rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """
-    Select the columns of a layer that may be published.
+    """Select the columns of a layer that may be published.
 
     The ids are those of the map: ids of land identify nobody.
     """
@@ -131,8 +122,7 @@ def _read_consultations(con: Connection, community: str) -> pd.DataFrame:
 
 
 def _read_attacks(con: Connection, community: str) -> gpd.GeoDataFrame:
-    """
-    Read the public record near the land in the form of a publication.
+    """Read the public record near the land in the form of a publication.
 
     Places are areas, and there is no id that leads to a file.
     """

@@ -58,20 +58,10 @@ def write_dossier(
     today: dt.date,
     ask: time_stamp.SendRequest | None = None,
 ) -> list[DossierFile]:
-    """
-    Write the dossier of a community into a new folder in the reader's language, and list its received files.
+    """Write the dossier of a community into a new folder in the reader's language, and list its received files.
 
     The dossier is made from the map only, which contains public record and nothing of a vault. `ask` sends the query
     for a time stamp to a service.
-
-    Raises
-    ------
-    PublishError
-        If the folder is not empty or cannot be written.
-    AnswerError
-        If the map has no such community.
-    SourceError
-        If a received file has changed since it was received.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise PublishError(N_("{folder} is not an empty folder; choose a new one"), folder=folder)
@@ -205,8 +195,7 @@ def _readme_text(content: Contents, descriptions: dict[str, str], files: list[Do
 def write_crate(
     content: Contents, received: list[DossierFile], descriptions: Mapping[str, str], payload: Path, *, today: dt.date
 ) -> None:
-    """
-    Describe the files of a payload for programs, as RO-Crate metadata.
+    """Describe the files of a payload for programs, as RO-Crate metadata.
 
     `descriptions` are texts by path; the text under an empty path describes the whole dossier.
 

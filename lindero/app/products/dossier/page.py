@@ -16,8 +16,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_page() -> str:
-    """
-    Return the page in every language, the reader's language first.
+    """Return the page in every language, the reader's language first.
 
     It is the same for every dossier. It reads the file names and figures when it runs, and shows them as text.
     """

@@ -1,5 +1,4 @@
-"""
-The received files that a dossier passes on.
+"""The received files that a dossier passes on.
 
 These are files of land data only, complete, and under a licence that allows it.
 """
@@ -33,8 +32,7 @@ MAY_HOLD_MORE = N_("it may contain more than the rows that were read: it is an a
 
 @dataclass(frozen=True)
 class DossierFile:
-    """
-    A received file: its hash and its names in the dossier.
+    """A received file: its hash and its names in the dossier.
 
     If it is not included, `names` is empty and `why_not` is the reason.
     """
@@ -46,14 +44,7 @@ class DossierFile:
 
 
 def copy_open_files(space: Workspace, sources: Iterable[Source], folder: Path) -> list[DossierFile]:
-    """
-    Copy the received files of sources that may be passed on into a folder. All received files are returned.
-
-    Raises
-    ------
-    SourceError
-        If a file is missing or has changed since it was received.
-    """
+    """Copy the received files of sources that may be passed on into a folder. All received files are returned."""
     by_key = {(entry.id, entry.snapshot_on): entry for entry in space.sources}
     entries = [
         (cited_source, by_key.get((cited_source.source_id, f"{cited_source.snapshot_on:%Y-%m-%d}")))

@@ -33,14 +33,7 @@ def default_key_file() -> Path:
 
 
 def create_key(file: Path) -> str:
-    """
-    Create a key in a new file that only its owner can read, and return the public key.
-
-    Raises
-    ------
-    AnswerError
-        If the file exists or cannot be written. A key that has signed is never overwritten.
-    """
+    """Create a key in a new file that only its owner can read, and return the public key."""
     key = Ed25519PrivateKey.generate()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -62,14 +55,7 @@ def create_key(file: Path) -> str:
 
 
 def load_key(file: Path) -> Ed25519PrivateKey:
-    """
-    Load a key.
-
-    Raises
-    ------
-    KeyNotGivenError
-        If the file is missing, has no Ed25519 key, or can be read or changed by other users.
-    """
+    """Load a key."""
     try:
         mode = file.stat().st_mode
         text = file.read_bytes()
@@ -102,8 +88,7 @@ def key_fingerprint(public_key: str) -> str:
 
 
 def sign(message: bytes, name: str, key: Ed25519PrivateKey) -> str:
-    """
-    Sign the bytes of the named file, and return the text of the signature file.
+    """Sign the bytes of the named file, and return the text of the signature file.
 
     The text has only one valid form, so no byte of it can be changed.
     """

@@ -1,5 +1,4 @@
-"""
-The time stamp of a dossier (RFC 3161): a third party's confirmation that its files existed at an instant.
+"""The time stamp of a dossier (RFC 3161): a third party's confirmation that its files existed at an instant.
 
 The manifest of the payload is stamped, and only its hash is sent to the service. The response is a file of the bag,
 listed and signed like the others, so no byte of it can be changed.
@@ -39,14 +38,7 @@ class TimeStamp:
 
 
 def request_stamp(content: bytes, ask: SendRequest) -> bytes:
-    """
-    Request a time stamp of some content, and return the response. Only the hash of the content is sent.
-
-    Raises
-    ------
-    PublishError
-        If the response is not a time stamp, refuses one, or is for other content.
-    """
+    """Request a time stamp of some content, and return the response. Only the hash of the content is sent."""
     query = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
     answer = ask(query.as_bytes())
     response = _decode_response(answer)
@@ -62,14 +54,7 @@ def request_stamp(content: bytes, ask: SendRequest) -> bytes:
 
 
 def read_stamp(answer: bytes, content: bytes, roots: Sequence[x509.Certificate] = ()) -> TimeStamp | None:
-    """
-    Read a time stamp of some content; None if it is invalid or for other content.
-
-    Parameters
-    ----------
-    roots
-        Certificates of the authorities that are trusted to certify the service.
-    """
+    """Read a time stamp of some content; None if it is invalid or for other content."""
     response = _decode_response(answer)
     if response is None or response.status != PKIStatus.GRANTED or not _matches_content(response, content):
         return None
@@ -79,14 +64,7 @@ def read_stamp(answer: bytes, content: bytes, roots: Sequence[x509.Certificate] 
 
 
 def load_certificates(file: Path) -> list[x509.Certificate]:
-    """
-    Load the certificates of a file (PEM).
-
-    Raises
-    ------
-    AnswerError
-        If the file cannot be read or has no certificate.
-    """
+    """Load the certificates of a file (PEM)."""
     try:
         return x509.load_pem_x509_certificates(file.read_bytes())
     except (OSError, ValueError) as error:

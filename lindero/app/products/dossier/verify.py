@@ -39,16 +39,7 @@ class Findings:
 
 
 def verify_dossier(folder: Path, *, signer: str = "", authorities: Sequence[x509.Certificate] = ()) -> Findings:
-    """
-    Verify a dossier: its hashes, signature and time stamp. If all bytes match, its overlaps are recomputed.
-
-    Parameters
-    ----------
-    signer
-        The public key that must have signed the dossier, or its fingerprint. Blanks and case are ignored.
-    authorities
-        Certificates of the authorities that are trusted to certify the time stamp.
-    """
+    """Verify a dossier: its hashes, signature and time stamp. If all bytes match, its overlaps are recomputed."""
     findings = Findings()
     checked = bag.check_bag(folder)
     for fault in checked.faults:
@@ -154,8 +145,7 @@ def _format_ha(value: float | None) -> str:
 
 @dataclass(frozen=True)
 class AreaComparison:
-    """
-    The result of comparing the stated areas with recomputed ones.
+    """The result of comparing the stated areas with recomputed ones.
 
     `agree` is the number of equal areas. `differ` has the name, the stated and the recomputed area of the others; None
     where there is none. `differing_rows` lists the rows with a boundary in the GeoJSON of the page that differs from
@@ -168,16 +158,7 @@ class AreaComparison:
 
 
 def compare_areas(folder: Path) -> AreaComparison:
-    """
-    Recompute the overlaps of a dossier from its GeoPackage. It is read in the sandbox, as a file from a stranger.
-
-    Raises
-    ------
-    SourceError
-        If the GeoPackage cannot be read.
-    ValueError, KeyError, TypeError
-        If the figures are malformed, or the boundaries cannot be measured.
-    """
+    """Recompute the overlaps of a dossier from its GeoPackage. It is read in the sandbox, as a file from a stranger."""
     figures = json.loads(folder.joinpath(FIGURES).read_text(encoding="utf-8"))
     stated = {**_stated_pairs(figures["pairs"]), **_stated_sums(figures["figures"])}
     kinds = {str(figure["of"]) for figure in figures["figures"] if figure["value"]}
@@ -220,8 +201,7 @@ def _measure_areas(file: Path, kinds: set[str]) -> dict[str, float]:
 
 
 def _find_different_boundaries(folder: Path, kinds: set[str]) -> Iterator[str]:
-    """
-    Yield the rows with different boundaries in the GeoJSON and the GeoPackage.
+    """Yield the rows with different boundaries in the GeoJSON and the GeoPackage.
 
     Older dossiers have no GeoJSON; nothing is compared then.
     """

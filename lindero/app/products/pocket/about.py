@@ -41,8 +41,7 @@ MOST_BYTES = {Subject.COMMUNITY: 1_000_000, Subject.REGION: 5_000_000}
 
 @dataclass(frozen=True)
 class MapScope:
-    """
-    The scope of a pocket map: its subject, with `id` as in the published map, and its frame.
+    """The scope of a pocket map: its subject, with `id` as in the published map, and its frame.
 
     `frame` is the bounding box of the subject expanded by `around_km`. `ground` is the bounding box of the subject
     itself, which a site shows first.
@@ -58,15 +57,11 @@ class MapScope:
 
 
 def whole_map_scope(title: str, boxes: Mapping[str, pd.DataFrame]) -> MapScope:
-    """
-    Return the scope of the site of a whole map.
+    """Return the scope of the site of a whole map.
 
     The site opens on the communities and concessions of the map, or on all its features if there are none.
 
-    Parameters
-    ----------
-    boxes
-        The bounding boxes of all geometries of the map, by layer, as from `queries.map_queries.read_boxes`.
+    `boxes`: the bounding boxes of all geometries of the map, by layer, as from `queries.map_queries.read_boxes`.
     """
     all_bounds = _bounding_box(boxes.values()) or ANDES
     land = [boxes[layer.name] for layer in (COMMUNITIES, CONCESSIONS) if layer.name in boxes]
@@ -87,8 +82,7 @@ def _widen_to_screens(ground: Frame) -> Frame:
 
 
 def _bounding_box(layer_boxes: Iterable[pd.DataFrame], *, strays: float = 0) -> Frame | None:
-    """
-    Return the bounding box of the boxes of some layers.
+    """Return the bounding box of the boxes of some layers.
 
     On each side, the share `strays` of the rows of each layer that are farthest out is ignored.
     """
@@ -115,20 +109,9 @@ def _round_frame(box: Frame) -> Frame:
 
 
 def find_scope(con: Connection, subject: Subject, subject_id: str) -> MapScope:
-    """
-    Find the scope of a pocket map.
+    """Find the scope of a pocket map.
 
-    Parameters
-    ----------
-    con
-        A published map.
-    subject_id
-        The published id of a community or a region, or a department's code (ISO 3166-2).
-
-    Raises
-    ------
-    AnswerError
-        If the map has no such feature, or its place is not recorded.
+    `subject_id`: the published id of a community or a region, or a department's code (ISO 3166-2).
     """
     layer = COMMUNITIES if subject is Subject.COMMUNITY else REGIONS
     rows = map_database.read_layer(con, layer, where={"id": subject_id})

@@ -1,5 +1,4 @@
-"""
-The background of a pocket map.
+"""The background of a pocket map.
 
 It shows land, borders, waters and places of the built-in base data. It can also show tiles of the operator's own
 background around the place, up to the zoom that fits.
@@ -66,8 +65,7 @@ def background_areas(frame: Frame, *, times: int = 1) -> dict[str, Any]:
 
 
 def list_places(frame: Frame, *, max_places: int | None = MOST_PLACES) -> list[dict[str, Any]]:
-    """
-    List the places in a frame, the largest first.
+    """List the places in a frame, the largest first.
 
     Columns: `name`, `kind`, `around` (the areas that contain it), `at`, `size`.
     """
@@ -138,8 +136,7 @@ class ChosenBackground:
 
 @dataclass(frozen=True)
 class BackgroundExtract:
-    """
-    The tiles that were extracted from a background.
+    """The tiles that were extracted from a background.
 
     `first` to `frame_last` are the zooms of the whole frame, and up to `last` those of the subject's own ground.
     """
@@ -169,22 +166,9 @@ class BackgroundExtract:
 
 
 def extract_tiles(chosen: ChosenBackground, frame: Frame, ground: Frame, room: int) -> BackgroundExtract | None:
-    """
-    Extract tiles from a background: first the zooms of the whole frame, then higher zooms of the subject itself.
+    """Extract tiles from a background: first the zooms of the whole frame, then higher zooms of the subject itself.
 
-    Parameters
-    ----------
-    frame
-        The frame of the pocket map.
-    ground
-        The bounding box of its subject.
-    room
-        The number of bytes of the page that are available.
-
-    Returns
-    -------
-    BackgroundExtract
-        None if there is no tile here, or the first zoom does not fit.
+    `room`: the number of bytes of the page that are available.
     """
     metadata = chosen.tiles.about
     first = min(max(metadata.first_zoom, _framing_zoom(frame)), metadata.last_zoom)
@@ -227,8 +211,7 @@ def find_faults(content: object) -> Iterator[str]:
 
 
 def _framing_zoom(frame: Frame) -> int:
-    """
-    Return the highest zoom at which one tile is at least as wide as the frame.
+    """Return the highest zoom at which one tile is at least as wide as the frame.
 
     A lower zoom would show too little.
     """

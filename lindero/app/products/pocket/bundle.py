@@ -1,5 +1,4 @@
-"""
-The client's modules as one script, because a page from a USB stick cannot load modules.
+"""The client's modules as one script, because a page from a USB stick cannot load modules.
 
 Each module becomes a function that returns its exports, after the modules that it imports. Only these forms are
 supported: `import { a, b } from "./other.js";`, `export` before a function, constant or class, and a list of exports as
@@ -21,14 +20,7 @@ _COMMENTS_AND_INDENTS = re.compile(r"^ *//[^\n]*\n|^ */\*\*.*?\*/\n|^ +", re.MUL
 
 
 def build_script(entry: str = PACK, *, folder: Path | None = None) -> str:
-    """
-    Build the script that runs a module with all its imports. `folder` is that of another page's client, if given.
-
-    Raises
-    ------
-    ValueError
-        If a module uses another form of import or export, or modules import each other in a cycle.
-    """
+    """Build the script that runs a module with all its imports. `folder` is that of another page's client, if given."""
     order: list[Path] = []
     _collect_modules(((folder or CLIENT) / entry).resolve(), order, ())
     return '"use strict";\n' + "".join(_wrap_module(path) for path in order)

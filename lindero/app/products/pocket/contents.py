@@ -47,17 +47,10 @@ _EXCLUDED_COLUMNS = {"visibility"}
 def collect_contents(
     con: Connection, scope: MapScope, changes: list[dict[str, Any]], *, step: float, today: dt.date
 ) -> dict[str, Any]:
-    """
-    Collect the contents of a pocket map as values for JSON.
+    """Collect the contents of a pocket map as values for JSON.
 
-    Parameters
-    ----------
-    con
-        A published map.
-    changes
-        The result of `app.products.publication.changes.list_changes`.
-    step
-        The grid of the outlines, in degrees.
+    `changes`: the result of `app.products.publication.changes.list_changes`. `step`: the grid of the outlines, in
+    degrees.
     """
     registers = Registers.from_map(con)
     covered = registers.read_coverage(con)
@@ -161,8 +154,7 @@ def read_incident_rows(con: Connection) -> gpd.GeoDataFrame:
 def encode_features(
     rows: gpd.GeoDataFrame, frame: Frame, step: float, *, acts: Mapping[str, list[str]]
 ) -> Iterator[dict[str, Any]]:
-    """
-    Encode rows for a pocket map: the published columns with a value, `at` and `g`.
+    """Encode rows for a pocket map: the published columns with a value, `at` and `g`.
 
     `at` is a position within the geometry, and `g` its outline.
     """
@@ -244,8 +236,7 @@ def _encode_source(source: Source) -> dict[str, Any]:
 
 
 def _data_date(sources: list[Source]) -> str | None:
-    """
-    Return the date of the newest register, which decides the age of a pocket map.
+    """Return the date of the newest register, which decides the age of a pocket map.
 
     If the map has concessions, it is the date of their newest register.
     """

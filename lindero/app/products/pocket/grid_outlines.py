@@ -19,8 +19,7 @@ _VERTICES = 3
 
 
 def encode_outline(shape: BaseGeometry | None, frame: Frame, step: float) -> dict[str, Any] | None:
-    """
-    Encode an outline: `a` its areas as lists of rings, `l` its lines, `p` its points; None for an empty shape.
+    """Encode an outline: `a` its areas as lists of rings, `l` its lines, `p` its points; None for an empty shape.
 
     Each vertex of a path is encoded as the steps from the previous one, longitude first. The first vertex is encoded as
     the steps from the south-west of the frame. The last vertex of a ring is left out, because it is equal to the first.

@@ -21,8 +21,7 @@ _FIXED_DIRECTIVES = {"img-src": "data:", "base-uri": "'none'", "form-action": "'
 
 
 def render_page(data: dict[str, Any]) -> str:
-    """
-    Return the page of a pocket map with the result of `app.products.pocket.contents.collect_contents`.
+    """Return the page of a pocket map with the result of `app.products.pocket.contents.collect_contents`.
 
     The data is deflated JSON in base64, so no text in it can break out. The client writes all text as text.
     """

@@ -80,13 +80,10 @@ def collect_facts(
     *,
     progress: Progress = lambda *_: None,
 ) -> Facts:
-    """
-    Measure the land of communities, and collect the records about them.
+    """Measure the land of communities, and collect the records about them.
 
-    Parameters
-    ----------
-    pairs
-        Overlaps of concessions with communities, as `app.answers.overlap.land.read_concessions_on_land` returns them.
+    `pairs`: overlaps of concessions with communities, as `app.answers.overlap.land.read_concessions_on_land` returns
+    them.
     """
     registers = Registers.from_map(con)
     facts: dict[str, CommunityFacts] = {}
@@ -203,8 +200,7 @@ def _consultation_sentences(
 
 
 def _commitment_sentences(con: Connection, country: str) -> list[str]:
-    """
-    List the instruments that bind the state, with what each provides and a telephone number.
+    """List the instruments that bind the state, with what each provides and a telephone number.
 
     A last sentence names the treaties that do not bind it.
     """
@@ -266,15 +262,11 @@ def _limit_sentences() -> list[str]:
 def iter_measured_areas(
     con: Connection, covered: Coverage, keys: Iterable[str], on_lands: pd.DataFrame, lands: Mapping[str, Land]
 ) -> Iterator[tuple[str, PlaceFacts]]:
-    """
-    Measure the areas with the given keys (`NamedArea.key`) on a whole published map. Yield each with its key.
+    """Measure the areas with the given keys (`NamedArea.key`) on a whole published map. Yield each with its key.
 
     Rows without an area are left out. Some areas are measured together, because all of them could need gigabytes.
 
-    Parameters
-    ----------
-    on_lands, lands
-        As for `app.answers.overlap.named_area.measure_areas`.
+    `on_lands`, `lands`: as for `app.answers.overlap.named_area.measure_areas`.
     """
     holders = map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
     names = map_spellings(group_spellings(holders))

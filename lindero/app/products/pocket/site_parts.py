@@ -1,5 +1,4 @@
-"""
-The parts of a map that is too large to load at once: each a script that hands over data and does nothing else.
+"""The parts of a map that is too large to load at once: each a script that hands over data and does nothing else.
 
 A page from a USB stick cannot fetch files, but can load scripts next to it, so scripts work everywhere.
 """
@@ -54,8 +53,7 @@ class Packed:
 
 @dataclass
 class MapRows:
-    """
-    The rows of a map with geometry: their `kinds`, bounding boxes and rows, in the same order.
+    """The rows of a map with geometry: their `kinds`, bounding boxes and rows, in the same order.
 
     `nowhere` has the rows without geometry, with their kind. Outlines and texts are packed.
     """
@@ -101,14 +99,7 @@ def encode_json(data: Any) -> tuple[int, str]:
 
 
 def decode_json(text: str) -> Any:
-    """
-    Decode the text of `encode_json`.
-
-    Raises
-    ------
-    ValueError
-        If the text is invalid.
-    """
+    """Decode the text of `encode_json`."""
     return json.loads(inflate(text))
 
 
@@ -118,14 +109,7 @@ def deflate(data: bytes) -> tuple[int, str]:
 
 
 def inflate(text: str) -> bytes:
-    """
-    Decode the text of `deflate`.
-
-    Raises
-    ------
-    ValueError
-        If the text is invalid.
-    """
+    """Decode the text of `deflate`."""
     try:
         return zlib.decompress(base64.b64decode(text, validate=True), wbits=-zlib.MAX_WBITS)
     except (binascii.Error, zlib.error) as error:
@@ -139,14 +123,7 @@ def encode_part(name: str, data: Any) -> str:
 
 
 def decode_part(script_text: str, name: str) -> Any:
-    """
-    Decode the script of a part.
-
-    Raises
-    ------
-    PublishError
-        If the script does anything else than hand over data.
-    """
+    """Decode the script of a part."""
     match = _SCRIPT.fullmatch(script_text)
     if not match or match[1] != name:
         raise PublishError(N_("{file} is not part of a pocket map"), file=name)
@@ -154,23 +131,12 @@ def decode_part(script_text: str, name: str) -> Any:
 
 
 def assign_leaves(boxes: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """
-    Assign features that are near each other to leaves of about `LEAF_BYTES`; small and large ones are kept apart.
+    """Assign features that are near each other to leaves of about `LEAF_BYTES`; small and large ones are kept apart.
 
     Each class of extent is cut into strips by longitude and each strip by latitude (Leutenegger et al. 1997, *STR: a
     simple and efficient algorithm for R-tree packing*).
 
-    Parameters
-    ----------
-    boxes
-        West, south, east, north of each feature.
-    sizes
-        Size of each feature in bytes.
-
-    Returns
-    -------
-    ndarray
-        The number of each feature's leaf, from 0.
+    `sizes`: size of each feature in bytes. Returns: the number of each feature's leaf, from 0.
     """
     extent = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
@@ -209,16 +175,7 @@ def _split_by_size(
 
 
 def split_into_blocks(entries: Iterable[tuple[str, dict[str, Any]]]) -> tuple[list[str], list[list[Any]]]:
-    """
-    Sort entries by key and split them into blocks of about `BLOCK_BYTES`.
-
-    Returns
-    -------
-    list
-        The first key of each block.
-    list
-        The blocks: each a list of key and entry.
-    """
+    """Sort entries by key and split them into blocks of about `BLOCK_BYTES`."""
     ordered = sorted(entries, key=lambda entry: entry[0])
     sizes = np.array([len(json.dumps(entry, ensure_ascii=False, default=str)) for entry in ordered], dtype=np.int64)
     entry_blocks = [

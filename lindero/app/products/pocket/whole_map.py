@@ -1,5 +1,4 @@
-"""
-A whole published map in parts: leaves of nearby features, names and holders in alphabetical order, lists by page.
+"""A whole published map in parts: leaves of nearby features, names and holders in alphabetical order, lists by page.
 
 The first page has the index: the bounding boxes of the leaves, and the first keys of the blocks.
 """
@@ -78,26 +77,10 @@ def collect_whole_map(
     today: dt.date,
     progress: Progress = lambda *_: None,
 ) -> tuple[Row, dict[str, Iterable[Any]]]:
-    """
-    Collect a whole published map.
+    """Collect a whole published map.
 
-    Parameters
-    ----------
-    con
-        A published map.
-    news
-        The result of `app.products.publication.changes.list_changes` with shapes.
-    counts
-        Cells of restricted records.
-    step
-        The grid of the outlines, in degrees.
-
-    Returns
-    -------
-    dict
-        The contents of the first page.
-    dict
-        Parts by their kind. The leaves are made one by one as they are read.
+    `news`: the result of `app.products.publication.changes.list_changes` with shapes. `step`: the grid of the outlines,
+    in degrees.
     """
     opening = sentences.measure_opening(con)
     release_memory()

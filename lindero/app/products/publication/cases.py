@@ -1,5 +1,4 @@
-"""
-Selection of the restricted records that are surely distinct cases, so that no count is too high.
+"""Selection of the restricted records that are surely distinct cases, so that no count is too high.
 
 Two records of different sources are suspected to be one case if `layers.check.same_incidents` proposes them for more
 reasons than the region and a near date. Two records of one source are suspected if they have the same words. Records
@@ -29,8 +28,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class DistinctCases:
-    """
-    The restricted records to count.
+    """The restricted records to count.
 
     `distinct` are their ids. `copies` is the number of records suspected to be the same as a counted one.
     `known_otherwise` is the number of records suspected to be a public or confidential case.
@@ -43,8 +41,7 @@ class DistinctCases:
 
 @dataclass(frozen=True)
 class PossibleDuplicates:
-    """
-    The number of restricted records of a source that may duplicate another record, by the place of that record.
+    """The number of restricted records of a source that may duplicate another record, by the place of that record.
 
     Within each place, a record is counted once.
     """
@@ -101,8 +98,7 @@ def select_distinct_cases(private: Connection, on_map: pd.DataFrame | None) -> D
 
 
 def join_incidents(private: Connection, on_map: pd.DataFrame | None) -> pd.DataFrame:
-    """
-    Return the incidents of a vault and a map with their visibility.
+    """Return the incidents of a vault and a map with their visibility.
 
     `layers.check.same_incidents` compares them.
     """
@@ -122,8 +118,7 @@ def join_incidents(private: Connection, on_map: pd.DataFrame | None) -> pd.DataF
 
 
 def find_suspected_pairs(private: Connection, incidents: pd.DataFrame) -> dict[Pair, list[str]]:
-    """
-    Return the pairs of incidents that may be one case or of one person, with the reasons.
+    """Return the pairs of incidents that may be one case or of one person, with the reasons.
 
     Pairs that a person decided are different are left out.
     """
@@ -160,8 +155,7 @@ def _iter_word_marks(rows: pd.DataFrame) -> Iterator[tuple[object, str]]:
 
 
 def _iter_person_marks(fields: dict[str, object]) -> Iterator[tuple[str, str]]:
-    """
-    Yield values of a received row that may identify a person.
+    """Yield values of a received row that may identify a person.
 
     These are long numbers, and names of two or more words in fields about persons.
     """

@@ -1,5 +1,4 @@
-"""
-Changes in the registers for a pocket map: the events between the last two snapshots.
+"""Changes in the registers for a pocket map: the events between the last two snapshots.
 
 A publication contains only the current snapshots. Changes are computed before it is made, from registers of land and
 never of people. For a removed concession, only published attributes are stated: name, holder, status and outline.
@@ -26,22 +25,12 @@ from lindero.layers.database.map_database import Connection, Source
 def list_changes(
     con: Connection, pub: Publication, frame: Frame, *, step: float, with_shapes: bool = False
 ) -> list[dict[str, Any]]:
-    """
-    List the changes of each register between its last two snapshots, within a frame.
+    """List the changes of each register between its last two snapshots, within a frame.
 
-    Parameters
-    ----------
-    con
-        The map that the publication is made from.
-    with_shapes
-        Whether to include the geometries too: `shape` of the covered area, `shapes` of the rows.
-
-    Returns
-    -------
-    list
-        `layer`, `title`, `publisher`, `since`, `until`; `ground`, the area where both snapshots have data; `silent`,
-        the layer if that area is empty; and `rows` with `name`, `line` (by language) and `g`, the current or last
-        outline. For a record whose boundary moved, `g` also contains the earlier outline.
+    `with_shapes`: whether to include the geometries too: `shape` of the covered area, `shapes` of the rows. Returns:
+    `layer`, `title`, `publisher`, `since`, `until`; `ground`, the area where both snapshots have data; `silent`, the
+    layer if that area is empty; and `rows` with `name`, `line` (by language) and `g`, the current or last outline. For
+    a record whose boundary moved, `g` also contains the earlier outline.
     """
     published = [register for register in list_registers(con) if _is_published(register.snapshots[-1], pub)]
 

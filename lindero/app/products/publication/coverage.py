@@ -1,5 +1,4 @@
-"""
-The coverage of a publication, so that nobody takes an area without data for a finding.
+"""The coverage of a publication, so that nobody takes an area without data for a finding.
 
 Coverage of land is that of the map. Coverage of data on people is recomputed from the published data, by whole
 departments and countries. A declared area or the extent of a source could reveal who sent it.
@@ -24,20 +23,9 @@ _INCIDENT_LAYERS = ("incidents", "acts", "victims", "case_steps")
 
 
 def published_coverage(con: Connection, new_names: dict[str, str], layers: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
-    """
-    Return the coverage of a publication.
+    """Return the coverage of a publication.
 
-    Parameters
-    ----------
-    new_names
-        The published name of each source of the map.
-    layers
-        The published rows by layer.
-
-    Returns
-    -------
-    GeoDataFrame
-        Columns of `layers.publish.rules.COVERAGE_PUBLISHED`, and polygons in OGC:CRS84.
+    Returns: columns of `layers.publish.rules.COVERAGE_PUBLISHED`, and polygons in OGC:CRS84.
     """
     rows = coverage.read_coverage(con)
     land = rows[rows["is_current"].astype(bool) & rows["layer"].isin(layers.keys() - PERSON_LAYERS)]
@@ -71,8 +59,7 @@ def describe_coverage(rows: gpd.GeoDataFrame) -> list[dict[str, object]]:
 
 @cache
 def load_coarse_areas() -> gpd.GeoDataFrame:
-    """
-    Load the departments and countries by `code` and `name`.
+    """Load the departments and countries by `code` and `name`.
 
     Coverage of data on people is published only in their outlines.
     """
@@ -98,8 +85,7 @@ def _is_coarse_area(names: "pd.Series[str]") -> "pd.Series[bool]":
 def _people_coverage(
     rows: gpd.GeoDataFrame, layers: dict[str, pd.DataFrame], ids_by_kind: list[frozenset[str]]
 ) -> gpd.GeoDataFrame:
-    """
-    Return the coverage of each layer on people: the declared countries and departments, and those of its incidents.
+    """Return the coverage of each layer on people: the declared countries and departments, and those of its incidents.
 
     All incidents are published as one source. If there are attacks and conflicts, only places declared for both are
     covered.

@@ -46,8 +46,7 @@ class Findings:
 
 
 def find_leaks(files: list[Path], vault: Vault) -> tuple[list[str], int, int]:
-    """
-    Search files for secrets of the vault.
+    """Search files for secrets of the vault.
 
     Return the leaks, the number of secrets searched for, and the number found by chance alone.
     """
@@ -99,8 +98,7 @@ def _find_public_map(vault: Vault) -> Path | None:
 
 @cache
 def _public_text() -> str:
-    """
-    Return all text that every pocket map may contain.
+    """Return all text that every pocket map may contain.
 
     It is that of the program and its client, and the names of built-in places.
     """

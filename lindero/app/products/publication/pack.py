@@ -1,5 +1,4 @@
-"""
-A pocket map from a workspace: made from the rows of a publication, while the vault stays closed.
+"""A pocket map from a workspace: made from the rows of a publication, while the vault stays closed.
 
 The published map is first written to a temporary folder, and the pocket map is made from it only. The exception is the
 changes since the previous snapshot (`app.products.publication.changes`).
@@ -33,8 +32,7 @@ from lindero.machine.resources import machine, release_memory
 
 @dataclass(frozen=True)
 class Pack:
-    """
-    A pocket map: its page, its scope, and the `step` in degrees of the grid of its outlines.
+    """A pocket map: its page, its scope, and the `step` in degrees of the grid of its outlines.
 
     `background` are the tiles of the operator's own background, if one was requested.
     """
@@ -60,24 +58,9 @@ def create_pack(
     basemap: str = "",
     progress: Progress = lambda *_: None,
 ) -> Pack:
-    """
-    Create the pocket map of a community or a region of a workspace's map.
+    """Create the pocket map of a community or a region of a workspace's map.
 
-    Parameters
-    ----------
-    area_id
-        The id of a community or a region of the workspace's map, or a department's code (ISO 3166-2).
-    basemap
-        The id of a background of the workspace to add to the page next to the built-in background.
-
-    Raises
-    ------
-    AnswerError
-        If the map has no such feature, or the background has no tiles here.
-    PublishError
-        If the page would be too large to send.
-    WorkspaceError
-        If the workspace has no such background.
+    `area_id`: the id of a community or a region of the workspace's map, or a department's code (ISO 3166-2).
     """
     chosen = _load_background(space, basemap) if basemap else None
     progress(_("choosing"), 0, 2)

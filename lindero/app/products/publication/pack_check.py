@@ -33,16 +33,7 @@ Layers = dict[str, list[dict[str, Any]]]
 
 
 def check_pocket_map(page: Path, vault: Vault | None) -> Findings:
-    """
-    Check the promises of a pocket map. `vault` is opened to search the file for its secrets.
-
-    Raises
-    ------
-    PublishError
-        If the file is not a pocket map.
-    VaultError
-        If the vault cannot be opened.
-    """
+    """Check the promises of a pocket map. `vault` is opened to search the file for its secrets."""
     text, data = read_page(page)
     findings = Findings()
     findings.record([*find_external_access(text, is_site=False)], _("a page that loads nothing from other computers"))
@@ -77,14 +68,7 @@ def check_pocket_map(page: Path, vault: Vault | None) -> Findings:
 
 
 def read_page(page: Path) -> tuple[str, dict[str, Any]]:
-    """
-    Read a pocket map, or the first page of a site: its text, and the data in it.
-
-    Raises
-    ------
-    PublishError
-        If the file is not a pocket map.
-    """
+    """Read a pocket map, or the first page of a site: its text, and the data in it."""
     try:
         text = page.read_text(encoding="utf-8")
         (packed,) = _DATA.findall(text)

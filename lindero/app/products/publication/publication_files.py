@@ -58,19 +58,7 @@ LIMITS = (
 def write_publication(
     pub: Publication, map_con: map_database.Connection, folder: Path, *, progress: Progress = lambda *_: None
 ) -> None:
-    """
-    Write a publication into an empty folder.
-
-    Parameters
-    ----------
-    map_con
-        The map that the publication is made from, for the changes in its registers.
-
-    Raises
-    ------
-    PublishError
-        If a file cannot be written.
-    """
+    """Write a publication into an empty folder."""
     write_database(pub, map_con, folder / DATABASE)
     folder.joinpath(PARQUET).mkdir()
     with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
@@ -85,14 +73,7 @@ def write_publication(
 
 
 def write_database(pub: Publication, map_con: map_database.Connection, path: Path) -> None:
-    """
-    Write the database of a publication, with the geometry of land from the map that it is made from.
-
-    Raises
-    ------
-    PublishError
-        If the file cannot be written.
-    """
+    """Write the database of a publication, with the geometry of land from the map that it is made from."""
     published_database.write_database(
         path,
         pub.layers,
@@ -119,14 +100,7 @@ def _add_geometry(con: map_database.Connection, name: str, rows: pd.DataFrame) -
 
 
 def check_target(folder: Path) -> None:
-    """
-    Check that a folder is empty or contains a publication, so that nothing else is replaced.
-
-    Raises
-    ------
-    PublishError
-        If the folder contains anything else.
-    """
+    """Check that a folder is empty or contains a publication, so that nothing else is replaced."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     description = _read_description(folder)
@@ -141,8 +115,7 @@ def check_target(folder: Path) -> None:
 
 
 def delete_old_folders(folder: Path) -> None:
-    """
-    Delete folders next to `folder` that publications before November 2026 left behind when they were killed.
+    """Delete folders next to `folder` that publications before November 2026 left behind when they were killed.
 
     They are named `.NAME-` with eight letters and accessible only to their owner. A folder with any other content is
     kept.
@@ -273,20 +246,9 @@ def _describe_file(path: Path, folder: Path, tables: dict[str, pd.DataFrame]) ->
 
 
 def write_geopackage(rows: pd.DataFrame, path: Path, name: str, terms: list[str]) -> None:
-    """
-    Write a table into the GeoPackage at `path`.
+    """Write a table into the GeoPackage at `path`.
 
     A known layer gets QGIS styles and translated field aliases and codes.
-
-    Parameters
-    ----------
-    terms
-        Credits of the layer, one line per source.
-
-    Raises
-    ------
-    PublishError
-        If it cannot be written.
     """
     flat = mixed_columns_to_text(rows)
     geometry = {} if isinstance(rows, gpd.GeoDataFrame) else {"geometry_type": None}

@@ -1,5 +1,4 @@
-"""
-Releases: the folder of a publication and its record in the vault change together or not at all.
+"""Releases: the folder of a publication and its record in the vault change together or not at all.
 
 First the files are written, checked and synced to disk. Then the vault records what they were made from, the folder is
 moved to its place in one step, and the record is marked as settled. An interrupted release leaves a record that the
@@ -41,33 +40,7 @@ def publish_release(
     progress: Progress = lambda *_: None,
     was_published: bool | None = None,
 ) -> bool:
-    """
-    Publish a workspace, and its vault if the key is available, into a folder atomically.
-
-    Parameters
-    ----------
-    prove
-        Checks the files in a temporary folder. If it raises, they are deleted.
-    announce
-        Called with the publication before any file is written.
-    progress
-        Called while the files are written.
-    was_published
-        Whether the last release, if it was interrupted, reached its place. Used if the folder does not show it.
-
-    Returns
-    -------
-    bool
-        Whether the vault recorded that the folder is in its place. If not, the next release checks the folder.
-
-    Raises
-    ------
-    PublishError
-        If the folder contains anything but a publication or cannot be written. Also if its numbers are of another
-        vault, or if it is unknown whether the last release reached its place.
-    VaultError
-        If the vault cannot be opened or written.
-    """
+    """Publish a workspace, and its vault if the key is available, into a folder atomically."""
     publication_files.check_target(folder)
     folder = folder.absolute()
     publication_files.delete_old_folders(folder)
@@ -139,8 +112,7 @@ def _write_and_check(map_con: Connection, pub: Publication, new: Path, prove: Ch
 
 
 def _require_known_release(space: Workspace, vault: Vault, *, was_published: bool | None) -> None:
-    """
-    Raise if the vault has no record of the last publication, or if the file that names it was lost.
+    """Raise if the vault has no record of the last publication, or if the file that names it was lost.
 
     The numbers of both publications could be compared.
     """

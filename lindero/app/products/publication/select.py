@@ -61,16 +61,7 @@ class Publication:
 
 
 def select_publication(space: Workspace, private: Connection | None, *, today: dt.date) -> Publication:
-    """
-    Select the publication of a workspace's map, and of its vault if it is open.
-
-    Raises
-    ------
-    NotBuiltError
-        If there is no map.
-    PublishError
-        If a public record in the vault names no source.
-    """
+    """Select the publication of a workspace's map, and of its vault if it is open."""
     with map_database.connect(builds.current_map(space.build_folder)) as con:
         return select_from_map(con, private, title=space.title, today=today, country=space.country)
 
@@ -78,15 +69,9 @@ def select_publication(space: Workspace, private: Connection | None, *, today: d
 def select_from_map(
     con: Connection, private: Connection | None, *, title: str, today: dt.date, country: str
 ) -> Publication:
-    """
-    Select the publication of an open map.
+    """Select the publication of an open map.
 
     Incidents outside the country (ISO 3166-1 alpha-2) are left out, unless it is empty.
-
-    Raises
-    ------
-    PublishError
-        If a public record in the vault names no source.
     """
     layers = {name: _read_rows(con, LAYERS[name]) for name in PUBLISHED}
     sources = map_database.read_table(con, "sources")
@@ -179,8 +164,7 @@ def _add_vault_rows(layers: dict[str, pd.DataFrame], private: Connection) -> Non
 def _rename_sources(
     layers: dict[str, pd.DataFrame], sources: pd.DataFrame, today: dt.date
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """
-    Rename all sources in all layers, so that no name is that of a received file.
+    """Rename all sources in all layers, so that no name is that of a received file.
 
     Return the published sources and the new names.
 
@@ -230,8 +214,7 @@ def _people_source(sources: pd.DataFrame, today: dt.date) -> pd.DataFrame:
 
 
 def _concat_rows(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """
-    Concatenate rows, with their snapshot dates converted to one type.
+    """Concatenate rows, with their snapshot dates converted to one type.
 
     An empty frame is ignored, so that it does not affect the column types.
     """
@@ -292,8 +275,7 @@ def _select_sources(sources: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -
 
 
 def _select_overlaps(con: Connection, new_ids: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """
-    Select the overlaps between published features.
+    """Select the overlaps between published features.
 
     Both geometries are published unchanged, so the areas remain valid.
     """

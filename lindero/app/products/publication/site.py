@@ -46,18 +46,7 @@ def write_site(
     *,
     progress: Progress = lambda *_: None,
 ) -> None:
-    """
-    Write the first page and all parts of a site into a folder.
-
-    Parameters
-    ----------
-    con
-        The published map.
-    map_con
-        The map that the publication is made from, for the changes in its registers.
-    tiles
-        The tiles of the published map.
-    """
+    """Write the first page and all parts of a site into a folder."""
     scope = whole_map_scope(pub.title, read_boxes(con))
     step = grid_outlines.FINE_DEGREES
     news = changes.list_changes(map_con, pub, scope.frame, step=step, with_shapes=True)
@@ -93,14 +82,7 @@ def _group_tiles(tiles: Iterable[TileAndContent]) -> tuple[list[int], list[dict[
 
 
 def iter_parts(folder: Path, pattern: str = "*") -> Iterator[tuple[str, Any]]:
-    """
-    Yield the name and contents of the parts of a site whose names match a pattern.
-
-    Raises
-    ------
-    PublishError
-        If a part is a script that does anything else than hand over data.
-    """
+    """Yield the name and contents of the parts of a site whose names match a pattern."""
     for path in sorted(folder.joinpath(SITE).glob(pattern)):
         yield path.stem, site_parts.decode_part(path.read_text(encoding="utf-8"), path.stem)
 

@@ -81,16 +81,7 @@ _COLUMNS: dict[str, set[str]] = {
 
 
 def check_publication(folder: Path, vault: Vault | None) -> Findings:
-    """
-    Check the promises of a publication on its files. With a vault, every byte is also searched for its secrets.
-
-    Raises
-    ------
-    PublishError
-        If the folder contains no publication.
-    VaultError
-        If the vault cannot be opened.
-    """
+    """Check the promises of a publication on its files. With a vault, every byte is also searched for its secrets."""
     if not folder.joinpath(DESCRIPTION).is_file() or not folder.joinpath(DATABASE).is_file():
         raise PublishError(N_("{folder} does not contain a publication"), folder=folder)
     findings = Findings()

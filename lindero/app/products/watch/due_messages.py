@@ -49,8 +49,7 @@ _MAX_SLUG = 60  # characters of a folder's name
 
 @dataclass(frozen=True)
 class _Comparison:
-    """
-    The last comparison of a watch: the fingerprint and the snapshots of the map, and the date.
+    """The last comparison of a watch: the fingerprint and the snapshots of the map, and the date.
 
     It only saves time. Without it, every snapshot of the map is compared again, and what was told is recognised by ids.
     """
@@ -106,8 +105,7 @@ class _MapEvents:
 
 
 def start_watches(space: Workspace, today: dt.date) -> None:
-    """
-    Mark the events that are older than a watch as seen, if the watch was written into the file by hand.
+    """Mark the events that are older than a watch as seen, if the watch was written into the file by hand.
 
     `lindero watch add` does so itself.
     """
@@ -137,8 +135,7 @@ def start_watches(space: Workspace, today: dt.date) -> None:
 
 
 def write_messages(space: Workspace, now: dt.datetime, faults: list[str]) -> Iterator[OutboxMessage]:
-    """
-    Store the digests that are due in the outbox, and yield them.
+    """Store the digests that are due in the outbox, and yield them.
 
     A watch whose digest cannot be written is added to `faults`; the others get theirs.
     """
@@ -226,8 +223,7 @@ def _compose_digest(
 
 
 def preview_message(space: Workspace, watch: Watch, now: dt.datetime) -> str:
-    """
-    Return the text of a watch's message as it would be today, with the last 12 months by the events' own dates.
+    """Return the text of a watch's message as it would be today, with the last 12 months by the events' own dates.
 
     Nothing is sent. Pass a copy of the workspace's watch folder (`watch_run.copy_watch`), so that nothing is stored.
     """

@@ -27,8 +27,7 @@ _ID_DIGITS = 16
 
 
 def list_notices(space: Workspace, now: dt.datetime, from_folder: Path | None = None) -> list[str]:
-    """
-    List what the operator has to do: sources, messages, unknown files on a stick, watches to confirm.
+    """List what the operator has to do: sources, messages, unknown files on a stick, watches to confirm.
 
     The sentences stay the same from run to run until it is done.
     """
@@ -63,8 +62,7 @@ def delete_notices(folder: Path) -> None:
 
 
 def put_notices(folder: Path, notices: Sequence[str], address: str, now: dt.datetime) -> bool:
-    """
-    Store a message to the operator in the outbox, if a notice is new or the last message is a week old.
+    """Store a message to the operator in the outbox, if a notice is new or the last message is a week old.
 
     Return whether there is a new message.
     """

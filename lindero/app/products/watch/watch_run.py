@@ -1,5 +1,4 @@
-"""
-One run of the watch: fetch what is due, build the map, put the due digests into the outbox, send, tell the operator.
+"""One run of the watch: fetch what is due, build the map, put the due digests into the outbox, send, tell the operator.
 
 A run that is killed anywhere and started again ends in the same state. An event was told if the outbox contains it, so
 nothing is told twice. An event that it does not contain is told by the next digest, so nothing is lost.
@@ -42,26 +41,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class WatchReport:
-    """
-    The report of a run.
-
-    Attributes
-    ----------
-    checks
-        The checks of the sources that were due.
-    messages
-        The messages that this run put into the outbox. Of a dry run: every message that would be sent.
-    written
-        The folders into which digests were written.
-    tried
-        The messages that this run sent, or failed to send, as the outbox has them now.
-    waiting
-        The number of messages that wait in the outbox.
-    next_on
-        The next promised date of each watch.
-    notices
-        What the operator has to do. Empty if all is well.
-    """
+    """The report of a run."""
 
     checks: tuple[SourceCheck, ...] = ()
     messages: tuple[OutboxMessage, ...] = ()
@@ -85,29 +65,10 @@ def run_watch(
     manners: RequestSettings | None = None,
     progress: Progress = lambda *_: None,
 ) -> WatchReport:
-    """
-    Run the watch once.
+    """Run the watch once.
 
-    Parameters
-    ----------
-    now
-        The time of the run. Its date decides what is due.
-    from_folder
-        Read the sources from the files of this folder instead of the network.
-    to_folder
-        Write every digest that waits into this folder, in one folder for each place and date.
-    dry_run
-        Only return what would be sent from the map as it is. Nothing is fetched, built, sent or changed. The files of
-        `from_folder` are read and checked.
-    send
-        Send the messages that wait. Otherwise they stay in the outbox.
-
-    Raises
-    ------
-    BusyError
-        If another run is working.
-    LayerError
-        If `watches.toml`, the outbox or the journal cannot be read or written.
+    `dry_run`: only return what would be sent from the map as it is. Nothing is fetched, built, sent or changed. The
+    files of `from_folder` are read and checked.
     """
     restrict_freed_memory()
     if dry_run:
@@ -215,8 +176,7 @@ def _list_waiting(folder: Path) -> list[OutboxMessage]:
 
 
 def _write_folders(folder: Path, to_folder: Path, now: dt.datetime, faults: list[str]) -> Iterator[Path]:
-    """
-    Write the digests that wait as files, and yield their folders. Those of the channel `folder` are then done.
+    """Write the digests that wait as files, and yield their folders. Those of the channel `folder` are then done.
 
     A repetition writes the same files.
     """

@@ -51,14 +51,7 @@ class WatchArea(NamedTuple):
 
 
 def choose_area(con: Connection, text: str, country: str) -> WatchArea:
-    """
-    Return the area that a text means: a key, or the name of a community, a region, a protected area or a holder.
-
-    Raises
-    ------
-    AnswerError
-        If it may mean several areas, or none. The message lists the keys to choose from.
-    """
+    """Return the area that a text means: a key, or the name of a community, a region, a protected area or a holder."""
     text = text.strip()
     if text.lower() in {EVERYTHING, _("everything"), area_name(con, EVERYTHING)}:
         return WatchArea((EVERYTHING,), area_name(con, EVERYTHING))
@@ -121,14 +114,7 @@ def _place_keys(con: Connection, place: Place | None) -> tuple[str, ...]:
 
 
 def read_polygon(file: Path) -> str:
-    """
-    Return the union of the polygons of a file as WKT, in degrees.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be read, or has no polygons or no CRS.
-    """
+    """Return the union of the polygons of a file as WKT, in degrees."""
     received = reader.read(file)
     geometry = gpd.GeoSeries([] if received.geometry is None else received.geometry.dropna())
     shapes = gpd.GeoSeries(geometry[geometry.geom_type.isin(["Polygon", "MultiPolygon"])])
@@ -144,8 +130,7 @@ def read_polygon(file: Path) -> str:
 
 @dataclass(frozen=True)
 class WatchDraft:
-    """
-    A watch that is not saved yet, the messages that it would have sent, and the events that will not be told.
+    """A watch that is not saved yet, the messages that it would have sent, and the events that will not be told.
 
     `is_change` is whether it replaces a watch of the same name.
     """
@@ -157,16 +142,7 @@ class WatchDraft:
 
 
 def draft_watch(space: Workspace, watch: Watch, *, today: dt.date) -> WatchDraft:
-    """
-    Prepare a new or changed watch. Events that exist already in an added area, or of an added kind, count as seen.
-
-    Raises
-    ------
-    NotBuiltError
-        If the workspace has no map yet.
-    WatchError
-        If a value of the watch is invalid.
-    """
+    """Prepare a new or changed watch. Existing events in an added area, or of an added kind, count as seen."""
     watches_file.check_watch(space.folder, watch)
     earlier = next((old for old in watches_file.read_watches(space.folder) if old.slug == watch.slug), None)
     if earlier is not None:

@@ -17,8 +17,7 @@ _SECONDS = 60
 
 
 class LoginJournal:
-    """
-    A recorder of logins and logouts.
+    """A recorder of logins and logouts.
 
     The entries per minute are limited, so that nobody can fill the disk by logging in and out.
     """

@@ -38,8 +38,7 @@ PRIVATE_HEADERS = {**HEADERS, "cache-control": "no-store"}
 
 
 class SecurityHeaders:
-    """
-    Middleware that adds headers to every response, which forbid requests to other machines.
+    """Middleware that adds headers to every response, which forbid requests to other machines.
 
     A response without a `cache-control` header gets `no-store`. The address of a tile, even an empty one, discloses
     where a reader looked, and a download may name the place. A browser would otherwise cache by its own rules.
@@ -62,8 +61,7 @@ class SecurityHeaders:
 
 
 class ScriptPreload:
-    """
-    Middleware that adds preload links for scripts to a page, so that the browser requests them all at once.
+    """Middleware that adds preload links for scripts to a page, so that the browser requests them all at once.
 
     The frame of a map would request one script after the other.
     """
@@ -85,8 +83,7 @@ class ScriptPreload:
 
 
 class CompressedFiles:
-    """
-    Middleware that serves the scripts and styles of a folder compressed, from memory, and cacheable forever.
+    """Middleware that serves the scripts and styles of a folder compressed, from memory, and cacheable forever.
 
     Each file is compressed once. File names must contain a hash of the content. Streamlit serves its own 2.5 MB
     uncompressed; compressed they are a quarter, which matters on a slow phone connection. `style` is a function that

@@ -1,5 +1,4 @@
-"""
-The log for the operator: start, served map, refused requests, and failures. Searched places are never logged.
+"""The log for the operator: start, served map, refused requests, and failures. Searched places are never logged.
 
 Lindero's own lines are sentences. Of messages of other code (Streamlit, uvicorn, Python), only the code location and
 the kind of error are logged. Their texts contain addresses, places and rows. A repeated message is logged ten times a
@@ -27,8 +26,7 @@ _REPETITION_NOTE = N_("(this message is written at most {count} times a minute)"
 
 
 def start_logging() -> None:
-    """
-    Start logging to the standard error, in the current language.
+    """Start logging to the standard error, in the current language.
 
     This replaces the handlers of Streamlit and uvicorn.
     """
@@ -48,8 +46,7 @@ def start_logging() -> None:
 
 
 def log_event(template: str, **params: object) -> None:
-    """
-    Log an event.
+    """Log an event.
 
     `template` is marked for translation. It must not name a place that a reader looked at.
     """

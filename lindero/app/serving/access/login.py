@@ -1,5 +1,4 @@
-"""
-Login with OpenID Connect, through Streamlit, for everything that the server answers, if the operator requires it.
+"""Login with OpenID Connect, through Streamlit, for everything that the server answers, if the operator requires it.
 
 Streamlit signs a cookie for each login, which is valid for 30 days on any machine, and checks it on its own pages only.
 Here every request needs a session that is still open (`app.serving.access.login_gate`), including WebSockets.
@@ -37,14 +36,7 @@ class LoginError(LayerError):
 
 
 def use_settings(settings: Path) -> None:
-    """
-    Require a login, with the settings of a TOML file (docs/operating.md).
-
-    Raises
-    ------
-    LoginError
-        If the file cannot be read or is incomplete. The message contains none of its secrets.
-    """
+    """Require a login, with the settings of a TOML file (docs/operating.md)."""
     try:
         auth = tomllib.loads(settings.read_text(encoding="utf-8")).get("auth", {})
     except (OSError, tomllib.TOMLDecodeError) as error:

@@ -41,8 +41,7 @@ def _redirect_to_provider(_request: Request) -> Response:
 
 
 class Sessions:
-    """
-    The open sessions: the hash of each login cookie, its end, and the claims of the login.
+    """The open sessions: the hash of each login cookie, its end, and the claims of the login.
 
     Rights are determined at each request, because the roles may have changed. Sessions are stored in memory only: when
     the server stops, everybody must log in again.
@@ -76,8 +75,7 @@ def _hash_cookies(cookies: Mapping[str, str]) -> bytes:
 
 
 class LoginGate:
-    """
-    Middleware that answers requests without a session only with the login.
+    """Middleware that answers requests without a session only with the login.
 
     If readers use TLS, cookies are sent over TLS only.
     """
@@ -121,8 +119,7 @@ class LoginGate:
             await asyncio.to_thread(self._attendance.note, journal.LOGOUT, person)
 
     def _limit_to_session(self, person: Person | None, cookies: Mapping[str, str], receive: Receive) -> Receive:
-        """
-        Wrap `receive` so that a WebSocket ends with its session or when the rights of its reader change.
+        """Wrap `receive` so that a WebSocket ends with its session or when the rights of its reader change.
 
         The page then connects again.
         """

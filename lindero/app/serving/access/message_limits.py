@@ -1,5 +1,4 @@
-"""
-Limits on the messages of a page: their number, size and rate before anything parses them, and the runs that they start.
+"""Limits on the messages of a page: their number, size and rate before anything parses them, and the runs they start.
 
 A person's page sends one message for each click and a few at its opening. Without limits one client could occupy the
 event loop, which answers everybody, with messages alone.
@@ -145,8 +144,7 @@ class RunTurns:
 
 
 class MessageFilter:
-    """
-    Middleware that forwards only messages of Streamlit's page. A message that starts a run waits for its turn.
+    """Middleware that forwards only messages of Streamlit's page. A message that starts a run waits for its turn.
 
     A message of another kind ends the connection, without a log entry.
     """

@@ -1,5 +1,4 @@
-"""
-Bounded queues, so that many slow requests of one kind block neither each other nor the rest of the server.
+"""Bounded queues, so that many slow requests of one kind block neither each other nor the rest of the server.
 
 A request that finds its queue full is told when to come again. A client that has left is taken out of the queue.
 """
@@ -31,8 +30,7 @@ class ClientLeftError(Exception):
 
 
 class Pool:
-    """
-    A pool of `threads` threads, for which at most `waiting` requests wait.
+    """A pool of `threads` threads, for which at most `waiting` requests wait.
 
     Starlette has one pool of 40 threads for everything, which slow requests of one kind would fill.
     """
@@ -43,16 +41,7 @@ class Pool:
         self._waiting, self._most_waiting = 0, waiting
 
     async def run(self, request: Request, function: Callable[[], Answer]) -> Answer:
-        """
-        Run `function` in a thread of the pool and return its result.
-
-        Raises
-        ------
-        PoolBusyError
-            If too many requests wait, or no thread became free in `LONGEST_WAIT_S`.
-        ClientLeftError
-            If the client left before.
-        """
+        """Run `function` in a thread of the pool and return its result."""
         await self._wait_for_turn(request)
         try:
             return await to_thread.run_sync(function, limiter=self._limiter)
@@ -88,14 +77,7 @@ def _busy_error() -> PoolBusyError:
 async def wait_turn(
     turn: Coroutine[Any, Any, object], leaving: Coroutine[Any, Any, object], seconds: float | None = None
 ) -> bool:
-    """
-    Wait for a turn, at most for some seconds. Return whether it came.
-
-    Raises
-    ------
-    ClientLeftError
-        If the client left before.
-    """
+    """Wait for a turn, at most for some seconds. Return whether it came."""
     tasks = waiting, left = asyncio.create_task(turn), asyncio.create_task(leaving)
     try:
         await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

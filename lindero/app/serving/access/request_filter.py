@@ -1,5 +1,4 @@
-"""
-Filter of requests by host name, origin and path.
+"""Filter of requests by host name, origin and path.
 
 A request must be for one of the server's host names, and come from no page or from one of its own pages. Invalid and
 unused paths are refused, too.
@@ -27,8 +26,7 @@ _HOST = re.compile(r"(?:(?P<name>[^\s:@/?#\[\]]+)|\[(?P<address>[0-9a-f:.]+)\])(
 
 
 class OriginFilter:
-    """
-    Middleware that answers 400 to requests for a foreign host, and 403 to requests from foreign pages.
+    """Middleware that answers 400 to requests for a foreign host, and 403 to requests from foreign pages.
 
     `hosts` are the accepted host names. This prevents DNS rebinding, in which a foreign page resolves its own name to
     this machine.
@@ -58,8 +56,7 @@ class OriginFilter:
 
 
 def _is_same_origin(host: str, headers: Headers) -> bool:
-    """
-    Return whether a request comes from no page or from a page of `host`.
+    """Return whether a request comes from no page or from a page of `host`.
 
     A form on a page with the Referrer-Policy no-referrer has the origin `null`, like a sandboxed page. The header
     Sec-Fetch-Site, which no page can set, tells them apart.

@@ -16,8 +16,7 @@ _ROLE_KEYS = frozenset({"may", "people", "groups"})
 
 
 class RolesFile:
-    """
-    The roles file of a running server. A change takes effect from the next request on.
+    """The roles file of a running server. A change takes effect from the next request on.
 
     If the file is missing or invalid, the last roles remain in force, and the log says so.
     """
@@ -27,14 +26,7 @@ class RolesFile:
         self._seen = _file_stamp(file)
 
     def read(self) -> Roles:
-        """
-        Read the roles with which the server starts.
-
-        Raises
-        ------
-        LoginError
-            As in `read_roles`.
-        """
+        """Read the roles with which the server starts."""
         return read_roles(self._file)
 
     def reload(self) -> None:
@@ -63,15 +55,7 @@ def _file_stamp(file: Path) -> tuple[int, ...]:
 
 
 def read_roles(file: Path) -> Roles:
-    """
-    Read roles from a file.
-
-    Raises
-    ------
-    LoginError
-        If the file cannot be read or contains anything unknown. Ignoring a word could grant a right too many or too
-        few.
-    """
+    """Read roles from a file."""
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,5 +1,4 @@
-"""
-Limits on connections: time to receive a request, and memory for uploads.
+"""Limits on connections: time to receive a request, and memory for uploads.
 
 Without them a client could keep connections open indefinitely.
 """
@@ -91,8 +90,7 @@ class TabHeader:
 
 
 class UploadLimits:
-    """
-    Middleware that refuses uploads without a stated size, or for which there is no room: 411, 413 or 507.
+    """Middleware that refuses uploads without a stated size, or for which there is no room: 411, 413 or 507.
 
     At most `of_one` bytes are stored per session, and `of_all` for all sessions.
     """

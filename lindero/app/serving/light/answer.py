@@ -1,5 +1,4 @@
-"""
-Content of the light page, in reading order.
+"""Content of the light page, in reading order.
 
 The answer is that of the page *Near me* (`app.current.place`). The light page adds the limits of the answer, the
 instruments that bind the state, and telephone numbers.
@@ -71,14 +70,7 @@ class LightAnswer:
 
 
 def answer_place(spot: Spot, *, today: dt.date) -> LightAnswer:
-    """
-    Answer for a position, or for an area that was requested by name.
-
-    Raises
-    ------
-    NotBuiltError
-        If there is no map.
-    """
+    """Answer for a position, or for an area that was requested by name."""
     facts = place.place_facts(spot, within_km=KM)
     place_answer = place.full_answer(facts, most=MAX_ROWS, most_new=NEW)
     country = map_layers.find_country_at_point(spot.latitude, spot.longitude)

@@ -1,5 +1,4 @@
-"""
-The light page as HTML: plain forms, one inline style and one small inline script. It works without both.
+"""The light page as HTML: plain forms, one inline style and one small inline script. It works without both.
 
 Foreign text is escaped (autoescape). The content security policy allows only the inline content, by its hashes, so
 injected code could neither run nor fetch anything.
@@ -40,8 +39,7 @@ ADDRESSES = {"es": "/aqui", "en": "/here", "pt": "/perto", "fr": "/ici"}
 
 @dataclass(frozen=True)
 class Question:
-    """
-    The fields of a form sent by the page.
+    """The fields of a form sent by the page.
 
     `place` is the typed text. `at` (latitude and longitude in degrees, or the key of an area) and `name` belong to a
     place that was chosen.
@@ -70,8 +68,7 @@ def render_form(
     topics: tuple[tuple[str, str], ...] = (),
     abroad: bool = False,
 ) -> str:
-    """
-    Render the page with the form, an error `message`, and the places to choose from.
+    """Render the page with the form, an error `message`, and the places to choose from.
 
     `topics` are addresses and names of holders and cases. `abroad` offers to search in other countries, too.
     """

@@ -1,5 +1,4 @@
-"""
-The endpoints of `/ogc`: OGC API Features, parts 1 to 3, for the served map.
+"""The endpoints of `/ogc`: OGC API Features, parts 1 to 3, for the served map.
 
 Everybody who may see the pages may use them. They return only publishable data: never the vault, and for incidents only
 the known area.
@@ -217,8 +216,7 @@ def _find_collection(request: Request) -> tuple[Collection, Bounds | None]:
 
 
 def _root_url(request: Request) -> str:
-    """
-    Return the address of `/ogc` as the client sees it.
+    """Return the address of `/ogc` as the client sees it.
 
     A web server in front may use TLS.
     """

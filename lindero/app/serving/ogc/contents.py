@@ -50,14 +50,7 @@ class Collection:
         return self.layer.name
 
     def open_cursor(self) -> Connection:
-        """
-        Open a separate connection to the publishable content of the current map.
-
-        Raises
-        ------
-        NotBuiltError
-            If there is no map yet, or it cannot be read.
-        """
+        """Open a separate connection to the publishable content of the current map."""
         served = open_map.public_map()
         if self.layer is INCIDENTS:
             return map_database.open_cursor(_load_incidents(str(served.path)))
@@ -80,14 +73,7 @@ COLLECTIONS = {name: _build_collection(LAYERS[name]) for name in PUBLISHED if LA
 
 
 def list_collections() -> dict[str, Bounds | None]:
-    """
-    Return the collections of which the current map has features, with their extents.
-
-    Raises
-    ------
-    NotBuiltError
-        If there is no map yet, or it cannot be read.
-    """
+    """Return the collections of which the current map has features, with their extents."""
     return dict(_nonempty_collections(str(open_map.public_map().path)))
 
 

@@ -1,5 +1,4 @@
-"""
-Parsers of CQL2 filters, as text and as JSON.
+"""Parsers of CQL2 filters, as text and as JSON.
 
 The supported part of CQL2 is: comparisons, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, `AND`, `OR`, `NOT`, `CASEI`, and
 `S_INTERSECTS` with the geometry.
@@ -48,14 +47,7 @@ Parsed = TypeVar("Parsed")
 
 
 def parse_cql_text(text: str, writer: ConditionWriter) -> Condition:
-    """
-    Parse a filter in the text form of CQL2.
-
-    Raises
-    ------
-    AnswerError
-        If it is invalid, uses an unsupported feature, or is too long or too deeply nested.
-    """
+    """Parse a filter in the text form of CQL2."""
     check_length(text)
     reader = _Parser(text, writer)
     sql = reader.parse_disjunction(0)
@@ -248,14 +240,7 @@ class _Parser:
 
 
 def parse_cql_json(text: str, writer: ConditionWriter) -> Condition:
-    """
-    Parse a filter in the JSON form of CQL2.
-
-    Raises
-    ------
-    AnswerError
-        If it is invalid, uses an unsupported feature, or is too long or too deeply nested.
-    """
+    """Parse a filter in the JSON form of CQL2."""
     check_length(text)
     try:
         return Condition(_convert_condition(json.loads(text), writer, 0), writer.parameters)

@@ -42,14 +42,7 @@ class PageRequest:
 
 
 def parse_page_request(parameters: Mapping[str, str], collection: Collection) -> PageRequest:
-    """
-    Parse the parameters of a request for a page of features.
-
-    Raises
-    ------
-    AnswerError
-        If a parameter is unknown or invalid.
-    """
+    """Parse the parameters of a request for a page of features."""
     check_parameters(parameters, [*PAGE_PARAMETERS, *collection.columns])
     values: dict[str, object] = {}
     tests = []
@@ -75,14 +68,7 @@ def parse_page_request(parameters: Mapping[str, str], collection: Collection) ->
 
 
 def check_parameters(parameters: Mapping[str, str], allowed: list[str]) -> None:
-    """
-    Check that all parameters are known. Ignoring one would answer another query.
-
-    Raises
-    ------
-    AnswerError
-        If a parameter is unknown.
-    """
+    """Check that all parameters are known. Ignoring one would answer another query."""
     if unknown := sorted(parameters.keys() - set(allowed)):
         raise AnswerError(
             N_("'{name}' cannot be used here; these can: {known}"), name=unknown[0], known=", ".join(allowed)
@@ -114,14 +100,7 @@ def _transform(geometry: Any, old: str, new: str) -> Any:
 
 
 def parse_crs(parameters: Mapping[str, str], name: str = "crs") -> str:
-    """
-    Return the address of the CRS in a parameter. `crs` is the CRS of the response.
-
-    Raises
-    ------
-    AnswerError
-        If the CRS is not supported.
-    """
+    """Return the address of the CRS in a parameter. `crs` is the CRS of the response."""
     address = parameters.get(name, CRS84)
     if address not in SYSTEMS:
         raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=address, name=name)

@@ -25,8 +25,7 @@ def routes() -> list[Route]:
 
 
 def answer_feed(request: Request) -> Response:
-    """
-    Answer with the feed of a community or region, in the requested language.
+    """Answer with the feed of a community or region, in the requested language.
 
     An old address is redirected to the current one (308). For an object that has left the map, the response states the
     date and its replacement (410). An unknown object is not found (404).

@@ -40,14 +40,7 @@ class HealthCheck:
         return self._found is not None and self._now() < self._next and self._found[0] == _current_version()
 
     def check(self) -> str:
-        """
-        Return the name of the served map if it is complete. A large map is not read again for each request.
-
-        Raises
-        ------
-        NotBuiltError
-            If there is no map, or it is damaged.
-        """
+        """Return the name of the served map if it is complete. A large map is not read again for each request."""
         if self._lock.acquire(blocking=self._found is None):  # while another thread checks, its last result is told
             try:
                 if not self.is_fresh():
@@ -91,8 +84,7 @@ def _verify_map() -> str:
 
 @lru_cache(maxsize=1)
 def _check_map_opens(path: Path) -> None:
-    """
-    Check once that the map can be opened.
+    """Check once that the map can be opened.
 
     The result is cached, because the same file opens again and the server checks every ten seconds.
     """
@@ -108,8 +100,7 @@ def routes() -> list[Route]:
 
 
 async def answer_health(request: Request) -> Response:
-    """
-    Answer with the name of the served map and the health of its sources.
+    """Answer with the name of the served map and the health of its sources.
 
     The answer is 503 with the reason if the map is missing or damaged.
     """

@@ -1,5 +1,4 @@
-"""
-Routes of the light page, one for each language: `/aqui` in Spanish, `/here` in English. Places are sent by POST only.
+"""Routes of the light page, one per language: `/aqui` in Spanish, `/here` in English. Places are sent by POST only.
 
 A place appears in no address, cookie or log, and the browser may not cache a response (`app.serving.access.headers`).
 """
@@ -52,8 +51,7 @@ def routes() -> list[Route]:
 
 
 class KeptForms:
-    """
-    Forms of readers who have to come again, each under a random token for one visit within some minutes.
+    """Forms of readers who have to come again, each under a random token for one visit within some minutes.
 
     A browser without JavaScript cannot send a form again by itself. It opens the address with the token instead, which
     contains nothing of the question. Forms are kept in memory only.
@@ -200,8 +198,7 @@ def _set_language(path: str, language: str) -> None:
 
 
 def _attachment_headers(today: dt.date, ending: str) -> dict[str, str]:
-    """
-    Return the header for a download.
+    """Return the header for a download.
 
     The file name contains only the date, because browsers keep lists of downloads.
     """

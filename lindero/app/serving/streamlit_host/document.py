@@ -1,5 +1,4 @@
-"""
-The HTML page of the map: Streamlit's page, translated, with a title, and only at existing addresses.
+"""The HTML page of the map: Streamlit's page, translated, with a title, and only at existing addresses.
 
 Streamlit's own page is in English and titled Streamlit. It looks for its server below each page's address, and opens
 the first page at any address.
@@ -83,8 +82,7 @@ _LOADING_HTML = (
 
 
 class Document:
-    """
-    Middleware that answers with the HTML page at the addresses of the pages.
+    """Middleware that answers with the HTML page at the addresses of the pages.
 
     Unknown addresses get a page with status 404.
     """

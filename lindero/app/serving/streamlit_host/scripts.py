@@ -1,5 +1,4 @@
-"""
-Bundling of the scripts that a first visit needs, and replacement of Streamlit's fonts.
+"""Bundling of the scripts that a first visit needs, and replacement of Streamlit's fonts.
 
 Streamlit loads a hundred small modules, which cost one round trip each on a slow connection. It also loads a typeface
 and half a megabyte of icons, most of them unused. Here the modules of a first visit are one file. The browser takes

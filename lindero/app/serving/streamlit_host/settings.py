@@ -1,5 +1,4 @@
-"""
-Streamlit's settings. Files in `.streamlit` of the current and the home folder, and variables, are ignored.
+"""Streamlit's settings. Files in `.streamlit` of the current and the home folder, and variables, are ignored.
 
 A workspace may come from a stranger, and people start the server in its folder.
 """
@@ -39,8 +38,7 @@ PINNED: dict[str, object] = {
 
 
 def pin_settings(*, upload_mb: int, secrets: list[Path]) -> None:
-    """
-    Set every setting: those in `PINNED`, the largest upload, the file with login secrets, and defaults for the rest.
+    """Set every setting: those in `PINNED`, the largest upload, the file with login secrets, and defaults for the rest.
 
     Streamlit reads files and variables only while it has no settings. Therefore it receives a copy of its defaults.
     """

@@ -15,17 +15,12 @@ TICKS = 6
 
 
 def draw_rank_ranges(rows: pd.DataFrame, *, layers: Iterable[str], name: str) -> None:
-    """
-    Draw the rank ranges of the first ranks; draw nothing if no row has a range.
+    """Draw the rank ranges of the first ranks; draw nothing if no row has a range.
 
     Where ranges overlap, the order of the rows is not reliable.
 
-    Parameters
-    ----------
-    rows
-        `id`, `name`, `rank`, `rank_low`, `rank_high`, sorted by rank.
-    layers, name
-        Passed to `app.ui.downloads.picture.show_chart`.
+    `rows`: `id`, `name`, `rank`, `rank_low`, `rank_high`, sorted by rank. `layers`, `name`: passed to
+    `app.ui.downloads.picture.show_chart`.
     """
     first = rows.dropna(subset=["rank_low", "rank_high"]).head(MAX_ROWS)
     if first.empty:

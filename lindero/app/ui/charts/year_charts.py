@@ -18,17 +18,10 @@ MARKS = {"concessions": Mark("#D55E00"), "incidents": Mark("#000000", is_triangl
 def draw_year_bars(
     rows: pd.DataFrame, series: Mapping[str, tuple[str, str]], *, title: str, layers: Iterable[str], name: str
 ) -> None:
-    """
-    Draw stacked bars by year, under a sentence with the total, and the year with most if it is known.
+    """Draw stacked bars by year, under a sentence with the total, and the year with most if it is known.
 
-    Parameters
-    ----------
-    rows
-        `year`, and one column for each of `series`; missing where the value is not known.
-    series
-        Label and color by column; the lowest part of the stack first.
-    title, layers, name
-        Passed to `app.ui.downloads.picture.show_chart`.
+    `rows`: `year`, and one column for each of `series`; missing where the value is not known. `title`, `layers`,
+    `name`: passed to `app.ui.downloads.picture.show_chart`.
     """
     if rows.empty:
         return
@@ -54,17 +47,9 @@ def draw_attacks(rows: pd.DataFrame, title: str, *, name: str) -> None:
 
 
 def draw_small_maps(spots: pd.DataFrame, names: Mapping[str, str], years: tuple[int, int]) -> None:
-    """
-    Draw one small map for each year: squares are concessions granted, triangles are attacks.
+    """Draw one small map for each year: squares are concessions granted, triangles are attacks.
 
-    Parameters
-    ----------
-    spots
-        Points of `app.answers.before_after.spots`.
-    names
-        The label of each value of `what`.
-    years
-        The first and the last year.
+    `spots`: points of `app.answers.before_after.spots`. `names`: the label of each value of `what`.
     """
     marks = {kind: MARKS[kind] for kind in names}
     text = _("{n} with a known place and date, {first} to {last}.")

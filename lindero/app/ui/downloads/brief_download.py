@@ -14,17 +14,9 @@ from lindero.layers.database.map_database import Connection
 
 
 def offer_brief(build_brief: Callable[[Connection], Brief], name: str) -> None:
-    """
-    Offer a brief in the reader's language.
+    """Offer a brief in the reader's language.
 
     None is offered while the vault is open, because a brief leaves the machine.
-
-    Parameters
-    ----------
-    build_brief
-        Builds the brief from a connection to the map.
-    name
-        Name of the file, without suffix.
     """
     if map_layers.is_private():
         st.write(_("A brief leaves this computer, so you cannot download one while the vault is open."))

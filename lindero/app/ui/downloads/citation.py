@@ -16,20 +16,7 @@ from lindero.machine.clock import local_today
 
 
 def show_citation(finding: str, sources: Iterable[Source], command: Sequence[str] = (), *, warning: str = "") -> None:
-    """
-    Offer a text to cite, folded on the screen and open on paper (streamlit_host/page/page.css).
-
-    Parameters
-    ----------
-    finding
-        The finding of the page, as Markdown.
-    sources
-        The sources of the finding.
-    command
-        The command that prints the same figures in the workspace folder.
-    warning
-        A warning to read before the text is shared.
-    """
+    """Offer a text to cite, folded on the screen and open on paper (streamlit_host/page/page.css)."""
     with st.expander(_("Cite this")):
         if warning:
             st.write(warning)

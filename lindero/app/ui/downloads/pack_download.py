@@ -16,8 +16,7 @@ _PACK_KEY = "pack"
 
 
 def offer_pocket_map(subject: Subject, area_id: str) -> None:
-    """
-    Offer a pocket map to the operator of the map; offer none while the vault is open.
+    """Offer a pocket map to the operator of the map; offer none while the vault is open.
 
     Other readers are told who can make one: a pocket map is a publication, built from the workspace under the rules for
     publications.

@@ -47,22 +47,7 @@ def show_chart(
     extra: str = "",
     is_beside: bool = False,
 ) -> None:
-    """
-    Show a chart under its title and finding, with its sources, and offer it as a file.
-
-    Parameters
-    ----------
-    draw
-        Draws the chart at a width in units.
-    layers
-        Layers or kinds of incidents that the chart shows; their sources are named, with their dates.
-    name
-        Name of the file, without suffix.
-    extra
-        Another source, such as a census.
-    is_beside
-        Whether the chart is in a column of several. It is then drawn as on a phone, so that its text stays readable.
-    """
+    """Show a chart under its title and finding, with its sources, and offer it as a file."""
     whole = build_sheet(title, finding, draw(WIDE), layers=layers, key=key, extra=extra)
     alt = alternative_text(title, finding)
     narrow = replace(whole, body=draw(NARROW))
@@ -93,8 +78,7 @@ def build_sheet(
 
 
 def offer_picture(build: Callable[[], Sheet], name: str, *, title: str, finding: str) -> None:
-    """
-    Offer a picture, folded, as PNG and SVG and as HTML code for websites. Files are written when requested.
+    """Offer a picture, folded, as PNG and SVG and as HTML code for websites. Files are written when requested.
 
     None is offered while the vault is open, because a picture leaves the machine. `title` and `finding` are its text
     alternative.
@@ -144,8 +128,7 @@ def embed_code(file: str, alt: str, link: str) -> str:
 
 
 def page_address() -> str:
-    """
-    Return the address of the page in its present state, without the reader's own list.
+    """Return the address of the page in its present state, without the reader's own list.
 
     It is empty unless the operator stated at which address others open the map: that of this computer leads nowhere.
     """

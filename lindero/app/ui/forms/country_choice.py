@@ -13,8 +13,7 @@ PARAM = "country"
 
 
 def ask_country(record: Record, container: DeltaGenerator | None = None, *, opened: str = "") -> str:
-    """
-    Show controls for a country that has incidents; return its code or `ALL_COUNTRIES`.
+    """Show controls for a country that has incidents; return its code or `ALL_COUNTRIES`.
 
     The default is the country of the workspace. It is all countries if that country has no incident, so that a page
     does not open on an empty list. If there is only one option, nothing is asked.

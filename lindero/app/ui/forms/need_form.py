@@ -15,8 +15,7 @@ USUAL_WEIGHTS = "usual"
 
 
 def ask_question(level: str, container: DeltaGenerator) -> NeedsQuestion:
-    """
-    Show controls for the comparison of regions of a level, or of communities.
+    """Show controls for the comparison of regions of a level, or of communities.
 
     Default values are not written to the address.
 

@@ -19,19 +19,9 @@ def ask_weights(
     *,
     container: DeltaGenerator,
 ) -> dict[str, float]:
-    """
-    Show controls for the weight of each indicator; those with weight 0 are left out.
+    """Show controls for the weight of each indicator; those with weight 0 are left out.
 
     Stop the page if none is left.
-
-    Parameters
-    ----------
-    usual
-        The indicators with their default weights.
-    labels
-        The label of each indicator, not yet translated.
-    container
-        The place for the message if none is left.
     """
     columns = st.columns(len(usual))
     weights = {

@@ -152,8 +152,7 @@ def complete_plan(
 
 
 def ask_withdrawn_rows(rows: Sequence[int], *, of_file: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """
-    Show controls for each row that resembles a withdrawn record whether it is that record.
+    """Show controls for each row that resembles a withdrawn record whether it is that record.
 
     Return the rows that are, and the rows that belong to another record. Rows without an answer are in neither.
     """

@@ -10,8 +10,7 @@ NONE = "-"  # in an address: none is selected
 def select_several(
     label: str, options: Sequence[str], name: Callable[[str], str], *, param: str, usual: Sequence[str]
 ) -> list[str]:
-    """
-    Show controls to select some of the options.
+    """Show controls to select some of the options.
 
     The usual selection is not written to the address, and unknown codes in it are ignored.
     """

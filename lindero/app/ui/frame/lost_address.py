@@ -16,8 +16,7 @@ from lindero.layers.model.schema import LAYERS
 
 
 def follow_id(id_: str, layer: str) -> SuccessionResult | None:
-    """
-    Find the present id for an earlier one; None if it is empty or the layer is unknown.
+    """Find the present id for an earlier one; None if it is empty or the layer is unknown.
 
     The result is not cached, because it shows which places a reader looks at.
     """

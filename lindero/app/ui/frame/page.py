@@ -109,8 +109,7 @@ def select_option(
     first: str = "",
     container: DeltaGenerator | None = None,
 ) -> str:
-    """
-    Show controls for one option. It is kept in the page address as `param`, so that a link opens it again.
+    """Show controls for one option. It is kept in the page address as `param`, so that a link opens it again.
 
     If the address contains an option that is not on the map, a message says what became of it, and the page stops.
     `layer` is the layer of the options: ids of earlier builds are then resolved to present ones. `among` identifies the

@@ -56,21 +56,10 @@ def build_areas_map(
     underneath: Sequence[str] = LOWER_LAYERS,
     about: int = 0,
 ) -> folium.Map:
-    """
-    Build a map of areas over the layers that they touch.
+    """Build a map of areas over the layers that they touch.
 
-    Parameters
-    ----------
-    shapes
-        Polygons and points in OGC:CRS84, the most important first: `name`, `said` (a line under the name), `look` (the
-        code of one of `looks`). At most `MAX_AREAS` are drawn.
-    title
-        Title of the legend of the areas.
-    underneath
-        Classes of the map's own features to draw beneath.
-    about
-        The number of shapes, from the first, that the answer is about. The map opens on those of them that are near the
-        first. By default it opens on all.
+    `shapes`: polygons and points in OGC:CRS84, the most important first: `name`, `said` (a line under the name), `look`
+    (the code of one of `looks`). At most `MAX_AREAS` are drawn.
     """
     visible = shapes[shapes.geometry.notna()].head(MAX_AREAS)
     version = map_layers.version_or_none()  # a file may be previewed before there is a map
@@ -95,8 +84,7 @@ def build_areas_map(
 
 @dataclass(frozen=True)
 class AreaOverlay:
-    """
-    Areas drawn over the whole map, and the title of their legend.
+    """Areas drawn over the whole map, and the title of their legend.
 
     Shapes have the columns of `build_areas_map` and `area_ha`. A press on them reaches the map beneath.
     """
@@ -109,17 +97,9 @@ class AreaOverlay:
 def build_full_map(
     bounds: Bounds | None = None, over: AreaOverlay | None = None, *, is_counted: bool = True
 ) -> folium.Map:
-    """
-    Build the map of all features of the current build and of refused rows.
+    """Build the map of all features of the current build and of refused rows.
 
-    Parameters
-    ----------
-    bounds
-        The initial view; by default the densest part of `over`, else the densest overlaps on communities' land.
-    over
-        Areas to draw over the map. With them, the map shows no counts at low zooms.
-    is_counted
-        Whether the map shows counts at low zooms; False where areas are added later.
+    `bounds`: the initial view; by default the densest part of `over`, else the densest overlaps on communities' land.
     """
     has_areas = over is not None and not over.shapes.empty
     canvas = map_view.build_map(
@@ -147,8 +127,7 @@ def add_areas(
     is_told: bool = True,
     detail: Detail = FINE_DETAIL,
 ) -> None:
-    """
-    Draw areas of one look over a map. A press also reaches the features beneath.
+    """Draw areas of one look over a map. A press also reaches the features beneath.
 
     With `is_told`, the popup describes the areas, too.
     """

@@ -1,5 +1,4 @@
-"""
-Attacks drawn at their recorded precision: a point where the place is known, else the area with their number.
+"""Attacks drawn at their recorded precision: a point where the place is known, else the area with their number.
 
 No point is ever drawn for an area. Attacks known by their country alone are reported beside the map.
 """
@@ -35,19 +34,11 @@ def attack_looks() -> list[Look]:
 
 
 def build_shapes(attacks: pd.DataFrame) -> gpd.GeoDataFrame:
-    """
-    Build the shapes of attacks: areas first, points over them.
+    """Build the shapes of attacks: areas first, points over them.
 
-    Parameters
-    ----------
-    attacks
-        Incidents of `app.record.incidents.Record`.
-
-    Returns
-    -------
-    GeoDataFrame
-        `name`, `said`, `look` (code of one of `attack_looks`), geometry in OGC:CRS84. Attacks known by their country
-        alone are left out; `count_unmapped` counts them.
+    `attacks`: incidents of `app.record.incidents.Record`. Returns: `name`, `said`, `look` (code of one of
+    `attack_looks`), geometry in OGC:CRS84. Attacks known by their country alone are left out; `count_unmapped` counts
+    them.
     """
     places = cached_record.incident_places()
     placed = places.merge(attacks, on="id")
@@ -76,8 +67,7 @@ def build_shapes(attacks: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def count_by_area(attacks: pd.DataFrame) -> pd.DataFrame:
-    """
-    Count attacks by region.
+    """Count attacks by region.
 
     Columns: `region_code`, `region`, `attacks`, `by_area` (attacks with a known area but no known place), `people`.
     """

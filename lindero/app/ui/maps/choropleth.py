@@ -1,5 +1,4 @@
-"""
-Regions on a map by a measure: at most five classes with round bounds, each with its own hatching.
+"""Regions on a map by a measure: at most five classes with round bounds, each with its own hatching.
 
 Bounds are round numbers, not quantiles of the measure. They are meaningful for six regions as for sixty, and stay the
 same when a region is added. 0 and unknown values are separate classes.
@@ -31,17 +30,10 @@ _DEPTHS = (0.1, 0.2, 0.3, 0.45, 0.6)
 
 
 def choropleth(shapes: gpd.GeoDataFrame, regions: pd.DataFrame, measure: str) -> ShapesAndLooks:
-    """
-    Classify regions by a measure; return areas and looks for `app.ui.maps.areas.build_areas_map`.
+    """Classify regions by a measure; return areas and looks for `app.ui.maps.areas.build_areas_map`.
 
-    Parameters
-    ----------
-    shapes
-        Polygons in OGC:CRS84 by `region`.
-    regions
-        Compared regions with the measure: `region`, `name`.
-    measure
-        A column of `regions`.
+    `shapes`: polygons in OGC:CRS84 by `region`. `regions`: compared regions with the measure: `region`, `name`.
+    `measure`: A column of `regions`.
     """
     by_code = regions.set_index(CODE)
     texts = pd.Series(
@@ -75,22 +67,9 @@ def classify_regions(
     format_bound: Callable[[float], str],
     is_part: "pd.Series[bool]",
 ) -> ShapesAndLooks:
-    """
-    Classify regions by values; return areas and looks for `app.ui.maps.areas.build_areas_map`.
+    """Classify regions by values; return areas and looks for `app.ui.maps.areas.build_areas_map`.
 
-    Parameters
-    ----------
-    shapes
-        Polygons in OGC:CRS84 by `region`.
-    about
-        By region code: `name`, and `said`, the value in words.
-    values
-        By region code; missing where not known.
-    format_bound
-        Formats a bound of a class.
-    is_part
-        By region code: whether the value is a lower bound, because the map has data of a part of the region. These
-        regions are grey, unless all regions with a value are so.
+    `shapes`: polygons in OGC:CRS84 by `region`. `about`: by region code: `name`, and `said`, the value in words.
     """
     is_grey = is_part if not is_part[values.notna()].all() else is_part & False
     class_codes, looks = classify_values(values.mask(is_grey), format_bound)
@@ -108,14 +87,7 @@ def classify_regions(
 def classify_values(
     values: "pd.Series[float]", format_bound: Callable[[float], str]
 ) -> tuple["pd.Series[str]", list[Look]]:
-    """
-    Classify values into at most five classes between round bounds; the lower bound is included.
-
-    Returns
-    -------
-    Series, list
-        The class code of each value under the same index; the look of each class, with its bounds as label.
-    """
+    """Classify values into at most five classes between round bounds; the lower bound is included."""
     class_codes = pd.Series(UNKNOWN, index=values.index).mask(values == 0, NONE)
     looks = [
         Look(UNKNOWN, _("no data"), "#6b6b6b", "dotted", 0.05),
@@ -138,8 +110,7 @@ def classify_values(
 
 
 def round_bounds(values: Values) -> list[float]:
-    """
-    Return at most six round bounds around positive values.
+    """Return at most six round bounds around positive values.
 
     They are equally spaced from 0, or 1, 2, 5, 10 … if most values are small. The first is at most the minimum, the
     last at least the maximum.

@@ -45,8 +45,7 @@ def act_looks() -> list[Look]:
 
 
 def event_shapes(events: Sequence[Event]) -> gpd.GeoDataFrame:
-    """
-    Return the areas of events, the largest and at most `MAX_AREAS`: those on community land first.
+    """Return the areas of events, the largest and at most `MAX_AREAS`: those on community land first.
 
     Columns: `name`, `said`, `look`, `geometry`.
     """

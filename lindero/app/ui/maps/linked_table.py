@@ -41,37 +41,18 @@ def show_map_with_table(
     over: AreaOverlay | None = None,
     is_drawn_far_out: bool = False,
 ) -> LinkedRows:
-    """
-    Show a map, and under it a table of its features, with a shared selection.
+    """Show a map, and under it a table of its features, with a shared selection.
 
     A row selected in the table is marked on the map and brought into view; a second press deselects it. A press on the
     map selects the rows of the features there and moves them to the top. Rows excluded by the map's filter are excluded
     from the table. Call it in an `st.fragment` that first calls `app.current.spoken.set_reader_language`: each choice
     runs the fragment again, and the map stays.
 
-    Parameters
-    ----------
-    rows
-        One row for each row of the table, in its order. The columns of `id_columns` together are unique.
-    id_columns
-        The layer of each column of ids, as `{"left_id": "concessions", "right_id": "communities"}`.
-    table
-        Shows the table: it is called with the rows to show and the marks, such as `lambda rows, marks:
-        streamlit_page.table(pairs_table(rows, left, right), marks)`. It keeps the order of rows.
-    bounds
-        The initial view: west, south, east and north in degrees; by default everything.
-    marked
-        Features that are marked while no row is selected, such as the land that a holder's concessions touch.
-    over
-        Areas drawn over the map.
-    is_drawn_far_out
-        Whether each row is a spot at zooms at which the map only counts; the rows then have `xmin`, `ymin`, `xmax`,
-        `ymax`.
-
-    Returns
-    -------
-    LinkedRows
-        The rows shown and selected in this run, for totals and downloads beside it.
+    `rows`: one row for each row of the table, in its order. The columns of `id_columns` together are unique. `table`:
+    shows the table: it is called with the rows to show and the marks, such as `lambda rows, marks:
+    streamlit_page.table(pairs_table(rows, left, right), marks)`. It keeps the order of rows. `bounds`: the initial
+    view: west, south, east and north in degrees; by default everything. `is_drawn_far_out`: whether each row is a spot
+    at zooms at which the map only counts; the rows then have `xmin`, `ymin`, `xmax`, `ymax`.
     """
     chosen = map_view.current_selection(f"{key}-map")
     visible = rows[_visible_mask(rows, id_columns, chosen.seen)]
@@ -126,8 +107,7 @@ def _pressed_mask(rows: pd.DataFrame, id_columns: Mapping[str, str], features: t
 def _selected_positions(
     shown: pd.DataFrame, id_columns: Mapping[str, str], features: tuple[Feature, ...], key: str
 ) -> tuple[list[int], bool]:
-    """
-    Return the positions of the selected rows, and whether a press on the map selected them.
+    """Return the positions of the selected rows, and whether a press on the map selected them.
 
     A selection is stored by id, because rows move when the filter or a press changes.
     """

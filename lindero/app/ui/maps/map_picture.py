@@ -49,22 +49,10 @@ def offer_map_picture(
     name: str,
     about: int = 0,
 ) -> None:
-    """
-    Offer a picture of areas as drawn on the map; offer none if there are no areas.
+    """Offer a picture of areas as drawn on the map; offer none if there are no areas.
 
-    Parameters
-    ----------
-    shapes, looks
-        As for `app.ui.maps.areas.build_areas_map`.
-    title, finding
-        Title and finding of the picture.
-    layers
-        Layers used by the picture; their sources are named.
-    name
-        Name of the files, without suffix.
-    about
-        The number of shapes, from the first, that the picture is about. It is framed like a map of
-        `areas.build_areas_map`. By default it shows all.
+    `shapes`, `looks`: as for `app.ui.maps.areas.build_areas_map`. `about`: the number of shapes, from the first, that
+    the picture is about. It is framed like a map of `areas.build_areas_map`. By default it shows all.
     """
     visible = shapes[shapes.geometry.notna()].head(MAX_AREAS)
     if not visible.empty:

@@ -1,5 +1,4 @@
-"""
-The map on a page: a folium map with the background and the layers as vector tiles.
+"""The map on a page: a folium map with the background and the layers as vector tiles.
 
 The script of the map stays the same from run to run, so that the browser keeps it. Changes are sent to the open map as
 a `Choice`.
@@ -51,27 +50,10 @@ def build_map(
     limits: Bounds | None = None,
     is_counted: bool = True,
 ) -> folium.Map:
-    """
-    Build the map of a territory.
+    """Build the map of a territory.
 
-    Parameters
-    ----------
-    bounds
-        The initial view: west, south, east and north in degrees.
-    present
-        Codes of the classes on the map, for the legend.
-    version
-        Version of the map: a new one makes the browser load its tiles again.
-    attribution
-        Credits of the data.
-    filterable
-        The options of the map's filter.
-    last_zoom
-        Last zoom of the tiles; at higher zooms the browser enlarges them.
-    limits
-        The area within which the map can be moved, together with `bounds`: that of its country.
-    is_counted
-        Whether the map counts records at zooms at which they would overlap; False under the areas of an answer.
+    `bounds`: the initial view: west, south, east and north in degrees. `limits`: the area within which the map can be
+    moved, together with `bounds`: that of its country.
     """
     canvas = offline_folium.OfflineMap(max_zoom=17)
     settings = _map_settings(present, version, attribution, filterable, last_zoom) | {"is_counted": is_counted}
@@ -93,22 +75,7 @@ def union_box(first: Bounds, second: Bounds) -> Bounds:
 def show_map(
     canvas: folium.Map, choice: Choice, *, key: str, height: int = 500, on_press: Callable[[], None] | None = None
 ) -> Selection:
-    """
-    Show the map in the page.
-
-    Parameters
-    ----------
-    choice
-        The state set by the page; it is sent to the open map, which is not redrawn.
-    on_press
-        Called before the page runs again after a press on the map; not after a change of its filter.
-
-    Returns
-    -------
-    Selection
-        The reader's choices on the map. A page that filters by them belongs in a fragment: the map's filter and every
-        press run the fragment again.
-    """
+    """Show the map in the page."""
     offline_folium.check_assets(canvas)
     group = folium.FeatureGroup()
     group.add_child(_ChoiceElement(choice))
@@ -244,8 +211,7 @@ class _Tiles(JSCSSMixin, Layer, ScriptElement):
 
 
 class _ChoiceElement(ScriptElement):
-    """
-    An element that sends a choice to the open map.
+    """An element that sends a choice to the open map.
 
     Earlier choices are cleared, because the component accumulates them.
     """

@@ -1,5 +1,4 @@
-"""
-folium without requests to other machines.
+"""folium without requests to other machines.
 
 folium loads Leaflet and all plugins from content delivery networks. Without network the map then stays blank, and with
 it third parties learn who looks. Here maps load only the files vendored under `app/static`, and other maps are refused.
@@ -40,8 +39,7 @@ class OfflineMap(folium.Map):
 
 
 class ScriptElement(MacroElement):
-    """
-    A map element with a script that the component requests and that is not written into folium's page.
+    """A map element with a script that the component requests and that is not written into folium's page.
 
     folium parses that page as a template. For a map with its areas, texts and colors, this takes longer than drawing
     it, and nobody receives that page.
@@ -55,14 +53,7 @@ class ScriptElement(MacroElement):
 
 
 def check_assets(canvas: Element) -> None:
-    """
-    Check that a map loads only vendored files.
-
-    Raises
-    ------
-    ForeignAssetError
-        If it loads others; the message lists each part and its files.
-    """
+    """Check that a map loads only vendored files."""
     foreign = [
         f"{type(part).__name__} loads {address}"
         for part in _iter_parts(canvas)

@@ -24,15 +24,9 @@ def overlap_looks() -> list[Look]:
 
 
 def overlap_shapes(pairs: pd.DataFrame, intersect: Callable[[pd.DataFrame], gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """
-    Return the overlaps of the largest pairs: `name`, `said`, `look`, `geometry`, `area_ha`.
+    """Return the overlaps of the largest pairs: `name`, `said`, `look`, `geometry`, `area_ha`.
 
-    Parameters
-    ----------
-    pairs
-        Pairs of `app.answers.overlap.overlaps.find_overlaps`, the largest first.
-    intersect
-        Returns the overlap of each of some pairs, beside their columns.
+    `pairs`: pairs of `app.answers.overlap.overlaps.find_overlaps`, the largest first.
     """
     shared = intersect(pairs.head(MAX_PAIRS))
     sides = (shared[f"{side}_name"].fillna(shared[f"{side}_id"]) for side in ("left", "right"))

@@ -24,19 +24,10 @@ LIGHT = Detail(0.0005, 10_000)  # about 50 m: for shapes that must be there at o
 
 
 def encode_shapes(shapes: gpd.GeoSeries, detail: Detail) -> Iterator[dict[str, list[object]]]:
-    """
-    Yield shapes as integer steps from vertex to vertex, from 0, 0 on: longitude and latitude in turn.
+    """Yield shapes as integer steps from vertex to vertex, from 0, 0 on: longitude and latitude in turn.
 
-    Parameters
-    ----------
-    shapes
-        In OGC:CRS84.
-
-    Yields
-    ------
-    dict
-        For each shape its polygons as `rings` (a list of rings per polygon, the outer ring first, not closed), or else
-        its `lines`, or else its `points`. app/static/areas.js decodes it.
+    `shapes`: in OGC:CRS84. Yields: for each shape its polygons as `rings` (a list of rings per polygon, the outer ring
+    first, not closed), or else its `lines`, or else its `points`. app/static/areas.js decodes it.
     """
     simple = shapes.simplify(detail.coarse_degrees).to_numpy()
     parts, shape_of = shapely.get_parts(simple, return_index=True)

@@ -145,8 +145,7 @@ def draw_events_map(room: DeltaGenerator, events: Sequence[Event], *, layer: str
 
 
 def ask_watched_places(container: DeltaGenerator) -> list[WatchedPlace]:
-    """
-    Show controls for communities and regions to watch; the choice is kept in the page address.
+    """Show controls for communities and regions to watch; the choice is kept in the page address.
 
     `container` is the place for messages on places that are no longer on the map.
     """

@@ -164,8 +164,7 @@ def default_subject() -> CountedQuantity | None:
 
 
 def ask_question(default: CountedQuantity) -> Question:
-    """
-    Show the form of a question about hotspots; `default` is counted until then.
+    """Show the form of a question about hotspots; `default` is counted until then.
 
     Choices and the country are kept in the address.
     """

@@ -148,8 +148,7 @@ def show_incidents(community: str, within_km: int) -> None:
 
 
 def offer_dossier(community: str, name: str) -> None:
-    """
-    Offer a dossier to the operator of the map, in the reader's language.
+    """Offer a dossier to the operator of the map, in the reader's language.
 
     None is offered while the vault is open.
 

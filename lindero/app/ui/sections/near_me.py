@@ -62,8 +62,7 @@ def _most_conceded_html(rows: pd.DataFrame) -> str:
 
 
 def show_place(facts: PlaceFacts, position: FoundPlace) -> str:
-    """
-    Show the land that a place is on, or the contents of an area, with details and an SMS.
+    """Show the land that a place is on, or the contents of an area, with details and an SMS.
 
     Return the finding to cite.
     """
@@ -103,8 +102,7 @@ def show_hidden_count(count: int) -> None:
 
 
 def show_method(finding: str, position: FoundPlace, spot: Spot, within_km: int) -> None:
-    """
-    Offer a text to cite, and show how the figures were computed, both with the command.
+    """Offer a text to cite, and show how the figures were computed, both with the command.
 
     The address of the page contains no place, so the address in the text contains none: docs/safety.md.
     """

@@ -38,8 +38,7 @@ MAX_PICTURED = 10  # largest rows: the picture shows those of them that are near
 def explore_overlaps(
     all_pairs: pd.DataFrame, pair_filter: PairFilter, overlaps: Overlaps, command: Sequence[str]
 ) -> None:
-    """
-    Show the totals of the filtered pairs, a map and a list with a shared selection, and downloads.
+    """Show the totals of the filtered pairs, a map and a list with a shared selection, and downloads.
 
     `command` prints the same pairs.
     """

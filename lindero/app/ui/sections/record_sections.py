@@ -122,8 +122,7 @@ def show_years(spots: pd.DataFrame, years: tuple[int, int]) -> None:
 def ask_country_and_region(
     promises: pd.DataFrame, record: Record, names: dict[str, str], container: DeltaGenerator
 ) -> tuple[str, str, str]:
-    """
-    Show controls for a country and a region; return their codes, and the label of both.
+    """Show controls for a country and a region; return their codes, and the label of both.
 
     `container` is passed to `app.ui.frame.page.select_option`.
     """

@@ -76,8 +76,7 @@ def show_one_region(ranked: pd.DataFrame, level: str, measure: str, container: D
 
 
 def compare_two_regions(ranked: pd.DataFrame, level: str, container: DeltaGenerator) -> None:
-    """
-    Show controls for two regions, if there are two, and compare them.
+    """Show controls for two regions, if there are two, and compare them.
 
     `container` is passed to `page.select_option`.
     """

@@ -48,15 +48,9 @@ def offer_csv(rows: pd.DataFrame, file_name: str) -> None:
 
 
 def offer_downloads(rows: pd.DataFrame, name: str, add_geometry: Callable[[], gpd.GeoDataFrame] | None = None) -> None:
-    """
-    Offer rows, if any, as CSV and, with geometry, as GeoJSON and GeoPackage. Files are written when requested.
+    """Offer rows, if any, as CSV and, with geometry, as GeoJSON and GeoPackage. Files are written when requested.
 
-    Parameters
-    ----------
-    name
-        Name of the files, without suffix.
-    add_geometry
-        Returns the rows with their geometry, in OGC:CRS84.
+    `add_geometry`: returns the rows with their geometry, in OGC:CRS84.
     """
     if rows.empty:
         return

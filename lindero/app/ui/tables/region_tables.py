@@ -46,8 +46,7 @@ def measure_labels() -> dict[str, str]:
 
 
 def rank_regions(table: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """
-    Sort regions by a measure; for measures granted, add the shares for women and for groups.
+    """Sort regions by a measure; for measures granted, add the shares for women and for groups.
 
     The value of a region with data of a part (`is_part`) is a lower bound. Regions without a value (`is_unknown`) come
     last.
@@ -95,8 +94,7 @@ def measure_text(measure: str, value: float) -> str:
 
 
 def highest_region_text(ranked: pd.DataFrame, measure: str, *, unplaced: int = 0) -> str:
-    """
-    Return a sentence on the regions with the highest values, from regions ranked by `rank_regions`.
+    """Return a sentence on the regions with the highest values, from regions ranked by `rank_regions`.
 
     It is empty if no region has a value. `unplaced` is the number of attacks without a known region.
     """

@@ -1,5 +1,4 @@
-"""
-Conditions of a filter as SQL.
+"""Conditions of a filter as SQL.
 
 Only published columns can be used in a filter. The values that they are compared with are always parameters.
 """
@@ -38,8 +37,7 @@ class Condition:
 
 @dataclass
 class ConditionWriter:
-    """
-    A builder of SQL conditions on columns of known types.
+    """A builder of SQL conditions on columns of known types.
 
     `to_degrees` reprojects a geometry of the filter to OGC:CRS84, the CRS of the table.
     """
@@ -74,8 +72,7 @@ class ConditionWriter:
         return f"{self.quote_column(name)} BETWEEN {first} AND {last}"
 
     def match_pattern(self, name: str, pattern: Value, *, folded: bool = False) -> str:
-        r"""
-        Return the condition that a text matches `pattern`: `%` is any letters, `_` one letter, `\` escapes either.
+        r"""Return the condition that a text matches `pattern`: `%` is any letters, `_` one letter, `\` escapes either.
 
         DuckDB's own LIKE backtracks: a pattern such as `%_%_%_%~` can take hours. Its regular expressions do not.
         """
@@ -87,8 +84,7 @@ class ConditionWriter:
         return f"{self.quote_column(name)} IS NULL"
 
     def match_dates(self, begin: str, since: dt.date | None, until: dt.date | None) -> str:
-        """
-        Return the condition that a row falls between two dates, both included.
+        """Return the condition that a row falls between two dates, both included.
 
         Rows without a date always match.
         """
@@ -98,8 +94,7 @@ class ConditionWriter:
         return f"({self.quote_column(begin)} IS NULL OR ({not_before} AND {not_after}))"
 
     def match_geometry(self, shape: BaseGeometry) -> str:
-        """
-        Return the condition that the geometry of a row intersects a shape.
+        """Return the condition that the geometry of a row intersects a shape.
 
         Raise AnswerError if the shape is invalid or not on the Earth.
         """
@@ -137,14 +132,7 @@ class ConditionWriter:
 
 
 def _pattern_to_regex(pattern: Value) -> Value:
-    """
-    Convert the pattern of a LIKE to a regular expression.
-
-    Raises
-    ------
-    AnswerError
-        If the pattern is too long, or ends with a backslash that escapes nothing.
-    """
+    """Convert the pattern of a LIKE to a regular expression."""
     if not isinstance(pattern, str):
         return pattern  # refused later, with the name of its column
     if len(pattern) > LONGEST_PATTERN:
@@ -164,78 +152,22 @@ def _wildcards_to_regex(wildcards: str) -> str:
 
 
 def check_length(filter_text: str) -> None:
-    """
-    Check that a filter is not longer than allowed.
-
-    Parameters
-    ----------
-    filter_text
-        The filter as received.
-
-    Raises
-    ------
-    AnswerError
-        If it is longer than 4000 characters.
-
-    Examples
-    --------
-    >>> check_length("holder = 'Minera Sur'")
-    """
+    """Check that a filter is not longer than allowed."""
     if len(filter_text) > LONGEST:
         raise AnswerError(N_("the filter is longer than {count} characters"), count=LONGEST)
 
 
 def negate(sql: str, *, is_denied: bool = True) -> str:
-    """
-    Negate a condition if `is_denied`.
-
-    Parameters
-    ----------
-    sql
-        A condition of SQL.
-    is_denied
-        Whether to negate it. Otherwise it is returned unchanged.
-
-    Returns
-    -------
-    str
-        The condition, in parentheses if it is negated.
-
-    Examples
-    --------
-    >>> negate("kind = 'gold'"), negate("kind = 'gold'", is_denied=False)
-    ("(NOT kind = 'gold')", "kind = 'gold'")
-    """
+    """Negate a condition if `is_denied`."""
     return f"(NOT {sql})" if is_denied else sql
 
 
 def build_box(numbers: Sequence[float]) -> BaseGeometry:
-    """
-    Return the box of west, south, east and north as a geometry.
+    """Return the box of west, south, east and north as a geometry.
 
     If west is greater than east, the box crosses the antimeridian and is split in two.
 
-    Parameters
-    ----------
-    numbers
-        West, south, east and north, in degrees where the box may cross the antimeridian.
-
-    Returns
-    -------
-    BaseGeometry
-        A polygon; two polygons across the antimeridian; a point or a box without area if sides are equal.
-
-    Raises
-    ------
-    ValueError
-        If there are not four finite numbers, or south is greater than north.
-
-    Examples
-    --------
-    >>> build_box([-80, -5, -79, -4]).bounds
-    (-80.0, -5.0, -79.0, -4.0)
-    >>> [part.bounds for part in sorted(build_box([179, -1, -179, 1]).geoms, key=lambda part: part.bounds)]
-    [(-180.0, -1.0, -179.0, 1.0), (179.0, -1.0, 180.0, 1.0)]
+    `numbers`: west, south, east and north, in degrees where the box may cross the antimeridian.
     """
     if len(numbers) != _VERTICES or not all(map(math.isfinite, numbers)) or numbers[1] > numbers[3]:
         raise ValueError(numbers)

@@ -1,5 +1,4 @@
-"""
-Rows that have the ground of another row, so that a build copies their overlaps.
+"""Rows that have the ground of another row, so that a build copies their overlaps.
 
 The ground of a row is its geometry and its boundary accuracy: overlaps depend on nothing else. A register that is
 received again has mostly the ground that it had before.
@@ -26,37 +25,12 @@ _AREAS = ", ".join(column.name for column in FOOTPRINTS[3:])
 
 
 def find_repeats(con: Connection, layer: Layer, fresh: Collection[Snapshot]) -> frozenset[str]:
-    """
-    Find the fresh rows of a layer that have the ground of a row of another snapshot.
+    """Find the fresh rows of a layer that have the ground of a row of another snapshot.
 
     They are noted in a temporary table, for `copy_pairs_of_repeats`. A row that is not fresh is the original of the
     rows that repeat it; if there is none, a row of the first snapshot is.
 
-    Parameters
-    ----------
-    con
-        A connection to the map that is being built, with all rows of the layer.
-    layer
-        A layer with geometry.
-    fresh
-        Snapshots that were read in this build, as source id and date (YYYY-MM-DD).
-
-    Returns
-    -------
-    frozenset of str
-        Versions (`ID@YYYY-MM-DD`) of the rows that repeat the ground of another one.
-
-    Examples
-    --------
-    >>> from lindero.layers.database import map_writer
-    >>> from lindero.layers.database.map_database import read_layer
-    >>> from lindero.layers.model.schema import PROTECTED_AREAS
-    >>> rows = read_layer(con, PROTECTED_AREAS).iloc[:3]
-    >>> with map_writer.create_map(folder / "map.duckdb") as new:
-    ...     map_writer.write_layer(new, PROTECTED_AREAS, rows)
-    ...     map_writer.write_layer(new, PROTECTED_AREAS, rows.iloc[:2].assign(snapshot_on="2027-01-01"))
-    ...     sorted(find_repeats(new, PROTECTED_AREAS, {("demo-protected-areas", "2027-01-01")}))
-    ['demo-protected-areas/INV-ANP-01-ZA@2027-01-01', 'demo-protected-areas/INV-ANP-01@2027-01-01']
+    Returns: versions (`ID@YYYY-MM-DD`) of the rows that repeat the ground of another one.
     """
     con.execute(f"""
         CREATE TEMP TABLE IF NOT EXISTS {_REPEATS} (
@@ -81,35 +55,9 @@ def find_repeats(con: Connection, layer: Layer, fresh: Collection[Snapshot]) -> 
 
 
 def copy_pairs_of_repeats(con: Connection, left: str, right: str) -> None:
-    """
-    Copy the overlaps of two layers to the rows that repeat the ground of another row.
+    """Copy the overlaps of two layers to the rows that repeat the ground of another row.
 
-    Parameters
-    ----------
-    con
-        A connection to the map that is being built, with the overlaps of all rows that repeat no other.
-    left, right
-        Names of two layers, of which `find_repeats` has noted the rows.
-
-    Examples
-    --------
-    A map of two snapshots of one source, the later one with the same ground.
-
-    >>> from lindero.layers.database import map_writer
-    >>> from lindero.layers.database.map_database import read_layer, read_overlaps
-    >>> from lindero.layers.model.schema import COMMUNITIES, PROTECTED_AREAS
-    >>> pair = ("communities", "protected_areas")
-    >>> with map_writer.create_map(folder / "map.duckdb") as new:
-    ...     for layer in (COMMUNITIES, PROTECTED_AREAS):
-    ...         map_writer.write_layer(new, layer, read_layer(con, layer))
-    ...     map_writer.write_table(new, "overlap_pairs", read_overlaps(con, *pair))
-    ...     map_writer.write_layer(new, COMMUNITIES, read_layer(con, COMMUNITIES).assign(snapshot_on="2027-01-01"))
-    ...     fresh = {("demo-communities", "2027-01-01")}
-    ...     _ = [find_repeats(new, layer, fresh) for layer in (COMMUNITIES, PROTECTED_AREAS)]
-    ...     copy_pairs_of_repeats(new, *pair)
-    ...     dates = new.execute("SELECT count(*) FROM overlap_pairs GROUP BY left_snapshot_on").fetchall()
-    >>> len(dates), dates[0] == dates[1]
-    (2, True)
+    `left`, `right`: names of two layers, of which `find_repeats` has noted the rows.
     """
     sides = {
         name: f"""
@@ -131,31 +79,10 @@ def copy_pairs_of_repeats(con: Connection, left: str, right: str) -> None:
 
 
 def find_unchanged_pairs(con: Connection, previous: Path) -> frozenset[tuple[str, str]]:
-    """
-    Find the pairs of layers whose current overlaps are on the same ground as in the `previous` map.
+    """Find the pairs of layers whose current overlaps are on the same ground as in the `previous` map.
 
-    Parameters
-    ----------
-    con
-        A connection to the map that is being built, with all overlaps written.
-    previous
-        The file of the previous map.
-
-    Returns
-    -------
-    frozenset of tuple
-        Pairs of `layers.model.schema.OVERLAP_PAIRS`. Empty if the previous map does not store the range of
-        footprints.
-
-    Examples
-    --------
-    A new map without any row has as many overlaps of mining scars as the demonstration: none.
-
-    >>> from lindero.layers.database import map_writer
-    >>> from lindero.layers.disk import builds
-    >>> with map_writer.create_map(folder / "map.duckdb") as new:
-    ...     sorted(find_unchanged_pairs(new, builds.current_map(workspace.build_folder)))
-    [('mining_scars', 'communities'), ('mining_scars', 'protected_areas')]
+    Returns: pairs of `layers.model.schema.OVERLAP_PAIRS`. Empty if the previous map does not store the range of
+    footprints.
     """
     with attach_previous(con, previous):
         if not _has_ranges(con):
@@ -168,26 +95,9 @@ def find_unchanged_pairs(con: Connection, previous: Path) -> frozenset[tuple[str
 
 
 def copy_totals(con: Connection, previous: Path, unchanged: Collection[tuple[str, str]]) -> None:
-    """
-    Copy the totals of overlaps of unchanged pairs of layers from the `previous` map.
+    """Copy the totals of overlaps of unchanged pairs of layers from the `previous` map.
 
-    Parameters
-    ----------
-    con
-        A connection to the map that is being built.
-    previous
-        The file of the previous map.
-    unchanged
-        Pairs of layers, from `find_unchanged_pairs`.
-
-    Examples
-    --------
-    >>> from lindero.layers.database import map_writer
-    >>> from lindero.layers.disk import builds
-    >>> with map_writer.create_map(folder / "map.duckdb") as new:
-    ...     copy_totals(new, builds.current_map(workspace.build_folder), {("concessions", "communities")})
-    ...     new.execute("SELECT pairs FROM overlap_totals").fetchall()
-    [(931,)]
+    `unchanged`: pairs of layers, from `find_unchanged_pairs`.
     """
     names = [f"{left} {right}" for left, right in unchanged]
     with attach_previous(con, previous):
@@ -197,34 +107,7 @@ def copy_totals(con: Connection, previous: Path, unchanged: Collection[tuple[str
 
 
 def copy_footprints(con: Connection, previous: Path) -> None:
-    """
-    Copy the footprints on features with the same ground, under the same ground, from the `previous` map.
-
-    Parameters
-    ----------
-    con
-        A connection to the map that is being built, with all overlaps written.
-    previous
-        The file of the previous map. Nothing is copied if it does not store the range of footprints.
-
-    Examples
-    --------
-    A new map with the same rows and overlaps has the same footprints.
-
-    >>> from lindero.layers.database import map_writer
-    >>> from lindero.layers.database.map_database import read_layer, read_overlaps, read_table
-    >>> from lindero.layers.disk import builds
-    >>> from lindero.layers.model.schema import CONCESSIONS, PROTECTED_AREAS
-    >>> with map_writer.create_map(folder / "map.duckdb") as new:
-    ...     for layer in (CONCESSIONS, PROTECTED_AREAS):
-    ...         map_writer.write_layer(new, layer, read_layer(con, layer))
-    ...     map_writer.write_table(new, "overlap_pairs", read_overlaps(con, "concessions", "protected_areas"))
-    ...     map_writer.write_table(new, "sources", read_table(con, "sources"))
-    ...     copy_footprints(new, builds.current_map(workspace.build_folder))
-    ...     copied = len(read_covered_ids(new, "protected_areas", covered_by="concessions"))
-    >>> copied == len(read_covered_ids(con, "protected_areas", covered_by="concessions")) > 0
-    True
-    """
+    """Copy the footprints on features with the same ground, under the same ground, from the `previous` map."""
     with attach_previous(con, previous):
         if not _has_ranges(con):
             return
@@ -243,33 +126,12 @@ def copy_footprints(con: Connection, previous: Path) -> None:
 def read_exposure_changes(
     con: Connection, previous: Path, statuses: Collection[str]
 ) -> tuple[frozenset[str], gpd.GeoDataFrame] | None:
-    """
-    Read what the exposure of communities is measured from and differs from the `previous` map.
+    """Read what the exposure of communities is measured from and differs from the `previous` map.
 
-    Parameters
-    ----------
-    con
-        A connection to the map that is being built, with its rows and its current snapshots.
-    previous
-        The file of the previous map.
-    statuses
-        Statuses of the concessions that count; `unknown` includes those without one.
-
-    Returns
-    -------
-    tuple, or None
-        Versions (`ID@YYYY-MM-DD`) of the current communities with the ground that they had. Then the concessions that
-        differ in ground, kind or status, as they were and as they are: `id`, `boundary_accuracy_m` and geometry in
-        OGC:CRS84. As they are, their `id` is a version. None if the previous map has no exposure, or another schema.
-
-    Examples
-    --------
-    >>> from lindero.layers.database import map_writer
-    >>> from lindero.layers.disk import builds
-    >>> with map_writer.create_map(folder / "map.duckdb") as new:
-    ...     same, changed = read_exposure_changes(new, builds.current_map(workspace.build_folder), ["suspended"])
-    >>> len(same), len(changed)  # the new map has no rows
-    (0, 71)
+    `statuses`: statuses of the concessions that count; `unknown` includes those without one. Returns: versions
+    (`ID@YYYY-MM-DD`) of the current communities with the ground that they had. Then the concessions that differ in
+    ground, kind or status, as they were and as they are: `id`, `boundary_accuracy_m` and geometry in OGC:CRS84. As they
+    are, their `id` is a version. None if the previous map has no exposure, or another schema.
     """
     columns = f"id, hash(id, kind, status, {_GROUND}) AS hash, boundary_accuracy_m, geometry"
     condition = "list_contains($statuses, coalesce(status, 'unknown')) AND geometry IS NOT NULL"
@@ -301,27 +163,9 @@ def read_exposure_changes(
 
 
 def copy_exposure(con: Connection, previous: Path, versions: Collection[str]) -> None:
-    """
-    Copy the exposure of some communities from the `previous` map.
+    """Copy the exposure of some communities from the `previous` map.
 
-    Parameters
-    ----------
-    con
-        A connection to the map that is being built.
-    previous
-        The file of the previous map.
-    versions
-        Current versions of communities (`ID@YYYY-MM-DD`) of the new map.
-
-    Examples
-    --------
-    >>> from lindero.layers.database import map_writer
-    >>> from lindero.layers.disk import builds
-    >>> with map_writer.create_map(folder / "map.duckdb") as new:
-    ...     version = "demo-communities/INV-COM-LOR-005@2026-06-30"
-    ...     copy_exposure(new, builds.current_map(workspace.build_folder), [version])
-    ...     new.execute("SELECT titles FROM exposure").fetchall()
-    [(7,)]
+    `versions`: current versions of communities (`ID@YYYY-MM-DD`) of the new map.
     """
     with attach_previous(con, previous):
         for table in ("exposure", "exposure_parts"):
@@ -330,26 +174,7 @@ def copy_exposure(con: Connection, previous: Path, versions: Collection[str]) ->
 
 
 def read_covered_ids(con: Connection, layer: str, *, covered_by: str) -> frozenset[str]:
-    """
-    Read the ids of the features of a layer with a footprint of another layer.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    layer, covered_by
-        Names of the covered and of the covering layer.
-
-    Returns
-    -------
-    frozenset of str
-        Ids.
-
-    Examples
-    --------
-    >>> "demo-communities/INV-COM-APU-019" in read_covered_ids(con, "communities", covered_by="concessions")
-    True
-    """
+    """Read the ids of the features of a layer with a footprint of another layer."""
     query = "SELECT id FROM footprints WHERE layer = ? AND covered_by = ?"
     return frozenset(id_ for (id_,) in con.execute(query, [layer, covered_by]).fetchall())
 

@@ -26,28 +26,12 @@ _NEAR_DEGREES = 0.3  # about 30 km, within which the nearest place determines th
 
 
 def build_gazetteer(con: Connection) -> Gazetteer:
-    """
-    Build a gazetteer of the names and codes in the map.
+    """Build a gazetteer of the names and codes in the map.
 
     Regions are located at a point inside their geometry, other places at the centre of their bounding box. Region,
     province and country of a place come from Lindero's own base data.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    Gazetteer
-        The places, each with the `layer` and the id (as `code`) of its feature, and coordinates in degrees.
-
-    Examples
-    --------
-    >>> (key,) = name_keys(["TUYLLUTAMBO"])
-    >>> for place in build_gazetteer(con).find_exact(key):
-    ...     place.name, place.layer, place.code, place.region, round(place.longitude, 1)
-    ('Tuyllutambo', 'communities', 'demo-communities/INV-COM-APU-001', 'Apurímac', -73.1)
+    Returns: the places, each with the `layer` and the id (as `code`) of its feature, and coordinates in degrees.
     """
     areas = row_values.read_shapes_by_id(con, REGIONS)
     names_by_place = []
@@ -67,31 +51,10 @@ def _inner_point(area: shapely.Geometry) -> tuple[float, float]:
 
 
 def move_to_inner_points(con: Connection, places: Sequence[Place]) -> list[Place]:
-    """
-    Return the places that the map contains, each moved to a point inside its geometry.
+    """Return the places that the map contains, each moved to a point inside its geometry.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    places
-        Places of a gazetteer. Those without a `layer`, or without geometry in the map, stay as they are.
-
-    Returns
-    -------
-    list of Place
-        The places in their order, with longitude and latitude in degrees.
-
-    Examples
-    --------
-    The centres of some bounding boxes lie outside their concession; the moved points do not:
-
-    >>> places = [place for place in build_gazetteer(con).places if place.layer == "concessions"]
-    >>> shapes = row_values.read_shapes_by_id(con, LAYERS["concessions"])
-    >>> for group in (places, move_to_inner_points(con, places)):
-    ...     all(shapes[place.code].contains(shapely.Point(place.longitude, place.latitude)) for place in group)
-    False
-    True
+    `places`: places of a gazetteer. Those without a `layer`, or without geometry in the map, stay as they are. Returns:
+    the places in their order, with longitude and latitude in degrees.
     """
     points: dict[str, shapely.Point] = {}
     for layer in {place.layer for place in places} - {""}:
@@ -142,29 +105,9 @@ def _add_surroundings(places: list[Place]) -> list[Place]:
 
 
 def search_holders(con: Connection, word: str) -> list[tuple[str, int]]:
-    """
-    Search holders whose name contains a text; return each with its number of concessions.
+    """Search holders whose name contains a text; return each with its number of concessions.
 
     Names are compared in lower case without accents.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    word
-        The text, in lower case and without accents. An empty text matches every holder.
-
-    Returns
-    -------
-    list of tuple
-        Name and number of current concessions, most concessions first. Empty if no name matches.
-
-    Examples
-    --------
-    >>> search_holders(con, "energia ficticia")[:2]
-    [('Energía Ficticia Andina S.A.C.', 6), ('ENERGÍA FICTICIA ANDINA S.A.C.', 1)]
-    >>> search_holders(con, "energía ficticia")
-    []
     """
     query = f"""
         SELECT holder, count(*) FROM concessions
@@ -175,27 +118,9 @@ def search_holders(con: Connection, word: str) -> list[tuple[str, int]]:
 
 
 def search_incidents(con: Connection, word: str) -> list[tuple[str, str]]:
-    """
-    Search incidents whose title contains a text; return ids and titles, latest first.
+    """Search incidents whose title contains a text; return ids and titles, latest first.
 
     Titles are compared in lower case without accents. An event with several records is found once.
-
-    Parameters
-    ----------
-    con
-        A connection to a map.
-    word
-        The text, in lower case and without accents. An empty text matches every title.
-
-    Returns
-    -------
-    list of tuple
-        Id and title of each incident. Incidents without a date are last. Empty if no title matches.
-
-    Examples
-    --------
-    >>> search_incidents(con, "tortura")
-    [('demo-incidents/INV-HEC-0031', 'Tortura en Santa Muestra de Ñawirucocha')]
     """
     query = f"""
         SELECT id, title FROM incidents

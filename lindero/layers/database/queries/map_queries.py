@@ -1,5 +1,4 @@
-"""
-Queries of the pages on a map.
+"""Queries of the pages on a map.
 
 Every result is about the current snapshots: the latest one of each source.
 """
@@ -54,71 +53,29 @@ _ABBREVIATION = 3  # letters; a name this short may be an abbreviation
 
 
 def count_features(con: Connection) -> dict[str, int]:
-    """
-    Count the features of every layer that the map draws.
+    """Count the features of every layer that the map draws.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    dict
-        The number of features by layer name, for each layer in `DRAWN_LAYERS`. Incidents count once each, even if
-        several sources report them.
-
-    Examples
-    --------
-    >>> count_features(con)["communities"], count_features(con)["mining_scars"]
-    (218, 0)
+    Returns: the number of features by layer name, for each layer in `DRAWN_LAYERS`. Incidents count once each, even if
+    several sources report them.
     """
     selects = (f"SELECT '{name}', count(*) FROM {name} WHERE {_visible_sql(name)}" for name in DRAWN_LAYERS)
     return dict(con.execute(" UNION ALL ".join(selects)).fetchall())
 
 
 def list_concession_kinds(con: Connection) -> list[str]:
-    """
-    List the kinds of concession in the map, the most frequent first.
+    """List the kinds of concession in the map, the most frequent first.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    list of str
-        Codes of the vocabulary `concession_kind`; empty if the map has no concessions. Kinds with equal counts are
-        sorted by code.
-
-    Examples
-    --------
-    >>> list_concession_kinds(con)[:3]
-    ['mining', 'forestry', 'agro_industry']
+    Returns: codes of the vocabulary `concession_kind`; empty if the map has no concessions. Kinds with equal counts are
+    sorted by code.
     """
     query = f"SELECT kind FROM concessions WHERE {CURRENT} GROUP BY kind ORDER BY count(*) DESC, kind"
     return [kind for (kind,) in con.execute(query).fetchall()]
 
 
 def extent(con: Connection) -> Bounds | None:
-    """
-    Return the bounding box of everything that the map draws.
+    """Return the bounding box of everything that the map draws.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    tuple or None
-        West, south, east and north in degrees (OGC:CRS84); None if the map draws nothing.
-
-    Examples
-    --------
-    >>> [round(side, 1) for side in extent(con)]
-    [-79.0, -14.4, -69.8, -3.5]
+    Returns: west, south, east and north in degrees (OGC:CRS84); None if the map draws nothing.
     """
     boxes = " UNION ALL ".join(
         f"SELECT xmin, ymin, xmax, ymax FROM {name} WHERE {_visible_sql(name)}" for name in DRAWN_LAYERS
@@ -128,66 +85,18 @@ def extent(con: Connection) -> Bounds | None:
 
 
 def has_invented_data(con: Connection) -> bool:
-    """
-    Return whether the map contains invented data.
-
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    bool
-        Whether a current source is marked as invented, as those of the demonstration are.
-
-    Examples
-    --------
-    >>> from lindero.layers.database.map_writer import create_map
-    >>> with create_map(folder / "map.duckdb") as empty:
-    ...     has_invented_data(con), has_invented_data(empty)
-    (True, False)
-    """
+    """Return whether the map contains invented data."""
     row = con.execute("SELECT count(*) FROM sources WHERE is_current AND invented").fetchone()
     return bool(row and row[0])
 
 
 def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot: bool = False) -> pd.DataFrame:
-    """
-    Read the overlaps of two layers, largest first.
+    """Read the overlaps of two layers, largest first.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-    left, right
-        Names of two layers, as a pair of `OVERLAP_PAIRS` in either order.
-    every_snapshot
-        Also read the overlaps of replaced snapshots.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair: `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`,
-        `area_ha`, `certain_ha`, `possible_ha` (hectares), `share_of_left`, `share_of_right` (0 to 1), `certainty`.
-        The range is missing if an earlier version built the map. With `every_snapshot` also `left_snapshot_on` and
-        `right_snapshot_on`.
-
-    Raises
-    ------
-    NotStoredError
-        If a build does not overlay these layers.
-    NotBuiltError
-        If an earlier version built the map.
-
-    Examples
-    --------
-    >>> pairs = read_overlap_pairs(con, "concessions", "communities")
-    >>> largest = pairs.iloc[0]
-    >>> largest["left_name"], largest["right_name"], round(float(largest["area_ha"]))
-    ('Tanquipata I', 'San Ejemplo de Charquicruz', 51269)
-    >>> len(pairs), len(read_overlap_pairs(con, "concessions", "communities", every_snapshot=True))
-    (931, 1827)
+    `left`, `right`: names of two layers, as a pair of `OVERLAP_PAIRS` in either order. Returns: one row per pair:
+    `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`, `area_ha`, `certain_ha`,
+    `possible_ha` (hectares), `share_of_left`, `share_of_right` (0 to 1), `certainty`. The range is missing if an
+    earlier version built the map. With `every_snapshot` also `left_snapshot_on` and `right_snapshot_on`.
     """
     return map_database.run_query(con, _pairs_query(con, left, right, every_snapshot=every_snapshot))
 
@@ -202,32 +111,12 @@ def iter_overlap_pairs(
     every_snapshot: bool = False,
     with_names: bool = True,
 ) -> Iterator[pd.DataFrame]:
-    """
-    Yield the overlaps of two layers in batches, so that they are never all in memory.
+    """Yield the overlaps of two layers in batches, so that they are never all in memory.
 
     The errors are those of `read_overlap_pairs`.
 
-    Parameters
-    ----------
-    con, left, right, every_snapshot
-        As in `read_overlap_pairs`.
-    left_ids, right_ids
-        Only pairs of features with these ids. None: of all features.
-    with_names
-        Whether to read names and holders.
-
-    Yields
-    ------
-    DataFrame
-        Rows as returned by `read_overlap_pairs`. There is at least one batch, which may be empty.
-
-    Examples
-    --------
-    >>> sum(len(rows) for rows in iter_overlap_pairs(con, "concessions", "communities"))
-    931
-    >>> [batch] = iter_overlap_pairs(con, "concessions", "communities", right_ids=["demo-communities/INV-COM-APU-019"])
-    >>> batch["right_name"].unique().tolist(), round(float(batch["area_ha"].sum()))
-    (['Ushcumayacu'], 1492)
+    `con`, `left`, `right`, `every_snapshot`: as in `read_overlap_pairs`. Yields: rows as returned by
+    `read_overlap_pairs`. There is at least one batch, which may be empty.
     """
     ids_by_side = {side: ids for side, ids in (("left", left_ids), ("right", right_ids)) if ids is not None}
     query = _pairs_query(
@@ -287,25 +176,10 @@ def _pairs_query(
 
 
 def read_exposure(con: Connection) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-    """
-    Read the area of each community under concessions in force, as the build stored it.
+    """Read the area of each community under concessions in force, as the build stored it.
 
-    Parameters
-    ----------
-    con
-        A connection to a map.
-
-    Returns
-    -------
-    tuple of DataFrame or None
-        The two tables of `lindero.geo.stats.exposure.exposure`. None if the map has none: it was built on a cluster
-        or by an earlier version, or has no communities.
-
-    Examples
-    --------
-    >>> table, parts = read_exposure(con)
-    >>> len(table), sorted(parts["by"].unique())
-    (196, ['kind', 'status'])
+    Returns: the two tables of `lindero.geo.stats.exposure.exposure`. None if the map has none: it was built on a
+    cluster or by an earlier version, or has no communities.
     """
     if "exposure" not in map_database.list_tables(con):
         return None
@@ -318,29 +192,10 @@ def read_exposure(con: Connection) -> tuple[pd.DataFrame, pd.DataFrame] | None:
 
 
 def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | None:
-    """
-    Return the stored totals of the overlaps of two layers.
+    """Return the stored totals of the overlaps of two layers.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-    left, right
-        Names of two layers, in the order in which the build overlays them.
-
-    Returns
-    -------
-    tuple or None
-        The columns of `overlap_totals` after the names: number of pairs, of left and of right features, then gross,
-        footprint, certain and possible hectares. None if the map has no totals of these layers in this order.
-
-    Examples
-    --------
-    >>> totals = read_totals(con, "concessions", "communities")
-    >>> totals[:3], [round(hectares) for hectares in totals[3:]]
-    ((931, 595, 170), [1431471, 1134693, 1087843, 1170144])
-    >>> print(read_totals(con, "communities", "concessions"))
-    None
+    Returns: the columns of `overlap_totals` after the names: number of pairs, of left and of right features, then
+    gross, footprint, certain and possible hectares. None if the map has no totals of these layers in this order.
     """
     if "overlap_totals" not in map_database.list_tables(con):  # a map of an earlier version
         return None
@@ -352,31 +207,10 @@ def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | Non
 
 
 def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int) -> pd.Series[float]:
-    """
-    Read how many hectares of a layer another layer covers in each H3 cell.
+    """Read how many hectares of a layer another layer covers in each H3 cell.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-    layer, covered_by
-        Names of the covered and of the covering layer.
-    resolution
-        H3 resolution of the cells.
-
-    Returns
-    -------
-    Series of float
-        Hectares by `cell` (H3 index as text); cells without any are left out. It is empty if the build did not
-        compute cells of this resolution, or an earlier version built the map.
-
-    Examples
-    --------
-    >>> cells = read_cells(con, "communities", covered_by="concessions", resolution=4)
-    >>> len(cells), round(float(cells.sum()))
-    (38, 1134693)
-    >>> len(read_cells(con, "communities", covered_by="concessions", resolution=9))
-    0
+    `resolution`: H3 resolution of the cells. Returns: hectares by `cell` (H3 index as text); cells without any are left
+    out. It is empty if the build did not compute cells of this resolution, or an earlier version built the map.
     """
     import pandas as pd
 
@@ -393,8 +227,7 @@ _MULTIPART_LAYERS = ("communities", "protected_areas")  # layers whose registers
 
 
 def list_entry_columns(con: Connection, layer: Layer) -> list[str]:
-    """
-    List the columns in which the polygons of one register entry agree.
+    """List the columns in which the polygons of one register entry agree.
 
     The list is empty for layers whose entries are never split into several polygons.
     """
@@ -406,37 +239,10 @@ def list_entry_columns(con: Connection, layer: Layer) -> list[str]:
 
 
 def find_entry_polygons(con: Connection, layer: Layer, ids: Sequence[str]) -> dict[str, list[str]]:
-    """
-    Return the ids of all polygons of some register entries, by the id that was asked for, which comes first.
+    """Return the ids of all polygons of some register entries, by the id that was asked for, which comes first.
 
     Registers of communities and protected areas may split one entry into several polygons. Polygons belong to one entry
     if the source states the same in every column, and at least a name.
-
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and the layer of the entries.
-    ids
-        The id of any polygon of each entry.
-
-    Returns
-    -------
-    dict
-        Current ids. An id that is not a current community or protected area is left out; in other layers it always
-        has itself.
-
-    Examples
-    --------
-    A register draws one community as two polygons:
-
-    >>> from lindero.layers.database.map_writer import create_map, write_layer, write_table
-    >>> from lindero.layers.model.schema import COMMUNITIES
-    >>> rows = map_database.read_layer(con, COMMUNITIES).iloc[[0, 0, 1]].assign(id=["s/1", "s/2", "s/3"])
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     write_layer(new, COMMUNITIES, rows)
-    ...     write_table(new, "sources", map_database.read_table(con, "sources"))
-    ...     find_entry_polygons(new, COMMUNITIES, ["s/2", "s/3", "s/4"])
-    {'s/2': ['s/2', 's/1'], 's/3': ['s/3']}
     """
     entry_columns = list_entry_columns(con, layer)
     if not entry_columns:
@@ -470,56 +276,19 @@ def to_ordinary_case(layer: str, name: str) -> str:
 
 
 def read_names(con: Connection, layer: Layer, ids: Sequence[str]) -> dict[str, str]:
-    """
-    Read the names of current rows of a layer by id.
+    """Read the names of current rows of a layer by id.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with a column `name`.
-    ids
-        Ids of rows, in any order; ids that are not current are ignored.
-
-    Returns
-    -------
-    dict
-        Names, in ordinary case except those of concessions, sorted by id. Rows without a name are left out.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import COMMUNITIES
-    >>> ids = ["demo-communities/INV-COM-APU-002", "unknown", "demo-communities/INV-COM-APU-001"]
-    >>> list(read_names(con, COMMUNITIES, ids).values())
-    ['Tuyllutambo', 'Sipillacocha']
+    `con`, `layer`: A connection to the map, and a layer with a column `name`.
     """
     query = f"SELECT id, name FROM {layer.name} WHERE {CURRENT} AND id IN (FROM asked) AND name <> '' ORDER BY id"
     return {id_: to_ordinary_case(layer.name, name) for id_, name in row_values.query_texts(con, query, *ids)}
 
 
 def read_boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) -> dict[str, float]:
-    """
-    Read the boundary accuracy of some rows of a layer by id.
+    """Read the boundary accuracy of some rows of a layer by id.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and the layer to read.
-    ids
-        Ids of current rows; others are ignored.
-
-    Returns
-    -------
-    dict
-        Metres. Rows whose accuracy is not known are left out: all, if the layer has no column `boundary_accuracy_m`.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import COMMUNITIES
-    >>> ids = ["demo-communities/INV-COM-APU-003", "demo-communities/INV-COM-APU-004"]
-    >>> sorted(read_boundary_accuracy(con, COMMUNITIES, ids).values())
-    [50.0, 200.0]
-    >>> read_boundary_accuracy(con, INCIDENTS, ["demo-incidents/INV-HEC-0031"])
-    {}
+    Returns: metres. Rows whose accuracy is not known are left out: all, if the layer has no column
+    `boundary_accuracy_m`.
     """
     if "boundary_accuracy_m" not in map_database.read_column_names(con, layer):
         return {}
@@ -542,25 +311,9 @@ class RegisterEntry(NamedTuple):
 
 
 def read_register_entries(con: Connection, layer: Layer) -> list[RegisterEntry]:
-    """
-    Read the identifying attributes of the current rows of a layer.
+    """Read the identifying attributes of the current rows of a layer.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-
-    Returns
-    -------
-    list of RegisterEntry
-        One entry per row, in no order. `code`, `zone` and `level` are None if the layer does not have them.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import PROTECTED_AREAS
-    >>> entries = sorted(read_register_entries(con, PROTECTED_AREAS))
-    >>> [(entry.code, entry.zone, entry.level, round(entry.box[0], 1)) for entry in entries[:2]]
-    [('INV-ANP-01', 'core', None, -78.9), ('INV-ANP-01-ZA', 'buffer', None, -78.9)]
+    Returns: one entry per row, in no order. `code`, `zone` and `level` are None if the layer does not have them.
     """
     existing = set(layer.names) & set(map_database.read_column_names(con, layer))
     attributes = ", ".join(name if name in existing else "NULL" for name in ("code", "zone", "level"))
@@ -570,28 +323,11 @@ def read_register_entries(con: Connection, layer: Layer) -> list[RegisterEntry]:
 
 
 def read_communities(con: Connection) -> pd.DataFrame:
-    """
-    Read the communities of the map, sorted by name.
+    """Read the communities of the map, sorted by name.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    DataFrame
-        One row per community: `id`, `name` (otherwise its code or id), `people`, `type`, `recognition`,
-        `population`, `area_ha` (hectares), and the bounding box `xmin`, `ymin`, `xmax`, `ymax` in degrees. The box
-        is missing without a location.
-
-    Examples
-    --------
-    >>> communities = read_communities(con)
-    >>> len(communities)
-    218
-    >>> communities[["name", "people", "population"]].head(2).to_numpy().tolist()
-    [['Achuribamba', 'Quechumi', 1935], ['Achuribamba', 'Shipaneri', 1285]]
+    Returns: one row per community: `id`, `name` (otherwise its code or id), `people`, `type`, `recognition`,
+    `population`, `area_ha` (hectares), and the bounding box `xmin`, `ymin`, `xmax`, `ymax` in degrees. The box is
+    missing without a location.
     """
     return con.execute(f"""
         SELECT id, coalesce(name, code, id) AS name, people, type, recognition, population, area_ha,
@@ -601,28 +337,10 @@ def read_communities(con: Connection) -> pd.DataFrame:
 
 
 def read_holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
-    """
-    Read the holders of concessions as the registers write them, those with most concessions first.
+    """Read the holders of concessions as the registers write them, those with most concessions first.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-    left_out
-        Ids of sources to exclude because they repeat the data of others.
-
-    Returns
-    -------
-    DataFrame
-        One row per spelling: `holder`, `concessions` (their number), `area_ha` (the sum of their areas in
-        hectares). Concessions without a holder are not counted.
-
-    Examples
-    --------
-    >>> read_holders(con)[["holder", "concessions"]].head(2).to_numpy().tolist()
-    [['Compañía Minera Imaginaria del Norte S.A.', 111], ['Minera Ejemplo Verde S.A.C.', 48]]
-    >>> len(read_holders(con, left_out=["demo-concessions"]))
-    0
+    Returns: one row per spelling: `holder`, `concessions` (their number), `area_ha` (the sum of their areas in
+    hectares). Concessions without a holder are not counted.
     """
     return con.execute(
         f"""
@@ -635,31 +353,10 @@ def read_holders(con: Connection, left_out: Iterable[str] = ()) -> pd.DataFrame:
 
 
 def read_concessions(con: Connection, holders: tuple[str, ...], left_out: Iterable[str] = ()) -> pd.DataFrame:
-    """
-    Read the concessions of some holders, largest first, without geometry.
+    """Read the concessions of some holders, largest first, without geometry.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-    holders
-        Names of holders as written in the register.
-    left_out
-        Ids of sources to exclude because they repeat the data of others.
-
-    Returns
-    -------
-    DataFrame
-        One row per concession: `id`, `code`, `name`, `holder`, `kind`, `substance`, `status`, `applied_on`,
-        `granted_on`, `area_ha` (hectares), and the bounding box `xmin`, `ymin`, `xmax`, `ymax` in degrees.
-
-    Examples
-    --------
-    >>> concessions = read_concessions(con, ("Hidroeléctrica Hipotética SA",))
-    >>> concessions[["code", "status"]].to_numpy().tolist()
-    [['INV-JUN-ELE-0001', 'suspended'], ['INV-APU-ELE-0003', 'granted']]
-    >>> concessions["area_ha"].round().tolist()
-    [1126.0, 825.0]
+    Returns: one row per concession: `id`, `code`, `name`, `holder`, `kind`, `substance`, `status`, `applied_on`,
+    `granted_on`, `area_ha` (hectares), and the bounding box `xmin`, `ymin`, `xmax`, `ymax` in degrees.
     """
     return con.execute(
         f"""
@@ -673,28 +370,11 @@ def read_concessions(con: Connection, holders: tuple[str, ...], left_out: Iterab
 
 
 def read_consultations(con: Connection, community_id: str) -> pd.DataFrame:
-    """
-    Read the consultations of a community, latest first.
+    """Read the consultations of a community, latest first.
 
-    Parameters
-    ----------
-    con, community_id
-        A connection to the map, and the id of a community.
-
-    Returns
-    -------
-    DataFrame
-        One row per consultation: `concession_id`, the concession's `name` and `kind` (missing if it is not on the
-        map), `measure`, `stage`, `authority`, `resolution`, `phase`, `consent_status`, `contested`, `dated_on`,
-        `sources`, `document_sha256`.
-
-    Examples
-    --------
-    >>> consultations = read_consultations(con, "demo-communities/INV-COM-APU-016")
-    >>> consultations[["name", "stage", "consent_status"]].head(2).to_numpy().tolist()
-    [['Tanquibamba IV', 'beneficiation', 'withdrawn'], ['Pirquimarca II', 'exploration', 'given']]
-    >>> consultations["dated_on"].head(2).dt.strftime("%Y-%m-%d").tolist()
-    ['2025-09-20', '2023-03-05']
+    Returns: one row per consultation: `concession_id`, the concession's `name` and `kind` (missing if it is not on the
+    map), `measure`, `stage`, `authority`, `resolution`, `phase`, `consent_status`, `contested`, `dated_on`, `sources`,
+    `document_sha256`.
     """
     return con.execute(
         f"""
@@ -716,108 +396,38 @@ def _visible_sql(name: str) -> str:
 
 
 def count_unknown(con: Connection) -> dict[str, int]:
-    """
-    Count what is not known: features by the information they lack, beside their total number.
+    """Count what is not known: features by the information they lack, beside their total number.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    dict
-        Counts of concessions: `titles`, `titles_without_holder`, `titles_without_date`, `titles_of_unknown_state`.
-        Counts of communities: `communities`, `communities_without_land`, `communities_without_place`,
-        `communities_without_consultation`. Also `boundaries_of_unknown_accuracy`, `incidents` and
-        `incidents_without_place`.
-
-    Examples
-    --------
-    >>> unknown = count_unknown(con)
-    >>> unknown["incidents"], unknown["incidents_without_place"], unknown["titles_of_unknown_state"]
-    (151, 16, 29)
+    Returns: counts of concessions: `titles`, `titles_without_holder`, `titles_without_date`, `titles_of_unknown_state`.
+    Counts of communities: `communities`, `communities_without_land`, `communities_without_place`,
+    `communities_without_consultation`. Also `boundaries_of_unknown_accuracy`, `incidents` and
+    `incidents_without_place`.
     """
     row = con.execute(f"SELECT {', '.join(f'({query})' for query in _COUNTS.values())}").fetchone() or ()
     return dict(zip(_COUNTS, row, strict=True))
 
 
 def count_unplaced_rows(con: Connection, layer: Layer) -> int:
-    """
-    Count the rows of a layer without a place: communities and incidents may be known by name only.
-
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-
-    Returns
-    -------
-    int
-        Number of current rows without geometry; of incidents, the number of events.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import COMMUNITIES
-    >>> count_unplaced_rows(con, INCIDENTS), count_unplaced_rows(con, COMMUNITIES)
-    (16, 0)
-    """
+    """Count the rows of a layer without a place: communities and incidents may be known by name only."""
     condition = EVENT_SQL if layer is INCIDENTS else CURRENT
     row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE xmin IS NULL AND {condition}").fetchone()
     return row[0] if row else 0
 
 
 def read_dates(con: Connection, layer: Layer, columns: Sequence[str]) -> pd.DataFrame:
-    """
-    Read date columns of the current rows of a layer, sorted by id.
+    """Read date columns of the current rows of a layer, sorted by id.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and the layer to read.
-    columns
-        Names of date columns; those that the layer does not have are left out.
-
-    Returns
-    -------
-    DataFrame
-        `id`, `source_id` and the columns, missing where no date is stated.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import CONCESSIONS
-    >>> dates = read_dates(con, CONCESSIONS, ["granted_on", "observed_on"])
-    >>> list(dates)
-    ['id', 'source_id', 'granted_on']
-    >>> dates["granted_on"].head(2).dt.strftime("%Y-%m-%d").tolist()
-    ['2005-02-24', '2015-07-02']
+    Returns: `id`, `source_id` and the columns, missing where no date is stated.
     """
     names = ", ".join(("id", "source_id", *(name for name in columns if name in layer.names)))
     return con.sql(f"SELECT {names} FROM {layer.name} WHERE {CURRENT} ORDER BY id").df()
 
 
 def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """
-    Read the bounding boxes of the rows of every snapshot of a layer.
+    """Read the bounding boxes of the rows of every snapshot of a layer.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-
-    Returns
-    -------
-    DataFrame
-        One row per row and snapshot, sorted by id and date: `source_id`, `snapshot_on`, `code`, `area_ha`
-        (hectares), `xmin`, `ymin`, `xmax`, `ymax` (degrees). `code` and `area_ha` are missing if the layer lacks
-        them.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import CONCESSIONS
-    >>> boxes = read_boxes(con, CONCESSIONS)
-    >>> len(boxes), boxes["code"].head(2).tolist(), boxes["snapshot_on"].dt.year.head(2).tolist()
-    (1449, ['INV-APU-ELE-0001', 'INV-APU-ELE-0001'], [2024, 2026])
+    Returns: one row per row and snapshot, sorted by id and date: `source_id`, `snapshot_on`, `code`, `area_ha`
+    (hectares), `xmin`, `ymin`, `xmax`, `ymax` (degrees). `code` and `area_ha` are missing if the layer lacks them.
     """
     optional = [name if name in layer.names else f"NULL AS {name}" for name in ("code", "area_ha")]
     columns = ", ".join(["source_id", "snapshot_on", *optional, "xmin", "ymin", "xmax", "ymax"])
@@ -827,28 +437,9 @@ def read_boxes(con: Connection, layer: Layer) -> pd.DataFrame:
 def iter_layer_parts(
     con: Connection, layer: Layer, *, at_once: int, ids: Iterable[str] | None = None
 ) -> Iterator[gpd.GeoDataFrame]:
-    """
-    Yield the rows of a layer in parts of rows that are near each other, so that only one part is in memory.
+    """Yield the rows of a layer in parts of rows that are near each other, so that only one part is in memory.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-    at_once
-        Number of rows of a part.
-    ids
-        Ids of the rows to read. None: all.
-
-    Yields
-    ------
-    GeoDataFrame
-        Rows as from `map_database.read_layer`, sorted by id. Rows without geometry are in the last parts.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import PROTECTED_AREAS
-    >>> [len(part) for part in iter_layer_parts(con, PROTECTED_AREAS, at_once=10)]
-    [10, 10, 8]
+    Yields: rows as from `map_database.read_layer`, sorted by id. Rows without geometry are in the last parts.
     """
     wanted = None if ids is None else set(ids)
     query = f"SELECT id FROM {layer.name} WHERE {CURRENT} ORDER BY round(xmin), round(ymin), id"  # cells of one degree

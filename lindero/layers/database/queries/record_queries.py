@@ -1,5 +1,4 @@
-"""
-Queries on incidents with their acts, victims, steps in court and protection measures, and on commitments.
+"""Queries on incidents with their acts, victims, steps in court and protection measures, and on commitments.
 
 Every result is about events: incidents of the current snapshots that may be shown, each once, even if several sources
 report it (`layers.database.definitions`). No other module reads these tables of a map;
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 
 
 def _event_rows_sql(name: str) -> str:
-    """
-    Return SQL of the rows of a table, each assigned to its event.
+    """Return SQL of the rows of a table, each assigned to its event.
 
     `told_in` is the incident that the row was recorded for.
     """
@@ -66,39 +64,15 @@ CONFLICT_COLUMNS = ("company", "conflict_phase", "violent", "in_dialogue")
 
 
 def read_incidents(con: Connection) -> pd.DataFrame:
-    """
-    Read the incidents by date, those without a date last.
+    """Read the incidents by date, those without a date last.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    DataFrame
-        One row per event. As stored: `id`, `source_id`, `code`, `title` (otherwise its code or id), `occurred_on`,
-        `date_precision`, `place_text`, `region`, `country`, `location_precision`, `sector`, `perpetrator_kind`,
-        `invented`. Its location: `is_placed` (whether it has a geometry), `xmin`, `ymin`, `xmax`, `ymax` (degrees).
-        Of a conflict: `company`, `conflict_phase`, `violent`, `in_dialogue`; missing if an earlier version built
-        the map. Of its source: `source_title`, `publisher`, `url`. Of every report of it: `sources` (citations),
-        `types` (list of acts), `told_by` (list of ids of other incidents accepted as the same one). Of persons:
-        `people` (attacked) and `killed` (recorded as killed), both missing where no number is stated.
-
-    Raises
-    ------
-    NotBuiltError
-        If an earlier version built the map without a table or column that is needed.
-
-    Examples
-    --------
-    >>> incidents = read_incidents(con)
-    >>> incidents.loc[0, ["id", "location_precision", "region"]].tolist()
-    ['demo-incidents/INV-HEC-0002', 'exact', 'Madre de Dios']
-    >>> incidents["types"][0], int(incidents["people"][0])
-    (['criminalisation', 'physical_violence', 'threat'], 4)
-    >>> len(incidents), int(incidents["occurred_on"].tail(3).isna().sum())
-    (151, 3)
+    Returns: one row per event. As stored: `id`, `source_id`, `code`, `title` (otherwise its code or id), `occurred_on`,
+    `date_precision`, `place_text`, `region`, `country`, `location_precision`, `sector`, `perpetrator_kind`, `invented`.
+    Its location: `is_placed` (whether it has a geometry), `xmin`, `ymin`, `xmax`, `ymax` (degrees). Of a conflict:
+    `company`, `conflict_phase`, `violent`, `in_dialogue`; missing if an earlier version built the map. Of its source:
+    `source_title`, `publisher`, `url`. Of every report of it: `sources` (citations), `types` (list of acts), `told_by`
+    (list of ids of other incidents accepted as the same one). Of persons: `people` (attacked) and `killed` (recorded as
+    killed), both missing where no number is stated.
     """
     import pandas as pd
 
@@ -130,28 +104,9 @@ def read_incidents(con: Connection) -> pd.DataFrame:
 
 
 def read_event_shapes(con: Connection) -> gpd.GeoDataFrame:
-    """
-    Read the locations of the events that have one, whatever its precision.
+    """Read the locations of the events that have one, whatever its precision.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    GeoDataFrame
-        One row per event, sorted by id: `id` and geometry in OGC:CRS84.
-
-    Examples
-    --------
-    >>> shapes = read_event_shapes(con)
-    >>> shapes["id"][0], shapes.crs.to_string()
-    ('demo-incidents/INV-HEC-0002', 'OGC:CRS84')
-    >>> round(shapes.geometry[0].x, 3), round(shapes.geometry[0].y, 3)
-    (-70.787, -12.208)
-    >>> len(shapes), len(read_incidents(con))
-    (135, 151)
+    Returns: one row per event, sorted by id: `id` and geometry in OGC:CRS84.
     """
     import geopandas as gpd
 
@@ -166,41 +121,15 @@ def read_layer_rows(
     where: Mapping[str, object] | None = None,
     columns: Iterable[str] | None = None,
 ) -> gpd.GeoDataFrame:
-    """
-    Read current rows of any layer.
+    """Read current rows of any layer.
 
     Of incidents only events are read, and rows that refer to an incident are assigned to its event. An act is read once
     per event; victims are those of one report per event.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and the layer to read.
-    where
-        Required values by column; a list matches any of its values. `incident_id` is the id of the event. None
-        selects all rows.
-    columns
-        Names of columns to read, with `id`; those that the layer does not have are ignored. None: all.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of the layer, sorted by id, with geometry in OGC:CRS84 if the layer has any. The `sources` of an
-        incident are those of every report of the event.
-
-    Raises
-    ------
-    NotBuiltError
-        If the database lacks the layer.
-    AnswerError
-        If `where` names a column that does not exist.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> rows = read_layer_rows(con, LAYERS["acts"], where={"type": ["killing", "threat"]})
-    >>> rows["type"].value_counts().sort_index().to_dict()
-    {'killing': 19, 'threat': 37}
+    `where`: required values by column; a list matches any of its values. `incident_id` is the id of the event. None
+    selects all rows. `columns`: names of columns to read, with `id`; those that the layer does not have are ignored.
+    None: all. Returns: the columns of the layer, sorted by id, with geometry in OGC:CRS84 if the layer has any. The
+    `sources` of an incident are those of every report of the event.
     """
     conditions = dict(where or {})
     events = conditions.pop("incident_id", None) if layer.has_incident_id else None
@@ -226,50 +155,14 @@ def read_layer_rows(
 
 
 def filter_events(con: Connection, ids: list[str]) -> frozenset[str]:
-    """
-    Return those of some incident ids that are events.
-
-    Parameters
-    ----------
-    con, ids
-        A connection to the map, and ids of incidents.
-
-    Returns
-    -------
-    frozenset of str
-        The ids of incidents that may be shown. Unknown ids and incidents merged into another one are left out.
-
-    Examples
-    --------
-    Only the second of these incidents is public record; the first is not on the map.
-
-    >>> filter_events(con, ["demo-incidents/INV-HEC-0001", "demo-incidents/INV-HEC-0002"])
-    frozenset({'demo-incidents/INV-HEC-0002'})
-    """
+    """Return those of some incident ids that are events."""
     return _filter_ids(con, ids, EVENT_SQL)
 
 
 def find_events_in_box(con: Connection, bounds: Bounds) -> list[str]:
-    """
-    Return the sorted ids of the events whose bounding box intersects a box.
+    """Return the sorted ids of the events whose bounding box intersects a box.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-    bounds
-        West, south, east and north in degrees.
-
-    Returns
-    -------
-    list of str
-        Ids of incidents, whatever the precision of their location.
-
-    Examples
-    --------
-    >>> find_events_in_box(con, (-70, -12, -69.9, -11.9))
-    ['demo-incidents/INV-HEC-0004', 'demo-incidents/INV-HEC-0041', 'demo-incidents/INV-HEC-0074',
-     'demo-incidents/INV-HEC-0127']
+    `bounds`: west, south, east and north in degrees.
     """
     candidates = row_values.read_values(con, INCIDENTS, ["id"], bounds=bounds)
     return sorted(filter_events(con, [str(row["id"]) for row in candidates]))
@@ -285,28 +178,9 @@ def filter_attacks(con: Connection, ids: list[str]) -> frozenset[str]:
 
 
 def filter_coarse_points(con: Connection, ids: list[str]) -> frozenset[str]:
-    """
-    Return those of some incident ids whose point stands for an area.
+    """Return those of some incident ids whose point stands for an area.
 
     Distances to such a point are meaningless.
-
-    Parameters
-    ----------
-    con, ids
-        A connection to the map, and ids of incidents.
-
-    Returns
-    -------
-    frozenset of str
-        The ids whose point is known to the district or less exactly, and those of incidents without geometry.
-
-    Examples
-    --------
-    The first incident has an exact point, the second the area of a district, and the third no geometry.
-
-    >>> codes = ("INV-HEC-0002", "INV-HEC-0041", "INV-HEC-0017")
-    >>> filter_coarse_points(con, [f"demo-incidents/{code}" for code in codes])
-    frozenset({'demo-incidents/INV-HEC-0017'})
     """
     return _filter_ids(con, ids, f"NOT coalesce({PLACED_SQL}, FALSE)")
 
@@ -327,27 +201,10 @@ class IncidentPlace(NamedTuple):
 
 
 def read_places(con: Connection, ids: Sequence[str]) -> list[IncidentPlace]:
-    """
-    Read the locations of some incidents.
+    """Read the locations of some incidents.
 
-    Parameters
-    ----------
-    con, ids
-        A connection to the map, and ids of incidents.
-
-    Returns
-    -------
-    list of IncidentPlace
-        Places sorted by id, with geometries in degrees. Incidents without a location, and ids that are not current,
-        are left out.
-
-    Examples
-    --------
-    >>> [place] = read_places(con, ["demo-incidents/INV-HEC-0002", "demo-incidents/unknown"])
-    >>> place.id, place.precision
-    ('demo-incidents/INV-HEC-0002', 'exact')
-    >>> round(place.shape.x, 3), round(place.shape.y, 3)
-    (-70.787, -12.208)
+    Returns: places sorted by id, with geometries in degrees. Incidents without a location, and ids that are not
+    current, are left out.
     """
     query = f"""
         SELECT id, location_precision, ST_AsWKB(geometry) FROM incidents
@@ -372,8 +229,7 @@ class ExtentCandidate(NamedTuple):
 
 
 def find_extent_candidates(con: Connection, bounds: Bounds | None = None) -> list[ExtentCandidate]:
-    """
-    Find the regions of the map that may be the extent of each event known by its district or province, by id.
+    """Find the regions of the map that may be the extent of each event known by its district or province, by id.
 
     A region without the name in the incident's text is left out if the text names another place. With `bounds`, only
     events that meet this box or have a candidate that does are read, with all their candidates.
@@ -416,8 +272,7 @@ class UnplacedGroup(NamedTuple):
 
 
 class SourceSpan(NamedTuple):
-    """
-    The number of attacks and conflicts of one source, and the first and last date that they may have.
+    """The number of attacks and conflicts of one source, and the first and last date that they may have.
 
     A date known by its year or month covers all its days. Of a period only the first month is known.
     """
@@ -430,25 +285,7 @@ class SourceSpan(NamedTuple):
 
 
 def count_unplaced_events(con: Connection) -> list[UnplacedGroup]:
-    """
-    Count the events that are known only by their region or country, or by neither.
-
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    list of UnplacedGroup
-        One group per country, region and point, with the number of attacks, killings and conflicts. It is empty if
-        the map lacks the tables of incidents.
-
-    Examples
-    --------
-    >>> [(group.region, group.attacks, group.killings) for group in count_unplaced_events(con)]
-    [('Cajamarca', 2, 0), ('Cusco', 1, 0), ('Junín', 2, 0), ('Loreto', 3, 0), ('Madre de Dios', 2, 0), (None, 6, 2)]
-    """
+    """Count the events that are known only by their region or country, or by neither."""
     return [
         UnplacedGroup(*row)
         for row in _fetch_rows(
@@ -467,26 +304,9 @@ def count_unplaced_events(con: Connection) -> list[UnplacedGroup]:
 
 
 def read_source_spans(con: Connection) -> list[SourceSpan]:
-    """
-    Count the attacks and conflicts of each source, and find their first and last possible date.
+    """Count the attacks and conflicts of each source, and find their first and last possible date.
 
     An incident that several sources report counts for each of them.
-
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    list of SourceSpan
-        One span per source, sorted by its id. It is empty if the map lacks the tables of incidents.
-
-    Examples
-    --------
-    >>> read_source_spans(con)
-    [SourceSpan(source_id='demo-incidents', attacks=151, conflicts=0,
-                first=datetime.date(2013, 8, 10), last=datetime.date(2026, 6, 26))]
     """
     is_month = "date_precision IN ('month', 'period')"
     return [
@@ -509,62 +329,20 @@ def read_source_spans(con: Connection) -> list[SourceSpan]:
 
 
 def read_acts(con: Connection) -> pd.DataFrame:
-    """
-    Read the acts of violence of all events.
+    """Read the acts of violence of all events.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    DataFrame
-        One row per event and type of act: `incident_id` (of the event), `type`. Rows are sorted and distinct.
-
-    Raises
-    ------
-    NotBuiltError
-        If an earlier version built the map without these tables.
-
-    Examples
-    --------
-    >>> acts = read_acts(con)
-    >>> acts[acts["incident_id"] == "demo-incidents/INV-HEC-0002"]["type"].tolist()
-    ['criminalisation', 'physical_violence', 'threat']
+    Returns: one row per event and type of act: `incident_id` (of the event), `type`. Rows are sorted and distinct.
     """
     return run_query(con, f"SELECT DISTINCT incident_id, type FROM {_event_rows_sql('acts')} ORDER BY ALL")
 
 
 def read_victims(con: Connection) -> pd.DataFrame:
-    """
-    Read the groups of people attacked in all events.
+    """Read the groups of people attacked in all events.
 
     If several sources report an event, its victims are those of one report, so that nobody is counted twice.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    DataFrame
-        One row per group, sorted by event: `incident_id` (of the event), `count` (missing: not stated), `outcome`,
-        `gender`, `identity` (list of codes), `people`.
-
-    Raises
-    ------
-    NotBuiltError
-        If an earlier version built the map without these tables.
-
-    Examples
-    --------
-    >>> victims = read_victims(con)
-    >>> victims.loc[0, ["incident_id", "outcome", "gender"]].tolist()
-    ['demo-incidents/INV-HEC-0002', 'injured', 'man']
-    >>> int(victims["count"][0]), list(victims["identity"][0])
-    (4, ['land_defender', 'relative'])
+    Returns: one row per group, sorted by event: `incident_id` (of the event), `count` (missing: not stated), `outcome`,
+    `gender`, `identity` (list of codes), `people`.
     """
     return run_query(
         con,
@@ -576,25 +354,10 @@ def read_victims(con: Connection) -> pd.DataFrame:
 
 
 def read_case_steps(con: Connection) -> pd.DataFrame:
-    """
-    Read the steps in court of all events, sorted by event and date.
+    """Read the steps in court of all events, sorted by event and date.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    DataFrame
-        One row per event, date and step: `incident_id` (of the event), `dated_on`, `date_precision`, `step`,
-        `court`. Steps without a date come first.
-
-    Examples
-    --------
-    >>> steps = read_case_steps(con)
-    >>> steps[steps["incident_id"] == "demo-incidents/INV-HEC-0003"]["step"].tolist()
-    ['complaint', 'investigation', 'charge', 'trial', 'conviction', 'appeal', 'acquittal']
+    Returns: one row per event, date and step: `incident_id` (of the event), `dated_on`, `date_precision`, `step`,
+    `court`. Steps without a date come first.
     """
     steps = con.execute(f"""
         SELECT incident_id, dated_on, date_precision, step, court
@@ -604,27 +367,10 @@ def read_case_steps(con: Connection) -> pd.DataFrame:
 
 
 def read_protection_measures(con: Connection) -> pd.DataFrame:
-    """
-    Read the protection measures of all events, sorted by event and date of request.
+    """Read the protection measures of all events, sorted by event and date of request.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    DataFrame
-        One row per measure: `incident_id` (of the event), `measure`, `provider`, `gender_responsive`, `collective`,
-        `requested_on`, `granted_on`, `status`.
-
-    Examples
-    --------
-    >>> measures = read_protection_measures(con)
-    >>> measures.loc[0, ["incident_id", "measure", "status"]].tolist()
-    ['demo-incidents/INV-HEC-0038', 'Patrullaje policial', 'granted']
-    >>> int((measures["granted_on"][0] - measures["requested_on"][0]).days)
-    88
+    Returns: one row per measure: `incident_id` (of the event), `measure`, `provider`, `gender_responsive`,
+    `collective`, `requested_on`, `granted_on`, `status`.
     """
     return con.execute(f"""
         SELECT incident_id, measure, provider, gender_responsive, collective, requested_on, granted_on, status
@@ -634,55 +380,15 @@ def read_protection_measures(con: Connection) -> pd.DataFrame:
 
 
 def read_current_ids(con: Connection) -> list[str]:
-    """
-    Read the ids of the incidents of the current snapshots, before incidents accepted as one are merged.
-
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    list of str
-        Sorted ids, including those of incidents that are not shown.
-
-    Examples
-    --------
-    >>> ids = read_current_ids(con)
-    >>> ids[:2], len(ids)
-    (['demo-incidents/INV-HEC-0002', 'demo-incidents/INV-HEC-0003'], 151)
-    """
+    """Read the ids of the incidents of the current snapshots, before incidents accepted as one are merged."""
     return [name for (name,) in con.execute(f"SELECT id FROM incidents WHERE {CURRENT} ORDER BY id").fetchall()]
 
 
 def read_commitments(con: Connection) -> pd.DataFrame:
-    """
-    Read the commitments that the workspace adds to those of Lindero.
+    """Read the commitments that the workspace adds to those of Lindero.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    DataFrame
-        One row per step, sorted by jurisdiction, instrument and date: `jurisdiction`, `instrument`, `stage`,
-        `dated_on`, `date_precision`, `supersedes`, `source_url`, `verified`, `note`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from lindero.layers.database.map_writer import create_map, write_table
-    >>> keys = {"source_id": "promises", "snapshot_on": "2026-01-01"}
-    >>> source = {**keys, "layer": "commitments", "fingerprint": "f", "is_current": True}
-    >>> step = {**keys, "id": "promises/1", "row_number": 1, "jurisdiction": "PE", "instrument": "escazu"}
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     write_table(new, "sources", pd.DataFrame([source]))
-    ...     write_table(new, "commitments", pd.DataFrame([{**step, "stage": "signed"}]))
-    ...     read_commitments(new)[["jurisdiction", "instrument", "stage"]].to_dict("records")
-    [{'jurisdiction': 'PE', 'instrument': 'escazu', 'stage': 'signed'}]
+    Returns: one row per step, sorted by jurisdiction, instrument and date: `jurisdiction`, `instrument`, `stage`,
+    `dated_on`, `date_precision`, `supersedes`, `source_url`, `verified`, `note`.
     """
     return con.execute(f"""
         SELECT jurisdiction, instrument, stage, dated_on, date_precision, supersedes, source_url, verified, note

@@ -1,5 +1,4 @@
-"""
-Redirects from old ids to current ones.
+"""Redirects from old ids to current ones.
 
 Earlier versions put the date of the snapshot into an id, and the row number where a row had no code. Such ids remain in
 links, lists and files, and are resolved to the record that they named. Current ids are described in
@@ -34,32 +33,12 @@ class LastAppearance:
 
 
 def resolve_ids(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, str]:
-    """
-    Return the current ids for ids of a layer, current or old.
+    """Return the current ids for ids of a layer, current or old.
 
     An old id with a row number is resolved only if the map contains its snapshot: in another file the same number is
     another record.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and the layer of the records.
-    ids
-        Ids in the present form, or in the old forms `SOURCE/DATE/CODE` and `SOURCE/DATE/ROW`.
-
-    Returns
-    -------
-    dict
-        The id in the present form by given id. Ids that no snapshot of the map contains are left out.
-
-    Examples
-    --------
-    The old ids name a record by its code, and by its row in the file of that date.
-
-    >>> old_ids = ["demo-concessions/2024-06-30/INV-APU-ELE-0002", "demo-concessions/2024-06-30/414", "unknown"]
-    >>> resolve_ids(con, LAYERS["concessions"], old_ids)
-    {'demo-concessions/2024-06-30/INV-APU-ELE-0002': 'demo-concessions/INV-APU-ELE-0002',
-     'demo-concessions/2024-06-30/414': 'demo-concessions/INV-APU-ELE-0001'}
+    `ids`: ids in the present form, or in the old forms `SOURCE/DATE/CODE` and `SOURCE/DATE/ROW`.
     """
     existing = map_database.read_ids(con, layer)
     resolved = {name: name if name in existing else _resolve_id(con, layer, name, existing) for name in ids}
@@ -67,27 +46,9 @@ def resolve_ids(con: Connection, layer: Layer, ids: Iterable[str]) -> dict[str, 
 
 
 def resolve_references(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
-    """
-    Replace old ids in the reference columns of rows by current ones.
+    """Replace old ids in the reference columns of rows by current ones.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-    rows
-        A frame with any of `incident_id`, `community_id` and `concession_id`; it is not changed.
-
-    Returns
-    -------
-    DataFrame
-        The rows with replaced ids. Ids that cannot be resolved, and missing ones, stay.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"incident_id": ["demo-incidents/2026-06-30/INV-HEC-0002", "unknown"]})
-    >>> resolve_references(con, rows)["incident_id"].tolist()
-    ['demo-incidents/INV-HEC-0002', 'unknown']
+    `rows`: A frame with any of `incident_id`, `community_id` and `concession_id`; it is not changed.
     """
     import pandas as pd
 
@@ -99,55 +60,12 @@ def resolve_references(con: Connection, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_current(con: Connection, layer: Layer, id_: str) -> bool:
-    """
-    Return whether the map shows a record.
-
-    Parameters
-    ----------
-    con, layer, id_
-        A connection to the map, the layer of the record, and its id in the present form.
-
-    Returns
-    -------
-    bool
-        Whether a current snapshot contains the id. It is also True for an incident that was merged into another
-        one.
-
-    Examples
-    --------
-    The second concession is only in the snapshot of 2024.
-
-    >>> is_current(con, LAYERS["concessions"], "demo-concessions/INV-APU-ELE-0001")
-    True
-    >>> is_current(con, LAYERS["concessions"], "demo-concessions/INV-APU-MIN-0009")
-    False
-    """
+    """Return whether the map shows a record."""
     return bool(con.execute(f"SELECT 1 FROM {layer.name} WHERE id = ? AND {CURRENT} LIMIT 1", [id_]).fetchone())
 
 
 def find_last_appearance(con: Connection, layer: Layer, id_: str) -> LastAppearance | None:
-    """
-    Find when a record disappeared from the map.
-
-    Parameters
-    ----------
-    con, layer, id_
-        A connection to the map, the layer of the record, and its id in the present form.
-
-    Returns
-    -------
-    LastAppearance or None
-        The last snapshot that contains the record, and the date of the next one of its source. None if the record
-        is in the latest snapshot, or never was in any.
-
-    Examples
-    --------
-    >>> gone = find_last_appearance(con, LAYERS["concessions"], "demo-concessions/INV-APU-MIN-0009")
-    >>> str(gone.snapshot_on), str(gone.gone_on)
-    ('2024-06-30', '2026-06-30')
-    >>> print(find_last_appearance(con, LAYERS["concessions"], "demo-concessions/INV-APU-ELE-0001"))
-    None
-    """
+    """Find when a record disappeared from the map."""
     row = con.execute(
         f"""
         SELECT r.source_id, r.snapshot_on, min(s.snapshot_on) FROM {layer.name} r
@@ -161,29 +79,10 @@ def find_last_appearance(con: Connection, layer: Layer, id_: str) -> LastAppeara
 
 
 def read_codes(con: Connection, layer: Layer, source_id: str, snapshot_on: dt.date) -> pd.Series[str]:
-    """
-    Read the code of each record of a snapshot, by id.
+    """Read the code of each record of a snapshot, by id.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with a column `code`.
-    source_id, snapshot_on
-        The source and date of the snapshot.
-
-    Returns
-    -------
-    Series of str
-        Codes as the source writes them, indexed by `id` and sorted by it; None without a code. It is empty for a
-        snapshot that the map does not contain.
-
-    Examples
-    --------
-    >>> codes = read_codes(con, LAYERS["concessions"], "demo-concessions", dt.date(2024, 6, 30))
-    >>> codes["demo-concessions/INV-APU-ELE-0001"], len(codes)
-    ('INV-APU-ELE-0001', 707)
-    >>> len(read_codes(con, LAYERS["concessions"], "demo-concessions", dt.date(2025, 6, 30)))
-    0
+    `con`, `layer`: A connection to the map, and a layer with a column `code`. Returns: codes as the source writes them,
+    indexed by `id` and sorted by it; None without a code. It is empty for a snapshot that the map does not contain.
     """
     query = f"SELECT id, code FROM {layer.name} WHERE source_id = ? AND snapshot_on = ? ORDER BY id"
     return con.execute(query, [source_id, snapshot_on]).df().set_index("id")["code"]

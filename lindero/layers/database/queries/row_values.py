@@ -28,29 +28,9 @@ NamedShapes = tuple[list[str | None], npt.NDArray[np.object_]]
 
 
 def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds: Bounds) -> list[dict[str, object]]:
-    """
-    Read columns of the current rows of a layer whose bounding box intersects `bounds`, in no order.
+    """Read columns of the current rows of a layer whose bounding box intersects `bounds`, in no order.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-    columns
-        Names of columns, at least one of which exists. Others are left out, because an earlier version may have
-        built the map.
-    bounds
-        West, south, east and north in degrees.
-
-    Returns
-    -------
-    list of dict
-        One record per row, with its values by column; None where a value is missing.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> read_values(con, LAYERS["protected_areas"], ["code", "no_column"], bounds=(-78.72, -6.96, -78.71, -6.95))
-    [{'code': 'INV-ANP-04'}]
+    `bounds`: west, south, east and north in degrees.
     """
     con.execute(f"SELECT {existing_columns_sql(columns)} FROM {layer.name} WHERE {_meets(bounds)} AND {CURRENT}")
     names = result_columns(con)
@@ -60,33 +40,11 @@ def read_values(con: Connection, layer: Layer, columns: Sequence[str], *, bounds
 def read_shapes_by_id(
     con: Connection, layer: Layer, ids: Sequence[str] | None = None, *, bounds: Bounds | None = None
 ) -> dict[str, BaseGeometry | None]:
-    """
-    Read the geometries of current rows of a layer by id, of all rows or of some.
+    """Read the geometries of current rows of a layer by id, of all rows or of some.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-    ids
-        Ids of rows to read; None reads all rows, an empty sequence none.
-    bounds
-        West, south, east and north in degrees; only rows whose bounding box intersects these are read. None:
-        anywhere.
-
-    Returns
-    -------
-    dict
-        Geometries in degrees (OGC:CRS84) by id, sorted by id; None for a row without geometry. Ids that are not
-        current are left out.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> shapes = read_shapes_by_id(con, LAYERS["incidents"], ["demo-incidents/INV-HEC-0002", "unknown"])
-    >>> [(id_, round(shape.x, 3), round(shape.y, 3)) for id_, shape in shapes.items()]
-    [('demo-incidents/INV-HEC-0002', -70.787, -12.208)]
-    >>> sorted(read_shapes_by_id(con, LAYERS["protected_areas"], bounds=(-78.72, -6.96, -78.71, -6.95)))
-    ['demo-protected-areas/INV-ANP-04']
+    `bounds`: west, south, east and north in degrees; only rows whose bounding box intersects these are read. None:
+    anywhere. Returns: geometries in degrees (OGC:CRS84) by id, sorted by id; None for a row without geometry. Ids that
+    are not current are left out.
     """
     condition = CURRENT if ids is None else f"{CURRENT} AND id IN (FROM asked)"
     if bounds is not None:
@@ -99,28 +57,10 @@ def read_shapes_by_id(
 
 
 def read_names_and_shapes(con: Connection, layers: Sequence[Layer], *, bounds: Bounds) -> dict[str, NamedShapes]:
-    """
-    Read the names and geometries of the current rows of layers whose bounding box intersects `bounds`.
+    """Read the names and geometries of the current rows of layers whose bounding box intersects `bounds`.
 
-    Parameters
-    ----------
-    con, layers
-        A connection to the map, and layers with names and geometry.
-    bounds
-        West, south, east and north in degrees.
-
-    Returns
-    -------
-    dict
-        By layer, names (None where missing) and geometries in degrees (OGC:CRS84), both sorted by the id of the row.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import PROTECTED_AREAS
-    >>> shapes_by_layer = read_names_and_shapes(con, [PROTECTED_AREAS], bounds=(-79.0, -7.1, -78.3, -6.8))
-    >>> names, shapes = shapes_by_layer["protected_areas"]
-    >>> names, len(shapes)
-    (['Coto de Caza Llimbe', 'Zona Reservada Sipilla'], 2)
+    `bounds`: west, south, east and north in degrees. Returns: by layer, names (None where missing) and geometries in
+    degrees (OGC:CRS84), both sorted by the id of the row.
     """
     columns = "id, source_id, snapshot_on, name, geometry"
     parts = " UNION ALL ".join(
@@ -133,30 +73,7 @@ def read_names_and_shapes(con: Connection, layers: Sequence[Layer], *, bounds: B
 
 
 def read_table_rows(con: Connection, name: str) -> list[Values]:
-    """
-    Read a table that is not a layer as plain records, sorted by its columns.
-
-    Parameters
-    ----------
-    con, name
-        A connection to the map, and the name of a table.
-
-    Returns
-    -------
-    list of dict
-        One record per row, with its values by column; None where a value is missing.
-
-    Raises
-    ------
-    NotBuiltError
-        If maps have no table of this name.
-
-    Examples
-    --------
-    >>> [(row["left_layer"], row["right_layer"], row["pairs"]) for row in read_table_rows(con, "overlap_totals")]
-    [('communities', 'protected_areas', 126), ('concessions', 'communities', 931),
-     ('concessions', 'protected_areas', 293)]
-    """
+    """Read a table that is not a layer as plain records, sorted by its columns."""
     con.execute(f'FROM "{check_table_name(name)}" ORDER BY ALL')
     names = result_columns(con)
     return [dict(zip(names, row, strict=True)) for row in con.fetchall()]

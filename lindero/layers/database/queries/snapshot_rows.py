@@ -1,5 +1,4 @@
-"""
-Rows of a map by the snapshot of their source, and overlap pairs of two layers.
+"""Rows of a map by the snapshot of their source, and overlap pairs of two layers.
 
 A build derives files from them, and a comparison of two snapshots leaves out the rows that are equal in both.
 """
@@ -35,100 +34,31 @@ _COLUMNS = f"{VERSION} AS id, {CURRENT} AS is_current"
 
 
 def list_snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
-    """
-    List the snapshots from which a layer has rows.
-
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and the layer to read.
-
-    Returns
-    -------
-    frozenset of tuple
-        Source id and date (YYYY-MM-DD) of each snapshot, current or replaced.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> sorted(list_snapshots(con, LAYERS["concessions"]))
-    [('demo-concessions', '2024-06-30'), ('demo-concessions', '2026-06-30')]
-    """
+    """List the snapshots from which a layer has rows."""
     rows = con.execute(f"SELECT DISTINCT source_id, snapshot_on::VARCHAR FROM {layer.name}").fetchall()
     return frozenset((source, date) for source, date in rows)
 
 
 def count_placed_rows(con: Connection, layer: Layer, snapshots: Collection[Snapshot]) -> int:
-    """
-    Count the rows of some snapshots of a layer that have a geometry.
-
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-    snapshots
-        Snapshots to count, as source id and date (YYYY-MM-DD).
-
-    Returns
-    -------
-    int
-        The number of rows, current or replaced.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import PROTECTED_AREAS
-    >>> count_placed_rows(con, PROTECTED_AREAS, {("demo-protected-areas", "2026-06-30")})
-    28
-    """
+    """Count the rows of some snapshots of a layer that have a geometry."""
     condition = f"geometry IS NOT NULL AND {snapshot_condition(snapshots)}"
     row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE {condition}").fetchone()
     return int(row[0]) if row else 0
 
 
 def write_index_checksum(con: Connection, crc32: int) -> None:
-    """
-    Store the checksum of the edge index beside the map in the map.
+    """Store the checksum of the edge index beside the map in the map.
 
-    Parameters
-    ----------
-    con
-        A connection that writes the map.
-    crc32
-        CRC-32 of the file, as `layers.disk.checksums.crc32` computes it. It replaces an earlier one.
-
-    Examples
-    --------
-    >>> from lindero.layers.database.map_writer import create_map
-    >>> with create_map(folder / "map.duckdb") as new:
-    ...     write_index_checksum(new, 305419896)
-    ...     write_index_checksum(new, 3421780262)
-    ...     read_index_checksum(new)
-    3421780262
+    `crc32`: CRC-32 of the file, as `layers.disk.checksums.crc32` computes it. It replaces an earlier one.
     """
     con.execute("DELETE FROM near_index")
     con.execute(f"INSERT INTO near_index VALUES ({crc32:d})")
 
 
 def read_index_checksum(con: Connection) -> int | None:
-    """
-    Read the checksum of the edge index beside the map.
+    """Read the checksum of the edge index beside the map.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-
-    Returns
-    -------
-    int or None
-        The stored CRC-32; None if the map contains none, because an earlier version built it.
-
-    Examples
-    --------
-    >>> from lindero.layers.disk import builds, checksums
-    >>> edges = builds.current_map(workspace.build_folder).with_suffix(builds.EDGES)
-    >>> read_index_checksum(con) == checksums.crc32(edges)
-    True
+    Returns: the stored CRC-32; None if the map contains none, because an earlier version built it.
     """
     try:
         row = con.execute("SELECT crc32 FROM near_index").fetchone()
@@ -140,33 +70,10 @@ def read_index_checksum(con: Connection) -> int | None:
 def read_shapes(
     con: Connection, layer: Layer, *, batch_size: int, excluded: Collection[Snapshot] = ()
 ) -> Iterator[gpd.GeoDataFrame]:
-    """
-    Yield the geometries of the rows of a layer in batches, so that large layers fit into memory.
+    """Yield the geometries of the rows of a layer in batches, so that large layers fit into memory.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-    batch_size
-        Maximum number of rows per batch.
-    excluded
-        Snapshots whose rows are not read, as source id and date (YYYY-MM-DD).
-
-    Yields
-    ------
-    GeoDataFrame
-        `id` (a version, `ID@YYYY-MM-DD`), `is_current` (bool) and geometry in OGC:CRS84. Nothing is yielded if
-        there are no rows.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> old = ("demo-concessions", "2024-06-30")
-    >>> batches = list(read_shapes(con, LAYERS["concessions"], batch_size=500, excluded=[old]))
-    >>> [len(batch) for batch in batches]
-    [500, 242]
-    >>> min(id_ for batch in batches for id_ in batch["id"])
-    'demo-concessions/INV-APU-ELE-0001@2026-06-30'
+    Yields: `id` (a version, `ID@YYYY-MM-DD`), `is_current` (bool) and geometry in OGC:CRS84. Nothing is yielded if
+    there are no rows.
     """
     import geopandas as gpd
     import pyarrow as pa
@@ -177,29 +84,9 @@ def read_shapes(
 
 
 def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]) -> pa.Table:
-    """
-    Read the versions of the rows of some snapshots.
+    """Read the versions of the rows of some snapshots.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and the layer to read.
-    snapshots
-        Snapshots to read, as source id and date (YYYY-MM-DD). If there are none, the table is empty.
-
-    Returns
-    -------
-    Table
-        `id` (a version, `ID@YYYY-MM-DD`) and `is_current` (bool), in the order of the layer.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> versions = read_versions(con, LAYERS["concessions"], [("demo-concessions", "2024-06-30")])
-    >>> versions.num_rows, sorted(versions["id"].to_pylist())[0]
-    (707, 'demo-concessions/INV-APU-ELE-0001@2024-06-30')
-    >>> sorted(set(versions["is_current"].to_pylist()))
-    [False]
+    Returns: `id` (a version, `ID@YYYY-MM-DD`) and `is_current` (bool), in the order of the layer.
     """
     return con.execute(f"SELECT {_COLUMNS} FROM {layer.name} WHERE {snapshot_condition(snapshots)}").to_arrow_table()
 
@@ -207,36 +94,13 @@ def read_versions(con: Connection, layer: Layer, snapshots: Collection[Snapshot]
 def compare_rows(
     con: Connection, layer: Layer, source_id: str, days: tuple[dt.date, dt.date], columns: Collection[str]
 ) -> pd.DataFrame:
-    """
-    Compare the rows of two snapshots of a source that have the same id.
+    """Compare the rows of two snapshots of a source that have the same id.
 
     The database compares the geometries. They are not returned, so that this takes little memory.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry and a column `code`.
-    source_id, days
-        The source, and the dates of its two snapshots, the earlier one first.
-    columns
-        Names of other columns to compare; those that the map does not have are ignored.
-
-    Returns
-    -------
-    DataFrame
-        One row per id, sorted by id: `id`, `before_code`, `after_code`, the other columns as they are in the later
-        snapshot, and `is_equal`: whether both snapshots have the row, with the same geometry and values. Two missing
-        values are the same.
-
-    Examples
-    --------
-    Of 651 concessions in both registers, 552 have the same code, holder and boundary.
-
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> days = dt.date(2024, 6, 30), dt.date(2026, 6, 30)
-    >>> rows = compare_rows(con, LAYERS["concessions"], "demo-concessions", days, ["holder"])
-    >>> len(rows), int(rows[["before_code", "after_code"]].notna().all(axis=1).sum()), int(rows["is_equal"].sum())
-    (798, 651, 552)
+    `con`, `layer`: A connection to the map, and a layer with geometry and a column `code`. Returns: one row per id,
+    sorted by id: `id`, `before_code`, `after_code`, the other columns as they are in the later snapshot, and
+    `is_equal`: whether both snapshots have the row, with the same geometry and values. Two missing values are the same.
     """
     names = sorted(read_column_names(con, layer).intersection(columns))
     compared = ["code", *names, "geometry"]
@@ -251,27 +115,9 @@ def compare_rows(
 
 
 def read_extent(con: Connection, layer: Layer, source_id: str, day: dt.date) -> Bounds | None:
-    """
-    Read the bounding box of a snapshot.
+    """Read the bounding box of a snapshot.
 
-    Parameters
-    ----------
-    con, layer
-        A connection to the map, and a layer with geometry.
-    source_id, day
-        The source and date of the snapshot.
-
-    Returns
-    -------
-    tuple or None
-        West, south, east and north in degrees (OGC:CRS84); None if no row has a place.
-
-    Examples
-    --------
-    >>> from lindero.layers.model.schema import LAYERS
-    >>> box = read_extent(con, LAYERS["concessions"], "demo-concessions", dt.date(2024, 6, 30))
-    >>> [round(side, 1) for side in box]
-    [-79.0, -14.3, -69.8, -3.7]
+    Returns: west, south, east and north in degrees (OGC:CRS84); None if no row has a place.
     """
     box = "min(xmin), min(ymin), max(xmax), max(ymax)"
     query = f"SELECT {box} FROM {layer.name} WHERE source_id = ? AND snapshot_on = ?"
@@ -280,34 +126,10 @@ def read_extent(con: Connection, layer: Layer, source_id: str, day: dt.date) -> 
 
 
 def read_pairs(con: Connection, left: str, right: str) -> pd.DataFrame:
-    """
-    Read the overlaps of two layers that the map shows, largest first.
+    """Read the overlaps of two layers that the map shows, largest first.
 
-    Parameters
-    ----------
-    con
-        A connection to the map.
-    left, right
-        Names of two layers, in the order in which the build overlays them.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair: `left_id` and `right_id` (versions, `ID@YYYY-MM-DD`), `area_ha` (hectares),
-        `share_of_left` and `share_of_right` (0 to 1). It is empty if the build does not overlay these layers.
-
-    Raises
-    ------
-    NotBuiltError
-        If `left` or `right` is not the name of a layer or table.
-
-    Examples
-    --------
-    >>> pairs = read_pairs(con, "concessions", "communities")
-    >>> pairs["left_id"][0], pairs["right_id"][0]
-    ('demo-concessions/INV-LOR-HID-0002@2026-06-30', 'demo-communities/INV-COM-LOR-005@2026-06-30')
-    >>> round(float(pairs["area_ha"][0])), round(float(pairs["share_of_right"][0]), 3)
-    (51269, 0.755)
+    Returns: one row per pair: `left_id` and `right_id` (versions, `ID@YYYY-MM-DD`), `area_ha` (hectares),
+    `share_of_left` and `share_of_right` (0 to 1). It is empty if the build does not overlay these layers.
     """
     ids = ", ".join(f"{side}_id || '@' || {side}_snapshot_on AS {side}_id" for side in ("left", "right"))
     return read_overlaps(con, left, right, columns=f"{ids}, area_ha, share_of_left, share_of_right")

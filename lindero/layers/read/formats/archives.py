@@ -1,5 +1,4 @@
-"""
-Extraction of files from archives, within limits.
+"""Extraction of files from archives, within limits.
 
 An archive can be made to fill the disk or to write elsewhere.
 """
@@ -50,16 +49,9 @@ _READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError,
 
 @contextmanager
 def unpack(path: Path, *, sublayer: str | None = None, scratch: Path | None = None, depth: int = 1) -> Generator[Path]:
-    """
-    Extract the one layer file in the archive at `path`, with its sibling files, into a temporary folder.
+    """Extract the one layer file in the archive at `path`, with its sibling files, into a temporary folder.
 
     If there are several, the file named `sublayer` is extracted. A File Geodatabase is extracted as a folder.
-
-    Raises
-    ------
-    SourceError
-        If the archive has no such file or several, is broken or encrypted, is nested too deep in other archives, or
-        exceeds the limits.
     """
     _check_depth(depth, path)
     with _create_folder(scratch) as folder:
@@ -73,14 +65,7 @@ def unpack(path: Path, *, sublayer: str | None = None, scratch: Path | None = No
 
 @contextmanager
 def gunzip(path: Path, *, scratch: Path | None = None, depth: int = 1) -> Generator[Path]:
-    """
-    Decompress the one file in the gzip file at `path` into a temporary folder.
-
-    Raises
-    ------
-    SourceError
-        If the file is broken, is nested too deep in other archives, or exceeds the limits.
-    """
+    """Decompress the one file in the gzip file at `path` into a temporary folder."""
     _check_depth(depth, path)
     with _create_folder(scratch) as folder:
         target = folder / (path.stem or "inside")
@@ -115,14 +100,7 @@ def _create_folder(parent: Path | None) -> Generator[Path]:
 
 
 def pack(folder: Path, target: Path) -> Path:
-    """
-    Pack a File Geodatabase, which is a folder, into the archive `target`. Equal files give equal bytes.
-
-    Raises
-    ------
-    SourceError
-        If the folder contains anything but regular files.
-    """
+    """Pack a File Geodatabase, which is a folder, into the archive `target`. Equal files give equal bytes."""
     files = sorted(folder.iterdir())
     if irregular := [file.name for file in files if file.is_symlink() or not file.is_file()]:
         raise SourceError(

@@ -113,15 +113,7 @@ _PARTS_OF_SHAPEFILES = frozenset({".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx"
 
 
 def detect_format(path: Path) -> Format:
-    """
-    Detect the format of the file at `path`.
-
-    Raises
-    ------
-    SourceError
-        If the file is missing, empty, or not in a supported format. For unsupported formats that people send often, the
-        message names the format.
-    """
+    """Detect the format of the file at `path`."""
     if path.is_dir():
         raise SourceError(N_("{name} is a folder; give a file in it, or pack the folder as .zip"), name=path.name)
     if not path.is_file():
@@ -282,14 +274,7 @@ def _xml_format(text: bytes, path: Path) -> Format:
 
 
 def read_crs_name(path: Path, *, name: str = "") -> str | None:
-    """
-    Return the CRS named in a GeoJSON file, or None. RFC 7946 removed this member, but files still contain it.
-
-    Raises
-    ------
-    SourceError
-        If the CRS is a link, which reading the file would fetch.
-    """
+    """Return the CRS named in a GeoJSON file, or None. RFC 7946 removed this member, but files still contain it."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         stated = [
             _parse_object(content[match.end() - 1 : match.end() + HEAD_BYTES]) for match in _CRS.finditer(content)

@@ -27,14 +27,7 @@ _SPANISH = re.compile(r"[áéíóúñüÁÉÍÓÚÑÜ°ºª¿¡]")
 
 
 def decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
-    """
-    Decode a whole text; return the text and its encoding.
-
-    Raises
-    ------
-    SourceError
-        If the text is not in the encoding that the user named, or its encoding cannot be detected.
-    """
+    """Decode a whole text; return the text and its encoding."""
     if encoding not in {None, REPAIR}:
         try:
             return raw.decode(str(encoding)).removeprefix("\ufeff"), str(encoding)
@@ -95,8 +88,7 @@ def guess_encoding(raw: bytes) -> str | None:
 
 
 def detect_dbf_encoding(cells: Iterable[bytes], stated: str | None) -> str:
-    """
-    Detect the encoding of the texts of a dBASE table, given the encoding that its .cpg file states, if any.
+    """Detect the encoding of the texts of a dBASE table, given the encoding that its .cpg file states, if any.
 
     UTF-8 is detected from the bytes, because text in another encoding is hardly ever valid UTF-8. The stated encoding
     is used only if all cells decode with it, up to a last letter cut off by the field width. If a table states UTF-8,
@@ -115,8 +107,7 @@ def detect_dbf_encoding(cells: Iterable[bytes], stated: str | None) -> str:
 
 
 def parse_cpg(text: str) -> str | None:
-    """
-    Return the Python name of the encoding in a .cpg file; None if it is unknown.
+    """Return the Python name of the encoding in a .cpg file; None if it is unknown.
 
     A .cpg file may contain `ANSI 1252`, `UTF8` or `88591`, for example.
     """

@@ -1,5 +1,4 @@
-"""
-Parsing of geometry that a table stores as text: WKT, EWKT, WKB in hexadecimal (also PostGIS's EWKB), or GeoJSON.
+"""Parsing of geometry that a table stores as text: WKT, EWKT, WKB in hexadecimal (also PostGIS's EWKB), or GeoJSON.
 
 The sandboxed worker (`layers.read.sandbox.worker`) parses it and returns coordinates.
 """
@@ -53,8 +52,7 @@ _POINT, _LINE, _POLYGON, _LAST = 1, 2, 3, 7
 
 @dataclass
 class ParsedGeometries:
-    """
-    The parsed geometry column of a table.
+    """The parsed geometry column of a table.
 
     It consists of a shape per row (None: none), the stated CRS, the rows with closed rings, and the faults by row.
     """
@@ -66,15 +64,9 @@ class ParsedGeometries:
 
 
 def find_geometry_column(columns: Sequence[str], rows: Collection[Sequence[object]]) -> int | None:
-    """
-    Return the position of the geometry column of a table, or None.
+    """Return the position of the geometry column of a table, or None.
 
     A column is recognised by its name and one cell that looks like geometry, or otherwise by most of its cells.
-
-    Parameters
-    ----------
-    rows
-        Cells as received: text, numbers, None.
     """
     for position, name in enumerate(columns):
         if _normalise_name(name) in _NAMES and any(_looks_like_geometry(row[position]) for row in rows):
@@ -87,8 +79,7 @@ def find_geometry_column(columns: Sequence[str], rows: Collection[Sequence[objec
 
 
 def parse_column(cells: Mapping[int, object], name: str) -> ParsedGeometries:
-    """
-    Parse the geometry in the cells of a column. Rings that are not closed are closed and reported.
+    """Parse the geometry in the cells of a column. Rings that are not closed are closed and reported.
 
     A cell that is not geometry is a fault, and so is a cell with another SRID than most. Text that nests deeper than
     geometry can is never passed to a parser, which would recurse without end.
@@ -188,14 +179,7 @@ def _is_wkb(content: bytes) -> bool:
 
 
 def _find_end(content: bytes, offset: int, depth: int) -> int:
-    """
-    Find the offset at which the WKB geometry that starts at `offset` ends.
-
-    Raises
-    ------
-    ValueError, struct.error
-        If there is no geometry at `offset`.
-    """
+    """Find the offset at which the WKB geometry that starts at `offset` ends."""
     order = "<" if content[offset] else ">"
     stated = struct.unpack_from(f"{order}I", content, offset + 1)[0]
     offset += 9 if stated & _WITH_SRID else 5

@@ -1,5 +1,4 @@
-"""
-Files named .xls that are not workbooks: XML Spreadsheet 2003 and HTML pages, as some ministries' systems export them.
+"""Files named .xls that are not workbooks: XML Spreadsheet 2003 and HTML pages, as some ministries export them.
 
 They are read like XLSX in `layers.read.formats.tables`, including merged and hidden cells.
 """
@@ -58,14 +57,7 @@ class _Sheet:
 
 
 def read_markup(path: Path, file_format: Format, *, sheet: str | None) -> Table:
-    """
-    Read one sheet of an XML Spreadsheet 2003 file, or one table of an HTML page.
-
-    Raises
-    ------
-    SourceError
-        If the file is broken, has no table of at least two rows and columns, or has several and none is named.
-    """
+    """Read one sheet of an XML Spreadsheet 2003 file, or one table of an HTML page."""
     raw = path.read_bytes()
     try:
         sheets = _parse_xml(raw) if file_format is Format.XML_BOOK else _parse_html(raw, path.name)

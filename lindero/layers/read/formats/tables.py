@@ -1,5 +1,4 @@
-"""
-Tables from CSV and XLSX files.
+"""Tables from CSV and XLSX files.
 
 Each cell is text, or the number or date stored in the file; geometry may be text in cells.
 """
@@ -26,8 +25,7 @@ Cell = object
 
 @dataclass
 class Table:
-    """
-    Rows of a table by their number from 1 below the header. Each row has as many cells as `columns`.
+    """Rows of a table by their number from 1 below the header. Each row has as many cells as `columns`.
 
     `rejects` lists (row, reason, detail, received text), and `findings` lists (row, finding, column, detail); row 0 is
     the whole file. `encoding` is None for formats that have only one.
@@ -49,16 +47,10 @@ class Table:
 
 
 def read_csv(path: Path, *, encoding: str | None) -> Table:
-    """
-    Read a CSV file with a header line, all cells as text.
+    """Read a CSV file with a header line, all cells as text.
 
     The delimiter is the one that gives most rows the same number of fields. Title lines above the header are skipped
     and reported. Blank lines between rows, and rows that do not fit the header, are rejected.
-
-    Raises
-    ------
-    SourceError
-        If the text cannot be decoded or has no header.
     """
     text, detected = decode(path.read_bytes(), path.name, encoding)
     if "\x00" in text:
@@ -106,14 +98,7 @@ def _split_records(text: str, path: Path) -> list[list[str]]:
 
 
 def _check_quotes(records: list[list[str]], text: str, delimiter: str, path: Path) -> None:
-    """
-    Check that no rows are read as part of a cell because of an unclosed quotation mark before them.
-
-    Raises
-    ------
-    SourceError
-        If quotation marks do not close where cells end, and a cell contains lines with as many fields as most rows.
-    """
+    """Check that no rows are read as part of a cell because of an unclosed quotation mark before them."""
     multiline_cells = [
         (record_number, cell)
         for record_number, row in enumerate(records, start=1)
@@ -148,8 +133,7 @@ def _has_closed_quotes(text: str, delimiter: str) -> bool:
 
 
 def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
-    """
-    Return how evenly a delimiter splits records, and the most common number of fields.
+    """Return how evenly a delimiter splits records, and the most common number of fields.
 
     The first value is the share of records with that number of fields, plus 1 if the header has it too.
     """
@@ -182,16 +166,10 @@ class SheetChoice(NamedTuple):
 
 
 def choose_sheet(path: Path, filled: Collection[str], sheet: str | None, hidden: Collection[str] = ()) -> SheetChoice:
-    """
-    Choose a sheet among those that have rows: the named one, the only one, or the only one that is not hidden.
+    """Choose a sheet among those that have rows: the named one, the only one, or the only one that is not hidden.
 
     `sheet` is the sheet's name, optionally followed by the word "visible", or that word alone. `hidden` lists the
     hidden sheets.
-
-    Raises
-    ------
-    SourceError
-        If there are several sheets and none is named, or there is none.
     """
     only_visible = sheet not in {None, *filled} and str(sheet).split()[-1:] == [VISIBLE]
     if only_visible:
@@ -223,8 +201,7 @@ def build_sheet_table(
     chosen: SheetChoice,
     hidden: Collection[int] = (),
 ) -> Table:
-    """
-    Build a table from the rows of a sheet.
+    """Build a table from the rows of a sheet.
 
     `merged` lists cell ranges (left, top, right, bottom, from 1). `formulas` maps row and column, from 1, to a formula.
     `hidden` lists the hidden rows, from 1.
@@ -267,8 +244,7 @@ def _clear_errors(table: Table, number: int, line: list[Cell]) -> list[Cell]:
 
 
 def _find_header(lines: Sequence[Sequence[Cell]]) -> int:
-    """
-    Return the position of the header.
+    """Return the position of the header.
 
     It is the first row or, if that is a title, the first row about as full as most rows.
     """
@@ -293,8 +269,7 @@ def _note_title_rows(table: Table, count: int) -> None:
 def _header_names(
     lines: list[list[Cell]], header: int, merged: list[tuple[int, int, int, int]]
 ) -> tuple[list[Cell], int]:
-    """
-    Return the column names and the position of the last header row.
+    """Return the column names and the position of the last header row.
 
     The header has two rows if cells of its first row are merged; otherwise it has one.
     """

@@ -32,15 +32,9 @@ _BETWEEN_CELLS = re.compile(rb"(?<=>)\s+(?=</?table:|<text:p)")
 
 
 def read_xlsx(path: Path, *, sheet: str | None) -> Table:
-    """
-    Read one sheet of an XLSX file. The header is its first row, or the first header row below a title.
+    """Read one sheet of an XLSX file. The header is its first row, or the first header row below a title.
 
     Hidden rows are reported as findings, or left out if `sheet` ends with the word "visible".
-
-    Raises
-    ------
-    SourceError
-        If the file is broken, or several sheets have rows and none is named.
     """
     import openpyxl  # it takes a while, and other formats do not need it
     from openpyxl.utils.exceptions import InvalidFileException
@@ -117,14 +111,7 @@ def _read_formulas(path: Path, sheet: str) -> dict[tuple[int, int], str]:
 
 
 def read_workbook(path: Path, *, sheet: str | None, kind: str) -> Table:
-    """
-    Read one sheet of the .xls, .xlsb or .ods workbook at `path`; `kind` is the name of its format.
-
-    Raises
-    ------
-    SourceError
-        If the file is broken or protected by a password, or several sheets have rows and none is named.
-    """
+    """Read one sheet of the .xls, .xlsb or .ods workbook at `path`; `kind` is the name of its format."""
     import python_calamine  # other formats do not need it
 
     try:
@@ -160,14 +147,7 @@ def read_workbook(path: Path, *, sheet: str | None, kind: str) -> Table:
 
 
 def _note_unknown_rows(path: Path, chosen: SheetChoice) -> SheetChoice:
-    """
-    Return `chosen` with a finding that hidden rows cannot be recognised, because calamine does not report them.
-
-    Raises
-    ------
-    SourceError
-        If only visible rows are requested.
-    """
+    """Return `chosen` with a finding that hidden rows cannot be recognised, because calamine does not report them."""
     if chosen.only_visible:
         raise SourceError(
             N_(
@@ -199,8 +179,7 @@ def _damaged_error(path: Path, kind: str, error: Exception) -> DamagedError:
 
 
 def _open_workbook(path: Path) -> BinaryIO:
-    """
-    Open a workbook for calamine.
+    """Open a workbook for calamine.
 
     An ODS file is returned without the line breaks that QGIS writes between cells, which calamine cannot read.
     """
@@ -225,8 +204,7 @@ def _convert_rows(cells: Sequence[Sequence[object]]) -> list[tuple[Cell, ...]]:
 
 
 def _convert_cell(value: object) -> Cell:
-    """
-    Convert a cell: an empty one to None, a whole number to int, and midnight of a date to the date.
+    """Convert a cell: an empty one to None, a whole number to int, and midnight of a date to the date.
 
     Old workbooks store every number as a float.
     """

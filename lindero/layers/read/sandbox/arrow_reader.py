@@ -49,14 +49,7 @@ Sink = Callable[[Head, pa.Schema, Iterable[pa.RecordBatch]], None]
 
 
 def read_layer(sink: Sink, request: Request, limits: Limits) -> Tail:
-    """
-    Read the requested file: pass its head and rows to `sink` and return the tail.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be read. It may also be raised after `sink` was called.
-    """
+    """Read the requested file: pass its head and rows to `sink` and return the tail."""
     return _read_file(sink, Path(request.path), request, limits, depth=1)
 
 
@@ -137,8 +130,7 @@ def _send_table(sink: Sink, table: Table, file_format: Format, name: str, limits
 
 
 def tag_cell(cell: object) -> str:
-    """
-    Format a cell as text that starts with a letter for its type.
+    """Format a cell as text that starts with a letter for its type.
 
     The letters are i (integer), f (float), b (boolean), t (date with time), d (date) and s (string).
     """
@@ -345,8 +337,7 @@ def _add_description_fields(
 
 @dataclass
 class _BatchObserver:
-    """
-    An observer of batches that counts rows and records rows without geometry.
+    """An observer of batches that counts rows and records rows without geometry.
 
     It also records a finding for each number too large to be exact as a float.
     """
@@ -382,8 +373,7 @@ class _BatchObserver:
 
 
 def _stage_parts(parts: dict[str, Path], scratch: Path) -> Path:
-    """
-    Link the parts of a file side by side under plain names, and return the path of the first.
+    """Link the parts of a file side by side under plain names, and return the path of the first.
 
     GDAL gives meaning to some file names; plain names avoid that. Where links are not permitted, the parts are copied.
     """

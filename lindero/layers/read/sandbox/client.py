@@ -1,5 +1,4 @@
-"""
-Client of the worker process that opens received files.
+"""Client of the worker process that opens received files.
 
 The worker is started once, reads one file per request, and is stopped at a limit.
 """
@@ -65,23 +64,7 @@ class WorkerResponse:
 
 
 def configured_limits() -> Limits:
-    """
-    Return the limits on reading a file.
-
-    Returns
-    -------
-    Limits
-        The default limits. The environment variables LINDERO_READER_MEMORY_MB (megabytes) and LINDERO_READER_SECONDS
-        override the memory and the time; values that are not whole numbers are ignored.
-
-    Examples
-    --------
-    >>> from unittest.mock import patch
-    >>> with patch.dict(os.environ, {"LINDERO_READER_SECONDS": "30", "LINDERO_READER_MEMORY_MB": "much"}):
-    ...     changed = configured_limits()
-    >>> changed.seconds, changed.memory_bytes == Limits().memory_bytes
-    (30, True)
-    """
+    """Return the limits on reading a file."""
     usual = Limits()
     megabytes, seconds = os.environ.get(_MEGABYTES, ""), os.environ.get(_SECONDS, "")
     return Limits(
@@ -98,35 +81,9 @@ def read_response(
     nothing_written: bool = False,
     cache_file: Path | None = None,
 ) -> WorkerResponse:
-    """
-    Read the file at `path` in the sandbox.
+    """Read the file at `path` in the sandbox.
 
-    Parameters
-    ----------
-    path
-        The file. Files of the same name with another suffix are read with it, as for a Shapefile.
-    encoding, sublayer
-        The encoding of texts, and the layer or sheet to read; None to detect them.
-    nothing_written
-        Run the worker so that it cannot write to any disk.
-    cache_file
-        The path where `save_response` may have saved the response of an earlier reading of the same bytes.
-
-    Returns
-    -------
-    WorkerResponse
-        The rows as an Arrow table, between a head and a tail of facts about the file.
-
-    Raises
-    ------
-    LayerError
-        The error of the worker, or SourceError if reading takes too long, returns too much data, or breaks the worker.
-
-    Examples
-    --------
-    >>> answer = read_response(workspace.folder / "files" / "acts-2026-06-30.csv", encoding=None, sublayer=None)
-    >>> answer.head.format, answer.head.fields, answer.rows.num_rows
-    ('CSV', ['incident_id', 'type', 'invented'], 270)
+    `cache_file`: the path where `save_response` may have saved the response of an earlier reading of the same bytes.
     """
     if cache_file is not None and cache_file.is_file() and not checksums.is_damaged(cache_file):
         with cache_file.open("rb") as file:
@@ -143,15 +100,9 @@ def read_response(
 def repair_polygons(
     polygons: npt.NDArray[np.object_], rows: Iterable[object], name: str, *, is_nested: bool = True
 ) -> list[RepairedPolygon]:
-    """
-    Convert polygons to valid ones in the sandbox, because the cost of a crossing boundary is the square of its length.
+    """Convert polygons to valid ones in the sandbox, because the cost of a crossing boundary is quadratic.
 
     If not `is_nested`, each ring is a part until its position shows that it is a hole (`polygon_from_rings`).
-
-    Raises
-    ------
-    SourceError
-        If a polygon takes more time or memory than the limits. It names the file and the row.
     """
     limits = configured_limits()
     limits = replace(limits, seconds=min(limits.seconds, _REPAIR_SECONDS), written_bytes=0)
@@ -184,32 +135,7 @@ def repair_polygons(
 
 
 def save_response(answer: WorkerResponse, path: Path) -> None:
-    """
-    Write a response to a file in the form in which the worker sent it.
-
-    Parameters
-    ----------
-    answer
-        The response.
-    path
-        The file to write. It ends with checksums, by which damage is detected.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-
-    Examples
-    --------
-    A saved response is read instead of the file.
-
-    >>> acts = workspace.folder / "files" / "acts-2026-06-30.csv"
-    >>> answer = read_response(acts, encoding=None, sublayer=None)
-    >>> save_response(answer, folder / "acts.saved")
-    >>> saved = read_response(Path("gone.csv"), encoding=None, sublayer=None, cache_file=folder / "acts.saved")
-    >>> saved.head == answer.head, saved.rows.equals(answer.rows), saved.tail == answer.tail
-    (True, True, True)
-    """
+    """Write a response to a file in the form in which the worker sent it."""
     with path.open("wb") as file:
         file.write(to_json(answer.head).encode() + b"\n")
         with pa.ipc.new_stream(file, answer.rows.schema) as stream:
@@ -225,18 +151,9 @@ def _sibling_files(path: Path) -> tuple[str, ...]:
 
 
 def start_worker() -> None:
-    """
-    Start the worker process now, so that it is ready for the first file.
+    """Start the worker process now, so that it is ready for the first file.
 
     A worker that is already running is kept. It is stopped when the program ends.
-
-    Examples
-    --------
-    >>> start_worker()
-    >>> process = _get_worker().process
-    >>> start_worker()
-    >>> process.poll(), _get_worker().process is process
-    (None, True)
     """
     _get_worker().start()
 
@@ -339,8 +256,7 @@ def _receive_response(pipe: IO[bytes], reading_limits: Limits, name: str) -> Wor
 
 
 def _receive_rows(pipe: IO[bytes], meter: Meter) -> pa.Table:
-    """
-    Receive the rows and count them again.
+    """Receive the rows and count them again.
 
     The limits are enforced here too, in the process that stores the rows, whatever the worker counted.
     """
@@ -417,8 +333,7 @@ def _kill_late_process(process: subprocess.Popen[bytes], timed_out: threading.Ev
 
 
 def _environment() -> dict[str, str]:
-    """
-    Return the environment of the worker process.
+    """Return the environment of the worker process.
 
     Of the user's variables it contains only the system and temporary folders and the library path.
     """

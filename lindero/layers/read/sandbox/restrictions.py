@@ -1,5 +1,4 @@
-"""
-Restrictions on the process that opens received files.
+"""Restrictions on the process that opens received files.
 
 It has no network, no other files and no other programs, and its memory and time are limited. Each restriction is
 requested from the operating system once and cannot be lifted, so it also binds a file that takes over the parser. Which
@@ -62,15 +61,11 @@ class Limits:
 
 
 def restrict_process(limits: Limits, *, readable: Iterable[Path], scratch: Path | None) -> tuple[str, ...]:
-    """
-    Restrict this process permanently: it reads `readable` and Python's own files, and writes only in `scratch`, if any.
+    """Restrict this process permanently: it reads `readable` and Python's own files, and writes only in `scratch`.
 
-    Returns
-    -------
-    tuple of str
-        The restrictions that are active: `memory` and `time` (POSIX; Windows: a job object), `file_size` (POSIX),
-        `files` (Linux: Landlock), `network` (Linux: seccomp, or a separate network namespace), `programs` (Linux:
-        seccomp; Windows: the job object), and `python` (everywhere: an audit hook).
+    Returns: the restrictions that are active: `memory` and `time` (POSIX; Windows: a job object), `file_size` (POSIX),
+    `files` (Linux: Landlock), `network` (Linux: seccomp, or a separate network namespace), `programs` (Linux: seccomp;
+    Windows: the job object), and `python` (everywhere: an audit hook).
     """
     roots = _library_folders()
     files = [path.resolve() for path in readable]
@@ -92,8 +87,7 @@ def restrict_process(limits: Limits, *, readable: Iterable[Path], scratch: Path 
 
 
 def _library_folders() -> list[Path]:
-    """
-    Return the folders from which imports and libraries are loaded.
+    """Return the folders from which imports and libraries are loaded.
 
     Of Lindero itself, only the folder of the `layers` package is included.
     """
@@ -239,8 +233,7 @@ class ExtendedLimits(ctypes.Structure):
 
 
 def join_job_object(memory_bytes: int, seconds: int, *, kernel32: Any = None) -> tuple[str, ...]:
-    """
-    Move this process into a job object of its own, and return the restrictions that are active.
+    """Move this process into a job object of its own, and return the restrictions that are active.
 
     They are `memory`, `time` and `programs`, or none. `kernel32` is the system library; by default it is loaded from
     Windows.

@@ -1,5 +1,4 @@
-"""
-Encoding of geometry as coordinate arrays, the form in which it leaves the sandbox. The receiving process parses no WKB.
+"""Encoding of geometry as coordinate arrays, in which it leaves the sandbox. The receiving process parses no WKB.
 
 For each row, an Arrow column stores the geometry type (shapely's number; -1: none) and its simple parts. The
 coordinates of points, lines and polygons are listed as in GeoArrow. The nesting of collections is lost.
@@ -44,15 +43,7 @@ EMPTY_WKB_BYTES = 9  # byte order, type, no parts
 
 
 def parse_wkb(column: pa.Array) -> tuple[Geometries, Numbers, Numbers]:
-    """
-    Parse a column of WKB. Call it only in the sandbox.
-
-    Returns
-    -------
-    tuple
-        The geometry of each row (None: there is none, or it cannot be read), the positions of rows with open rings that
-        were closed, and the positions of rows that cannot be read.
-    """
+    """Parse a column of WKB. Call it only in the sandbox."""
     is_shape = column.is_valid().to_numpy(zero_copy_only=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # for coordinates that are not numbers; repair finds them
@@ -123,8 +114,7 @@ def _build_lists(owners: Numbers, count: int, values: pa.Array, mask: pa.Array |
 
 
 def _build_heights(shapes: Geometries, of_row: Numbers, heights: npt.NDArray[np.float64]) -> pa.ListArray:
-    """
-    Build the heights of each row that has Z or M coordinates, and null for the others.
+    """Build the heights of each row that has Z or M coordinates, and null for the others.
 
     Rows that have measures (M) only get heights of 0.
     """
@@ -139,14 +129,7 @@ def _build_heights(shapes: Geometries, of_row: Numbers, heights: npt.NDArray[np.
 
 
 def decode(column: pa.Array) -> Geometries:
-    """
-    Build the geometry of each row from a column of `SHAPE`; None where there is none.
-
-    Raises
-    ------
-    ValueError, TypeError, shapely.errors.ShapelyError
-        If the column is not in the form that `encode` writes.
-    """
+    """Build the geometry of each row from a column of `SHAPE`; None where there is none."""
     count, kinds = len(column), column.field("kind").to_numpy(zero_copy_only=False)
     points, lines, polygons = (column.field(name) for name in ("points", "lines", "polygons"))
     parts = np.concatenate(
@@ -193,8 +176,7 @@ def _positions(pairs: pa.FixedSizeListArray) -> npt.NDArray[np.float64]:
 
 
 def _offsets(lists: pa.ListArray) -> Numbers:
-    """
-    Return the start of each list; raise ValueError if the offsets are invalid.
+    """Return the start of each list; raise ValueError if the offsets are invalid.
 
     The code that uses them does not check them again.
     """

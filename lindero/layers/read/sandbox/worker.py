@@ -1,5 +1,4 @@
-"""
-The worker process that opens received files. `layers.read.sandbox.client` starts it and sends it requests.
+"""The worker process that opens received files. `layers.read.sandbox.client` starts it and sends it requests.
 
 It imports only what reading needs (no pandas, no geopandas) and waits for requests. Where possible it forks for each
 file, so that no file is affected by an earlier one; the restrictions are applied in the fork. A response is a line of
@@ -32,8 +31,7 @@ _CAN_FORK = sys.platform == "linux"
 
 
 class _ImportBlocker(MetaPathFinder):
-    """
-    An import hook that blocks optional modules of pyogrio and pyarrow.
+    """An import hook that blocks optional modules of pyogrio and pyarrow.
 
     Loading them takes longer than reading most files.
     """

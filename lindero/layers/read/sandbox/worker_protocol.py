@@ -1,5 +1,4 @@
-"""
-Messages between the client and the worker that reads a file: JSON lines before and after an Arrow stream.
+"""Messages between the client and the worker that reads a file: JSON lines before and after an Arrow stream.
 
 Both sides count the data against the same limits (`Meter`). A small file may contain a large amount of data, which the
 client must store.
@@ -21,8 +20,7 @@ _BYTES_A_VERTEX = 16
 
 @dataclass(frozen=True)
 class Request:
-    """
-    A request to read a file, with its sibling files of the same name and the user's options.
+    """A request to read a file, with its sibling files of the same name and the user's options.
 
     `scratch` is a folder for temporary files.
     """
@@ -90,14 +88,7 @@ class Meter:
         self._rows = self._geometry_bytes = self._attribute_bytes = 0
 
     def count(self, batch: pa.RecordBatch) -> None:
-        """
-        Count the rows, bytes and columns of a batch.
-
-        Raises
-        ------
-        SourceError
-            If the total exceeds the limits.
-        """
+        """Count the rows, bytes and columns of a batch."""
         if batch.num_columns > self._limits.fields:
             raise SourceError(
                 N_("{name} has more than {most} columns: leave out those that are not needed"),
@@ -139,14 +130,7 @@ class Meter:
 
 
 def plain_schema(schema: pa.Schema, name: str) -> pa.Schema:
-    """
-    Return a schema without dictionary, run-end or view encoding, so that each text is stored in its own row.
-
-    Raises
-    ------
-    DamagedError
-        If a nested column contains such an encoding further inside, which no program writes by itself.
-    """
+    """Return a schema without dictionary, run-end or view encoding, so that each text is stored in its own row."""
     plainer = pa.schema([field.with_type(_plain_type(field.type)) for field in schema])
     if odd := [field.name for field in plainer if not is_plain(field.type)]:
         raise DamagedError(
@@ -156,8 +140,7 @@ def plain_schema(schema: pa.Schema, name: str) -> pa.Schema:
 
 
 def convert_batch(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """
-    Convert a batch to the types of `plain_schema`.
+    """Convert a batch to the types of `plain_schema`.
 
     A dictionary text is then counted in every row that uses it.
     """

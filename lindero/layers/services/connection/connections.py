@@ -18,8 +18,7 @@ from lindero.layers.services.connection.url_guard import Endpoint, resolve_host
 
 
 class Connections:
-    """
-    Connections to one host that is resolved and checked once.
+    """Connections to one host that is resolved and checked once.
 
     `ca_file` contains certificate authorities that are trusted for this host in addition to those of the machine.
     """
@@ -46,17 +45,9 @@ class Connections:
             self.shut()
 
     def request(self, place: Endpoint, headers: Mapping[str, str], body: bytes | None = None) -> BaseHTTPResponse:
-        """
-        Send a request to the first address of the host that accepts connections, and reuse that address later.
+        """Send a request to the first address of the host that accepts connections, and reuse that address later.
 
         A request with a body is a POST.
-
-        Raises
-        ------
-        AddressError, ServiceError
-            If the host cannot be resolved, or an address is not allowed.
-        HTTPError
-            If no address can be connected to, or the connection breaks.
         """
         if not self._addresses:
             self._addresses = resolve_host(place.host, place.port, allow_private=self._allow_private)
@@ -136,20 +127,9 @@ _trust = cache(_default_context)
 
 
 def create_context(ca_file: Path | None = None) -> ssl.SSLContext:
-    """
-    Create a TLS context. It also trusts the authorities in a PEM file, if there is one.
+    """Create a TLS context. It also trusts the authorities in a PEM file, if there is one.
 
     This serves hosts that send an incomplete certificate chain.
-
-    Raises
-    ------
-    ServiceError
-        If the file cannot be read, or contains no certificate.
-
-    Examples
-    --------
-    >>> create_context().verify_mode.name
-    'CERT_REQUIRED'
     """
     context = _default_context()
     if ca_file is None:

@@ -1,5 +1,4 @@
-"""
-Download of a layer from a service, complete or not at all.
+"""Download of a layer from a service, complete or not at all.
 
 The result is one GeoJSON collection: the original text of each feature, one per line, in the order of arrival. It is
 built from the stored responses alone, so it can be rebuilt from them byte for byte.
@@ -34,15 +33,9 @@ _COMPRESSION = 6
 
 
 class Pages:
-    """
-    A folder of stored responses, numbered from 0, so that an interrupted download can continue.
+    """A folder of stored responses, numbered from 0, so that an interrupted download can continue.
 
-    Parameters
-    ----------
-    folder
-        The folder of the responses. Contents of another layer, or older than `MAX_AGE`, are removed.
-    identity
-        The service's facts about the layer. Stored pages are reused only while these are the same.
+    `folder`: the folder of the responses. Contents of another layer, or older than `MAX_AGE`, are removed.
     """
 
     def __init__(self, folder: Path, identity: Mapping[str, object]) -> None:
@@ -122,43 +115,10 @@ def _write_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def download_layer(service: Service, web: HostClient, folder: Path, *, progress: Progress = lambda *_: None) -> Pages:
-    """
-    Download every response of a layer into `folder`, or continue an interrupted attempt.
+    """Download every response of a layer into `folder`, or continue an interrupted attempt.
 
-    Parameters
-    ----------
-    service
-        The layer to download.
-    web
-        A client for the host of the service.
-    folder
-        The folder of the responses. Responses of another layer, or older than 48 hours, are removed.
-    progress
-        Called with the number of rows received and the total, or None if the service does not count them.
-
-    Returns
-    -------
-    Pages
-        All responses in order, for `write_layer`.
-
-    Raises
-    ------
-    NotWholeError
-        If rows are missing, repeat, or change during the download. The folder is emptied. A `ServiceError`.
-    ServiceError
-        If the service fails. The responses are kept, so that the next attempt continues.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> from lindero.layers.services.protocols.ogc_api import OgcApi
-    >>> answer = b'{"type": "FeatureCollection", "numberMatched": 1, "features": [{"id": 7, "properties": {}}]}'
-    >>> web = SimpleNamespace(host="example.org", get=lambda *_, **__: answer)  # in place of a HostClient
-    >>> service = OgcApi(web, "https://example.org/collections/rivers")
-    >>> pages = download_layer(service, web, folder, progress=lambda rows, total: print(rows, "of", total))
-    1 of 1
-    >>> list(pages) == [answer], folder.joinpath("00000.json").read_bytes() == answer
-    (True, True)
+    `folder`: the folder of the responses. Responses of another layer, or older than 48 hours, are removed. Returns: all
+    responses in order, for `write_layer`.
     """
     pages = Pages(folder, service.description.identity())
     try:
@@ -186,37 +146,7 @@ def _download_pages(pages: Pages, service: Service, web: HostClient, progress: P
 
 
 def write_layer(service: Service, answers: Iterable[bytes], path: Path) -> None:
-    """
-    Write the file of a layer from its responses; equal responses give equal bytes.
-
-    Parameters
-    ----------
-    service
-        The service that sent the responses; it parses them.
-    answers
-        All responses in order, at least one.
-    path
-        The GeoJSON file to write, one feature per line. An existing file is overwritten.
-
-    Raises
-    ------
-    ServiceError
-        If the responses state different coordinate reference systems, or one of them cannot be parsed.
-
-    Examples
-    --------
-    The text of each feature is copied unchanged, here with its trailing zeros.
-
-    >>> from types import SimpleNamespace
-    >>> from lindero.layers.services.protocols.ogc_api import OgcApi
-    >>> answer = b'{"type": "FeatureCollection", "features": [{"id": 7, "properties": {"km": 1.500}}]}'
-    >>> web = SimpleNamespace(host="example.org", get=lambda *_, **__: answer)  # in place of a HostClient
-    >>> write_layer(OgcApi(web, "https://example.org/collections/rivers"), [answer], folder / "rivers.geojson")
-    >>> print(folder.joinpath("rivers.geojson").read_text())
-    {"type":"FeatureCollection","features":[
-    {"id": 7, "properties": {"km": 1.500}}
-    ]}
-    """
+    """Write the file of a layer from its responses; equal responses give equal bytes."""
     first_crs: str | None = None
     with ExitStack() as stack:
         file = stack.enter_context(path.open("w", encoding="utf-8", newline="\n"))

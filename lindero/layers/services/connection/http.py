@@ -1,5 +1,4 @@
-"""
-HTTP requests to one host only: one request at a time, with retries, within limits.
+"""HTTP requests to one host only: one request at a time, with retries, within limits.
 
 GDAL and OWSLib could access the network themselves, but are not allowed to. All downloads are made here.
 """
@@ -61,22 +60,9 @@ class _TemporaryFailure(Exception):  # noqa: N818  never leaves this module
 
 
 class HostClient:
-    """
-    An HTTP client for one host.
+    """An HTTP client for one host.
 
-    Parameters
-    ----------
-    url
-        An address of the host. Every request and redirect must go to its host, with the same scheme (or from http to
-        https).
-    allow_private
-        Also allow hosts on this machine or in a private network.
-    referer
-        The Referer header, if a service requires one.
-    ca_file
-        Certificates (PEM) of authorities to trust in addition, for a server that sends an incomplete chain.
-    token
-        A token that identifies the user to the host (`Authorization: Bearer`). It is sent to this host only.
+    `token`: A token that identifies the user to the host (`Authorization: Bearer`). It is sent to this host only.
     """
 
     def __init__(
@@ -115,29 +101,11 @@ class HostClient:
         accept: str = "*/*",
         passing: re.Pattern[bytes] | None = None,
     ) -> bytes:
-        """
-        Fetch a complete response. A response that begins with `passing` is a temporary refusal, and is requested again.
-
-        Raises
-        ------
-        ServiceError
-            If the host cannot be reached, refuses, breaks off every time, or sends more than the limit.
-        AddressError
-            If the response would come from another host.
-        """
+        """Fetch a complete response. One that begins with `passing` is a temporary refusal and requested again."""
         return self._retry(lambda: self._read_response(add_params(url, params or {}), accept, passing))
 
     def post(self, url: str, body: bytes, *, kind: str) -> bytes:
-        """
-        Send a request body once; `kind` is its media type. It is not retried, because that could repeat the action.
-
-        Raises
-        ------
-        ServiceError
-            If the host cannot be reached, refuses, or redirects to another address.
-        AddressError
-            If the address is not on the host.
-        """
+        """Send a request body once; `kind` is its media type. It is not retried: that could repeat the action."""
         try:
             place = self._check_endpoint(parse_endpoint(url))
             with self._deadline(), closing(self._send(place, {"Content-Type": kind}, body)) as answer:
@@ -166,21 +134,14 @@ class HostClient:
         self._retry(open_once)
 
     def save(self, url: str, path: Path) -> None:
-        """
-        Save a response as a file.
+        """Save a response as a file.
 
         A partial download is continued if the server supports it and the file did not change.
-
-        Raises
-        ------
-        ServiceError, AddressError
-            The same as `get`. The partial file stays at `path` for the next attempt.
         """
         self._retry(lambda: self._download(url, path))
 
     def _download(self, url: str, path: Path) -> None:
-        """
-        Download a file, or its missing part.
+        """Download a file, or its missing part.
 
         The `.etag` file beside `path` identifies the version of a partial download.
         """
@@ -257,8 +218,7 @@ class HostClient:
         raise ServiceError(N_("{host} redirects from one address to the next without end"), host=self.host)
 
     def _check_endpoint(self, place: Endpoint) -> Endpoint:
-        """
-        Return the endpoint of a request; raise AddressError if it leaves the host.
+        """Return the endpoint of a request; raise AddressError if it leaves the host.
 
         An http endpoint becomes https if the client was created with an https address.
         """

@@ -1,5 +1,4 @@
-"""
-Checks of where a request may go: only to the requested host, at an address of the public network.
+"""Checks of where a request may go: only to the requested host, at an address of the public network.
 
 A name is resolved once, and the connection uses the address that was checked. A name that changes its address in
 between (DNS rebinding) therefore has no effect.
@@ -38,28 +37,9 @@ class Endpoint:
 
 
 def parse_endpoint(address: str) -> Endpoint:
-    """
-    Parse a web address.
+    """Parse a web address.
 
-    Parameters
-    ----------
-    address
-        An http or https address. Spaces around it are ignored.
-
-    Returns
-    -------
-    Endpoint
-        Scheme, host in lower case, port (80 or 443 if the address has none), and path with query.
-
-    Raises
-    ------
-    AddressError
-        If it is not a web address, is neither http nor https, or contains a user name and password.
-
-    Examples
-    --------
-    >>> parse_endpoint("https://Example.org/wfs?service=WFS")
-    Endpoint(scheme='https', host='example.org', port=443, target='/wfs?service=WFS')
+    Returns: scheme, host in lower case, port (80 or 443 if the address has none), and path with query.
     """
     try:
         parsed = parse_url(address.strip())
@@ -76,16 +56,7 @@ def parse_endpoint(address: str) -> Endpoint:
 
 
 def resolve_host(host: str, port: int, *, allow_private: bool) -> list[str]:
-    """
-    Resolve a host to the addresses that may be connected to.
-
-    Raises
-    ------
-    AddressError
-        If one of them belongs to this machine or a private network, unless `allow_private`.
-    UnreachableError
-        If the name cannot be resolved.
-    """
+    """Resolve a host to the addresses that may be connected to."""
     try:
         records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -104,8 +75,7 @@ def resolve_host(host: str, port: int, *, allow_private: bool) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """
-    Return whether an address belongs to the public network.
+    """Return whether an address belongs to the public network.
 
     If it embeds other addresses, those are checked instead.
     """

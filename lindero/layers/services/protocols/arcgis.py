@@ -1,5 +1,4 @@
-"""
-Layers of an ArcGIS Feature or Map Server (Esri GeoServices REST Specification, query operation).
+"""Layers of an ArcGIS Feature or Map Server (Esri GeoServices REST Specification, query operation).
 
 There are three ways to page: by offset, where the server offers it; by `OBJECTID > last` in the order of OBJECTID,
 where it refuses offsets, as some servers do; and by ranges of the ids that it lists, where it cannot sort
@@ -39,20 +38,10 @@ Shape = dict[str, object] | None
 
 
 class ArcGIS:
-    """
-    A layer of an ArcGIS server.
+    """A layer of an ArcGIS server.
 
-    Parameters
-    ----------
-    url
-        The address of the layer (`…/MapServer/0`), or of a server with one layer.
-    paging
-        The way to page, one of `WAYS`, if the server's own description is known to be wrong.
-
-    Raises
-    ------
-    ServiceError
-        If the server has several layers and none is named, or does not describe the layer.
+    `url`: the address of the layer (`…/MapServer/0`), or of a server with one layer. `paging`: the way to page, one of
+    `WAYS`, if the server's own description is known to be wrong.
     """
 
     kind = "arcgis"
@@ -315,8 +304,7 @@ def _convert_geometry(geometry: Mapping[str, object], kind: str) -> Shape:
 
 
 def _group_rings(rings: Sequence[Ring]) -> Shape:
-    """
-    Group rings into polygons.
+    """Group rings into polygons.
 
     Each hole is added to the smallest shell around it, or to the last shell if none contains it.
     """

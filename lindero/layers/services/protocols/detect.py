@@ -23,25 +23,9 @@ _LONGEST_NAME = 80
 
 
 def guess_kind(url: str) -> str:
-    """
-    Guess the kind of service from the address alone.
+    """Guess the kind of service from the address alone.
 
-    Parameters
-    ----------
-    url
-        The address.
-
-    Returns
-    -------
-    str
-        One of `KINDS`: `arcgis`, `ogc_api`, `wfs` or `file`. Empty if the address does not show it.
-
-    Examples
-    --------
-    >>> guess_kind("https://example.org/geo/wfs"), guess_kind("https://example.org/rios.zip")
-    ('wfs', 'file')
-    >>> guess_kind("https://example.org/arcgis/rest/services/x/MapServer/3"), guess_kind("https://example.org/x")
-    ('arcgis', '')
+    Returns: one of `KINDS`: `arcgis`, `ogc_api`, `wfs` or `file`. Empty if the address does not show it.
     """
     parts = urlsplit(url)
     query = {name.casefold(): values[0].casefold() for name, values in parse_qs(parts.query).items()}
@@ -55,33 +39,9 @@ def guess_kind(url: str) -> str:
 
 
 def detect_kind(web: HostClient, url: str) -> str:
-    """
-    Detect the kind of service by fetching the address.
+    """Detect the kind of service by fetching the address.
 
-    Parameters
-    ----------
-    web
-        A client for the host of the address.
-    url
-        The address.
-
-    Returns
-    -------
-    str
-        `wfs`, `ogc_api`, or `file` for any other content. ArcGIS is not detected here, see `guess_kind`.
-
-    Raises
-    ------
-    ServiceError
-        If the address cannot be fetched.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> answers = {"/wfs": b"<WFS_Capabilities/>", "/ogc": b'{"collections": []}', "/a": b"code,name"}
-    >>> web = SimpleNamespace(get=lambda url, **_: answers[url])  # in place of a HostClient
-    >>> [detect_kind(web, url) for url in answers]
-    ['wfs', 'ogc_api', 'file']
+    Returns: `wfs`, `ogc_api`, or `file` for any other content. ArcGIS is not detected here, see `guess_kind`.
     """
     raw = web.get(url, accept="application/json, */*;q=0.5")
     if raw[:2000].lstrip().startswith(b"<") and b"WFS_Capabilities" in raw[:4000]:
@@ -94,40 +54,9 @@ def detect_kind(web: HostClient, url: str) -> str:
 
 
 def open_service(web: HostClient, url: str, kind: str, *, sublayer: str = "", paging: str = "") -> Service:
-    """
-    Open a service and read its description, but no features yet.
+    """Open a service and read its description, but no features yet.
 
-    Parameters
-    ----------
-    web
-        A client for the host of the service.
-    url
-        The address of the service or layer.
-    kind
-        `arcgis`, `ogc_api` or `wfs`.
-    sublayer
-        The name of the layer; empty if the address names it or the service has only one.
-    paging
-        The method of paging, for ArcGIS only; empty to choose it from the description.
-
-    Returns
-    -------
-    Service
-        The layer, ready for `download_layer`.
-
-    Raises
-    ------
-    ServiceError
-        If the service does not answer as one of its kind does, or `kind` is another one.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> answer = b'{"title": "Rivers", "numberMatched": 2, "features": [{"properties": {"name": "Mara"}}]}'
-    >>> web = SimpleNamespace(host="example.org", get=lambda *_, **__: answer)  # in place of a HostClient
-    >>> described = open_service(web, "https://example.org/collections/rivers", "ogc_api").description
-    >>> described.title, described.rows, described.fields
-    ('Rivers', 2, ('name',))
+    `kind`: `arcgis`, `ogc_api` or `wfs`. Returns: the layer, ready for `download_layer`.
     """
     if kind == ArcGIS.kind:
         return ArcGIS(web, url, sublayer=sublayer, paging=paging)
@@ -141,23 +70,9 @@ def open_service(web: HostClient, url: str, kind: str, *, sublayer: str = "", pa
 
 
 def file_name(url: str) -> str:
-    """
-    Return a file name for a download: the last part of the address, without invalid characters.
+    """Return a file name for a download: the last part of the address, without invalid characters.
 
-    Parameters
-    ----------
-    url
-        The address.
-
-    Returns
-    -------
-    str
-        At most 80 characters, the last ones of a longer name; `download` if the address has no path.
-
-    Examples
-    --------
-    >>> file_name("https://example.org/data/rios%20de%20Loreto.zip?v=2"), file_name("https://example.org/")
-    ('rios-de-Loreto.zip', 'download')
+    Returns: at most 80 characters, the last ones of a longer name; `download` if the address has no path.
     """
     last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     name = _UNSAFE_CHARACTERS.sub("-", Path(last).name).strip(".-")

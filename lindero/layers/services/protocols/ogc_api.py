@@ -14,19 +14,7 @@ _DEGREES = ("http://www.opengis.net/def/crs/OGC/1.3/CRS84", "http://www.opengis.
 
 
 class OgcApi:
-    """
-    A collection of an OGC API – Features server.
-
-    Parameters
-    ----------
-    url
-        The address of the server, of its collections, of the collection or of its items.
-
-    Raises
-    ------
-    ServiceError
-        If the server has several collections and none is named, or does not describe the named one.
-    """
+    """A collection of an OGC API – Features server."""
 
     kind = "ogc_api"
     passing = None

@@ -1,5 +1,4 @@
-"""
-The common interface of all kinds of services: a layer that is described first, and then read response by response.
+"""The common interface of all kinds of services: a layer that is described first, and then read response by response.
 
 A response contains features, each with its exact original text. Parsing a number and writing it again may lose digits.
 The text of a feature is therefore cut out of the response and copied to the layer's file unchanged.
@@ -34,14 +33,7 @@ class Response:
 
 
 def parse_response(raw: bytes, *, host: str) -> Response:
-    """
-    Parse a response.
-
-    Raises
-    ------
-    ServiceError
-        If the response is not a JSON object; the message quotes its beginning.
-    """
+    """Parse a response."""
     try:
         text = raw.decode("utf-8-sig")
         pairs = list(_parse_members(text))
@@ -123,8 +115,7 @@ class Request:
 
 @dataclass(frozen=True)
 class LayerDescription:
-    """
-    A service's description of one of its layers.
+    """A service's description of one of its layers.
 
     `rows` is None if the service does not count them. `fields` are the field names, if the service lists them.
     """
@@ -144,8 +135,7 @@ class LayerDescription:
 
 @dataclass(frozen=True)
 class Page:
-    """
-    The features of one response, with the key of each (None if the service has no keys).
+    """The features of one response, with the key of each (None if the service has no keys).
 
     `crs` is the text of the CRS that the response states, empty if it states none. `more` is true if the service
     announces more features; `onward` is the address of the next page.
@@ -175,8 +165,7 @@ class Service(Protocol):
         """Parse a response; raise ServiceError if it is a refusal."""
 
     def next_request(self, page: Page, rows: int, number: int) -> Request | None:
-        """
-        Return the request after `page`; None if there is none.
+        """Return the request after `page`; None if there is none.
 
         `number` pages with `rows` rows in total have been read, including `page`.
         """

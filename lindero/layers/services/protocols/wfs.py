@@ -1,5 +1,4 @@
-"""
-Feature types of a Web Feature Service (OGC 04-094, 09-025r2), requested as GeoJSON.
+"""Feature types of a Web Feature Service (OGC 04-094, 09-025r2), requested as GeoJSON.
 
 OWSLib parses the capabilities. It receives only their text, and never accesses the network.
 """
@@ -36,14 +35,7 @@ class _Capabilities(Protocol):
 
 
 class Wfs:
-    """
-    A feature type of a Web Feature Service.
-
-    Raises
-    ------
-    ServiceError
-        If the service has several feature types and none is named, or offers no JSON; the message lists what it has.
-    """
+    """A feature type of a Web Feature Service."""
 
     kind = "wfs"
     passing = None
@@ -89,8 +81,7 @@ class Wfs:
         )
 
     def next_request(self, page: Page, rows: int, number: int) -> Request | None:  # noqa: ARG002  the rows say it
-        """
-        Return the next request, until a response is empty.
+        """Return the next request, until a response is empty.
 
         The row count is not used, because some services count no more rows than one response has.
         """
@@ -181,8 +172,7 @@ def _choose_crs(crs_options: Iterable[object]) -> str:
 
 
 def _response_crs(crs: object) -> str:
-    """
-    Return the CRS that a response states; empty if it is the GeoJSON default.
+    """Return the CRS that a response states; empty if it is the GeoJSON default.
 
     MapServer states the default in some responses and not in others.
     """

@@ -1,5 +1,4 @@
-"""
-Reading of files with GDAL as Arrow.
+"""Reading of files with GDAL as Arrow.
 
 Only the needed drivers and settings are enabled, and none that reaches the network or other files.
 """
@@ -106,14 +105,7 @@ class OpenLayer:
 def open_layer(
     path: Path, file_format: Format, *, name: str, encoding: str | None, sublayer: str | None
 ) -> Generator[OpenLayer]:
-    """
-    Open one layer of the file at `path`, which users know as `name`.
-
-    Raises
-    ------
-    SourceError
-        If GDAL cannot read the file, also later while batches are read, or if it has several layers and none is named.
-    """
+    """Open one layer of the file at `path`, which users know as `name`."""
     import pyogrio  # GDAL reads its environment at import
     from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
@@ -172,8 +164,7 @@ def _gdal_encoding(name: str) -> str:
 def straighten_arcs(
     batches: Iterable[pa.RecordBatch], geometry: str, path: Path, layer: str | None, rows: list[int]
 ) -> Generator[pa.RecordBatch]:
-    """
-    Yield batches with arcs replaced by short straight edges, as GDAL draws them.
+    """Yield batches with arcs replaced by short straight edges, as GDAL draws them.
 
     The numbers of the rows with arcs are added to `rows`. Arrow returns arcs unchanged; GDAL straightens them when it
     reads without Arrow.
@@ -224,8 +215,7 @@ def filter_warnings(messages: "Generator[str]") -> list[str]:
 
 
 def _data_layers(names: list[str]) -> list[str]:
-    """
-    Return the data layers of a file.
+    """Return the data layers of a file.
 
     QGIS styles and projects are left out, and so is the coverage layer of Lindero's own exports.
     """

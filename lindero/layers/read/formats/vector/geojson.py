@@ -36,14 +36,7 @@ class GeometryDiagnosis:
 
 
 def ensure_utf8(path: Path, scratch: Path | None, name: str, encoding: str | None) -> tuple[Path, str]:
-    """
-    Return a path to the text in UTF-8 (`path` itself if it already is), and the original encoding.
-
-    Raises
-    ------
-    SourceError
-        If the encoding cannot be detected, or the text must be rewritten and no scratch folder is given.
-    """
+    """Return a path to the text in UTF-8 (`path` itself if it already is), and the original encoding."""
     if encoding in {None, "repair"} and _is_utf8(path):
         return path, "utf-8"
     text, detected = decode(path.read_bytes(), name, encoding)
@@ -62,14 +55,7 @@ def ensure_utf8(path: Path, scratch: Path | None, name: str, encoding: str | Non
 
 
 def replace_nul(path: Path, scratch: Path | None, name: str) -> Path:
-    """
-    Return a path to the text with each NUL in its values replaced by U+FFFD. GDAL would cut the values at a NUL.
-
-    Raises
-    ------
-    SourceError
-        If there is a NUL and no scratch folder is given.
-    """
+    """Return a path to the text with each NUL in its values replaced by U+FFFD. GDAL would cut the values at a NUL."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find(_WRITTEN_NUL) < 0 or _NUL.search(content) is None:  # the first test takes 1/50 of the time
             return path
@@ -81,14 +67,7 @@ def replace_nul(path: Path, scratch: Path | None, name: str) -> Path:
 
 
 def remove_bom(path: Path, scratch: Path | None, name: str) -> Path:
-    """
-    Return a path to the text without a UTF-8 byte order mark, which some programs write and JSON does not allow.
-
-    Raises
-    ------
-    SourceError
-        If there is a mark and no scratch folder is given.
-    """
+    """Return a path to the text without a UTF-8 byte order mark, which some programs write and JSON does not allow."""
     with path.open("rb") as file:
         if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
             return path
@@ -119,16 +98,10 @@ def count_features(path: Path) -> int:
 
 
 def diagnose_geometries(path: Path, file_format: Format, rows: set[int], name: str, count: int) -> GeometryDiagnosis:
-    """
-    Diagnose the geometry of `rows` (from 1, of `count`) by parsing the text again.
+    """Diagnose the geometry of `rows` (from 1, of `count`) by parsing the text again.
 
     Coordinates nested one level too deep or too shallow are repaired where only one reading is possible. Rings listed
     side by side each become a part and are recorded, because only their geometry shows which of them are holes.
-
-    Raises
-    ------
-    SourceError
-        If the text has another number of features than GDAL read.
     """
     result = GeometryDiagnosis()
     if path.stat().st_size > MAX_REREAD_BYTES:
@@ -155,14 +128,7 @@ def diagnose_geometries(path: Path, file_format: Format, rows: set[int], name: s
 
 
 def check_count(name: str, features: list[object], count: int) -> None:
-    """
-    Check that every entry of the feature list was read as a feature.
-
-    Raises
-    ------
-    SourceError
-        If not; the message names the first entry that is not a feature.
-    """
+    """Check that every entry of the feature list was read as a feature."""
     if len(features) == count:
         return
     invalid_row = next(

@@ -11,15 +11,7 @@ _HARMLESS = re.compile(r"using\s+[\"'`\[]?(rtree|fts[345]?)\b", re.IGNORECASE)
 
 
 def check_tables(path: Path, name: str) -> None:
-    """
-    Check the tables of the GeoPackage at `path`.
-
-    Raises
-    ------
-    SourceError
-        If the file is not a GeoPackage, is open in another program, or has virtual tables or views. A short query in a
-        view can produce an unlimited number of rows.
-    """
+    """Check the tables of the GeoPackage at `path`."""
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
         raise SourceError(

@@ -28,14 +28,7 @@ class OpenFile:
 
 @contextmanager
 def open_file(path: Path, name: str) -> Generator[OpenFile]:
-    """
-    Open the file at `path`, which users know as `name`.
-
-    Raises
-    ------
-    SourceError
-        If the file is broken, also later while batches are read, or has no geometry as GeoParquet defines it.
-    """
+    """Open the file at `path`, which users know as `name`."""
     import pyarrow.parquet as pq  # imported only where needed, because it takes a while
 
     def reading_error(why: object) -> SourceError:

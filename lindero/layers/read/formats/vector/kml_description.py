@@ -1,5 +1,4 @@
-"""
-Extraction of fields from the descriptions of KML placemarks.
+"""Extraction of fields from the descriptions of KML placemarks.
 
 A description contains fields as an HTML table, or as lines of text.
 """

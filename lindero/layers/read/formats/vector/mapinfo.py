@@ -19,14 +19,7 @@ _HEAD_BYTES = 65_536
 
 
 def find_parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dict[str, Path]:
-    """
-    Find the parts of the MapInfo table at `path` (.tab or .mif) among the files `siblings`; return them by suffix.
-
-    Raises
-    ------
-    SourceError
-        If a part is missing, or the table is stored in another format or is a view of several tables.
-    """
+    """Find the parts of the MapInfo table at `path` (.tab or .mif) among the files `siblings`, by suffix."""
     if file_format is Format.TAB:
         kind = _KIND.search(_head(path))
         if kind and kind[1].upper() != b"NATIVE":
@@ -54,20 +47,9 @@ def find_parts(path: Path, file_format: Format, siblings: Iterable[Path]) -> dic
 def ensure_charset(
     table_parts: dict[str, Path], file_format: Format, encoding: str | None, scratch: Path | None
 ) -> str | None:
-    """
-    Ensure that a table states its charset.
+    """Ensure that a table states its charset.
 
     If it does not, its first file is replaced in `table_parts` by a copy that does.
-
-    Returns
-    -------
-    str or None
-        The detected encoding; None if the table already states one.
-
-    Raises
-    ------
-    SourceError
-        If a copy is needed and no scratch folder is given.
     """
     first = table_parts[_SUFFIX[file_format]]
     if not _NEUTRAL_CHARSET.search(_head(first)):

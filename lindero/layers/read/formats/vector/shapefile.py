@@ -25,15 +25,9 @@ _DELETED, _OVERFLOW = 0x2A, b"*"
 
 
 def find_parts(path: Path, siblings: Iterable[Path]) -> dict[str, Path]:
-    """
-    Find the parts of the Shapefile at `path` (.shp) among the files `siblings`.
+    """Find the parts of the Shapefile at `path` (.shp) among the files `siblings`.
 
     They are returned by lower-case suffix, whatever the case of the file names.
-
-    Raises
-    ------
-    SourceError
-        If a part is missing that GDAL would silently read without, or is a link to a file elsewhere.
     """
     shape_parts = {".shp": path}
     for file in sorted(siblings):
@@ -60,14 +54,7 @@ def find_parts(path: Path, siblings: Iterable[Path]) -> dict[str, Path]:
 
 
 def check_lengths(shape_parts: dict[str, Path], rows: int) -> None:
-    """
-    Check that geometry and index are complete, and that there are as many shapes as `rows` in the table.
-
-    Raises
-    ------
-    SourceError
-        If a file is cut off, or the parts do not belong together.
-    """
+    """Check that geometry and index are complete, and that there are as many shapes as `rows` in the table."""
     for suffix in (".shp", ".shx"):
         file = shape_parts[suffix]
         with file.open("rb") as opened:
@@ -92,8 +79,7 @@ def check_lengths(shape_parts: dict[str, Path], rows: int) -> None:
 
 @dataclass(frozen=True)
 class Attributes:
-    """
-    Facts about a dBASE table.
+    """Facts about a dBASE table.
 
     They are the row count, the encoding, the stated encoding, and the cells that overflowed (row, column, received
     text).
@@ -106,14 +92,7 @@ class Attributes:
 
 
 def read_attributes(path: Path, name: str, *, cpg: str | None) -> Attributes:
-    """
-    Read facts about the dBASE table at `path`; `cpg` is the content of the .cpg file beside it.
-
-    Raises
-    ------
-    SourceError
-        If the table is cut off, has rows that are marked as deleted, or has an invalid header.
-    """
+    """Read facts about the dBASE table at `path`; `cpg` is the content of the .cpg file beside it."""
     raw = path.read_bytes()
     if len(raw) < _DBF_HEADER_BYTES:
         raise DamagedError(N_("{name} is truncated: it is shorter than its header states"), name=name)

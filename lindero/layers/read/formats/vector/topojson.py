@@ -1,5 +1,4 @@
-"""
-Preparation of a TopoJSON text so that GDAL reads every object.
+"""Preparation of a TopoJSON text so that GDAL reads every object.
 
 An object that GDAL would skip gets an empty geometry, so that the row numbers are right.
 """
@@ -21,14 +20,7 @@ LeftOut = dict[str, dict[int, str]]
 
 
 def keep_every_row(path: Path, scratch: Path | None, name: str) -> tuple[Path, LeftOut]:
-    """
-    Return a path to a text in which GDAL reads a row for each object, and the objects without readable geometry.
-
-    Raises
-    ------
-    SourceError
-        If the text is not JSON, or there are such objects and no scratch folder is given.
-    """
+    """Return a path to a text in which GDAL reads a row for each object, and the objects without readable geometry."""
     left_out: LeftOut = {}
     if path.stat().st_size > MAX_REREAD_BYTES:
         return path, left_out

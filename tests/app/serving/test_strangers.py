@@ -7,15 +7,13 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from urllib.parse import quote
 
 import duckdb
 import pytest
 
 from lindero.layers.database import map_database
-from lindero.layers.database.queries.condition import ConditionWriter
 from lindero.layers.database.query_limit import query_limit
-from lindero.layers.errors import AnswerError, TooLongError
+from lindero.layers.errors import TooLongError
 from tests import http_answer, patience, small_map
 
 MANY = 45  # more than the threads that Starlette shares among all answers
@@ -81,52 +79,6 @@ def pending(port, path):
         yield asked
 
 
-def matches(text, pattern, *, folded=False):
-    writer = ConditionWriter({"name": "VARCHAR"})
-    condition = writer.match_pattern("name", pattern, folded=folded)
-    con = map_database.open_in_memory()
-    return con.execute(
-        f"SELECT {condition} FROM (SELECT $text AS name)", {**writer.parameters, "text": text}
-    ).fetchone()[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "pattern", "is_match"),
-    [
-        ("Minera Yanacocha", "%Yana%", True),
-        ("Minera Yanacocha", "Minera%", True),
-        ("Minera Yanacocha", "%cocha", True),
-        ("Minera Yanacocha", "Yana%", False),
-        ("Minera Yanacocha", "", False),
-        ("", "%", True),
-        ("ñandú", "_____", True),
-        ("ñandú", "____", False),
-        ("two\nlines", "two%lines", True),
-        ("a.b", "a_b", True),
-        ("axb", "a.b", False),
-        ("(S.A.) [x] {2} ^$|*+?", "(S.A.) [x] {2} ^$|*+?", True),
-        ("100%", r"100\%", True),
-        ("1000", r"100\%", False),
-        ("a\\b", r"a\\b", True),
-        ("ab", "a%_%_%b", False),
-        ("axxb", "a%_%_%b", True),
-    ],
-)
-def test_like_matches_as_in_sql(text, pattern, is_match):
-    assert matches(text, pattern) is is_match
-
-
-def test_like_takes_no_notice_of_capitals_where_none_is_asked_for():
-    assert matches("MINERA ÑAÑA", "%ñaña", folded=True)
-    assert not matches("MINERA ÑAÑA", "%ñaña")
-
-
-@pytest.mark.parametrize("pattern", ["%\\", "%" * 201])
-def test_a_pattern_that_ends_in_the_middle_or_is_too_long_is_refused(pattern):
-    with pytest.raises(AnswerError):
-        ConditionWriter({"name": "VARCHAR"}).match_pattern("name", pattern)
-
-
 def test_a_query_that_takes_too_long_is_interrupted_and_the_next_one_is_not():
     con = map_database.open_in_memory()
 
@@ -146,12 +98,7 @@ def test_a_query_that_begins_after_the_end_of_the_time_is_interrupted_too():
             con.execute(ENDLESS)
 
 
-def test_no_pattern_holds_the_server_and_a_query_that_does_is_ended(folder):
-    with small_map.serving(folder) as address:
-        port = int(address.rpartition(":")[2])
-        pattern = quote(f"holder LIKE '{'%_' * 12}%~'")
-        assert status(port, f"{ITEMS}?filter={pattern}")[0] == 200
-
+def test_a_query_that_holds_the_server_is_ended(folder):
     with serving(folder, QUERIES_END) as (port, _process):
         code, text = status(port, ITEMS)
         assert (code, " 0.1 segundos" in text) == (503, True)

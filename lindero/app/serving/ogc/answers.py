@@ -49,9 +49,6 @@ _PARAMETERS: dict[str, dict[str, object]] = {
     "bbox-crs": {"schema": _SYSTEM},
     "crs": {"schema": _SYSTEM},
     "datetime": {"schema": {"type": "string"}},
-    "filter": {"schema": {"type": "string"}},
-    "filter-lang": {"schema": {"type": "string", "enum": list(questions.LANGUAGES), "default": "cql2-text"}},
-    "filter-crs": {"schema": _SYSTEM},
 }
 _TITLES = {
     "/": ("landing", "The page that everything is found from"),
@@ -173,7 +170,7 @@ def _get_item(request: Request) -> Response:
     questions.check_parameters(request.query_params, ["f", "crs"])
     crs = questions.parse_crs(request.query_params)
     writer = ConditionWriter(collection.columns)
-    condition = Condition(writer.compare("id", "=", request.path_params["feature"]), writer.parameters)
+    condition = Condition(writer.match_value("id", request.path_params["feature"]), writer.parameters)
     rows = feature_pages.read_page(
         collection.open_cursor(), collection.layer, list(collection.columns), condition, count=1
     )

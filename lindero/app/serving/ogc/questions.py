@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.app.serving.ogc.contents import Collection
-from lindero.app.serving.ogc.cql_text import parse_cql_json, parse_cql_text
 from lindero.geo.geometry.crs import DEGREES, LATITUDE_FIRST, WEB_MERCATOR
 from lindero.layers.database.queries.condition import Condition, ConditionWriter, build_box
 from lindero.layers.errors import N_, AnswerError
@@ -26,8 +24,7 @@ SYSTEMS = {
 }
 """Reference systems that positions are asked for and given in, by the address that OGC names them with."""
 
-LANGUAGES = {"cql2-text": parse_cql_text, "cql2-json": parse_cql_json}
-PAGE_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs")
+PAGE_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime")
 _BOX_3D_NUMBERS = 6  # numbers of a box with heights
 
 
@@ -44,23 +41,17 @@ class PageRequest:
 def parse_page_request(parameters: Mapping[str, str], collection: Collection) -> PageRequest:
     """Parse the parameters of a request for a page of features."""
     check_parameters(parameters, [*PAGE_PARAMETERS, *collection.columns])
-    values: dict[str, object] = {}
+    writer = ConditionWriter(collection.columns)
     tests = []
     if text := parameters.get("bbox"):
-        bbox_writer = ConditionWriter(
-            collection.columns, partial(to_crs84, crs=parse_crs(parameters, "bbox-crs")), values
-        )
-        tests.append(bbox_writer.match_geometry(_parse_box(text)))
-    writer = ConditionWriter(collection.columns, partial(to_crs84, crs=parse_crs(parameters, "filter-crs")), values)
+        tests.append(writer.match_geometry(to_crs84(_parse_box(text), crs=parse_crs(parameters, "bbox-crs"))))
     tests += [_equality_condition(writer, name, parameters[name]) for name in collection.columns if name in parameters]
     if (text := parameters.get("datetime")) is not None:
         since, until = _parse_interval(text)
         tests += [writer.match_dates(collection.time, since, until)] if collection.time else []
-    if (text := parameters.get("filter")) is not None:
-        tests.append(_parse_filter(parameters.get("filter-lang", "cql2-text"), text, writer))
     count = _parse_integer(parameters, "limit", COUNT, least=1)
     return PageRequest(
-        Condition(" AND ".join(tests) or "true", values),
+        Condition(" AND ".join(tests) or "true", writer.parameters),
         min(count, MOST),
         _parse_integer(parameters, "offset", 0, least=0),
         parse_crs(parameters),
@@ -120,8 +111,8 @@ def _equality_condition(writer: ConditionWriter, name: str, text: str) -> str:
     if kind == "BOOLEAN":
         if text not in {"true", "false"}:
             raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=text, name=name)
-        return writer.compare(name, "=", text == "true")
-    return writer.compare(name, "=", text)
+        return writer.match_value(name, text == "true")
+    return writer.match_value(name, text)
 
 
 def _parse_interval(text: str) -> tuple[dt.date | None, dt.date | None]:
@@ -138,12 +129,6 @@ def _parse_interval(text: str) -> tuple[dt.date | None, dt.date | None]:
 
 def _parse_end(text: str) -> dt.date | None:
     return None if text in {"", ".."} else dt.datetime.fromisoformat(text).date()
-
-
-def _parse_filter(language: str, text: str, writer: ConditionWriter) -> str:
-    if language not in LANGUAGES:
-        raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=language, name="filter-lang")
-    return LANGUAGES[language](text, writer).sql
 
 
 def _parse_integer(parameters: Mapping[str, str], name: str, default: int, *, least: int) -> int:

@@ -14,15 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from lindero.layers.errors import N_, AnswerError
 
-GEOMETRY = "geometry"
-LONGEST = 4_000  # characters of a filter
-LONGEST_PATTERN = 200  # characters of the pattern of a LIKE
-DEEPEST = 30  # nested brackets
-COMPARISONS = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 Value = str | float | bool
 _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _VERTICES = 4  # numbers of a box
-_PART = re.compile(r"(?P<wild>[%_]+)|(?:\\(?P<escaped>.)|(?P<letter>[^\\%_]))", re.DOTALL)  # of the pattern of a LIKE
 _LAST_DAY = """CASE date_precision WHEN 'day' THEN occurred_on WHEN 'month' THEN last_day(occurred_on)
                ELSE make_date(year(occurred_on)::INTEGER, 12, 31) END"""  # the latest date that an event may have
 
@@ -37,13 +31,9 @@ class Condition:
 
 @dataclass
 class ConditionWriter:
-    """A builder of SQL conditions on columns of known types.
-
-    `to_degrees` reprojects a geometry of the filter to OGC:CRS84, the CRS of the table.
-    """
+    """A builder of SQL conditions on columns of known types."""
 
     types: Mapping[str, str]
-    to_degrees: Callable[[BaseGeometry], BaseGeometry] = lambda drawn: drawn
     parameters: dict[str, object] = field(default_factory=dict)
 
     def quote_column(self, name: str) -> str:
@@ -54,34 +44,9 @@ class ConditionWriter:
             )
         return f'"{name}"'
 
-    def compare(self, name: str, sign: str, value: Value, *, folded: bool = False) -> str:
-        """Return the condition that compares a column with a value; `folded` ignores case."""
-        if folded:
-            return f"lower({self.quote_column(name)}) {COMPARISONS[sign]} lower({self._text_parameter(name, value)})"
-        return f"{self.quote_column(name)} {COMPARISONS[sign]} {self._typed_parameter(name, value)}"
-
-    def match_any(self, name: str, values: Sequence[Value]) -> str:
-        """Return the condition that a column equals one of `values`."""
-        if not values:
-            raise AnswerError(N_("IN needs at least one value"))
-        return f"{self.quote_column(name)} IN ({', '.join(self._typed_parameter(name, value) for value in values)})"
-
-    def match_range(self, name: str, low: Value, high: Value) -> str:
-        """Return the condition that a column is between two values, both included."""
-        first, last = self._typed_parameter(name, low), self._typed_parameter(name, high)
-        return f"{self.quote_column(name)} BETWEEN {first} AND {last}"
-
-    def match_pattern(self, name: str, pattern: Value, *, folded: bool = False) -> str:
-        r"""Return the condition that a text matches `pattern`: `%` is any letters, `_` one letter, `\` escapes either.
-
-        DuckDB's own LIKE backtracks: a pattern such as `%_%_%_%~` can take hours. Its regular expressions do not.
-        """
-        column, expression = self.quote_column(name), self._text_parameter(name, _pattern_to_regex(pattern))
-        return f"regexp_full_match({column}, {expression}, '{'si' if folded else 's'}')"
-
-    def match_null(self, name: str) -> str:
-        """Return the condition that a column is NULL."""
-        return f"{self.quote_column(name)} IS NULL"
+    def match_value(self, name: str, value: Value) -> str:
+        """Return the condition that a column equals a value."""
+        return f"{self.quote_column(name)} = {self._typed_parameter(name, value)}"
 
     def match_dates(self, begin: str, since: dt.date | None, until: dt.date | None) -> str:
         """Return the condition that a row falls between two dates, both included.
@@ -94,32 +59,21 @@ class ConditionWriter:
         return f"({self.quote_column(begin)} IS NULL OR ({not_before} AND {not_after}))"
 
     def match_geometry(self, shape: BaseGeometry) -> str:
-        """Return the condition that the geometry of a row intersects a shape.
+        """Return the condition that the geometry of a row intersects a shape in OGC:CRS84.
 
-        Raise AnswerError if the shape is invalid or not on the Earth.
+        Raise AnswerError if the shape is not on the Earth.
         """
-        try:
-            west, south, east, north = (degrees_shape := self.to_degrees(shape)).bounds
-            is_place = bool(shapely.is_valid(degrees_shape)) and all(map(math.isfinite, (west, south, east, north)))
-        except (ValueError, shapely.errors.GEOSException):
-            is_place = False
-        if not is_place:
-            raise AnswerError(N_("the shape of the filter is not on Earth or crosses itself; correct its coordinates"))
+        west, south, east, north = shape.bounds
+        if not all(map(math.isfinite, (west, south, east, north))):
+            raise AnswerError(N_("the box is not on Earth; correct its coordinates"))
         box = f"xmax >= {self._add_parameter(west)} AND xmin <= {self._add_parameter(east)}"
         box += f" AND ymax >= {self._add_parameter(south)} AND ymin <= {self._add_parameter(north)}"
-        return (
-            f"({box} AND ST_Intersects(geometry, ST_GeomFromWKB({self._add_parameter(shapely.to_wkb(degrees_shape))})))"
-        )
+        return f"({box} AND ST_Intersects(geometry, ST_GeomFromWKB({self._add_parameter(shapely.to_wkb(shape))})))"
 
     def _add_parameter(self, value: object) -> str:
         name = f"f{len(self.parameters)}"
         self.parameters[name] = value
         return f"${name}"
-
-    def _text_parameter(self, name: str, value: Value) -> str:
-        if self.types.get(name, "VARCHAR") != "VARCHAR" or not _is_text(value):
-            raise AnswerError(N_("{name} is not a text field, or '{value}' is not text"), name=name, value=value)
-        return self._add_parameter(value)
 
     def _typed_parameter(self, name: str, value: Value) -> str:
         """Add a value as a parameter of the column's type; a text is never silently taken for a date or a number."""
@@ -129,37 +83,6 @@ class ConditionWriter:
         except (ValueError, TypeError, OverflowError) as error:
             raise AnswerError(N_("'{value}' is not a valid value of {name}"), value=value, name=name) from error
         return self._add_parameter(converted)
-
-
-def _pattern_to_regex(pattern: Value) -> Value:
-    """Convert the pattern of a LIKE to a regular expression."""
-    if not isinstance(pattern, str):
-        return pattern  # refused later, with the name of its column
-    if len(pattern) > LONGEST_PATTERN:
-        raise AnswerError(N_("the pattern of LIKE is longer than {count} characters"), count=LONGEST_PATTERN)
-    parts = [*_PART.finditer(pattern)]
-    if sum(len(part[0]) for part in parts) < len(pattern):
-        raise AnswerError(N_("the pattern of LIKE ends with a backslash that escapes nothing"))
-    return "".join(
-        _wildcards_to_regex(part["wild"]) if part["wild"] else re.escape(part["escaped"] or part[0]) for part in parts
-    )
-
-
-def _wildcards_to_regex(wildcards: str) -> str:
-    """Convert a run of `%` and `_` to a regular expression for exactly, or at least, as many letters."""
-    letters = len(wildcards.replace("%", ""))
-    return f".{{{letters},}}" if "%" in wildcards else f".{{{letters}}}"
-
-
-def check_length(filter_text: str) -> None:
-    """Check that a filter is not longer than allowed."""
-    if len(filter_text) > LONGEST:
-        raise AnswerError(N_("the filter is longer than {count} characters"), count=LONGEST)
-
-
-def negate(sql: str, *, is_denied: bool = True) -> str:
-    """Negate a condition if `is_denied`."""
-    return f"(NOT {sql})" if is_denied else sql
 
 
 def build_box(numbers: Sequence[float]) -> BaseGeometry:

@@ -29,10 +29,9 @@ import shapely
 
 from bench import beside
 from bench.generate import layers
-from lindero.app.answers.place.nearby import feature_frame
+from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map
-from lindero.app.derived import edge_cache
 from lindero.geo.near.window import window
 from lindero.layers.database import extensions, map_database, map_writer
 from lindero.layers.database.queries import map_queries
@@ -64,23 +63,20 @@ print(json.dumps([first, peak_mb()]))
 
 
 def ids(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
-    """Lindero, from the kept edges: layers, ids, distances."""
+    """Lindero: rows by box from the database, their edges indexed; layers, ids, distances."""
     con = map_database.connect(map_file)
-    return lambda lon, lat: edge_cache.find_nearby_frame(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
+
+    def answer(lon: float, lat: float) -> pd.DataFrame:
+        spot = Spot("", lat, lon)
+        return feature_frame(find_nearby_features(con, spot, within_km=WITHIN_KM, layers=ASKED, about=()), about=())
+
+    return answer
 
 
 def page(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
     """Lindero, as a page asks, with what it says of each."""
     open_map.use_folder(map_file.parent)
     return lambda lon, lat: feature_frame(map_layers.find_nearby(Spot("", lat, lon), within_km=WITHIN_KM))
-
-
-def anew(_features: gpd.GeoDataFrame, map_file: Path) -> Answer:
-    """Lindero, with no edges kept: rows round the place, indexed anew."""
-    bare = map_file.with_name("bare.duckdb")
-    bare.hardlink_to(map_file)
-    con = map_database.connect(bare)
-    return lambda lon, lat: edge_cache.find_nearby_frame(con, ASKED, lat=lat, lon=lon, within_km=WITHIN_KM)
 
 
 def tree(features: gpd.GeoDataFrame, _map: Path) -> Answer:
@@ -134,7 +130,7 @@ class Timed(NamedTuple):
     distances_m: list[pd.Series]
 
 
-WAYS = (ids, page, anew, tree, columns, rtree)
+WAYS = (ids, page, tree, columns, rtree)
 
 
 def main(size: str = "450k", points: str = "200") -> None:
@@ -154,7 +150,7 @@ def main(size: str = "450k", points: str = "200") -> None:
         answer = subprocess.run(pages, input=json.dumps(places.tolist()), check=True, stdout=subprocess.PIPE, text=True)
         colds = [_time_cold_process(space.folder, *place) for place in places[:5]]
     print("a process that answers pages held {} MB after the first, {} MB after all".format(*json.loads(answer.stdout)))
-    print(f"lindero near, whole process: {np.median(colds):.2f} s (promised: at most 1; warm p95 at most 5 ms)")
+    print(f"lindero near, whole process: {np.median(colds):.2f} s (promised: at most 1)")
     peers = {way.__doc__: timed[way].p50_ms for way in (tree, columns, rtree)}
     beside.add_measurement(
         f"a place to what lies within {WITHIN_KM} km of it, the middle one", timed[ids].p50_ms, peers, unit="ms"
@@ -166,7 +162,7 @@ def main(size: str = "450k", points: str = "200") -> None:
 
 
 def _build_map(build_folder: Path, features: gpd.GeoDataFrame) -> Path:
-    """Build a map of the features with its edges, as a build does, and print the size of the edges."""
+    """Build a map of the features, as a build does."""
     build_folder.mkdir(parents=True, exist_ok=True)
     new = build_folder / ".map-new.duckdb"
     con = map_writer.create_map(new)
@@ -185,13 +181,8 @@ def _build_map(build_folder: Path, features: gpd.GeoDataFrame) -> Path:
         source = {"source_id": name, "layer": name, "snapshot_on": DAY, "is_current": True, "fingerprint": name}
         map_writer.write_table(con, "sources", pd.DataFrame([source]))
     digest = map_writer.compute_digest(con)
-    start = time.perf_counter()
-    kept = edge_cache.write_edges(con, new)
-    spent = time.perf_counter() - start
     map_writer.finish_map(con)
-    sizes = [file.stat().st_size / 1e6 for file in (kept, new)]
-    print("edges kept in {:.1f} s: {:.0f} MB beside a map of {:.0f} MB".format(spent, *sizes))
-    return builds.publish_map(build_folder, new, digest=digest, inputs=digest, beside=[kept])
+    return builds.publish_map(build_folder, new, digest=digest, inputs=digest)
 
 
 def _features(size: str) -> gpd.GeoDataFrame:

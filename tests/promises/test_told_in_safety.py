@@ -145,10 +145,6 @@ def test_what_cannot_be_noted_is_not_done_but_a_medium_that_can_only_be_read_is_
     assert "The opening of the vault was not recorded in the journal" in said
 
 
-def beside(folder):
-    return {path.suffix for path in folder.rglob("*")} & {".edges"}
-
-
 def test_without_the_vault_no_number_is_published(tmp_path):
     files, folder = Files(tmp_path / "space"), tmp_path / "public"
     build_map(files.space)
@@ -168,8 +164,6 @@ def test_what_is_kept_beside_a_map_is_not_published(tmp_path, monkeypatch):
     build_map(files.space)
     publish_release(files.space, None, tmp_path / "public", today=TODAY, prove=lambda _new: None)
 
-    assert ".edges" in beside(files.folder)
-    assert beside(tmp_path / "public") == set()
     kept = {path.read_bytes() for path in files.folder.joinpath("build").glob("map-*")}
     assert not kept & {path.read_bytes() for path in tmp_path.joinpath("public").rglob("*") if path.is_file()}
 

@@ -12,7 +12,6 @@ import streamlit
 
 from lindero.app.answers.place.spot import Spot
 from lindero.app.current import map_layers, open_map, rights
-from lindero.app.derived import edge_cache
 from lindero.app.renderers import assets
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.serving.light import answer as light_answer
@@ -83,17 +82,6 @@ def test_private_rows_are_in_the_lists_of_the_open_vault_alone(world):
 
     assert title in told_near(world, SECRETS[0], world.held)
     assert title not in told_near(world, SECRETS[0], None)
-
-
-def test_edges_kept_beside_the_map_hold_no_private_row_and_do_not_answer_where_the_vault_is_open(world):
-    folder = world.files.space.build_folder
-    told = [str(value).encode() for value in SECRETS[0].row().values() if len(str(value)) > 8]
-    kept = builds.current_map(folder).with_suffix(builds.EDGES).read_bytes()
-
-    assert told
-    assert not any(text in kept for text in told)
-    assert edge_cache.open_edges(open_map.ServedMap(folder).open_cursor()) is not None
-    assert edge_cache.open_edges(open_map.ServedMap(folder, world.held).open_cursor()) is None
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from lindero.app.answers.overlap.land import (
 from lindero.app.answers.overlap.land import list_required_consultations as rules_of_land
 from lindero.app.answers.overlap.land import read_concessions_on_land as on_lands
 from lindero.app.answers.overlap.named_area import AreaPart, AreaReport, measure_area, read_shared_lands
-from lindero.app.answers.place.nearby import MapConstants, find_nearby_features, find_nearby_incidents
+from lindero.app.answers.place.nearby import find_nearby_features, find_nearby_incidents, find_undated_snapshots
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.place_search import SearchResult
 from lindero.app.answers.place.place_search import find_place as place_meant
@@ -89,7 +89,7 @@ def country_record(_con: Connection, country: str) -> Record:
 every_coverage = cache_answer()(read_coverage)  # with registers that are left out as repeated
 read_rules_of_land = cache_answer(uncached_because=POSITION_PRIVACY)(rules_of_land)
 find_country_at_point = regions_of.find_country_at_point
-constants = cache_answer()(MapConstants.read)
+undated_snapshots = cache_answer()(find_undated_snapshots)
 _kinds = cache_answer()(map_queries.list_concession_kinds)
 
 
@@ -288,7 +288,7 @@ def find_nearby(con: Connection, spot: Spot, *, within_km: float) -> list[dict[s
     Each feature has `layer`, `id`, `distance_m` (0 inside), `direction`, and the attributes in
     `app.answers.place.nearby.FEATURE_COLUMNS`. Unknown values are None.
     """
-    rows = find_nearby_features(con, spot, within_km=within_km, layers=_DRAWN_LAYERS, constants=constants())
+    rows = find_nearby_features(con, spot, within_km=within_km, layers=_DRAWN_LAYERS, undated=undated_snapshots())
     return registers().filter_rows(rows)
 
 

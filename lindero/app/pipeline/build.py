@@ -16,7 +16,6 @@ from pathlib import Path
 import pandas as pd
 from platformdirs import user_data_path
 
-from lindero.app.derived import edge_cache
 from lindero.app.derived.engine import LOCAL_ENGINE, Engine, Progress, add_totals, compute_overlaps, load_kernels
 from lindero.app.derived.exposure_inputs import add_exposure
 from lindero.app.derived.hotspot_inputs import add_cells
@@ -101,9 +100,8 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
             release_memory()
             digest = _check_map(con)
             features = tile_archive.count_features(con)
-            beside = [edge_cache.write_edges(con, new, previous=previous, fresh=fresh)]
             map_writer.detach_map(con)
-            tiles = new.with_suffix(builds.TILES)
+            beside, tiles = [], new.with_suffix(builds.TILES)
             if tile_archive.write_archive(
                 new,
                 tiles,
@@ -113,7 +111,7 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
                 threads=machine().cores,
                 memory=memory,
             ):
-                beside.append(tiles)
+                beside = [tiles]
         path = builds.publish_map(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
         for reading in builds.list_readings(space.build_folder):
             reading.unlink()

@@ -4,7 +4,7 @@ The bounding boxes of features, grouped by neighbourhood, are tested first, and 
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,6 @@ from lindero.geo.geometry.projection import (
     is_on_earth,
     to_geocentric,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 NEIGHBOURS = 128
 RUN = 16  # edges per run
@@ -90,7 +87,6 @@ class EdgeIndex:
     """
 
     bounds: BoxIndex  # degrees; NaN for a feature without geometry, which is therefore near nothing
-    rank: Ints  # (n): the order of features at equal distances
     is_area: Flags  # (n)
     holds_pole: Flags  # (n): whether the feature contains the North Pole
     first_run: Ints  # (n + 1): where in the runs each feature begins
@@ -100,10 +96,7 @@ class EdgeIndex:
 
     @classmethod
     def from_shapes(cls, shapes: Geometries) -> "EdgeIndex":
-        """Build the index of points, lines and polygons in degrees, best in spatial order.
-
-        The rank of a feature is its position.
-        """
+        """Build the index of points, lines and polygons in degrees, best in spatial order."""
         if not is_on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
             raise InvalidGeometryError(
                 N_("a feature is a geometry collection or has coordinates that are not on Earth; repair it")
@@ -112,41 +105,10 @@ class EdgeIndex:
         is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  an area
         paths = _extract_paths(shapes)
         vertex, first_vertex, first_run = _split_into_runs(paths, len(shapes))
-        bounds, rank, no_pole = (
-            BoxIndex.from_bounds(_path_bounds(paths, len(shapes))),
-            np.arange(len(shapes)),
-            np.zeros_like(is_area),
-        )
+        bounds, no_pole = BoxIndex.from_bounds(_path_bounds(paths, len(shapes))), np.zeros_like(is_area)
         balls = _bounding_balls(vertex, first_vertex)
-        index = cls(bounds, rank, is_area, no_pole, first_run, first_vertex, balls, vertex)
+        index = cls(bounds, is_area, no_pole, first_run, first_vertex, balls, vertex)
         return replace(index, holds_pole=_contains_pole(index, shapes))
-
-    @classmethod
-    def concatenate(cls, parts: "Sequence[EdgeIndex]") -> "EdgeIndex":
-        """Concatenate indexes. The rank of a feature is its new position."""
-        boxes = np.concatenate([part.bounds.boxes for part in parts], axis=1)
-        is_area, holds_pole, ball, vertex = (
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("is_area", "holds_pole", "ball", "vertex")
-        )
-        first_run, first_vertex = (
-            np.concatenate(([0], *(np.diff(getattr(part, name)) for part in parts))).cumsum()
-            for name in ("first_run", "first_vertex")
-        )
-        rank = np.arange(len(is_area))
-        return cls(BoxIndex.from_bounds(boxes.T), rank, is_area, holds_pole, first_run, first_vertex, ball, vertex)
-
-    def select(self, positions: Ints) -> "EdgeIndex":
-        """Return the index of the features at some positions. The rank of a feature is its new position."""
-        run, _ = self.find_runs(positions)
-        vertex, _ = expand_ranges(self.first_vertex[run], self.first_vertex[run + 1])
-        first_run, first_vertex = (
-            np.concatenate(([0], np.cumsum(first[rows + 1] - first[rows])))
-            for first, rows in ((self.first_run, positions), (self.first_vertex, run))
-        )
-        boxes, rank = BoxIndex.from_bounds(self.bounds.boxes[:, positions].T), np.arange(len(positions))
-        feature_arrays = boxes, rank, self.is_area[positions], self.holds_pole[positions]
-        return EdgeIndex(*feature_arrays, first_run, first_vertex, self.ball[run], self.vertex[vertex])
 
     def find_runs(self, positions: Ints) -> tuple[Ints, Ints]:
         """Return the runs of the features at some positions, and each run's index into the positions."""

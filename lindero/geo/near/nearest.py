@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,7 +10,7 @@ from lindero.geo.errors import N_, FrameError, InvalidGeometryError
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
 from lindero.geo.geometry.projection import PER_M, Floats, Ints, to_geocentric
 from lindero.geo.geometry.units import M_PER_KM
-from lindero.geo.near.edge_index import EdgeIndex, Flags, expand_ranges
+from lindero.geo.near.edge_index import EdgeIndex, expand_ranges
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,14 +37,6 @@ class Nearest(NamedTuple):
             AT_POINT if is_at_point else DIRECTIONS[sector]
             for sector, is_at_point in zip(sectors.tolist(), is_here.tolist(), strict=True)
         ]
-
-
-FeatureFilter = Callable[[Ints], Flags]
-
-
-def accept_all(positions: Ints) -> Flags:
-    """Return a mask that selects all positions."""
-    return np.ones(len(positions), dtype=bool)
 
 
 def find_nearby(
@@ -101,8 +91,8 @@ def find_nearby(
 
     if features.crs is None or "id" not in features.columns:
         raise FrameError(N_("features need a coordinate reference system and a column `id`"))
+    features = features.sort_values("id", kind="stable")
     index = EdgeIndex.from_shapes(features.geometry.to_crs(DEGREES).to_numpy())
-    index = replace(index, rank=np.argsort(features["id"].argsort().to_numpy()))
     nearby = find_nearest(lon, lat, index, within_km=within_km)
     table = pd.DataFrame(
         {
@@ -115,19 +105,16 @@ def find_nearby(
     return table.iloc[:limit]
 
 
-def find_nearest(
-    lon: float, lat: float, index: EdgeIndex, *, within_km: float, among: FeatureFilter = accept_all
-) -> Nearest:
+def find_nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float) -> Nearest:
     """Find the features of an index within a geodesic distance of a point, nearest first.
 
     `lon`, `lat`: the point, in degrees on WGS 84. Returns: positions, distances in metres and bearings in degrees.
-    Features at the same distance are sorted by rank.
+    Features at the same distance keep their order.
     """
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is not a place on Earth"), lon=lon, lat=lat)
     within_m = within_km * M_PER_KM
     positions = index.bounds.query(lon, lat, within_m)
-    positions = positions[among(positions)]
     point = to_geocentric(np.array([[lon, lat]]))[0]
     inside = index.contains(positions, lon, lat)
     offsets = _nearest_offsets(index, positions, point, within_m + SLACK_M)
@@ -141,7 +128,7 @@ def find_nearest(
     bearing, _back, distance_m = ELLIPSOID.inv(np.full(len(positions), lon), np.full(len(positions), lat), *points)
     distance_m = np.where(inside | (distance_m < EXACT_M), 0.0, distance_m)
     bearing = np.where(distance_m > 0, np.mod(bearing, 360), np.nan)
-    order = np.lexsort((index.rank[positions], distance_m))
+    order = np.lexsort((positions, distance_m))
     order = order[distance_m[order] <= within_m]
     return Nearest(positions[order], distance_m[order], bearing[order])
 

@@ -39,7 +39,6 @@ TABLE_COMMENTS: dict[str, str] = {
     "cells": "Hectares of concessions on community land, by H3 cell",
     "coverage": "Where each snapshot of each source has data",
     "same_incidents": "Incidents that a person confirmed to be the same one",
-    "near_index": "The index file beside the map, used to find features near a place",
     "vocabularies": "The codes allowed in coded columns",
 }
 COLUMN_COMMENTS: dict[str, str] = {  # of every table that has it, unless `TABLE_COLUMN_COMMENTS` says otherwise
@@ -187,7 +186,6 @@ TABLE_COLUMN_COMMENTS: dict[tuple[str, str], str] = {
     ("refused", "geometry"): "Likely geometry; missing if there is none",
     ("coverage", "geometry"): "Area; if missing, data is possible anywhere",
     ("coverage", "name"): "Name of the place",
-    ("near_index", "crc32"): "Checksum of the whole file",
     ("overlap_totals", "pairs"): "Number of pairs",
     ("overlap_totals", "left_features"): "Number of features of the left layer that are in a pair",
     ("overlap_totals", "right_features"): "Number of features of the right layer that are in a pair",

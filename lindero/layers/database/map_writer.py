@@ -278,12 +278,11 @@ def mark_current(con: Connection) -> None:
 def compute_digest(con: Connection) -> str:
     """Compute a fingerprint of all rows of the map, independent of their order: equal means equal tables.
 
-    Overlap totals and exposure are left out, because they follow from the rows and are not computed on a cluster. The
-    checksum of the index is left out, too.
+    Overlap totals and exposure are left out, because they follow from the rows and are not computed on a cluster.
 
     Returns: A SHA-256 in hexadecimal.
     """
-    names = sorted({*LAYERS, *TABLES, "vocabularies"} - {"overlap_totals", "exposure", "exposure_parts", "near_index"})
+    names = sorted({*LAYERS, *TABLES, "vocabularies"} - {"overlap_totals", "exposure", "exposure_parts"})
     selects = (f"SELECT '{name}', count(*), sum(hash(t)::HUGEINT) FROM \"{name}\" t" for name in names)
     hashes = {row[0]: row[1:] for row in con.execute(" UNION ALL ".join(selects)).fetchall()}
     parts = [":".join(map(str, (name, *hashes[name]))) for name in names]

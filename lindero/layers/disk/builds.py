@@ -22,10 +22,9 @@ from lindero.layers.errors import N_, BusyError, NotBuiltError
 POINTER = "current.json"
 BUSY = N_("another build is running in {folder}")
 _MAP = re.compile(r"map-(\d+)-\w+\.duckdb")
-EDGES, TILES = ".edges", ".pmtiles"  # suffixes of the files beside a map that share its name
-_COMPANION_FILES = (EDGES, TILES)
+TILES = ".pmtiles"  # suffix of the file beside a map that shares its name
 READING = ".reading"  # suffix of the rows that `add` read from a file, for the next build
-_OBSOLETE_SUFFIXES = (".trees",)
+_OBSOLETE_SUFFIXES = (".trees", ".edges")
 _KEPT_MAPS = 2  # readers may still be switching from the previous map
 
 
@@ -98,10 +97,9 @@ def find_damaged_files(build_folder: Path) -> list[str]:
         path, pointer = current_map(build_folder), _read_pointer(build_folder)
     except (OSError, ValueError, KeyError, TypeError, NotBuiltError):
         return []
-    edges, tiles = path.with_suffix(EDGES), path.with_suffix(TILES)
+    tiles = path.with_suffix(TILES)
     damaged_by_file = {
         path: "crc32" in pointer and path.is_file() and checksums.crc32(path) != pointer["crc32"],
-        edges: "edges_crc32" in pointer and edges.is_file() and checksums.crc32(edges) != pointer["edges_crc32"],
         tiles: tiles.is_file() and checksums.is_damaged(tiles),
     }
     return [file.name for file, is_damaged in damaged_by_file.items() if is_damaged]
@@ -170,7 +168,6 @@ def publish_map(build_folder: Path, new: Path, *, digest: str, inputs: str, besi
         "inputs": inputs,
         "built_on": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "crc32": checksums.crc32(path),
-        **({"edges_crc32": checksums.crc32(edges)} if (edges := path.with_suffix(EDGES)).is_file() else {}),
     }
     write_atomically(
         build_folder / POINTER, json.dumps({**pointer, "check": _pointer_checksum(pointer)}, indent=1) + "\n"
@@ -187,7 +184,7 @@ def delete_old_maps(build_folder: Path, *, keep_count: int = _KEPT_MAPS) -> None
     maps = [(int(m[1]), f.stem) for f in build_folder.iterdir() if (m := _MAP.fullmatch(f.name))]
     newest = {stem for _, stem in sorted(maps)[-keep_count:]}
     for path in build_folder.glob("map-*"):
-        if path.suffix not in {".duckdb", *_COMPANION_FILES, *_OBSOLETE_SUFFIXES} or path.stem in newest:
+        if path.suffix not in {".duckdb", TILES, *_OBSOLETE_SUFFIXES} or path.stem in newest:
             continue
         if _MAP.fullmatch(f"{path.stem}.duckdb"):
             path.unlink(missing_ok=True)

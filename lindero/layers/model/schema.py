@@ -307,7 +307,6 @@ EXPOSURE_PARTS = (
     Column("code", required=True),
     Column("title_ha", "DOUBLE"),
 )
-NEAR_INDEX = (Column("crc32", "BIGINT", required=True),)
 CELLS = (
     Column("layer", required=True),
     Column("covered_by", required=True),  # name of the covering layer
@@ -343,7 +342,6 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "cells": CELLS,
     "coverage": COVERAGE,
     "same_incidents": SAME_INCIDENTS,
-    "near_index": NEAR_INDEX,
 }
 """The tables that are no layer: where rows came from, what became of them, what lies on what, what is the same."""
 

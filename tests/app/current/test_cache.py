@@ -57,7 +57,7 @@ def test_what_tells_where_somebody_looked_is_listed_and_kept_nowhere():
     map_layers.holders()
     map_layers.incidents()
     map_layers.refused()
-    map_layers.constants()
+    map_layers.undated_snapshots()
     before = cache._cached_answer.cache_info()
 
     spot = Spot("", *small_map.IN_BOTH)

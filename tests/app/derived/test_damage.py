@@ -5,15 +5,16 @@ Six bits are flipped in each run, over every file of a workspace, and a thousand
 """
 
 import json
-import logging
 import random
 import shutil
 
 import pytest
 
+from lindero.app.answers.place.nearby import find_nearby_features
+from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.workspace.workspace import build as build_command
 from lindero.app.current import open_map
-from lindero.app.derived import damage, edge_cache
+from lindero.app.derived import damage
 from lindero.app.pipeline.build import build_map
 from lindero.app.serving.routes import tiles
 from lindero.layers.database import integrity, map_database, map_writer
@@ -29,7 +30,7 @@ from tests.amount import amount
 from tests.files import Files, concessions
 
 FLIPS = amount(6, 1_000)
-PLACE = {"lat": -6.995, "lon": -78.495, "within_km": 50}
+SPOT = Spot("", -6.995, -78.495)
 TILE = (12, 1154, 2127)
 
 
@@ -40,7 +41,7 @@ def _nothing_noticed():
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A map with edges and tiles; nobody changes it."""
+    """A map with tiles; nobody changes it."""
     files = Files(tmp_path_factory.mktemp("damage") / "space")
     files.add("concessions", concessions(6))
     files.add("communities", concessions(4).drop(columns=["holder", "status"]), id="comunidades")
@@ -60,11 +61,11 @@ def answers(folder):
     """All that is told of a workspace's map: its tables, what lies near, its sources, its tiles."""
     path = builds.current_map(folder / "build")
     con = map_database.connect(path)
-    near = edge_cache.find_nearby_frame(con, [LAYERS["concessions"], LAYERS["communities"]], **PLACE)
+    near = find_nearby_features(con, SPOT, within_km=50, layers=[LAYERS["concessions"], LAYERS["communities"]])
     drawn = [path.with_suffix(builds.TILES).is_file() and Archive(path.with_suffix(builds.TILES)).tile(*TILE)]
     told = [
         map_writer.compute_digest(con),
-        near[["layer", "id", "direction"]].to_json(),
+        repr([(row["layer"], row["id"], row["direction"]) for row in near]),
         repr(map_database.read_sources(con)),
     ]
     con.close()
@@ -101,7 +102,7 @@ def outcome(copy, good, caplog):
 def test_of_flipped_bits_each_is_noticed_or_without_effect(built, tmp_path, caplog):
     good, rng = answers(built), random.Random(17)
     files = sorted(path.relative_to(built) for path in built.rglob("*") if path.is_file() and path.stat().st_size)
-    assert {path.suffix for path in files} >= {".duckdb", ".edges", ".pmtiles", ".toml", ".geojson", ".json"}
+    assert {path.suffix for path in files} >= {".duckdb", ".pmtiles", ".toml", ".geojson", ".json"}
     came = {}
     for number in range(FLIPS):
         file, copy = files[number % len(files)], tmp_path / str(number)
@@ -124,17 +125,7 @@ def test_a_file_of_a_version_without_checksums_is_made_anew_and_not_called_damag
     assert builds.find_damaged_files(folder / "build") == []
 
 
-def test_edges_of_a_version_whose_pointer_has_no_checksum_of_them_are_not_called_damaged(folder):
-    pointer = folder / "build" / builds.POINTER
-    told = json.loads(pointer.read_text())
-    pointer.write_text(json.dumps({name: told[name] for name in told if name not in {"edges_crc32", "check"}}))
-    beside(folder, ".edges").write_bytes(b"edges in the form of that version")
-
-    assert builds.find_damaged_files(folder / "build") == []
-    assert edge_cache.open_edges(map_database.connect(builds.current_map(folder / "build"))) is None
-
-
-@pytest.mark.parametrize("suffix", [".edges", ".pmtiles", ".duckdb"])
+@pytest.mark.parametrize("suffix", [".pmtiles", ".duckdb"])
 def test_a_damaged_file_is_made_anew_by_a_build(folder, suffix):
     good, path = answers(folder), beside(folder, suffix)
     flip(path, path.stat().st_size // 2)
@@ -146,31 +137,6 @@ def test_a_damaged_file_is_made_anew_by_a_build(folder, suffix):
     assert builds.find_damaged_files(folder / "build") == []
     assert answers(folder)[:-1] == good[:-1]  # so small a map has no tiles unless it is asked for
     assert not build_map(manifest_file.load_workspace(folder)).changed
-
-
-@pytest.mark.parametrize("part", [0.0, 0.2, 0.5, 0.8, 0.999])
-def test_what_lies_near_is_told_right_from_damaged_edges_and_the_damage_noticed(folder, part, caplog):
-    path = beside(folder, ".edges")
-    good = answers(folder)[1]
-    flip(path, int(path.stat().st_size * part), bit=5)
-
-    with caplog.at_level(logging.WARNING):
-        assert answers(folder)[1] == good
-        assert answers(folder)[1] == good
-    told = [record.getMessage() for record in caplog.records]
-    assert len(told) == 1
-    assert builds.find_damaged_files(folder / "build") == [path.name]
-
-
-def test_a_sector_of_zeros_is_noticed(folder):
-    path = beside(folder, ".edges")
-    content = bytearray(path.read_bytes())
-    at = len(content) // 2
-    assert any(content[at : at + 512])
-    content[at : at + 512] = bytes(512)
-    path.write_bytes(content)
-
-    assert edge_cache.open_edges(map_database.connect(builds.current_map(folder / "build"))) is None
 
 
 def test_a_damaged_tile_is_noticed_and_cut_from_the_map(folder):
@@ -195,7 +161,6 @@ def test_a_command_on_a_damaged_map_says_a_sentence(folder, arguments, typed, mo
     path = builds.current_map(folder / "build")
     content = path.read_bytes()
     path.write_bytes(content[: 3 * 4096] + bytes(byte ^ 1 for byte in content[3 * 4096 :]))
-    beside(folder, ".edges").unlink()
     monkeypatch.setenv("LINDERO_WORKSPACE", str(folder))
 
     code, _out, said = typed(*arguments)
@@ -206,7 +171,7 @@ def test_a_command_on_a_damaged_map_says_a_sentence(folder, arguments, typed, mo
 
 
 def test_a_build_says_what_it_made_anew_and_that_the_manifest_was_changed(folder, capsys):
-    path, manifest = beside(folder, ".edges"), folder / MANIFEST
+    path, manifest = beside(folder, ".pmtiles"), folder / MANIFEST
     flip(path, path.stat().st_size // 2)
     manifest.write_text(manifest.read_text().replace("Editora", "Editorb"))
     build_command(folder)

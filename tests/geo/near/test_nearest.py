@@ -12,7 +12,6 @@ from lindero.geo import GeoError, find_nearby
 from lindero.geo.geometry.crs import DEGREES, ELLIPSOID
 from lindero.geo.geometry.projection import densify_edges
 from lindero.geo.near.edge_index import EdgeIndex
-from lindero.geo.near.nearest import find_nearest
 from tests.amount import amount
 from tests.world import squares
 
@@ -126,24 +125,6 @@ def test_rows_without_geometry_are_nowhere_near():
     assert find_nearby(0, 0, layer(none=None, empty=Polygon(), here=Point(0, 0)), within_km=1)["id"].tolist() == [
         "here"
     ]
-
-
-def test_only_those_asked_about_are_looked_at():
-    index = EdgeIndex.from_shapes(np.array([Point(0, 0), Point(0, 0.1), Point(0, 0.2)]))
-
-    assert find_nearest(0, 0, index, within_km=50, among=lambda at: at != 1).positions.tolist() == [0, 2]
-
-
-def test_indexes_together_are_the_index_of_all():
-    shapes = np.array([box(0, 0, 1, 1), Point(-0.1, 0), None, LineString([(-1, -1), (2, -1)]), box(2, 2, 3, 3)])
-    whole = EdgeIndex.from_shapes(shapes)
-    parts = EdgeIndex.concatenate(
-        [EdgeIndex.from_shapes(shapes[:0]), EdgeIndex.from_shapes(shapes[:2]), EdgeIndex.from_shapes(shapes[2:])]
-    )
-
-    assert find_nearest(-0.2, -0.2, whole, within_km=300).positions.tolist() == [1, 0, 3]
-    found, expected = (find_nearest(-0.2, -0.2, each, within_km=300) for each in (parts, whole))
-    assert all(np.array_equal(one, other, equal_nan=True) for one, other in zip(found, expected, strict=True))
 
 
 @settings(max_examples=amount(15, 60))

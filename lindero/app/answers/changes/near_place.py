@@ -11,11 +11,11 @@ import shapely
 from lindero.app.answers.changes.register_changes import ChangeReport, Register
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
-from lindero.app.answers.place.nearby import buffered_bounds
+from lindero.app.answers.place.nearby import buffered_bounds, spot_bounds
 from lindero.app.answers.place.spot import Spot
-from lindero.app.derived import edge_cache
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import format_long_date
+from lindero.geo import find_nearby
 from lindero.geo.near.within_distance import BOX_SLACK, find_within_distance
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
@@ -29,17 +29,15 @@ def filter_nearby_changes(con: Connection, report: ChangeReport, spot: Spot, *, 
     Columns: those of `ChangeReport.rows`, and `distance_m`.
     """
     layer = LAYERS[report.after.layer]
+    box = spot_bounds(spot, within_km)
+    features = map_database.read_layer(con, layer, bounds=box, every_snapshot=True)
+    features = gpd.GeoDataFrame(features.assign(id=build_versions(features)))
     if spot.shape is None:
-        position = {"lat": spot.latitude, "lon": spot.longitude}
-        near = edge_cache.find_nearby_frame(con, [layer], **position, within_km=within_km, every_snapshot=True)
-        metres = near.set_index(build_versions(near))["distance_m"]
+        near = find_nearby(spot.longitude, spot.latitude, features, within_km=within_km)
     else:
         place = gpd.GeoDataFrame({"id": [0]}, geometry=[spot.shape], crs=CRS)
-        box = buffered_bounds(spot.shape, within_km)
-        features = map_database.read_layer(con, layer, bounds=box, every_snapshot=True)
-        metres = find_within_distance(
-            place, features.assign(id=build_versions(features)), within_km=within_km
-        ).set_index("id")["distance_m"]
+        near = find_within_distance(place, features, within_km=within_km)
+    metres = near.set_index("id")["distance_m"]
     versions = report.versions, report.moved_versions
     distance_m = np.fmin(*(of_records.map(metres).to_numpy(dtype=float) for of_records in versions))
     is_near = ~np.isnan(distance_m)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from math import isnan
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
 
 from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
-from lindero.app.derived import edge_cache
-from lindero.app.derived.edge_cache import EdgeFile, NearbyRow
 from lindero.app.record.extents import read_extents
 from lindero.geo.geometry.crs import ELLIPSOID
-from lindero.geo.near.nearest import DIRECTIONS
+from lindero.geo.near.edge_index import EdgeIndex
+from lindero.geo.near.nearest import DIRECTIONS, find_nearest
 from lindero.geo.near.window import window
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Bounds
@@ -73,17 +72,23 @@ _ACCURACY = "boundary_accuracy_m"  # boundary accuracy of a nearby feature
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
 
-@dataclass(frozen=True)
-class MapConstants:
-    """Properties of a map that every answer about a place needs."""
+Snapshots = frozenset[tuple[object, object]]
+"""Source ids and dates of snapshots."""
 
-    edge_file: EdgeFile | None
-    undated: frozenset[tuple[object, object]]  # source ids and dates of the snapshots without a stated date
 
-    @classmethod
-    def read(cls, con: map_database.Connection) -> MapConstants:
-        """Read the constants of a map."""
-        return cls(edge_cache.find_edge_file(con), frozenset(map_database.find_undated_snapshots(con)))
+class NearbyRow(NamedTuple):
+    """A current row of a map near a place."""
+
+    layer: str
+    id: str
+    distance_m: float | None
+    bearing: float | None  # degrees; None where the distance is 0
+    direction: str | None  # one of `geo.near.nearest.DIRECTIONS`, or `here`
+
+
+def find_undated_snapshots(con: map_database.Connection) -> Snapshots:
+    """Return the snapshots of a map without a stated date."""
+    return frozenset(map_database.find_undated_snapshots(con))
 
 
 def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = FEATURE_COLUMNS) -> pd.DataFrame:
@@ -106,7 +111,7 @@ def find_nearby_features(
     within_km: float,
     layers: Sequence[Layer],
     about: Sequence[str] = FEATURE_COLUMNS,
-    constants: MapConstants | None = None,
+    undated: Snapshots | None = None,
 ) -> list[dict[str, object]]:
     """Return the features of several layers within a distance of a position or of an area's boundary, nearest first.
 
@@ -121,15 +126,15 @@ def find_nearby_features(
         raise AnswerError(
             N_("{layer} has no locations, so its distance cannot be measured; choose another layer"), layer=wrong[0]
         )
-    constants = constants or MapConstants.read(con)
+    undated = find_undated_snapshots(con) if undated is None else undated
     other_layers = [layer for layer in layers if layer != INCIDENTS]
-    near_rows, bounds = _find_near_rows(con, constants, other_layers, spot, within_km=within_km)
+    near_rows, bounds = _find_near_rows(con, other_layers, spot, within_km=within_km)
     nearness: dict[str, Nearness] = {}
     incident_bounds = bounds
     if INCIDENTS in layers:
-        events, nearness, incident_bounds = _find_near_incidents(con, constants, spot, within_km=within_km)
+        events, nearness, incident_bounds = _find_near_incidents(con, spot, within_km=within_km)
         near_rows += events
-    rows = sorted(near_rows, key=lambda row: (row.distance_m is None, row.distance_m or 0.0, row.layer, row.id))
+    rows = _sort_rows(near_rows)
     by_feature: dict[tuple[str, object], dict[str, object]] = {}
     for layer in (LAYERS[name] for name in dict.fromkeys(row.layer for row in rows)):
         columns = ["id", *(name for name in (*about, _ACCURACY) if name in layer.names)]
@@ -144,7 +149,7 @@ def find_nearby_features(
     features = [_build_record(row, by_feature.get((row.layer, row.id), {}), about) for row in rows]
     if "snapshot_on" not in about:
         return features
-    return [_clear_unstated_date(row, constants.undated) for row in features]
+    return [_clear_unstated_date(row, undated) for row in features]
 
 
 def _build_record(row: NearbyRow, stored: dict[str, object], about: Sequence[str]) -> dict[str, object]:
@@ -170,7 +175,7 @@ def buffered_bounds(area: BaseGeometry, within_km: float) -> Bounds:
 
 
 def _find_near_rows(
-    con: map_database.Connection, constants: MapConstants, layers: Sequence[Layer], spot: Spot, *, within_km: float
+    con: map_database.Connection, layers: Sequence[Layer], spot: Spot, *, within_km: float
 ) -> tuple[list[NearbyRow], Bounds]:
     """Return the rows of layers within a distance of a place, nearest first, and a bounding box that contains them."""
     if spot.shape is not None:
@@ -178,18 +183,25 @@ def _find_near_rows(
         return _find_near_area(con, layers, spot.shape, bounds, within_km=within_km) if layers else [], bounds
     lat, lon = spot.latitude, spot.longitude
     bounds = window(lon, lat, within_km)
-    if not layers:
-        return [], bounds
-    rows = edge_cache.find_nearby_rows(con, constants.edge_file, layers, lat=lat, lon=lon, within_km=within_km)
-    return rows, bounds
+    rows: list[NearbyRow] = []
+    for layer in layers:
+        shapes_by_id = row_values.read_shapes_by_id(con, layer, bounds=bounds)
+        ids, shapes = list(shapes_by_id), np.array([*shapes_by_id.values()], dtype=object)
+        near = find_nearest(lon, lat, EdgeIndex.from_shapes(shapes), within_km=within_km)
+        columns = zip(near.positions, near.distance_m.tolist(), near.bearing.tolist(), near.directions(), strict=True)
+        rows += [
+            NearbyRow(layer.name, ids[at], distance_m, None if isnan(bearing) else bearing, direction)
+            for at, distance_m, bearing, direction in columns
+        ]
+    return _sort_rows(rows), bounds
 
 
 def _find_near_incidents(
-    con: map_database.Connection, constants: MapConstants, spot: Spot, *, within_km: float
+    con: map_database.Connection, spot: Spot, *, within_km: float
 ) -> tuple[list[NearbyRow], dict[str, Nearness], Bounds]:
     """Return the incidents near a place, their distances by id, and a bounding box that contains them."""
     reach_km = within_km + REACH_KM
-    bounds = _spot_bounds(spot, reach_km)
+    bounds = spot_bounds(spot, reach_km)
     extents = read_extents(con, bounds)
     in_box = record_queries.find_events_in_box(con, bounds)
     nearness = near_incidents(con, spot, in_box, extents, within_km=within_km)
@@ -197,12 +209,12 @@ def _find_near_incidents(
         return [], {}, bounds
     # Distances from an outline are slow to compute, so they are computed only for incidents that are near.
     if spot.shape is None:
-        rows, _bounds = _find_near_rows(con, constants, [INCIDENTS], spot, within_km=reach_km)
+        rows, _bounds = _find_near_rows(con, [INCIDENTS], spot, within_km=reach_km)
     else:
         rows = _find_near_area(con, [INCIDENTS], spot.shape, bounds, within_km=reach_km, ids=list(nearness))
     coarse = record_queries.filter_coarse_points(con, list(nearness))
     events = [row for row in rows if row.id in nearness and row.id not in coarse]
-    events += [NearbyRow(INCIDENTS.name, id_, None, None, None, "") for id_ in nearness if id_ in coarse]
+    events += [NearbyRow(INCIDENTS.name, id_, None, None, None) for id_ in nearness if id_ in coarse]
     boxes = [
         bounds,
         *(shapely.bounds(place.shape).tolist() for place in record_queries.read_places(con, list(nearness))),
@@ -211,7 +223,7 @@ def _find_near_incidents(
     return events, nearness, (min(west), min(south), max(east), max(north))
 
 
-def _spot_bounds(spot: Spot, within_km: float) -> Bounds:
+def spot_bounds(spot: Spot, within_km: float) -> Bounds:
     """Return a bounding box of everything within a distance of a place."""
     if spot.shape is None:
         return window(spot.longitude, spot.latitude, within_km)
@@ -241,8 +253,12 @@ def _find_near_area(
         for position, distance_m in zip(positions.tolist(), distances_m.tolist(), strict=True):
             bearing = _bearing(area, shapes[position]) if distance_m > 0 else None
             direction = "here" if bearing is None else DIRECTIONS[round(bearing / 45) % len(DIRECTIONS)]
-            rows.append(NearbyRow(layer.name, shape_ids[position], distance_m, bearing, direction, ""))
-    return sorted(rows, key=lambda row: (row.distance_m, row.layer, row.id))
+            rows.append(NearbyRow(layer.name, shape_ids[position], distance_m, bearing, direction))
+    return _sort_rows(rows)
+
+
+def _sort_rows(rows: Sequence[NearbyRow]) -> list[NearbyRow]:
+    return sorted(rows, key=lambda row: (row.distance_m is None, row.distance_m or 0.0, row.layer, row.id))
 
 
 def _bearing(area: BaseGeometry, shape: BaseGeometry) -> float:
@@ -253,13 +269,13 @@ def _bearing(area: BaseGeometry, shape: BaseGeometry) -> float:
 
 
 def find_nearby_incidents(
-    con: map_database.Connection, spot: Spot, *, within_km: float, constants: MapConstants | None = None
+    con: map_database.Connection, spot: Spot, *, within_km: float, undated: Snapshots | None = None
 ) -> list[dict[str, object]]:
     """Return the attacks and conflicts near a place, sorted by the distance of their published area.
 
     The parameters are those of `find_nearby_features`.
     """
     rows = find_nearby_features(
-        con, spot, within_km=within_km, layers=[INCIDENTS], about=INCIDENT_COLUMNS, constants=constants
+        con, spot, within_km=within_km, layers=[INCIDENTS], about=INCIDENT_COLUMNS, undated=undated
     )
     return sorted(rows, key=lambda row: (row["area_m"], row["id"]))

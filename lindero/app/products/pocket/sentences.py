@@ -19,7 +19,7 @@ from lindero.app.answers.overlap.land import LANDS_AT_ONCE, Land, measure_neighb
 from lindero.app.answers.overlap.named_area import AreaReport
 from lindero.app.answers.overlap.report import Overlaps, footprint_range_text
 from lindero.app.answers.place import place_report
-from lindero.app.answers.place.nearby import MapConstants, find_nearby_incidents
+from lindero.app.answers.place.nearby import Snapshots, find_nearby_incidents, find_undated_snapshots
 from lindero.app.answers.place.place_answer import PlaceFacts, format_sms, ground_section, incidents_section
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot, find_areas_by_key
@@ -270,19 +270,19 @@ def iter_measured_areas(
     """
     holders = map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
     names = map_spellings(group_spellings(holders))
-    constants = MapConstants.read(con)
+    undated = find_undated_snapshots(con)
     is_invented = map_queries.has_invented_data(con)
     remaining = iter(keys)
     while some_keys := list(islice(remaining, LANDS_AT_ONCE)):
         areas = list(find_areas_by_key(con, some_keys).values())
         for report in named_area.measure_areas(con, areas, names, on_lands=on_lands, lands=lands):
-            facts = _collect_place_facts(con, covered, report, constants, is_invented=is_invented)
+            facts = _collect_place_facts(con, covered, report, undated, is_invented=is_invented)
             yield report.area.key, facts
         release_memory()
 
 
 def _collect_place_facts(
-    con: Connection, covered: Coverage, report: AreaReport, constants: MapConstants, *, is_invented: bool
+    con: Connection, covered: Coverage, report: AreaReport, undated: Snapshots, *, is_invented: bool
 ) -> PlaceFacts:
     area = report.area
     point = area.shape.representative_point()
@@ -290,7 +290,7 @@ def _collect_place_facts(
     return PlaceFacts(
         spot,
         NEAR_KM,
-        find_nearby_incidents(con, spot, within_km=NEAR_KM, constants=constants),
+        find_nearby_incidents(con, spot, within_km=NEAR_KM, undated=undated),
         ground={layer: spot.coverage(covered, layer) for layer in AREA_LAYERS},
         around={INCIDENTS.name: spot.coverage(covered, INCIDENTS.name, within_km=NEAR_KM)},
         report=report,

@@ -9,8 +9,6 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from lindero.layers.database import literals
 from lindero.layers.database.map_database import (
     CURRENT,
@@ -44,27 +42,6 @@ def count_placed_rows(con: Connection, layer: Layer, snapshots: Collection[Snaps
     condition = f"geometry IS NOT NULL AND {snapshot_condition(snapshots)}"
     row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE {condition}").fetchone()
     return int(row[0]) if row else 0
-
-
-def write_index_checksum(con: Connection, crc32: int) -> None:
-    """Store the checksum of the edge index beside the map in the map.
-
-    `crc32`: CRC-32 of the file, as `layers.disk.checksums.crc32` computes it. It replaces an earlier one.
-    """
-    con.execute("DELETE FROM near_index")
-    con.execute(f"INSERT INTO near_index VALUES ({crc32:d})")
-
-
-def read_index_checksum(con: Connection) -> int | None:
-    """Read the checksum of the edge index beside the map.
-
-    Returns: the stored CRC-32; None if the map contains none, because an earlier version built it.
-    """
-    try:
-        row = con.execute("SELECT crc32 FROM near_index").fetchone()
-    except duckdb.CatalogException:
-        return None
-    return row[0] if row else None
 
 
 def read_shapes(

@@ -138,7 +138,7 @@ class DatedReport:
         counts, unknown = holders.value_counts(), int(holders.isna().sum())
         unseen = pd.Series({_UNSEEN: 0}) if unknown else pd.Series(dtype=int)  # all unknown may be of another holder
         least = pd.concat([counts, unseen])
-        leading = find_leading(least, least + unknown, _LARGEST)
+        leading = [name for name in find_leading(least, least + unknown, _LARGEST) if name != _UNSEEN]
         if not leading:
             return ""
         return _("Holders and applicants with the most concessions: {holders}.").format(

@@ -18,7 +18,7 @@ def address(invented):
 
 
 @pytest.mark.slow
-def test_pages_answer_and_their_maps_show_what_they_are_about(visit, address, axe):
+def test_pages_answer_and_their_maps_show_what_they_are_about(visit, address):
     reader = visit("desktop", "es")
     a_list_of_ones_own_stands_in_the_address_and_leads_to_feeds(reader, address)
     reader.page.get_by_role("link", name="Línea de tiempo", exact=True).first.click()
@@ -31,21 +31,8 @@ def test_pages_answer_and_their_maps_show_what_they_are_about(visit, address, ax
     reader.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["phone"], strict=True)))
     reader.settle()
     what_it_says_stays_in_view(reader)
-    the_picture_of_density_is_there_for_everyone(reader, axe)
     reader.page.get_by_role("link", name="¿Dónde falta protección?", exact=True).first.click()
     what_the_map_is_about_lies_off_its_edges(reader)
-
-
-def the_picture_of_density_is_there_for_everyone(reader, axe):
-    reader.page.get_by_text("Dibujar el mapa de densidad").click()
-    expect(reader.page.get_by_text("Este mapa solo ilustra: no es una prueba estadística.")).to_be_visible()
-    drawn = reader.page.frame_locator("iframe >> nth=1").locator(".leaflet-areas-pane path")
-    expect(drawn.first).to_be_attached()
-    reader.settle()
-
-    assert 1 <= drawn.count() <= 4
-    assert reader.violations(axe) == []
-    assert reader.page.evaluate("document.documentElement.scrollWidth") <= reader.page.viewport_size["width"]
 
 
 def a_press_on_an_area_says_what_it_is(reader):

@@ -22,7 +22,6 @@ OF_THE_MAP = {
     "lindero/layers/tiles/tile_query.py",
     "lindero/layers/workspace/refused_rows.py",
     "lindero/app/pipeline/add/preview.py",
-    "lindero/geo/stats/kde.py",
 }
 OF_THE_OPERATOR = {  # the polygon of a watch: `watch_values` refuses one that is not valid
     "lindero/layers/watch/watch_values.py",

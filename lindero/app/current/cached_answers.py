@@ -19,10 +19,7 @@ from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import DatedReport
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, read_coverage
 from lindero.app.answers.defaults import TIMING_KM
-from lindero.app.answers.hotspots import events, kde
-from lindero.app.answers.hotspots.choices import CountedQuantity
-from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, Events
-from lindero.app.answers.hotspots.kde import DensityMap, DensityOptions
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY
 from lindero.app.answers.hotspots.question import Question, Step
 from lindero.app.answers.hotspots.report import HotspotReport, hotspot_report
 from lindero.app.answers.overlap import first_sight as sight
@@ -190,29 +187,6 @@ def hotspots(question: Question, country: str, step: Step = lambda *_progress: N
 def _hotspots(con: Connection, question: Question, country: str) -> HotspotReport:
     record, covered = map_layers.record(), map_layers.every_coverage()
     return hotspot_report(con, question, country=country, step=_STEP.get(), record=record, covered=covered)
-
-
-@cache_answer()
-def _read_events(
-    con: Connection, kind: CountedQuantity, since: dt.date | None, until: dt.date | None, country: str
-) -> Events:
-    return events.read_events(con, kind, since, until, map_layers.country_record(country))
-
-
-def _load_events(question: Question, country: str) -> Events:
-    return _read_events(question.of, question.since, question.until, "" if question.within else country)
-
-
-@cache_answer()
-def density_offer(_con: Connection, question: Question, country: str) -> DensityOptions:
-    """Return the density picture that can be drawn of the events a question counts in a country."""
-    return kde.density_options(question, _load_events(question, country))
-
-
-@cache_answer()
-def density_picture(_con: Connection, question: Question, country: str, bandwidth_km: float) -> DensityMap:
-    """Draw the density of the events that a question counts in a country."""
-    return kde.draw_density(question, _load_events(question, country), bandwidth_km=bandwidth_km)
 
 
 @cache_answer()

@@ -166,7 +166,6 @@ METHOD_TITLES = {  # titles of sections for readers, by code; sections on other 
     "holders": N_("Who holds concessions where people were attacked"),
     "ranking": N_("How reliable a rank is"),
     "hotspots": N_("Where more is recorded than chance explains"),
-    "density": N_("Where records are concentrated"),
     "timing": N_("Concessions before and after attacks"),
     "protection": N_("Where is protection missing?"),
     "regions": N_("Regions compared"),

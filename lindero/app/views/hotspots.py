@@ -65,7 +65,6 @@ with parts.rows:
 with parts.more:
     for section in answer.select_sections("reading", "limits"):
         streamlit_page.show_section(section)
-    hotspot_sections.show_density(question, country)
 with parts.method:
     citation.show_citation(finding.finding, report.provenance.sources, report.provenance.command)
     show_provenance(report.provenance, report.rows)

@@ -1,1 +1,1 @@
-"""Statistics of places and events: hotspots, densities, rates, exposure, rankings, and tests of timing."""
+"""Statistics of places and events: hotspots, rates, exposure, rankings, and tests of timing."""

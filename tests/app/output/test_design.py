@@ -111,7 +111,7 @@ def test_the_ground_is_dark_in_the_dark():
 def test_every_colour_that_areas_are_drawn_in_is_known_in_the_dark():
     i18n.set_language("en")
     looks = [
-        *legends.change_looks(), legends.shared_ground_look(), *legends.exposure_looks(), *legends.hotspot_looks(), *legends.density_looks(),
+        *legends.change_looks(), legends.shared_ground_look(), *legends.exposure_looks(), *legends.hotspot_looks(),
         *attack_map.attack_looks(), *overlap_areas.overlap_looks(),
     ]  # fmt: skip
     assert {look.color for look in looks} | {choropleth.COLOR} <= design.DARK_COLOURS.keys()

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lindero.app.text import digits, i18n
+from lindero.app.text import digits
 from tests import small_map
 from tests.answered import at_page, typed
 from tests.shown_tables import tables
@@ -89,28 +89,3 @@ def test_what_cannot_be_asked_of_this_map_is_said(tmp_path):
     page = at_page(tmp_path, "hotspots", of="incidents", over="provinces")
 
     assert "the map has no places of this kind: Provinces" in page.error[0].value
-
-
-def test_a_picture_of_density_is_drawn_only_when_asked_for_and_says_that_it_is_one(demonstration):
-    page = at_page(demonstration[0] / "build", "hotspots", **QUICK)
-    assert len(page.get("component_instance")) == 1
-
-    page.toggle[0].set_value(True).run()
-
-    assert not page.exception
-    told = next(each.value for each in page.markdown if "This map only illustrates" in each.value)
-    assert "it is not a statistical test" in told
-    bandwidth = next(slider for slider in page.slider if isinstance(slider.value, int))
-    assert f"almost all of it within {3 * bandwidth.value} km" in told
-    drawn = json.loads(page.get("component_instance")[1].proto.json_args)["script"]
-    assert '"look": "from-0.75"' in drawn
-    regions = tables(page)[-1]
-    assert regions["highest"].iloc[0] > 0.75
-    assert regions["highest"].is_monotonic_decreasing
-    assert "Peru" in regions["country"].tolist()
-
-    widest = int(bandwidth.max)
-    bandwidth.set_value(widest).run()
-
-    assert any(f"within {i18n.format_number(3 * widest)} km" in each.value for each in page.markdown)
-    assert len(tables(page)[-1]) > len(regions)

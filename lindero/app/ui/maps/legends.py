@@ -11,14 +11,12 @@ from lindero.app.answers.changes.event_text import event_sentence, kind_text
 from lindero.app.answers.changes.events import Event
 from lindero.app.answers.changes.register_dates import ACTS
 from lindero.app.answers.hotspots.hotspots_answer import RESULTS
-from lindero.app.answers.hotspots.kde import DensityMap
 from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps.areas import MAX_AREAS, Look
 from lindero.geo.stats.hotspots import COLD, HIGH, HOT, NONE, UNKNOWN
-from lindero.geo.stats.kde import LEVELS
 from lindero.layers.model.schema import COMMUNITIES, CRS
 
 MAX_PLACES = 300  # places that can all be drawn
@@ -129,28 +127,6 @@ def hotspot_shapes(report: HotspotReport) -> gpd.GeoDataFrame:
         "said": [report.describe_row(row) for _id, row in rows.iterrows()],
     }
     return gpd.GeoDataFrame({**attributes, "look": rows["result"]}, geometry=rows.geometry, crs=rows.crs)
-
-
-def density_looks() -> list[Look]:
-    """Return the looks of density steps; darker means denser."""
-    hatchings = ("plain", "dotted", "level", "crossed")
-    ends = (*LEVELS[1:], 1.0)
-    return [
-        Look(f"from-{low}", _step_label(low, high), "#5a2d82", hatching, 0.1 + low / 2, 0.3)
-        for low, high, hatching in zip(LEVELS, ends, hatchings, strict=True)
-    ]
-
-
-def density_shapes(picture: DensityMap) -> gpd.GeoDataFrame:
-    """Return the areas of density steps, the highest first: `name`, `said`, `look`, `geometry`."""
-    rows = picture.levels.to_dict("records")
-    text = _("of the highest density, with a bandwidth of {km} km")
-    attributes = {
-        "name": [_step_label(row["low"], row["high"]) for row in rows],
-        "said": text.format(km=i18n.format_number(picture.bandwidth_km)),
-        "look": [f"from-{row['low']}" for row in rows],
-    }
-    return gpd.GeoDataFrame(attributes, geometry=picture.levels.geometry, crs=picture.levels.crs)
 
 
 def _step_label(low: float, high: float) -> str:

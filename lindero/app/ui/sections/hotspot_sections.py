@@ -1,29 +1,23 @@
-"""The parts of the page of hotspots beside its answer: the form, the chart of ranges, the map of density."""
+"""The parts of the page of hotspots beside its answer: the form and the chart of ranges."""
 
 import datetime as dt
 from collections.abc import Mapping
-from math import ceil
 
 import streamlit as st
 
 from lindero.app.answers.hotspots.choices import PLACE_KIND_NAMES, QUANTITY_NAMES, CountedQuantity, PlaceKind, RateBase
-from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES, list_cited_layers
+from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, list_cited_layers
 from lindero.app.answers.hotspots.hotspots_answer import ALL, DENOMINATOR_NAMES, place_kind_name
-from lindero.app.answers.hotspots.kde import DensityOptions
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
-from lindero.app.current import cached_answers, map_layers, spoken
-from lindero.app.current.selection import Choice
+from lindero.app.current import cached_answers, map_layers
 from lindero.app.drawing import chart
 from lindero.app.drawing.chart import Range
-from lindero.app.record.commitments_text import country_names
 from lindero.app.record.tallies import country_text
-from lindero.app.renderers import columns
-from lindero.app.text.i18n import _, format_number, ngettext
+from lindero.app.text.i18n import _, format_number
 from lindero.app.ui.downloads import picture
 from lindero.app.ui.error_message import show_errors
 from lindero.app.ui.forms import country_choice
-from lindero.app.ui.maps import areas, legends, map_view
 from lindero.geo.stats.hotspots import HOT
 
 COLOR = "#D55E00"
@@ -64,87 +58,6 @@ def draw_hotspot_ranges(report: HotspotReport) -> None:
         layers=list_cited_layers(report.question.of),
         name="hotspots-ranges",
     )
-
-
-# The density map on the page of hotspots, with its limits.
-
-
-@st.fragment
-def show_density(question: Question, country: str) -> None:
-    """Offer a map of density in a country, and draw it if the reader asks for it."""
-    spoken.set_reader_language()
-    st.header(_("Density map"), anchor=False)
-    if not st.toggle(_("Draw the density map"), key="density"):
-        return
-    with show_errors(), st.spinner(_("Drawing …")):
-        offer = cached_answers.density_offer(question, country)
-        width = _ask_bandwidth(offer)
-        picture = cached_answers.density_picture(question, country, width)
-    picture_only = _("This map only illustrates: it is not a statistical test.")
-    st.markdown(" ".join([f"**{picture_only}**", *_bandwidth_notes(offer, width)]))
-    if question.of in RECORD_QUANTITIES:
-        st.warning(
-            _(
-                "Its peaks reveal places, even where no attack is marked. Do not share a density map of "
-                "records that are not public."
-            )
-        )
-    map_view.show_map(
-        areas.build_areas_map(legends.density_shapes(picture), legends.density_looks(), title=_("Density")),
-        Choice(),
-        key="density-map",
-    )
-    if picture.regions.empty:
-        st.write(_("The density is highest outside the regions of the base data, so no region is listed."))
-    else:
-        columns.show_table(
-            picture.regions.assign(country=picture.regions["country"].map(country_names(picture.regions["country"]))),
-            alt=_("Regions by the highest density in them"),
-            fold=columns.fold_label(),
-            name=columns.text_column(_("Region")),
-            country=columns.text_column(_("Country")),
-            highest=columns.share_column(_("Highest density")),
-        )
-
-
-def _ask_bandwidth(offer: DensityOptions) -> int:
-    """Show controls for the bandwidth of the density in kilometres; the default is Silverman's rule."""
-    least, usual = ceil(offer.least_km), ceil(offer.rule_km)
-    return int(st.slider(_("Bandwidth (km)"), least, max(4 * least, 2 * usual), usual))
-
-
-def _bandwidth_notes(offer: DensityOptions, width: int) -> list[str]:
-    notes = [
-        _(
-            "Each record is spread around its place in a bell shape, almost all of it within {km} km. Then "
-            "all are added up."
-        ).format(km=format_number(3 * width)),
-        _("The map changes with the bandwidth: move the slider, and trust only what stays."),
-        _("Silverman's rule gives {km} km, which is too wide if there are several clusters.").format(
-            km=format_number(ceil(offer.rule_km))
-        ),
-        _("The comparison with chance is further up this page."),
-    ]
-    if offer.imprecise:
-        text = ngettext(
-            "Of {events} records, {imprecise} has only an area as its location and is spread evenly over that area.",
-            "Of {events} records, {imprecise} have only an area as their location. Each is spread evenly "
-            "over its area.",
-            offer.imprecise,
-        )
-        notes.append(text.format(events=format_number(offer.events), imprecise=format_number(offer.imprecise)))
-    if offer.nowhere:
-        notes.append(
-            ngettext(
-                "{nowhere} record has no location and is not on this map.",
-                "{nowhere} records have no location and are not on this map.",
-                offer.nowhere,
-            ).format(nowhere=format_number(offer.nowhere))
-        )
-    notes.append(
-        _("Described in {file}, section “{section}”.").format(file="`docs/methods-analysis.md`", section="Density")
-    )
-    return notes
 
 
 # The question about hotspots in words: what is counted, over which places, against which base, in which years.

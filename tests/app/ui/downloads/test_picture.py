@@ -79,7 +79,7 @@ def test_the_picture_of_overlaps_has_the_finding_of_its_page_as_its_title(demons
     assert f"<title>{remove_markup(finding.strip('*'))}</title>" in drawn[0]
 
 
-def test_the_picture_of_overlaps_is_framed_by_the_largest_and_says_so(demonstration, monkeypatch):
+def test_the_picture_of_overlaps_is_framed_by_the_largest_and_names_it(demonstration, monkeypatch):
     framed = []
     monkeypatch.setattr(map_picture, "draw_map", lambda bounds, _layers: framed.append(bounds) or Drawing("", 700, 10))
     monkeypatch.setattr(picture, "offer_picture", lambda made, _name, **_said: drawn.append(sheet.render_svg(made())))
@@ -89,8 +89,7 @@ def test_the_picture_of_overlaps_is_framed_by_the_largest_and_says_so(demonstrat
 
     west, south, east, north = framed[0]
     assert max(east - west, north - south) < 3  # the demonstration spans twelve degrees
-    assert tables(page)[0]["left_name"].iloc[0] in drawn[0]
-    assert "the largest" in drawn[0]
+    assert f"In the picture: {tables(page)[0]['left_name'].iloc[0]}" in drawn[0]
 
 
 def test_an_address_is_named_only_if_the_operator_stated_one(monkeypatch):

@@ -45,6 +45,7 @@ LABELS, TRIED = (
 )
 ALIKE = 0.85  # share of letters from which two names may be spellings of one, and of ground from which it is no strip
 FEW, ALMOST = 20, 0.95  # pairs from which a few strips more or less do not matter, and how little they do
+FIRST_YEAR = 2015  # of those that the page *Time* shows at first
 RULES: dict[str, Callable[[Truth, Said], str]] = {}
 
 
@@ -304,10 +305,9 @@ def most_frequent(truth: Truth, said: Said) -> str:
 
 @rule("Most common covered share: {shares} ({n} of {all} pairs).")
 def most_common_share(truth: Truth, said: Said) -> str:
-    titles, lands = (truth.rows(layer) for layer in ("concessions", "communities"))
-    titles, lands = (rows[rows.geom_type.isin({"Polygon", "MultiPolygon"})] for rows in (titles, lands))
-    pairs = gpd.overlay(titles[["id", "geometry"]].to_crs(EQUAL_AREA), lands[["geometry"]].to_crs(EQUAL_AREA))
-    shares = pairs.area / titles.set_index("id").to_crs(EQUAL_AREA).area.reindex(pairs["id"]).to_numpy()
+    titles, lands = _overlapping(truth)
+    pairs = gpd.overlay(titles, lands)
+    shares = pairs.area / titles.set_index("id").area.reindex(pairs["id"]).to_numpy()
     shares = shares[(pairs.area > STRIP_HA * 1e4) | (shares > ALIKE)]  # a strip is not most of a concession
     counts = (shares.dropna().clip(0, 0.999) * 10).astype(int).value_counts()
     told = {int(low) // 10 for low in re.findall(r"(\d+)-\d+", str(said.filled["shares"]))}
@@ -316,6 +316,69 @@ def most_common_share(truth: Truth, said: Said) -> str:
     least = counts.max() * (1 if counts.max() < FEW else ALMOST)
     is_wrong = any(counts.get(tenth, 0) < least for tenth in told) or number(said.filled["n"]) * ALMOST > counts.max()
     return f"it is {counts.to_dict()}" if is_wrong else ""
+
+
+@rule("Largest overlap: {concession} on {community}, {ha} ha.")
+def largest_overlap(truth: Truth, said: Said) -> str:
+    titles, lands = _overlapping(truth)
+    ha = gpd.overlay(titles, lands, keep_geom_type=True).area.max() / 1e4
+    return f"it is {ha:,.0f} ha" if abs(ha - number(said.filled["ha"])) > ha * 0.01 + 1 else ""
+
+
+@rule("{n} recorded concession is on the land of {lands} of the {communities} communities on this map.")
+def on_lands(truth: Truth, said: Said) -> str:
+    titles, lands = _overlapping(truth)
+    pairs = gpd.overlay(titles, lands, keep_geom_type=True)
+    most = pairs["id"].nunique(), pairs["land"].nunique(), len(truth.rows("communities"))
+    told = [number(said.filled[name]) for name in ("n", "lands", "communities")]
+    return f"it is at most {most}" if any(one > limit for one, limit in zip(told, most, strict=True)) else ""
+
+
+@rule("Not counted: {n} concession that only crosses a boundary by less than its accuracy.")
+def only_crossing(truth: Truth, said: Said) -> str:
+    titles, lands = _overlapping(truth)
+    touching = gpd.overlay(titles, lands, keep_geom_type=True)["id"].nunique()
+    return f"{touching} touch a land at all" if number(said.filled["n"]) > touching else ""
+
+
+def _overlapping(truth: Truth) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    titles, lands = (truth.rows(layer) for layer in ("concessions", "communities"))
+    titles, lands = (rows[rows.geom_type.isin({"Polygon", "MultiPolygon"})] for rows in (titles, lands))
+    lands = lands[["id", "geometry"]].rename(columns={"id": "land"})
+    return titles[["id", "geometry"]].to_crs(EQUAL_AREA), lands.to_crs(EQUAL_AREA)
+
+
+@rule("Only the country of {n} attack is known; it is not on the map.")
+def only_country(truth: Truth, said: Said) -> str:
+    attacks = truth.rows("attacks")
+    coarse = int((~attacks["location_precision"].isin(["exact", "locality", "district", "province", "region"])).sum())
+    return f"it is {coarse}" if number(said.filled["n"]) > coarse else ""
+
+
+@rule("For {n} region, the data covers only a part: its value is at least the one shown.")
+def covered_in_part(truth: Truth, said: Said) -> str:
+    partial = int((truth.region_shares["covered"] < WHOLE).sum())
+    return f"it is {partial}" if number(said.filled["n"]) > partial else ""
+
+
+@rule("No concession granted or attack in these years has both a date and a place on the map.")
+def none_dated_and_placed(truth: Truth, _said: Said) -> str:
+    titles, attacks = truth.rows("concessions"), truth.rows("attacks")
+    granted = titles["granted_on"].notna() & titles.geometry.notna()
+    placed = attacks["occurred_on"].notna() & attacks["location_precision"].isin(PLACED) & attacks.geometry.notna()
+    found = [pd.to_datetime(titles.loc[granted, "granted_on"]), pd.to_datetime(attacks.loc[placed, "occurred_on"])]
+    recent = sum(int((days.dt.year >= FIRST_YEAR).sum()) for days in found)
+    return f"{recent} have" if recent else ""
+
+
+@rule("No court case is recorded.")
+def no_case(truth: Truth, _said: Said) -> str:
+    return "" if set(truth.rows("attacks")["id"]) - set(truth.rows("case_steps")["incident_id"]) else "each has one"
+
+
+@rule("Only its country is known, so it is not on the map.")
+def one_only_country(truth: Truth, _said: Said) -> str:
+    return "" if truth.rows("incidents").geometry.isna().any() else "all have a place"
 
 
 @rule(

@@ -10,7 +10,7 @@ from tests.claim_rules import find_fault
 from tests.claim_truth import Truth
 from tests.every_answer import list_questions
 from tests.real.plans import operator_space
-from tests.whole.test_no_stronger_claims import PICTURED, find_faults, listen_to_pictures
+from tests.whole.test_no_stronger_claims import PAGES, find_faults, listen_to_page
 
 ASKED = {"El Tingo": "MINERA YANACOCHA S.R.L."}
 
@@ -31,6 +31,5 @@ def test_no_sentence_about_real_files_is_stronger_than_its_rows(tmp_path_factory
 
     assert holder is not None
     assert find_faults(con, questions) == []
-    for page in PICTURED:
-        said = listen_to_pictures(page, land, asked.get(page))
-        assert [fault for one in said if (fault := find_fault(truth, one))] == [], page
+    said = ((page, one) for page in PAGES for one in listen_to_page(page, land, asked.get(page)))
+    assert [f"{page}: {fault}" for page, one in said if (fault := find_fault(truth, one))] == []

@@ -32,14 +32,17 @@ from tests.said import Said, listening
 
 MAPS = amount(range(0, 200, 9), range(200))
 OFTEN = {"position", "area", "exposure", "dated"}  # quick answers with many claims; the others take turns
-PICTURED = (
-    "attacks", "browse", "community", "exposure", "holder", "hotspots", "new", "over_time", "overlaps", "protection"
+PAGES = (
+    "attacks", "browse", "case", "commitments", "community", "exposure", "holder", "hotspots", "methods", "near_me", "new",
+    "over_time", "overlaps", "protection", "sources"
 )  # fmt: skip
-OF_PICTURES = {
+OF_PAGES = {
     "Of {all} with a known year ({first} to {last}), most in {year}: {n}.",
     "Most frequent where it is stated: {what} ({n} recorded attacks).",
     "Most common covered share: {shares} ({n} of {all} pairs).",
     "{holders} with attacks within {km} km. The largest on record: {largest}.",
+    "Largest overlap: {concession} on {community}, {ha} ha.",
+    "{n} recorded concession is on the land of {lands} of the {communities} communities on this map.",
     "No protection measure is on record for {n} of {all} attacks.",
 }
 LAND, HOLDER = "demo-communities/INV-COM-APU-022", "Corporación Aurífera Simulada S.A.C."
@@ -92,44 +95,47 @@ def test_no_sentence_about_the_demonstration_is_stronger_than_its_rows(demonstra
 
 
 @pytest.fixture(scope="module")
-def pictured(demonstration):
-    """The map of the demonstration, and what is said in the texts of pictures, by their page."""
+def opened(demonstration):
+    """The map of the demonstration, and what each page says in words and in the texts of its pictures."""
     folder, con = demonstration
     open_map.use_folder(folder / "build")
     asked = {question.name: question for question in list_questions(con, LAND, holder=HOLDER, region="PE-CUS")}
-    return Truth(con), {page: listen_to_pictures(page, LAND, asked.get(page)) for page in PICTURED}
+    return Truth(con), {page: listen_to_page(page, LAND, asked.get(page)) for page in PAGES}
 
 
-def listen_to_pictures(page, land, asked=None):
-    """Open a page; return what is said in the titles and findings of its pictures, which its embed codes repeat."""
+def listen_to_page(page, land, asked=None):
+    """Open a page; return what it says, and what is said in titles and findings of its pictures, as embed codes do."""
     st.cache_data.clear()  # what is kept was said before
     shown, offer = [], picture.offer_picture
 
     def keep(build, name, *, title, finding):
-        shown.append(closed(picture.alternative_text(title, finding)))
+        shown.append(picture.alternative_text(title, finding))
         offer(build, name, title=title, finding=finding)
 
     with pytest.MonkeyPatch.context() as patch, listening() as listener:
         patch.setattr(picture, "offer_picture", keep)
         listener.about = asked
-        opened = at_page(page, **({"id": land} if page == "community" else {}))
-        assert not opened.exception
+        app = at_page(page, **({"id": land} if page == "community" else {}))
+        assert not app.exception
+    kinds = ("title", "header", "subheader", "markdown", "caption", "text", "info", "warning", "error")
+    shown += [str(element.value) for kind in kinds for element in getattr(app, kind)]
+    shown = [closed(remove_markup(text)) for text in shown]
     texts = {closed(remove_markup(said.text)): said for said in listener.said.values() if said.text}
     return [said for text, said in texts.items() if any(text in one for one in shown)]
 
 
-def test_no_picture_of_the_demonstration_says_more_than_its_rows(pictured):
-    truth, pages = pictured
+def test_no_page_of_the_demonstration_says_more_than_its_rows(opened):
+    truth, pages = opened
 
     assert all(pages.values())
     assert [f"{page}: {fault}" for page in pages for said in pages[page] if (fault := find_fault(truth, said))] == []
 
 
-def test_a_number_that_is_too_large_in_a_picture_is_found(pictured):
-    truth, pages = pictured
-    claims = [said for said in chain(*pages.values()) if said.msgid in OF_PICTURES]
+def test_a_number_that_is_too_large_on_a_page_is_found(opened):
+    truth, pages = opened
+    claims = [said for said in chain(*pages.values()) if said.msgid in OF_PAGES]
 
-    assert {said.msgid for said in claims} == OF_PICTURES
+    assert {said.msgid for said in claims} == OF_PAGES
     assert [said.text for said in map(enlarge, claims) if not find_fault(truth, said)] == []
 
 
@@ -142,11 +148,11 @@ def test_no_sentence_about_a_map_with_gaps_is_stronger_than_its_rows(number, fol
         for turn, question in enumerate(list_questions(con, land))
         if question.name in OFTEN or turn % WORLDS == number // WORLDS % WORLDS
     ]
-    page = PICTURED[number % len(PICTURED)]
+    page = PAGES[number % len(PAGES)]
     area = next(question for question in asked if question.name == "area")
 
     assert find_faults(con, asked) == []
-    assert [fault for said in listen_to_pictures(page, land, area) if (fault := find_fault(Truth(con), said))] == []
+    assert [fault for said in listen_to_page(page, land, area) if (fault := find_fault(Truth(con), said))] == []
 
 
 def test_every_rule_and_label_is_of_a_text_that_the_program_has():

@@ -22,7 +22,7 @@ from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import remove_markup
 from lindero.geo.stats.exposure import STATUSES_IN_FORCE
 from lindero.layers.model.schema import LAYERS
-from tests.claim_truth import BLUR_M, EQUAL_AREA, PLACED, STRIP_HA, WHOLE, Truth
+from tests.claim_truth import BLUR_M, CELL_M, EQUAL_AREA, NEAR_M, PLACED, STRIP_HA, WHOLE, Truth
 from tests.said import Said
 
 KINDS = {
@@ -318,7 +318,10 @@ def most_common_share(truth: Truth, said: Said) -> str:
     return f"it is {counts.to_dict()}" if is_wrong else ""
 
 
-@rule("Largest overlap: {concession} on {community}, {ha} ha.")
+@rule(
+    "Largest overlap: {concession} on {community}, {ha} ha.",
+    "One of the largest overlaps: {concession} on {community}, {ha} ha.",
+)
 def largest_overlap(truth: Truth, said: Said) -> str:
     titles, lands = _overlapping(truth)
     ha = gpd.overlay(titles, lands, keep_geom_type=True).area.max() / 1e4
@@ -373,7 +376,40 @@ def none_dated_and_placed(truth: Truth, _said: Said) -> str:
 
 @rule("No court case is recorded.")
 def no_case(truth: Truth, _said: Said) -> str:
-    return "" if set(truth.rows("attacks")["id"]) - set(truth.rows("case_steps")["incident_id"]) else "each has one"
+    return "" if set(truth.rows("incidents")["id"]) - set(truth.rows("case_steps")["incident_id"]) else "each has one"
+
+
+@rule("a conflict; no act of violence is recorded")
+def a_conflict(truth: Truth, _said: Said) -> str:
+    return "" if len(truth.rows("conflicts")) else "there is no conflict"
+
+
+@rule("No concession and no attack counted here has a date.")
+def none_has_a_date(truth: Truth, _said: Said) -> str:
+    titles, attacks = truth.rows("concessions"), truth.rows("attacks").query("country == 'PE'")
+    dated = [name for name in ("granted_on", "applied_on") if titles[name].notna().any()]
+    dated += ["occurred_on"] if attacks["occurred_on"].notna().any() else []
+    return f"{dated} have" if dated else ""
+
+
+@rule("No concession on this map has a recorded holder.")
+def none_has_a_holder(truth: Truth, _said: Said) -> str:
+    return "one has" if truth.rows("concessions")["holder"].notna().any() else ""
+
+
+@rule(
+    "There is nothing to compare yet: this map has one snapshot of each register. When you have a later file of the "
+    "same register, add it with `lindero add FILE --id ID --snapshot-on DATE` and build again."
+)
+def one_snapshot_each(truth: Truth, _said: Said) -> str:
+    return "a register has several" if truth.has_several_snapshots else ""
+
+
+@rule("The data covers only part of each region: each value is at least the one shown.")
+def each_covered_in_part(truth: Truth, _said: Said) -> str:
+    shares = truth.region_shares
+    whole = shares[(shares["covered"] >= WHOLE) & (shares["found"] > 0)]
+    return f"{list(whole.index)} are covered whole" if len(whole) else ""
 
 
 @rule("Only its country is known, so it is not on the map.")
@@ -501,10 +537,12 @@ def area_away(truth: Truth, said: Said) -> str:
     "No attack is known within {km} km of a community; without an exact place: {places}.",
     "No attack is certainly within {km} km of a community; by their area, some may be.",
 )  # an area counts where the map has its polygon
-def no_attack_near(truth: Truth, _said: Said) -> str:
-    near = [truth.near("attacks", land) for land in truth.rows("communities").geometry.dropna()]
-    exact = truth.rows("attacks")["location_precision"].isin(PLACED)
-    return "one is" if any(sure for sure, _most in near) and exact.any() else ""
+def no_attack_near(truth: Truth, said: Said) -> str:
+    attacks = truth.rows("attacks")
+    placed = attacks[attacks["location_precision"].isin(PLACED) & attacks.geometry.notna()]
+    reach = NEAR_M - 2 * CELL_M if "certainly" in said.msgid else NEAR_M  # an exact place is told as a cell
+    lands = truth.rows("communities").geometry.dropna()
+    return "one is" if any((truth.metres_away(placed, land) <= reach).any() for land in lands) else ""
 
 
 @rule("No concession is recorded on the land of the {n} community with attacks within {km} km.")

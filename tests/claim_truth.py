@@ -39,6 +39,13 @@ class Truth:
             self._read[layer] = map_database.read_layer(self._con, LAYERS[layer])
         return self._read[layer]
 
+    @cached_property
+    def has_several_snapshots(self) -> bool:
+        """Whether a source of concessions, communities or protected areas has more than one snapshot."""
+        layers = "('concessions', 'communities', 'protected_areas')"
+        query = f"SELECT 1 FROM sources WHERE layer IN {layers} GROUP BY source_id HAVING count(*) > 1 LIMIT 1"
+        return self._con.execute(query).fetchone() is not None
+
     def killings(self) -> gpd.GeoDataFrame:
         acts = self.rows("acts")
         return self.rows("attacks")[self.rows("attacks")["id"].isin(acts.loc[acts["type"] == "killing", "incident_id"])]

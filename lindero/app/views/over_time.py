@@ -28,11 +28,8 @@ with parts.choices:
 with show_errors():
     counts = cached_answers.count_by_year(country)
 if counts.empty:
-    st.info(
-        " ".join(
-            filter(None, (_("Nothing on this map has a date."), map_layers.missing_layers_text(before_after.LAYERS)))
-        )
-    )
+    undated = _("No concession and no attack counted here has a date.")
+    st.info(" ".join(filter(None, (undated, map_layers.missing_layers_text(before_after.LAYERS)))))
     st.stop()
 with parts.choices:
     chosen, within_km = record_sections.ask_years(counts)

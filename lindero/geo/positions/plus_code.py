@@ -30,7 +30,7 @@ def find_code(written: str) -> tuple[str, str] | None:
 def is_short(code: str) -> bool:
     """Return whether a code is short and needs a reference place.
 
-    `code`: A code that `find_code` returned. Returns: true if fewer than 8 digits precede the plus sign.
+    `code`: A code that `find_code` returned. Returns: True if fewer than 8 digits precede the plus sign.
     """
     return code.index("+") < _FULL_DIGITS
 

@@ -51,7 +51,7 @@ def _false_easting(system: pyproj.CRS) -> float:
 def has_zone_prefix(system: pyproj.CRS) -> bool:
     """Return whether the eastings of a CRS start with the number of its zone.
 
-    `system`: A projected CRS. Returns: true if the false easting is, for example, 2,500,000 m for zone 2.
+    `system`: A projected CRS. Returns: True if the false easting is, for example, 2,500,000 m for zone 2.
     """
     middle = _false_easting(system)
     return middle > _PREFIX_M and middle % _PREFIX_M == _PREFIX_M / 2

@@ -114,7 +114,7 @@ def displacement(first: Records, second: Records) -> Displacement | None:
 
     Records are matched by codes that occur once in each register, or else by size and form within 900 m.
 
-    Returns: none if no displacement is found. Half of all matched records must be within 30 % of the displacement from
+    Returns: None if no displacement is found. Half of all matched records must be within 30 % of the displacement from
     it.
     """
     by_code = _match_by_code(first, second)
@@ -135,7 +135,7 @@ def displacement(first: Records, second: Records) -> Displacement | None:
 def is_constant(shift: Displacement) -> bool:
     """Return whether a displacement is constant: most records deviate from it by at most a tenth.
 
-    `shift`: A displacement that `displacement` found. Returns: true if the median deviation is at most 10 % of the
+    `shift`: A displacement that `displacement` found. Returns: True if the median deviation is at most 10 % of the
     displacement, or 1 m.
     """
     return shift.scatter_m <= max(_SAME_SIZE_M, _CONSTANT * shift.metres)

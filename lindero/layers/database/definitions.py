@@ -73,7 +73,7 @@ def is_public(incidents: pd.DataFrame) -> pd.Series[bool]:
 def is_placed(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
     """Return whether each incident can be drawn: as an area, or as a point whose place is known.
 
-    `incidents`: incidents with `geometry` and `location_precision`. Returns: true for polygons, and for points whose
+    `incidents`: incidents with `geometry` and `location_precision`. Returns: True for polygons, and for points whose
     precision is `exact` or `locality`. It has the index of `incidents`.
     """
     is_area = incidents.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
@@ -83,7 +83,7 @@ def is_placed(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
 def is_known_place(incidents: gpd.GeoDataFrame) -> pd.Series[bool]:
     """Return whether the place of each incident is known well enough to measure distances.
 
-    `incidents`: incidents with `geometry` and `location_precision`. Returns: true where there is a geometry and the
+    `incidents`: incidents with `geometry` and `location_precision`. Returns: True where there is a geometry and the
     precision is `exact` or `locality`. It has the index of `incidents`.
     """
     return incidents.geometry.notna() & incidents["location_precision"].isin(KNOWN_PLACE)

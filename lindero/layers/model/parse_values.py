@@ -40,7 +40,7 @@ def is_null(value: object) -> bool:
 def is_missing(value: object) -> bool:
     """Return whether a value is missing: a null or blank text.
 
-    Returns: true for a null (see `is_null`), an empty text and a text of spaces. 0 and False are not missing.
+    Returns: True for a null (see `is_null`), an empty text and a text of spaces. 0 and False are not missing.
     """
     return not value.strip() if isinstance(value, str) else is_null(value)
 

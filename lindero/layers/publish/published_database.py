@@ -114,7 +114,7 @@ def store_decision(con: Connection, pair: tuple[str, str], *, is_same: bool) -> 
 
     An earlier decision about the pair, in either order, is replaced.
 
-    `is_same`: true: the second incident is the same as the first. False: they are different.
+    `is_same`: True: the second incident is the same as the first. False: they are different.
     """
     con.execute("DELETE FROM apart WHERE list_sort([left_id, right_id]) = list_sort(?)", [list(pair)])
     con.execute("DELETE FROM same_incidents WHERE list_sort([incident_id, same_as]) = list_sort(?)", [list(pair)])

@@ -141,7 +141,7 @@ def find_watch(folder: Path, name: str) -> Watch:
 def needs_confirmation(watch: Watch, today: dt.date) -> bool:
     """Return whether it is time to ask if a watch is still wanted: a year after it was saved or last confirmed.
 
-    Returns: true from the 366th day on, until somebody confirms the watch.
+    Returns: True from the 366th day on, until somebody confirms the watch.
     """
     return (today - max(watch.created_on, watch.confirmed_on)).days > _DAYS_TO_CONFIRM
 

@@ -82,7 +82,7 @@ def count_by_place(rows: pd.DataFrame, pairs: pd.DataFrame, places: pd.Index) ->
     """Count attacks by place.
 
     `rows`: the result of `build_attack_table`. `pairs`: `place` and `id` of an attack, one row for each place where it
-    counts. Returns: by place: the columns of `LAYERS_BY_COUNT`, integers, and `has_step` and `has_measure` (numbers of
+    counts. Returns, by place: the columns of `LAYERS_BY_COUNT`, integers, and `has_step` and `has_measure` (numbers of
     attacks with one). The number of people killed is missing if no killing at a place states it.
     """
     placed_rows = pairs[pairs["id"].isin(rows.index)].join(rows, on="id")

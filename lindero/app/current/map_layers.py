@@ -27,7 +27,7 @@ from lindero.app.answers.overlap.land import (
 from lindero.app.answers.overlap.land import list_required_consultations as rules_of_land
 from lindero.app.answers.overlap.land import read_concessions_on_land as on_lands
 from lindero.app.answers.overlap.named_area import AreaPart, AreaReport, measure_area, read_shared_lands
-from lindero.app.answers.place.nearby import find_nearby_features, find_nearby_incidents, find_undated_snapshots
+from lindero.app.answers.place.nearby import find_nearby_features, find_nearby_incidents
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.place_search import SearchResult
 from lindero.app.answers.place.place_search import find_place as place_meant
@@ -89,7 +89,7 @@ def country_record(_con: Connection, country: str) -> Record:
 every_coverage = cache_answer()(read_coverage)  # with registers that are left out as repeated
 read_rules_of_land = cache_answer(uncached_because=POSITION_PRIVACY)(rules_of_land)
 find_country_at_point = regions_of.find_country_at_point
-undated_snapshots = cache_answer()(find_undated_snapshots)
+undated_snapshots = cache_answer()(map_database.find_undated_snapshots)
 _kinds = cache_answer()(map_queries.list_concession_kinds)
 
 

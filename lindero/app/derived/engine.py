@@ -14,7 +14,7 @@ from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_writer
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import equal_ground, map_queries, snapshot_rows
+from lindero.layers.database.queries import derived_queries, equal_ground, snapshot_rows
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import split_versions
 from lindero.layers.model.layer import Layer
@@ -140,7 +140,7 @@ def add_totals(
     pairs_with_rows = _select_pairs(prepared)
     for done, (left, right) in enumerate(pairs_with_rows):
         progress("totals", done, len(pairs_with_rows))
-        if map_queries.read_totals(con, left, right):
+        if derived_queries.read_totals(con, left, right):
             continue
         pairs = snapshot_rows.read_pairs(con, left, right)
         if len(pairs):

@@ -101,8 +101,8 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
             digest = _check_map(con)
             features = tile_archive.count_features(con)
             map_writer.detach_map(con)
-            beside, tiles = [], new.with_suffix(builds.TILES)
-            if tile_archive.write_archive(
+            tiles = new.with_suffix(builds.TILES)
+            has_tiles = tile_archive.write_archive(
                 new,
                 tiles,
                 previous=None if damaged else previous,
@@ -110,9 +110,8 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
                 features=features,
                 threads=machine().cores,
                 memory=memory,
-            ):
-                beside = [tiles]
-        path = builds.publish_map(space.build_folder, new, digest=digest, inputs=inputs, beside=beside)
+            )
+        path = builds.publish_map(space.build_folder, new, digest=digest, inputs=inputs, beside=[tiles] * has_tiles)
         for reading in builds.list_readings(space.build_folder):
             reading.unlink()
         mended = tuple(name for name in damaged if name not in earlier)

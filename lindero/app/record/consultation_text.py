@@ -26,7 +26,7 @@ _PAIR = ["community_id", "concession_id"]
 def add_consultations(pairs: pd.DataFrame, acts: pd.DataFrame, *, is_covered: bool) -> pd.DataFrame:
     """Add a column `consultations` to overlaps of concessions with communities: those recorded for each pair.
 
-    `pairs`: the result of `layers.database.queries.map_queries.read_overlap_pairs`. `acts`: the result of
+    `pairs`: the result of `layers.database.queries.derived_queries.read_overlap_pairs`. `acts`: the result of
     `app.record.consultations.read_consultations`.
     """
     lines = acts.assign(line=[format_consultation(row.stage, row.consent_status) for row in acts.itertuples()])

@@ -14,7 +14,8 @@ from lindero.layers.countries import packs
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.services.catalogue import load_catalogue
 from lindero.layers.sources import MAPPINGS_BY_NAME
-from lindero.layers.sources.mapping import ANY, FieldMapping, translate_codes
+from lindero.layers.sources.mapped_rows import translate_codes
+from lindero.layers.sources.mapping import ANY, FieldMapping
 
 LAYERS_OF_REGISTERS = ("concessions", "communities", "protected_areas")
 SHARES = (" (100%)", " 100%")  # of a holder, as some registers write them

@@ -1,6 +1,6 @@
 """An index of the edges of many features as chords through the Earth, for searches of nearby features.
 
-The bounding boxes of features, grouped by neighbourhood, are tested first, and exclude most features.
+The bounding boxes of features are tested first, and exclude most features.
 """
 
 from dataclasses import dataclass, replace
@@ -24,37 +24,10 @@ from lindero.geo.geometry.projection import (
     to_geocentric,
 )
 
-NEIGHBOURS = 128
 RUN = 16  # edges per run
 MAX_PIECE_M = 2_000.0  # a chord of this length runs at most 8 cm below the ground
 
 Flags = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class BoxIndex:
-    """Bounding boxes of features in degrees, and the boxes of groups of `NEIGHBOURS` consecutive features."""
-
-    boxes: Floats  # (4, n): west, south, east, north
-    around: Floats  # (4, ceil(n / NEIGHBOURS))
-
-    @classmethod
-    def from_bounds(cls, bounds: Floats) -> "BoxIndex":
-        """Build the index of (n, 4) bounds: west, south, east, north. Features should be in spatial order."""
-        boxes = np.ascontiguousarray(bounds.T)
-        starts = np.arange(0, boxes.shape[1], NEIGHBOURS)
-        if not len(starts):
-            return cls(boxes, boxes)
-        low, high = np.fmin.reduceat(boxes[:2], starts, axis=1), np.fmax.reduceat(boxes[2:], starts, axis=1)
-        return cls(boxes, np.concatenate((low, high)))
-
-    def query(self, lon: float, lat: float, distance_m: float) -> Ints:
-        """Return the positions of features with boxes within a distance of a point, or slightly more."""
-        windows = _search_boxes(lon, lat, distance_m)
-        groups = np.flatnonzero(_intersect_any(self.around, windows))
-        places = (groups[:, None] * NEIGHBOURS + np.arange(NEIGHBOURS)).ravel()
-        positions = places[places < self.boxes.shape[1]]
-        return np.asarray(positions[_intersect_any(self.boxes[:, positions], windows)])
 
 
 def _search_boxes(lon: float, lat: float, distance_m: float) -> list[tuple[float, float, float, float]]:
@@ -86,7 +59,7 @@ class EdgeIndex:
     that distant runs are skipped.
     """
 
-    bounds: BoxIndex  # degrees; NaN for a feature without geometry, which is therefore near nothing
+    boxes: Floats  # (4, n): west, south, east, north in degrees; NaN without geometry, which is near nothing
     is_area: Flags  # (n)
     holds_pole: Flags  # (n): whether the feature contains the North Pole
     first_run: Ints  # (n + 1): where in the runs each feature begins
@@ -96,7 +69,7 @@ class EdgeIndex:
 
     @classmethod
     def from_shapes(cls, shapes: Geometries) -> "EdgeIndex":
-        """Build the index of points, lines and polygons in degrees, best in spatial order."""
+        """Build the index of points, lines and polygons in degrees."""
         if not is_on_earth(shapes).all() or (shapely.get_type_id(shapes) > shapely.GeometryType.MULTIPOLYGON).any():
             raise InvalidGeometryError(
                 N_("a feature is a geometry collection or has coordinates that are not on Earth; repair it")
@@ -105,10 +78,14 @@ class EdgeIndex:
         is_area = shapely.get_dimensions(shapes) == 2  # noqa: PLR2004  an area
         paths = _extract_paths(shapes)
         vertex, first_vertex, first_run = _split_into_runs(paths, len(shapes))
-        bounds, no_pole = BoxIndex.from_bounds(_path_bounds(paths, len(shapes))), np.zeros_like(is_area)
+        boxes, no_pole = _path_bounds(paths, len(shapes)).T, np.zeros_like(is_area)
         balls = _bounding_balls(vertex, first_vertex)
-        index = cls(bounds, is_area, no_pole, first_run, first_vertex, balls, vertex)
+        index = cls(boxes, is_area, no_pole, first_run, first_vertex, balls, vertex)
         return replace(index, holds_pole=_contains_pole(index, shapes))
+
+    def query(self, lon: float, lat: float, distance_m: float) -> Ints:
+        """Return the positions of features with boxes within a distance of a point, or slightly more."""
+        return np.flatnonzero(_intersect_any(self.boxes, _search_boxes(lon, lat, distance_m)))
 
     def find_runs(self, positions: Ints) -> tuple[Ints, Ints]:
         """Return the runs of the features at some positions, and each run's index into the positions."""
@@ -121,7 +98,7 @@ class EdgeIndex:
         one of the two and not the other. A point on an outline may count as inside or outside.
         """
         lon = (lon + 180) % 360 - 180
-        west, south, east, north = self.bounds.boxes[:, positions]
+        west, south, east, north = self.boxes[:, positions]
         is_in_box = self.is_area[positions] & (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
         inside = np.zeros(len(positions), dtype=bool)
         candidates = positions[is_in_box]
@@ -214,7 +191,7 @@ def _contains_pole(index: EdgeIndex, shapes: Geometries) -> Flags:
 
     A point inside each feature decides. Only features that surround the world or reach a pole are tested.
     """
-    west, south, east, north = index.bounds.boxes
+    west, south, east, north = index.boxes
     has_pole = np.zeros(len(shapes), dtype=bool)
     for position in np.flatnonzero(index.is_area & ((east - west >= 180) | (south <= -90) | (north >= 90))):  # noqa: PLR2004
         inside = shapely.point_on_surface(shapes[position])

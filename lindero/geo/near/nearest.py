@@ -114,7 +114,7 @@ def find_nearest(lon: float, lat: float, index: EdgeIndex, *, within_km: float) 
     if not (np.isfinite(lon) and abs(lat) <= 90):  # noqa: PLR2004  the poles
         raise InvalidGeometryError(N_("longitude {lon}, latitude {lat} is not a place on Earth"), lon=lon, lat=lat)
     within_m = within_km * M_PER_KM
-    positions = index.bounds.query(lon, lat, within_m)
+    positions = index.query(lon, lat, within_m)
     point = to_geocentric(np.array([[lon, lat]]))[0]
     inside = index.contains(positions, lon, lat)
     offsets = _nearest_offsets(index, positions, point, within_m + SLACK_M)

@@ -1,7 +1,7 @@
 """Checksums at the end of a file, one for each block, so that a part of a large file can be verified before it is read.
 
-A disk does not report a lost bit. The files beside a map (its edges and tiles) are memory-mapped or read in parts; only
-the blocks that an answer needs are verified, at 1 to 2 GB a second. The map itself has the checksums of its database.
+A disk does not report a lost bit. The tiles beside a map are read in parts; only the blocks that an answer needs are
+verified, at 1 to 2 GB a second. The map itself has the checksums of its database.
 CRC-32 detects every single bit error and every burst of up to 32 bits; it does not protect against deliberate changes.
 """
 
@@ -24,9 +24,6 @@ _MARK = b"lindero\x01"
 _CHUNK_BYTES = 16 * 1024**2
 
 Size = TypeVar("Size", int, npt.NDArray[np.int64])
-
-Stamp = tuple[int, int, int, int]
-"""A file as it is now: device, number there, bytes, and when it was last written to, in ns."""
 
 
 def append_checksums(path: Path) -> None:
@@ -53,15 +50,6 @@ def crc32(path: Path) -> int:
         while block := file.read(_CHUNK_BYTES):
             total = zlib.crc32(block, total)
     return total
-
-
-def file_stamp(path: Path) -> Stamp:
-    """Return the identity of a file, which changes if it is written again.
-
-    Returns: device, inode, size in bytes, and modification time in nanoseconds.
-    """
-    status = path.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class CheckedFile:

@@ -21,7 +21,7 @@ from lindero.geo import Totals, area_ha
 from lindero.geo.overlay import footprint as geo_footprint
 from lindero.geo.stats.exposure import exposure as measure
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.model.schema import LAYERS
 from tests.built import build as first_build  # where nothing is asked of how it is made
 from tests.files import Files, concessions
@@ -61,7 +61,7 @@ def report(path, *, source="", **asked):
 
 
 def stored(path):
-    return Totals(*map_queries.read_totals(map_database.connect(path), *PAIR))
+    return Totals(*derived_queries.read_totals(map_database.connect(path), *PAIR))
 
 
 def without_totals(path):
@@ -170,7 +170,7 @@ def test_the_build_stores_what_exposure_measures(files, monkeypatch):
     files.add("concessions", concessions(2, row=1).assign(status=["expired", "granted"]), id="more")
     con = map_database.connect(first_build(files.space).path)
     stored = ranking_exposure.measure_exposure(con)
-    monkeypatch.setattr(map_queries, "read_exposure", lambda _con: None)
+    monkeypatch.setattr(derived_queries, "read_exposure", lambda _con: None)
     measured = ranking_exposure.measure_exposure(con)
 
     pd.testing.assert_frame_equal(stored.table, measured.table)

@@ -26,7 +26,7 @@ from lindero.geo.stats.h3_grid import (
     measure_area_km2,
 )
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests import hot_map
@@ -38,7 +38,7 @@ TITLES, LAND = CONCESSIONS.name, COMMUNITIES.name
 
 def by_cell(path, resolution):
     with map_database.connect(path) as con:
-        return map_queries.read_cells(con, LAND, covered_by=TITLES, resolution=resolution)
+        return derived_queries.read_cells(con, LAND, covered_by=TITLES, resolution=resolution)
 
 
 def sizes(path):

@@ -9,8 +9,8 @@ from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES
 from lindero.layers.read.formats.detect import Format
 from lindero.layers.read.reader import ReceivedLayer
+from lindero.layers.sources.mapped_rows import apply_mapping
 from lindero.layers.sources.mapping import (
-    apply_mapping,
     check_mapping,
     match_columns,
     normalise_text,

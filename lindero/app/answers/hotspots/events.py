@@ -20,7 +20,7 @@ from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.geo.geometry.units import KM2_PER_HA
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.model.schema import ACTS, COMMUNITIES, CONCESSIONS, INCIDENTS, VICTIMS
 
 LAYERS_BY_QUANTITY = {
@@ -123,7 +123,7 @@ def read_events(
     if subject is CountedQuantity.TITLES:
         points = gpd.GeoSeries(shapely.point_on_surface(titles.geometry.to_numpy()), crs=titles.crs)
         return Events(points, np.ones(len(titles)), undated, titles[["id", "geometry"]])
-    pairs = map_queries.read_overlap_pairs(con, CONCESSIONS.name, COMMUNITIES.name)
+    pairs = derived_queries.read_overlap_pairs(con, CONCESSIONS.name, COMMUNITIES.name)
     pairs = pairs[pairs["left_id"].isin(titles["id"])].reset_index(drop=True)
     land = map_database.read_layer(con, COMMUNITIES)
     check_one_register(COMMUNITIES, entries(land))

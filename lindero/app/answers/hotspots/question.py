@@ -32,7 +32,7 @@ from lindero.geo.stats.h3_grid import (
 from lindero.geo.stats.hotspots import PlaceCounts, Setting
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 from lindero.layers.reference import base_data
@@ -168,7 +168,7 @@ class Inquiry:
     def _hectares_by_place(self, places: Places) -> "pd.Series[float]":
         """Return the hectares of concessions on community land by place, from the build if it stored them."""
         if places.resolution is not None and not self.question.has_period:
-            cells = map_queries.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
+            cells = derived_queries.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
             if len(cells):
                 return cells
         return self._concessions_on_land.covered_area_ha(places.rows)[0]

@@ -23,7 +23,7 @@ from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.overlay.totals import Totals
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.errors import N_, AnswerError
 from lindero.layers.model.identity import build_versions
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS
@@ -117,7 +117,7 @@ def find_pairs(con: Connection, left: str, right: str, *, whole: str = "") -> tu
     if not is_pair_stored(left, right):
         rows = _Rows.read(con, Side(LAYERS[left]), Side(LAYERS[right]), "choose", whole=whole)
         return rows.measure_pairs(), rows.counted_rows
-    pairs = map_queries.read_overlap_pairs(con, left, right)
+    pairs = derived_queries.read_overlap_pairs(con, left, right)
     counted_rows = _choose_rows(con, left, right, whole)
     for name, side in zip(_SIDES, counted_rows, strict=True):
         pairs = pairs[~pairs[f"{name}_id"].isin(side.ids)]
@@ -134,9 +134,9 @@ def read_stored_totals(con: Connection, left: str, right: str, areas_ha: Floats)
 
     They are taken for all pairs if their number and their sum in hectares are those of the stored totals.
     """
-    row, is_swapped = map_queries.read_totals(con, left, right), False
+    row, is_swapped = derived_queries.read_totals(con, left, right), False
     if row is None:
-        row, is_swapped = map_queries.read_totals(con, right, left), True
+        row, is_swapped = derived_queries.read_totals(con, right, left), True
     stored = None if row is None else Totals(*row)
     if stored is None or (stored.pairs, stored.gross_ha) != (len(areas_ha), float(areas_ha.sum())):
         return None
@@ -253,7 +253,7 @@ class _Rows:
         left_ids, right_ids = (
             None if side.is_whole else frame["id"].tolist() for side, frame in zip(self.sides, self.frames, strict=True)
         )
-        for batch in map_queries.iter_overlap_pairs(
+        for batch in derived_queries.iter_overlap_pairs(
             con, *self.names, left_ids=left_ids, right_ids=right_ids, every_snapshot=is_dated, with_names=with_names
         ):
             pairs = self.filter_pairs(batch)

@@ -40,7 +40,7 @@ class Overlaps:
     """The pairs of two layers, the counted rows of each layer, and the rows that are in no figure."""
 
     layers: tuple[str, str]
-    pairs: pd.DataFrame  # as returned by `layers.database.queries.map_queries.read_overlap_pairs`
+    pairs: pd.DataFrame  # as returned by `layers.database.queries.derived_queries.read_overlap_pairs`
     coverage: tuple[Reach, Reach]  # of the left layer on the right features, and of the right layer on the left ones
     counted_rows: tuple[
         CountedRows, CountedRows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,7 +73,7 @@ _ACCURACY = "boundary_accuracy_m"  # boundary accuracy of a nearby feature
 _FIRST = ("layer", "distance_m", "distance_accuracy_m", "direction", "bearing", "id")
 
 
-Snapshots = frozenset[tuple[object, object]]
+Snapshots = AbstractSet[tuple[object, object]]
 """Source ids and dates of snapshots."""
 
 
@@ -84,11 +85,6 @@ class NearbyRow(NamedTuple):
     distance_m: float | None
     bearing: float | None  # degrees; None where the distance is 0
     direction: str | None  # one of `geo.near.nearest.DIRECTIONS`, or `here`
-
-
-def find_undated_snapshots(con: map_database.Connection) -> Snapshots:
-    """Return the snapshots of a map without a stated date."""
-    return frozenset(map_database.find_undated_snapshots(con))
 
 
 def feature_frame(rows: Sequence[Mapping[str, Any]], about: Sequence[str] = FEATURE_COLUMNS) -> pd.DataFrame:
@@ -126,7 +122,7 @@ def find_nearby_features(
         raise AnswerError(
             N_("{layer} has no locations, so its distance cannot be measured; choose another layer"), layer=wrong[0]
         )
-    undated = find_undated_snapshots(con) if undated is None else undated
+    undated = map_database.find_undated_snapshots(con) if undated is None else undated
     other_layers = [layer for layer in layers if layer != INCIDENTS]
     near_rows, bounds = _find_near_rows(con, other_layers, spot, within_km=within_km)
     nearness: dict[str, Nearness] = {}
@@ -157,7 +153,7 @@ def _build_record(row: NearbyRow, stored: dict[str, object], about: Sequence[str
     return distances | {name: stored.get(name) for name in about}
 
 
-def _clear_unstated_date(row: dict[str, object], unstated: frozenset[tuple[object, object]]) -> dict[str, object]:
+def _clear_unstated_date(row: dict[str, object], unstated: Snapshots) -> dict[str, object]:
     """Set the snapshot date to None if the source did not state it."""
     return row | {"snapshot_on": None} if (row["source_id"], row["snapshot_on"]) in unstated else row
 
@@ -178,16 +174,14 @@ def _find_near_rows(
     con: map_database.Connection, layers: Sequence[Layer], spot: Spot, *, within_km: float
 ) -> tuple[list[NearbyRow], Bounds]:
     """Return the rows of layers within a distance of a place, nearest first, and a bounding box that contains them."""
+    bounds = spot_bounds(spot, within_km)
     if spot.shape is not None:
-        bounds = buffered_bounds(spot.shape, within_km)
         return _find_near_area(con, layers, spot.shape, bounds, within_km=within_km) if layers else [], bounds
-    lat, lon = spot.latitude, spot.longitude
-    bounds = window(lon, lat, within_km)
     rows: list[NearbyRow] = []
     for layer in layers:
         shapes_by_id = row_values.read_shapes_by_id(con, layer, bounds=bounds)
         ids, shapes = list(shapes_by_id), np.array([*shapes_by_id.values()], dtype=object)
-        near = find_nearest(lon, lat, EdgeIndex.from_shapes(shapes), within_km=within_km)
+        near = find_nearest(spot.longitude, spot.latitude, EdgeIndex.from_shapes(shapes), within_km=within_km)
         columns = zip(near.positions, near.distance_m.tolist(), near.bearing.tolist(), near.directions(), strict=True)
         rows += [
             NearbyRow(layer.name, ids[at], distance_m, None if isnan(bearing) else bearing, direction)

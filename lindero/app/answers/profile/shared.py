@@ -30,7 +30,7 @@ Row = Mapping[Hashable, Any]
 def concessions_table(con: Connection, pairs: pd.DataFrame, *, lands: bool = False) -> Table:
     """List concessions with the land they overlap: holder, status, dates, hectares, share, certainty, consultations.
 
-    `pairs`: the result of `layers.database.queries.map_queries.read_overlap_pairs`. For communities it also has
+    `pairs`: the result of `layers.database.queries.derived_queries.read_overlap_pairs`. For communities it also has
     `consultations`.
     """
     about = map_database.read_layer(con, CONCESSIONS, where={"id": list(pairs["left_id"])}).set_index("id")

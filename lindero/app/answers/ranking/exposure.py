@@ -31,7 +31,7 @@ from lindero.app.text.codes import translate_code
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.stats.exposure import STATUSES_IN_FORCE, exposure
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS, INCIDENTS, PROTECTED_AREAS
 from lindero.layers.workspace.rivers import RiverNetwork
 
@@ -171,7 +171,7 @@ def add_shapes(con: map_database.Connection, about: pd.DataFrame) -> gpd.GeoData
 
 def _find_stored_measures(con: map_database.Connection, land: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Return what the build stored. None if it is not of all land, as on a map that a vault adds communities to."""
-    stored = map_queries.read_exposure(con)
+    stored = derived_queries.read_exposure(con)
     return stored if stored is not None and set(stored[0]["id"]) == set(land.index[land["is_polygon"]]) else None
 
 

@@ -41,9 +41,9 @@ from lindero.layers.read.reader import SIDE_BY_SIDE, ReceivedLayer, read, start_
 from lindero.layers.read.sandbox.client import repair_polygons, save_response
 from lindero.layers.sources import kobo
 from lindero.layers.sources.field_names import has_word
+from lindero.layers.sources.mapped_rows import apply_mapping
 from lindero.layers.sources.mapping import (
     FieldMapping,
-    apply_mapping,
     check_mapping,
     is_all_zero,
     match_columns,

@@ -19,7 +19,7 @@ from lindero.app.answers.overlap.land import LANDS_AT_ONCE, Land, measure_neighb
 from lindero.app.answers.overlap.named_area import AreaReport
 from lindero.app.answers.overlap.report import Overlaps, footprint_range_text
 from lindero.app.answers.place import place_report
-from lindero.app.answers.place.nearby import Snapshots, find_nearby_incidents, find_undated_snapshots
+from lindero.app.answers.place.nearby import Snapshots, find_nearby_incidents
 from lindero.app.answers.place.place_answer import PlaceFacts, format_sms, ground_section, incidents_section
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot, find_areas_by_key
@@ -37,6 +37,7 @@ from lindero.app.text.i18n import _, format_number
 from lindero.app.text.pack_texts import translate_pack_text
 from lindero.geo import Totals
 from lindero.geo.near.points_inside import is_point
+from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
@@ -270,7 +271,7 @@ def iter_measured_areas(
     """
     holders = map_queries.read_holders(con, Registers.from_map(con).counted_rows["concessions"].left_out)
     names = map_spellings(group_spellings(holders))
-    undated = find_undated_snapshots(con)
+    undated = map_database.find_undated_snapshots(con)
     is_invented = map_queries.has_invented_data(con)
     remaining = iter(keys)
     while some_keys := list(islice(remaining, LANDS_AT_ONCE)):

@@ -5,7 +5,7 @@ import pytest
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.overlap.land import land_coverage, measure_community_lands, measure_land
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.model.schema import COMMUNITIES
 
 SOME = 12
@@ -13,7 +13,7 @@ SOME = 12
 
 def test_lands_are_measured_at_once_as_one_by_one(demonstration):
     con = demonstration[1]
-    pairs = map_queries.read_overlap_pairs(con, "concessions", "communities")
+    pairs = derived_queries.read_overlap_pairs(con, "concessions", "communities")
     ids = [str(id_) for id_ in map_database.read_layer(con, COMMUNITIES)["id"]][::20][:SOME]
     busy = str(pairs["right_id"].value_counts().index[0])
 

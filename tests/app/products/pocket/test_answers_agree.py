@@ -22,7 +22,7 @@ from lindero.app.products.publication.pack import build_pack, find_published_id,
 from lindero.app.products.publication.site import write_site
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
@@ -46,7 +46,7 @@ PLACES = amount(40, 200)
 def published(demonstration):
     """The published map of the demonstration, what is busiest on it, and places whose surroundings a pack of it holds."""
     folder, own = demonstration
-    pairs = map_queries.read_overlap_pairs(own, "concessions", "communities")
+    pairs = derived_queries.read_overlap_pairs(own, "concessions", "communities")
     busiest = pairs["right_id"].value_counts().index[0]
     with open_published_map(manifest_file.load_workspace(folder), today=TODAY) as (pub, con):
         on = find_scope(con, Subject.COMMUNITY, find_published_id(pub, Subject.COMMUNITY, str(busiest)))
@@ -162,7 +162,7 @@ def test_where_the_map_has_data_is_the_same(packed_map):
 @pytest.mark.parametrize("language", i18n.languages())
 def test_it_says_so_in_the_same_words(packed_map, language):
     con, page, places = packed_map
-    covered, pairs = read_coverage(con), map_queries.read_overlap_pairs(con, "concessions", "communities")
+    covered, pairs = read_coverage(con), derived_queries.read_overlap_pairs(con, "concessions", "communities")
     i18n.set_language(language)
     some = places[:: 5 if language == "es" else 20]
 

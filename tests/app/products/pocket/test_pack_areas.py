@@ -18,7 +18,7 @@ from lindero.app.products.pocket.about import Subject, find_scope
 from lindero.app.products.publication.pack import build_pack, find_published_id, open_published_map
 from lindero.app.text import i18n
 from lindero.app.text.escape import remove_links
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries, map_queries
 from lindero.layers.reference.name_index import name_key
 from lindero.layers.workspace import manifest_file
 from tests.amount import amount
@@ -33,7 +33,7 @@ MARGIN = 0.25  # degrees: more than 25 km
 def pocket_map(demonstration, tmp_path_factory):
     """A published map, the pocket map of its busiest community as a file, and what that holds."""
     folder, own = demonstration
-    busiest = map_queries.read_overlap_pairs(own, "concessions", "communities")["right_id"].value_counts().index[0]
+    busiest = derived_queries.read_overlap_pairs(own, "concessions", "communities")["right_id"].value_counts().index[0]
     with open_published_map(manifest_file.load_workspace(folder), today=TODAY) as (pub, con):
         on = find_scope(con, Subject.COMMUNITY, find_published_id(pub, Subject.COMMUNITY, str(busiest)))
         page = tmp_path_factory.mktemp("pack") / "pack.html"

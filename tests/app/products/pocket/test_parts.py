@@ -14,7 +14,7 @@ from lindero.app.products.pocket.about import whole_map_scope
 from lindero.app.products.publication.pack import open_published_map
 from lindero.app.products.publication.site import write_site
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.disk import builds
 from lindero.layers.errors import PublishError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
@@ -203,7 +203,7 @@ def test_names_holders_and_lists_lead_to_every_row(site):
 @pytest.mark.slow
 def test_a_row_is_read_with_what_it_shares_ground_with(site):
     con, page = site
-    pairs = map_queries.read_overlap_pairs(con, "concessions", "communities")
+    pairs = derived_queries.read_overlap_pairs(con, "concessions", "communities")
     community = pairs["right_id"].value_counts().index[0]
     own = pairs[pairs["right_id"] == community]
 

@@ -16,7 +16,7 @@ from lindero.app.output.files import to_csv
 from lindero.app.renderers.plain_text import format_answer
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
-from lindero.layers.database.queries import map_queries
+from lindero.layers.database.queries import derived_queries
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from tests.built import build
@@ -58,7 +58,7 @@ def test_stored_pairs_are_those_that_are_measured_of_the_same_rows(world):
 @pytest.mark.parametrize("sides", [(CONCESSIONS, COMMUNITIES), (COMMUNITIES, CONCESSIONS)], ids=["stored", "swapped"])
 @pytest.mark.parametrize("test", ["", "name!=nobody", "code=K1"], ids=["whole", "every row", "one row"])
 def test_pairs_read_in_batches_are_those_read_at_once(world, sides, test, monkeypatch):
-    monkeypatch.setattr(map_queries, "_BATCH_PAIRS", 1)
+    monkeypatch.setattr(derived_queries, "_BATCH_PAIRS", 1)
     chosen = [Side.from_options(layer, "", [test] if test and layer is COMMUNITIES else []) for layer in sides]
     at_once = overlap_report(world, *chosen)
     in_batches = overlap_report(world, *chosen, with_names=False)

@@ -114,7 +114,7 @@ def find_nearby_features(
     A feature that overlaps the area has the distance 0. For a position, pandas and geopandas are not imported.
 
     Returns: dicts with `layer`, `id`, `distance_m`, `distance_accuracy_m`, `direction`, `bearing`, and the columns of
-    `about`; unknown values are None. `distance_accuracy_m` is the accuracy of the feature's boundary in metres.
+    `about`; unknown values are None. `distance_accuracy_m` adds the known accuracies of both boundaries, in metres.
     `distance_m`, `bearing` and `direction` are None for an incident if its point represents a district or another area.
     Incidents are those of `app.answers.place.near_incidents`, with the columns of its `Nearness`.
     """
@@ -139,17 +139,19 @@ def find_nearby_features(
     attacks = record_queries.filter_attacks(con, list(nearness))
     for id_, published in nearness.items():
         stored = by_feature.get((INCIDENTS.name, id_), {})
-        exactly = spot.area is not None and stored.get("location_precision") == "exact"  # as accurate as the area
-        accuracy = {_ACCURACY: spot.area.accuracy_m} if spot.area is not None and exactly else {}
-        by_feature[INCIDENTS.name, id_] = stored | published._asdict() | {"is_attack": id_ in attacks} | accuracy
-    features = [_build_record(row, by_feature.get((row.layer, row.id), {}), about) for row in rows]
+        by_feature[INCIDENTS.name, id_] = stored | published._asdict() | {"is_attack": id_ in attacks}
+    features = [_build_record(row, by_feature.get((row.layer, row.id), {}), about, spot) for row in rows]
     if "snapshot_on" not in about:
         return features
     return [_clear_unstated_date(row, undated) for row in features]
 
 
-def _build_record(row: NearbyRow, stored: dict[str, object], about: Sequence[str]) -> dict[str, object]:
-    distances = {name: getattr(row, name, None) for name in _FIRST} | {"distance_accuracy_m": stored.get(_ACCURACY)}
+def _build_record(row: NearbyRow, stored: dict[str, Any], about: Sequence[str], spot: Spot) -> dict[str, object]:
+    is_exact = stored.get("location_precision", "exact") == "exact"
+    of_area = spot.area.accuracy_m if spot.area is not None and is_exact else None
+    known = [float(metres) for metres in (stored.get(_ACCURACY), of_area) if metres is not None]
+    distances = {name: getattr(row, name, None) for name in _FIRST}
+    distances["distance_accuracy_m"] = sum(known) if known else None
     return distances | {name: stored.get(name) for name in about}
 
 

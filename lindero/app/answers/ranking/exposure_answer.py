@@ -8,6 +8,7 @@ import pandas as pd
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, doubts_section, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import WHOLE_SHARE
+from lindero.app.answers.overlap.land import choice_names
 from lindero.app.answers.ranking.exposure import KM
 from lindero.app.answers.ranking.exposure_report import FIRM, ExposureReport
 from lindero.app.answers.ranking.weights import rank_label
@@ -77,7 +78,8 @@ def _ranking_table(rows: pd.DataFrame) -> Table:
             "protected_share": Column(_("Land in protected areas"), "share", width=0),
         },
         rows.assign(
-            name=rows["name"].fillna(rows["id"]), page=[build_link_key(COMMUNITIES.name, id_) for id_ in rows["id"]]
+            name=rows["id"].map(choice_names(rows.rename(columns={"land_ha": "area_ha"}))),
+            page=[build_link_key(COMMUNITIES.name, id_) for id_ in rows["id"]],
         ),
     )
 

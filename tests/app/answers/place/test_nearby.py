@@ -93,6 +93,14 @@ def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, type
     ]
 
 
+def test_a_distance_from_an_area_adds_the_accuracy_of_the_area(beside):
+    con = beside[1]
+    spot = find_community_spot(con, "known/L1")
+    near = {row["id"]: row for row in find_nearby_features(con, spot, within_km=200, layers=[LAYERS["concessions"]])}
+
+    assert near["concessions/T1"]["distance_accuracy_m"] == 8.0 + 30.0
+
+
 def test_an_attack_near_a_community_is_as_far_as_its_boundary_is_exact(beside):
     spot = find_community_spot(beside[1], "known/L1")
     near = {row["location_precision"]: row for row in find_nearby_incidents(beside[1], spot, within_km=200)}

@@ -1,5 +1,7 @@
 """What is said of the most exposed community: who it is, and how firm its rank."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -29,6 +31,17 @@ def test_a_community_without_a_name_goes_by_its_code(measured):
 
     assert report.rows["name"].tolist() == ["K1", "K2", "K3"]
     assert report.summarize() == "With these weights, 2 of 3 communities share the first rank: K1, K2."
+
+
+def test_communities_of_one_name_are_told_apart_by_their_hectares(measured):
+    report = measured.rank_communities()
+    same = replace(
+        report, rows=report.rows.assign(name=["Naranjos", "Naranjos", "K3"], land_ha=[41_604.4, 18_568.0, 9.0])
+    )
+
+    names = exposure_answer(same)["ranking"].table.rows["name"].tolist()
+
+    assert names == ["Naranjos (41,604 ha)", "Naranjos (18,568 ha)", "K3"]
 
 
 def test_one_indicator_decides_and_no_range_is_told(measured):

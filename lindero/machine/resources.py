@@ -5,7 +5,6 @@ group (a container or a systemd unit). The environment variables `LINDERO_CORES`
 limits, but not raise them.
 """
 
-import ctypes
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +15,6 @@ from pathlib import Path
 _MB = 1024**2
 _LEAST_MB, _MOST_MB = 256, 4096  # of the database during a build
 _UNKNOWN_MB = 4096  # of a system that does not state its memory
-_M_MXFAST, _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = 1, -1, -3, -8  # of mallopt(3)
 _MOST_FILES = 65_536  # no server keeps as many connections
 _V1_UNLIMITED = 2**60  # bytes: cgroup v1 uses such a value for "no limit"
 
@@ -119,23 +117,6 @@ def _read_text(path: Path) -> str:
         return ""
 
 
-def restrict_freed_memory() -> None:
-    """Restrict the freed memory that the C library keeps, for a process with large steps.
-
-    Without it, each thread keeps what it freed, and a large block that is freed raises the size from which blocks are
-    returned to the system. Arrow has an allocator of its own, which keeps more, and gets the C library's instead.
-    """
-    import pyarrow as pa  # loaded only where frames are read
-
-    pa.set_memory_pool(pa.system_memory_pool())
-    with suppress(AttributeError, OSError, TypeError):  # glibc only
-        library = ctypes.CDLL(None)
-        library.mallopt(_M_ARENA_MAX, 2)
-        library.mallopt(_M_MXFAST, 0)  # fast bins are emptied at each large block: a tenth of GEOS's buffering
-        library.mallopt(_M_MMAP_THRESHOLD, _MB)
-        library.mallopt(_M_TRIM_THRESHOLD, _MB)
-
-
 def raise_file_limit() -> None:
     """Raise the number of files and connections that this process may have open as far as the system allows."""
     with suppress(ImportError, OSError, ValueError):
@@ -145,12 +126,6 @@ def raise_file_limit() -> None:
         most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
         if soft != resource.RLIM_INFINITY and soft < most:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def release_memory() -> None:
-    """Return freed memory to the system between two large steps. The C library otherwise keeps it for later."""
-    with suppress(AttributeError, OSError, TypeError):  # glibc only
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 @cache

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 import lindero
 from lindero.app import library
-from lindero.layers.database import map_database
+from lindero.layers.disk.builds import current_map
 from lindero.layers.errors import AnswerError, DamagedMapError, NotBuiltError
 from tests import small_map
 
@@ -73,8 +73,8 @@ def test_it_answers_as_the_commands_do(opened, demonstration, typed):
 
 
 def test_a_map_is_opened_by_its_folder_its_file_and_its_address(opened, demonstration):
-    folder, con = demonstration
-    file = map_database.database_file(con)
+    folder, _con = demonstration
+    file = current_map(folder / "build")
     with lindero.open(folder / "build") as by_folder, lindero.open(file) as by_file, served(file) as address:
         with lindero.open(address) as by_address:
             assert by_address.sql("FROM communities ORDER BY id").equals(opened.sql("FROM communities ORDER BY id"))

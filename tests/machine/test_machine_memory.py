@@ -99,26 +99,6 @@ def test_a_setting_holds_for_a_process():
     assert machine().cores >= 1
 
 
-def test_freed_memory_goes_back_to_the_system_at_once():
-    script = """
-import numpy, lindero.machine.resources as resources
-resources.restrict_freed_memory()
-def resident():
-    return int(open("/proc/self/statm").read().split()[1]) * 4096
-numpy.ones(16 * 2**20 // 8)  # a freed block of this size would raise glibc's threshold
-before = resident()
-blocks = [numpy.ones(8 * 2**20 // 8) for _ in range(8)]
-held = resident() - before
-del blocks
-print(held // 2**20, (resident() - before) // 2**20)
-"""
-    held, kept = map(
-        int, subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout.split()
-    )
-
-    assert (held >= 60, kept <= 4) == (True, True)
-
-
 def test_a_process_may_open_as_many_files_as_the_system_allows():
     code = (
         "import resource; from lindero.machine.resources import raise_file_limit; "

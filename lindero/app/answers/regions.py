@@ -26,7 +26,6 @@ from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS, PRO
 from lindero.layers.reference import base_data
 from lindero.layers.reference.gazetteer import find_region
 from lindero.layers.reference.state_facts import load_population
-from lindero.machine.resources import release_memory
 
 CODE = "region"
 PROVINCE = "province"
@@ -130,7 +129,6 @@ def _read_community_places(
         is_touched = land["id"].isin(overlapping | set(points_inside(titles, land)["right_id"]))
         rows = {CODE: codes, "is_point": is_point(land), "is_touched": is_touched}
         parts.append(pd.DataFrame(rows))
-        release_memory()
     table = pd.concat(parts, ignore_index=True)
     return table.astype({"is_point": bool, "is_touched": bool}), has_community
 

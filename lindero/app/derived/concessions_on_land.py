@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from lindero.app.derived.engine import Engine
-from lindero.geo.geometry.chunks import split_geometries
 from lindero.geo.geometry.projection import Geometries
 from lindero.geo.overlay.footprint import dissolve, split_by_places
 from lindero.layers.model.schema import CRS
@@ -67,9 +66,7 @@ class ConcessionFootprint:
         same area.
         """
         pieces = split_by_places(self.ground, *kinds)
-        covered = pd.concat(
-            self._measure_footprints(pieces.iloc[part]) for part in split_geometries(pieces.geometry.to_numpy())
-        )
+        covered = self._measure_footprints(pieces)
         covered_pieces = covered.merge(pd.DataFrame(pieces.drop(columns="geometry")), on="id")
         return [covered_pieces.groupby(f"in_{kind}")["footprint_ha"].sum() for kind in range(len(kinds))]
 

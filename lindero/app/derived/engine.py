@@ -19,7 +19,6 @@ from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import split_versions
 from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
-from lindero.machine.resources import release_memory
 
 Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
@@ -98,7 +97,6 @@ def _add_overlaps(con: Connection, layers: "_PreparedLayers", engine: Engine, pr
                 pairs = engine.overlap(*sides, with_range=True)
                 pairs = split_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
                 map_writer.write_table(con, OVERLAP_TABLES[0], pairs)
-                release_memory()
         if layers.repeats(left) or layers.repeats(right):
             equal_ground.copy_pairs_of_repeats(con, left, right)
 
@@ -119,7 +117,6 @@ def _add_footprints(con: Connection, layers: "_PreparedLayers", engine: Engine, 
             footprints = engine.footprint(rows, layers[left].all, layers[right].all, by=by, with_range=True)
             footprints = split_versions(footprints).drop(columns="snapshot_on")
             tables.append(footprints.assign(layer=layer, covered_by=covering_layer))
-            release_memory()
     map_writer.write_table(con, "footprints", *tables)
 
 

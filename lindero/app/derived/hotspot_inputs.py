@@ -1,6 +1,6 @@
 """The build step that measures concessions on community land in each grid cell, for hotspots."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pandas as pd
 
 from lindero.app.derived.concessions_on_land import ConcessionFootprint, locate_pairs, point_finder
 from lindero.app.derived.engine import Engine
-from lindero.app.derived.prepared_layers import PreparedLayer, read_in_chunks
+from lindero.app.derived.prepared_layers import PreparedLayer, read_all_snapshots
 from lindero.geo.overlay.prepared_layer import find_positions
 from lindero.geo.stats.h3_grid import (
     alternative_resolutions,
@@ -20,7 +20,7 @@ from lindero.geo.stats.h3_grid import (
     dissolve_containing,
     measure_area_km2,
 )
-from lindero.layers.database import map_database, map_writer
+from lindero.layers.database import map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import snapshot_rows
 from lindero.layers.model.layer import Layer
@@ -43,7 +43,7 @@ def add_cells(
     pairs = snapshot_rows.read_pairs(con, TITLES, LAND)
     if pairs.empty:
         return
-    titles = pd.concat(_read_by_id(con, CONCESSIONS, pairs["left_id"])).sort_values("id", ignore_index=True)
+    titles = _read_versions(con, CONCESSIONS, pairs["left_id"])
     points = locate_pairs(pairs, point_finder(titles), partial(_find_inner_points, con, COMMUNITIES))
     area = dissolve_containing(points.to_numpy(), base_data.load_regions().geometry.to_numpy())
     if area is None:
@@ -70,15 +70,15 @@ def _prepare_land(con: Connection, engine: Engine, prepared: Mapping[str, Prepar
     if prepared:
         land = prepared[LAND].all
         return land.select(np.flatnonzero(land.has_id(ids)))
-    return engine.prepare(pd.concat(_read_by_id(con, COMMUNITIES, ids)).sort_values("id", ignore_index=True))
+    return engine.prepare(_read_versions(con, COMMUNITIES, ids))
 
 
 def _find_inner_points(con: Connection, layer: Layer, ids: pd.Series) -> gpd.GeoSeries:
-    parts = [point_finder(part)(part["id"]) for part in _read_by_id(con, layer, ids)]
-    return gpd.GeoSeries(pd.concat(parts)) if parts else gpd.GeoSeries()
+    rows = _read_versions(con, layer, ids)
+    return point_finder(rows)(rows["id"])
 
 
-def _read_by_id(con: Connection, layer: Layer, ids: pd.Series) -> Iterator[gpd.GeoDataFrame]:
-    """Read features by their ids in chunks that fit into memory, because polygons of communities are long."""
-    sizes = map_database.read_sizes(con, layer)
-    return read_in_chunks(con, layer, sizes[find_positions(sizes["id"], ids) >= 0])
+def _read_versions(con: Connection, layer: Layer, versions: pd.Series) -> gpd.GeoDataFrame:
+    """Read the rows of a layer with some versions (`ID@YYYY-MM-DD`), sorted by id."""
+    rows = read_all_snapshots(con, layer)
+    return rows[find_positions(rows["id"], versions) >= 0].sort_values("id", ignore_index=True)

@@ -45,7 +45,7 @@ from lindero.layers.tiles import tile_archive
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, load_workspace
 from lindero.machine.clock import local_today
-from lindero.machine.resources import machine, release_memory, restrict_freed_memory
+from lindero.machine.resources import machine
 
 DATA = Path(__file__).parents[2] / "data"
 _PARTS = ("demo", "public_record")
@@ -75,7 +75,6 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
     if inputs == builds.read_inputs_fingerprint(space.build_folder) and not damaged:  # checked without a lock,
         return BuildResult(builds.current_map(space.build_folder), changed=False)  # because read-only media have none
     earlier = builds.find_files_without_checksums(space.build_folder, damaged)
-    restrict_freed_memory()
     memory = f"{machine().database_mb}MB"
     with builds.lock_folder(space.build_folder):
         delete_abandoned_folders(space.folder / "files")
@@ -84,20 +83,15 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         with closing(map_writer.create_map(new, memory=memory, threads=machine().cores)) as con:
             fresh = _fill_map(con, space, previous, progress)
             map_writer.release_blocks(con, memory=memory)
-            release_memory()
             if len(fresh) == len(space.sources):  # also if the rules for reading are of another version
                 previous = None
             prepared_layers = compute_overlaps(con, fresh, engine, progress, previous)
-            release_memory()
             unchanged = equal_ground.find_unchanged_pairs(con, previous) if previous is not None else frozenset()
             progress("cells", 0, 1)
             add_cells(con, previous, engine, prepared_layers, unchanged)
-            release_memory()
             add_totals(con, prepared_layers, previous, unchanged, progress)
-            release_memory()
             add_exposure(con, prepared_layers, previous, progress)
             del prepared_layers  # the rest needs them no more
-            release_memory()
             digest = _check_map(con)
             features = tile_archive.count_features(con)
             map_writer.detach_map(con)

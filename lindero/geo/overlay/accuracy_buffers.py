@@ -15,7 +15,7 @@ import shapely
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, Floats, Geometries, Ints, polygonal_part
 from lindero.geo.geometry.rings import Rings
-from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, covered_area_m2, release_memory, shared_area_m2
+from lindero.geo.overlay.intersection import ROUNDING_M2, Groups, covered_area_m2, shared_area_m2
 from lindero.geo.overlay.outlines import build_outlines
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import map_weighted_chunks
@@ -112,7 +112,6 @@ def buffered_covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Gr
         buffered = BufferedGroups.from_groups(base, cover, chunk, direction)
         area[done + buffered.number] = covered_area_m2(buffered.base, buffered.cover, buffered.groups)
         done += len(chunk.base_positions)
-        release_memory(base, cover)
     return area
 
 

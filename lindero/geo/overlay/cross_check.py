@@ -6,7 +6,7 @@ import pandas as pd
 import shapely
 
 from lindero.geo.geometry.projection import Floats, Geometries, Ints
-from lindero.geo.overlay.intersection import ROUNDING_M2, find_candidates, release_memory, shared_area_m2
+from lindero.geo.overlay.intersection import ROUNDING_M2, find_candidates, shared_area_m2
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import map_chunks
 
@@ -70,7 +70,6 @@ def find_disagreements(
 
 
 def _compare_with_geos(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints) -> pd.DataFrame:
-    release_memory(left, right)
     area = shared_area_m2(left, right, at_left, at_right)
     sides = left.select_shapes(at_left), right.select_shapes(at_right)
     geos = np.asarray(shapely.area(shapely.intersection(*sides)))

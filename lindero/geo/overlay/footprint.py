@@ -15,7 +15,7 @@ from lindero.geo.geometry.scale_factor import plane_per_m
 from lindero.geo.geometry.units import M2_PER_HA
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.accuracy_buffers import EDGE, INWARD, OUTWARD, BufferedGroups, Way, buffered_covered_area_m2
-from lindero.geo.overlay.intersection import Groups, covered_area_m2, intersect_pairs, release_memory
+from lindero.geo.overlay.intersection import Groups, covered_area_m2, intersect_pairs
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.geo.overlay.totals import Totals
 from lindero.machine.threads import map_chunks
@@ -74,7 +74,6 @@ def totals(
     for chunk, bounds in _split_groups(base, cover, groups):
         for index, way in enumerate(ways):
             covered_ha[index] += _union_area_m2(base, cover, chunk, way, bounds) / M2_PER_HA
-        release_memory(base, cover)
     footprint_ha, *moved_ha = covered_ha
     return Totals(
         pairs=len(pairs),

@@ -20,12 +20,6 @@ _UNITED = 64  # approximate maximum members or groups that a thread unites in on
 _MEMBERS = 8_000  # approximate maximum members per chunk
 
 
-def release_memory(*grounds: PolygonLayer) -> None:
-    """Release the memory used to read outlines from a file."""
-    for ground in grounds:
-        ground.outlines.release_memory()
-
-
 def find_candidates(left: PolygonLayer, right: PolygonLayer) -> tuple[Ints, Ints]:
     """Find the pairs of features with bounding boxes that intersect.
 
@@ -131,10 +125,7 @@ def covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> 
         )
     from lindero.geo.kernels.union_area import covered_areas  # needs numba
 
-    areas = []
-    for chunk in groups.iter_chunks():
-        areas.append(covered_areas(base.trees, cover.trees, *chunk))
-        release_memory(base, cover)
+    areas = [covered_areas(base.trees, cover.trees, *chunk) for chunk in groups.iter_chunks()]
     return np.maximum(np.concatenate(areas), 0)
 
 

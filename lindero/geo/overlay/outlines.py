@@ -50,9 +50,6 @@ class Outlines(Protocol):
     def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions."""
 
-    def release_memory(self) -> None:
-        """Release memory that can be read again from a file."""
-
 
 @dataclass(frozen=True)
 class ShapeOutlines:
@@ -103,9 +100,6 @@ class ShapeOutlines:
     def select_shapes(self, positions: Ints) -> Geometries:
         """Return the shapes at some positions."""
         return self.shapes[positions]
-
-    def release_memory(self) -> None:
-        """Release nothing: the shapes are stored nowhere else."""
 
 
 @dataclass(frozen=True)
@@ -168,44 +162,6 @@ class RingOutlines:
             return self.shapes[positions]
         trees = self.trees
         return trees_to_shapes(trees._replace(root=trees.root[distinct], rings=trees.rings[distinct]))[inverse]
-
-    def release_memory(self) -> None:
-        """Release nothing: the rings are stored nowhere else."""
-
-
-@dataclass(frozen=True)
-class MappedOutlines:
-    """Outlines that are stored as chain trees in a memory-mapped file. Shapes are built when needed."""
-
-    trees: "ChainTrees"
-    perimeter_m: Floats
-    release_memory: Callable[[], None]  # releases the memory used to read the trees
-
-    @cached_property
-    def box_tree(self) -> BoxQuery:
-        """A query of the bounding boxes, from an index that is built once."""
-        return _build_box_tree(self.bounds)
-
-    @cached_property
-    def shapes(self) -> Geometries:
-        """The shapes, built from the trees."""
-        return trees_to_shapes(self.trees)
-
-    @cached_property
-    def bounds(self) -> Floats:
-        """The bounding boxes of the root nodes, (n, 4)."""
-        return _root_bounds(self.trees)
-
-    def select(self, positions: Ints) -> Self:
-        """Return the outlines at some positions. The trees stay in the file."""
-        trees = self.trees
-        selected = trees._replace(root=trees.root[positions], rings=trees.rings[positions])
-        return type(self)(selected, self.perimeter_m[positions], self.release_memory)
-
-    def select_shapes(self, positions: Ints) -> Geometries:
-        """Return the shapes at some positions."""
-        distinct, inverse = np.unique(positions, return_inverse=True)
-        return np.asarray(self.select(distinct).shapes[inverse])
 
 
 def build_outlines(rings: Rings) -> ShapeOutlines | RingOutlines:

@@ -17,7 +17,6 @@ from lindero.geo.overlay.intersection import (
     ROUNDING_M2,
     find_candidates,
     intersect_pairs,
-    release_memory,
     shared_area_m2,
 )
 from lindero.geo.overlay.prepared_layer import PolygonLayer
@@ -109,12 +108,9 @@ def _measure_overlaps(left: PolygonLayer, right: PolygonLayer, min_ha: float) ->
     """Find the pairs with intersecting bounding boxes, and measure their overlaps chunk by chunk."""
     at_left, at_right = find_candidates(left, right)
     _ = [(side.perimeter_m, side.hole_counts) for side in (left, right)]  # computed once, before threads read them
-    release_memory(left, right)
 
     def measure(chunk: slice) -> pd.DataFrame:
-        overlaps = _measure_pairs(left, right, (at_left[chunk], at_right[chunk]), min_ha)
-        release_memory(left, right)
-        return overlaps
+        return _measure_pairs(left, right, (at_left[chunk], at_right[chunk]), min_ha)
 
     chunks = map_chunks(measure, len(at_left), chunk=_chunk_size(len(at_left)))
     return pd.concat(chunks or [measure(slice(0))], ignore_index=True)
@@ -147,7 +143,6 @@ def _add_range(left: PolygonLayer, right: PolygonLayer, measured: pd.DataFrame) 
             left, right, at_left[certain_rows], at_right[certain_rows], INWARD
         )
         largest_m2[rows] = buffered_shared_area_m2(left, right, at_left[rows], at_right[rows], OUTWARD)
-        release_memory(left, right)
     return measured.assign(certain_m2=np.minimum(smallest_m2, area_m2), possible_m2=np.maximum(largest_m2, area_m2))
 
 

@@ -173,31 +173,6 @@ def read_column_names(con: Connection, layer: Layer) -> frozenset[str]:
     return frozenset(name for name, *_ in con.execute(f"DESCRIBE {layer.name}").fetchall())
 
 
-def read_sizes(con: Connection, layer: Layer) -> pd.DataFrame:
-    """Read the number and size of every row of a layer.
-
-    Returns: one row per row of all snapshots: `row` (order in the file), `id` (a version: id and snapshot date),
-    `source_id`, `snapshot_on`, `vertices` (approximate; 0 without geometry). Sorted by `row`.
-    """
-    vertices = "coalesce(octet_length(ST_AsWKB(geometry)) // 16, 0) AS vertices"  # 16 bytes per vertex
-    columns = f"rowid AS row, {VERSION} AS id, source_id, snapshot_on, {vertices}"
-    return con.sql(f"SELECT {columns} FROM {layer.name} ORDER BY row").df()
-
-
-def read_rows(con: Connection, layer: Layer, rows: Sequence[int]) -> gpd.GeoDataFrame:
-    """Read rows by their number, with their geometry.
-
-    `rows`: row numbers from `read_sizes`, ascending and not empty. Returns: `row`, `id` (a version: id and snapshot
-    date), `geometry` in OGC:CRS84, and `boundary_accuracy_m` (metres) if the layer has it. Sorted by `row`.
-    """
-    import geopandas as gpd
-
-    columns = [f"{VERSION} AS id", *(name for name in ("boundary_accuracy_m",) if name in layer.names)]
-    query = f"SELECT rowid AS row, {', '.join(columns)}, geometry FROM {layer.name}"
-    read = con.execute(f"{query} WHERE {_ROWS_SQL} ORDER BY row", [rows[0], rows[-1], rows])
-    return gpd.GeoDataFrame.from_arrow(read.to_arrow_table())
-
-
 def read_geometry(con: Connection, layer: Layer, rows: Sequence[int]) -> pa.Table:
     """Read the geometry of rows by their number, as stored.
 
@@ -305,12 +280,6 @@ def _overlap_tests(left: str, right: str, *, every_snapshot: bool = False) -> li
 def overlap_table(con: Connection) -> str:
     """Return the name of the overlap table; in maps of before 26 November 2026, it is a reserved word of SQL."""
     return next((name for name in OVERLAP_TABLES if name in list_tables(con)), OVERLAP_TABLES[0])
-
-
-def database_file(con: Connection) -> Path | None:
-    """Return the path of the file that a connection reads."""
-    row = con.sql("SELECT path FROM duckdb_databases() WHERE database_name = current_database()").fetchone()
-    return Path(row[0]) if row and row[0] else None
 
 
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:

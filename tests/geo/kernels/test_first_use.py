@@ -21,27 +21,19 @@ first_use.main()
 first, linear_algebra = compiled(), "scipy.linalg" in sys.modules
 """
 THEN = """
-import geopandas as gpd, numpy as np, shapely, tempfile
-from collections import defaultdict
-from functools import partial
-from pathlib import Path
-from lindero.app.derived import prepared_layers
+import geopandas as gpd, numpy as np, shapely
 from lindero.geo import PolygonLayer, footprint, overlap, totals
 from lindero.geo.near.within_distance import count_within_distance
-from lindero.layers.disk.memmap import GrowingArray
 rng = np.random.default_rng(1)
 west, south, size = rng.uniform(-76, -75, 60), rng.uniform(-9, -8, 60), rng.uniform(0.01, 0.3, 60)
 frame = gpd.GeoDataFrame(
     {"id": [f"n{at}" for at in range(60)]}, geometry=shapely.box(west, south, west + size, south + size), crs="OGC:CRS84"
 )
-with tempfile.TemporaryDirectory() as folder:
-    grown = defaultdict(partial(GrowingArray, Path(folder)))
-    prepared_layers._append_part(PolygonLayer.from_frame(frame), grown)
-    kept = prepared_layers._build_layer({name: array.to_memmap() for name, array in grown.items()})
-    for left, right in ((frame, frame), (kept, kept), (kept, frame)):
-        pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)
-        footprint(pairs, left, right, with_range=True)
-        totals(pairs, left, right, with_range=True)
+kept = PolygonLayer.from_frame(frame)
+for left, right in ((frame, frame), (kept, kept), (kept, frame)):
+    pairs = overlap(left, right, with_range=True, with_geometry=True, grown=True)
+    footprint(pairs, left, right, with_range=True)
+    totals(pairs, left, right, with_range=True)
 count_within_distance(frame, frame, within_km=(1, 5))
 print(json.dumps([first, compiled(), linear_algebra]))
 """

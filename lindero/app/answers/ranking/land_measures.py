@@ -23,7 +23,6 @@ from lindero.layers.database.queries import snapshot_rows
 from lindero.layers.model.identity import split_versions
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from lindero.layers.workspace.rivers import RiverNetwork
-from lindero.machine.resources import release_memory
 from lindero.machine.threads import split_by_weight
 
 _RIVER_ROWS = 1_000  # communities whose rivers are searched at once
@@ -65,7 +64,6 @@ def measure_land(
         if sum(map(len, at_rivers)) > _RIVER_ROWS:
             along.append(count_along_rivers(pd.concat(at_rivers, ignore_index=True), near_titles, rivers))
             at_rivers = [part[:0]]
-        release_memory()
         done += len(part)
         progress(translate_code(CONCESSIONS.name), done, len(ids))
     along.append(count_along_rivers(pd.concat(at_rivers, ignore_index=True), near_titles, rivers))

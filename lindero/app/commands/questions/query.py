@@ -76,10 +76,8 @@ def overlaps(
     from lindero.app.commands.json_provenance import provenance
     from lindero.app.output.export import write_answer, write_batches
     from lindero.app.renderers.plain_text import format_sentences, iter_lines
-    from lindero.machine.resources import restrict_freed_memory
 
     warn_if_slow()
-    restrict_freed_memory()
     con = open_map(workspace)
     sides = (
         Side.from_options(get_layer(left), left_source, left_where or [], bbox),

@@ -42,7 +42,6 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
 from lindero.layers.reference import state_facts
-from lindero.machine.resources import release_memory
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,6 @@ def collect_facts(
     for land in map_queries.iter_layer_parts(con, COMMUNITIES, at_once=LANDS_AT_ONCE, ids=communities):
         progress(_("measuring the land of communities"), len(facts), len(communities))
         facts |= _iter_community_facts(con, land, pairs, covered)
-        release_memory()
     acts = consultations.list_acts(con, find_country_at_point, left_out=registers.counted_rows["concessions"].ids)
     return Facts(con, registers, covered, facts, acts)
 
@@ -279,7 +277,6 @@ def iter_measured_areas(
         for report in named_area.measure_areas(con, areas, names, on_lands=on_lands, lands=lands):
             facts = _collect_place_facts(con, covered, report, undated, is_invented=is_invented)
             yield report.area.key, facts
-        release_memory()
 
 
 def _collect_place_facts(

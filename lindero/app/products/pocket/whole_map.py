@@ -47,7 +47,6 @@ from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries
 from lindero.layers.model.schema import COMMUNITIES, INCIDENTS, LAYERS
 from lindero.layers.reference.name_index import name_key, normalise_name, phonetic_key
-from lindero.machine.resources import release_memory
 
 ListPairs = Callable[[str, Row], list[Row]]
 """Lists the features that a row of a kind overlaps."""
@@ -83,15 +82,12 @@ def collect_whole_map(
     in degrees.
     """
     opening = sentences.measure_opening(con)
-    release_memory()
     registers = Registers.from_map(con)
     covered = registers.read_coverage(con)
     pairs, _counted = overlaps.find_pairs(con, "concessions", "communities")
     land = registers.filter_layer("communities", map_database.read_layer(con, COMMUNITIES, columns=["id"]))
     facts = sentences.collect_facts(con, sorted(land["id"]), pairs, covered, progress=progress)
-    release_memory()
     map_rows = _collect_rows(con, facts, scope.frame, news, step)
-    release_memory()
     _add_community_texts(map_rows, facts)
     _add_area_texts(map_rows, facts, pairs, progress)
     boxes = np.array(map_rows.boxes, dtype=float).reshape(-1, 4)

@@ -27,7 +27,7 @@ from lindero.layers.model.schema import COMMUNITIES, REGIONS
 from lindero.layers.tiles.background_archive import Background
 from lindero.layers.workspace import backgrounds
 from lindero.layers.workspace.manifest_file import Workspace, to_slug
-from lindero.machine.resources import machine, release_memory
+from lindero.machine.resources import machine
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ def open_published_map(space: Workspace, *, today: dt.date) -> Generator[tuple[P
         path = Path(folder) / publication_files.DATABASE
         with map_database.connect(builds.current_map(space.build_folder), memory=memory) as map_con:
             pub = select_from_map(map_con, None, title=space.title, today=today, country=space.country)
-            release_memory()
             publication_files.write_database(pub, map_con, path)
-        release_memory()
         with map_database.connect(path, memory=memory) as con:
             yield pub, con
 

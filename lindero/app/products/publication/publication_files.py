@@ -35,7 +35,6 @@ from lindero.layers.publish import geopackage_style, published_database
 from lindero.layers.publish.rules import COMMON_PUBLISHED, COUNTS_TABLE, LEAST_CHANGED, PUBLISHED, K
 from lindero.layers.tiles import pyramid, tile_query
 from lindero.layers.tiles.tile_content import header_bounds
-from lindero.machine.resources import release_memory
 
 DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
@@ -64,10 +63,8 @@ def write_publication(
     with map_database.connect(folder / DATABASE, spatial=True, threads=1) as con:
         for name, table in list_tables(pub).items():
             _write_table(_add_geometry(con, name, table), name, folder, format_terms(pub.sources, name))
-            release_memory()
         tiles = build_tiles(con)
         _write_tiles(tiles, folder / TILES, pub.title, published_database.read_bounds(con))
-        release_memory()
         write_site(pub, con, map_con, tiles, folder, progress=progress)
     _write_description(pub, folder)
 

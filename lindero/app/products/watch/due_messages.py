@@ -41,7 +41,7 @@ from lindero.layers.watch.source_checks import health, read_checks
 from lindero.layers.watch.watch_folder import WATCH_FOLDER, private_folder, write_private
 from lindero.layers.watch.watches_file import Watch, needs_confirmation, read_watches, save_watch
 from lindero.layers.workspace.manifest_file import Workspace, to_slug
-from lindero.machine.resources import machine, release_memory
+from lindero.machine.resources import machine
 
 _COMPARED = "compared.json"
 _MAX_SLUG = 60  # characters of a folder's name
@@ -76,14 +76,12 @@ class _MapEvents:
     @cached_property
     def publication(self) -> Published:
         """The publication of the map, and its database."""
-        release_memory()
         return self._stack.enter_context(open_published_map(self._space, today=self._today))
 
     @cached_property
     def events(self) -> list[Event]:
         """The events since the earliest comparison of the watches. Steps of cases only if the map has changed since."""
         events = list_register_events(self.con, self._since(), self._today)
-        release_memory()
         if all(known and known.inputs == self.compared.inputs for known in self._known):
             return events
         return [*events, *list_case_events(self.publication[1])]

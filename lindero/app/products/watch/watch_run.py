@@ -33,7 +33,6 @@ from lindero.layers.watch.watch_folder import WATCH_FOLDER, private_folder
 from lindero.layers.watch.watch_values import FOLDER
 from lindero.layers.watch.watches_file import WATCHES, read_mail_settings, read_watches
 from lindero.layers.workspace.manifest_file import MANIFEST, Workspace, list_parts, load_workspace, to_slug
-from lindero.machine.resources import release_memory, restrict_freed_memory
 
 BUSY = N_("another run of the watch is working in {folder}; this one ends")
 Progress = Callable[[str, int, int], None]
@@ -70,7 +69,6 @@ def run_watch(
     `dry_run`: only return what would be sent from the map as it is. Nothing is fetched, built, sent or changed. The
     files of `from_folder` are read and checked.
     """
-    restrict_freed_memory()
     if dry_run:
         return _try_run(space, now, from_folder)
     if from_folder is not None and not from_folder.is_dir():  # in a loop, a stick may be taken out
@@ -84,7 +82,6 @@ def run_watch(
         if clock_error := check_clock(space, {}, now):
             return _stop(space, now, error_text(clock_error))
         start_watches(space, now.date())
-        release_memory()
         try:
             checks = collect_sources(
                 space,
@@ -98,9 +95,7 @@ def run_watch(
         except ClockError as error:
             return _stop(space, now, error_text(error))
         space = load_workspace(space.folder)
-        release_memory()
         faults = list(_build(space, progress))
-        release_memory()
         start_watches(space, now.date())  # of a workspace that had no map before
         messages = tuple(write_messages(space, now, faults))
         _follow_watches(space.folder, now)

@@ -24,7 +24,6 @@ from lindero.app.record.coarse_places import possible_locations
 from lindero.app.renderers.plain_text import format_sentences
 from lindero.app.text import i18n
 from lindero.geo import GeoError
-from lindero.geo.geometry import chunks
 from lindero.geo.stats.hotspots import HOT
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError
@@ -129,20 +128,6 @@ def test_hectares_of_overlap_are_those_of_the_ground_counted_once(con):
     assert cells.rows["count"].sum() == pytest.approx(land.rows["count"].sum(), rel=0.02)  # one community reaches out
     assert (land.rows["count"] <= land.rows["base"] * (1 + 1e-9)).all()
     assert land.rows["rate"].max() <= 1 + 1e-9
-
-
-def test_land_that_is_read_by_parts_gives_the_same_hectares(con, tmp_path, monkeypatch):
-    monkeypatch.setattr(chunks, "FEATURES", 7)
-    read = []
-    rows = map_database.read_rows
-    monkeypatch.setattr(map_database, "read_rows", lambda *args: (read.append(args[2]), rows(*args))[1])
-
-    by_parts = map_database.connect(hot_map.write(tmp_path / "build"))
-
-    assert max(map(len, read)) == 7
-    cells, whole = (map_database.read_table(each, "cells") for each in (by_parts, con))
-    assert len(whole) > 0
-    pd.testing.assert_frame_equal(cells, whole, rtol=1e-9)
 
 
 @pytest.mark.parametrize(

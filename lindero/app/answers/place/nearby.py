@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from math import isnan
+from math import hypot, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -114,7 +114,7 @@ def find_nearby_features(
     A feature that overlaps the area has the distance 0. For a position, pandas and geopandas are not imported.
 
     Returns: dicts with `layer`, `id`, `distance_m`, `distance_accuracy_m`, `direction`, `bearing`, and the columns of
-    `about`; unknown values are None. `distance_accuracy_m` adds the known accuracies of both boundaries, in metres.
+    `about`; unknown values are None. `distance_accuracy_m`: of both boundaries, as far as known, in metres.
     `distance_m`, `bearing` and `direction` are None for an incident if its point represents a district or another area.
     Incidents are those of `app.answers.place.near_incidents`, with the columns of its `Nearness`.
     """
@@ -151,7 +151,7 @@ def _build_record(row: NearbyRow, stored: dict[str, Any], about: Sequence[str], 
     of_area = spot.area.accuracy_m if spot.area is not None and is_exact else None
     known = [float(metres) for metres in (stored.get(_ACCURACY), of_area) if metres is not None]
     distances = {name: getattr(row, name, None) for name in _FIRST}
-    distances["distance_accuracy_m"] = sum(known) if known else None
+    distances["distance_accuracy_m"] = hypot(*known) if known else None  # independent errors
     return distances | {name: stored.get(name) for name in about}
 
 

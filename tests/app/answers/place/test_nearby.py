@@ -93,12 +93,12 @@ def test_a_distance_to_a_boundary_has_the_accuracy_of_that_boundary(beside, type
     ]
 
 
-def test_a_distance_from_an_area_adds_the_accuracy_of_the_area(beside):
+def test_a_distance_from_an_area_has_the_error_of_both_boundaries(beside):
     con = beside[1]
     spot = find_community_spot(con, "known/L1")
     near = {row["id"]: row for row in find_nearby_features(con, spot, within_km=200, layers=[LAYERS["concessions"]])}
 
-    assert near["concessions/T1"]["distance_accuracy_m"] == 8.0 + 30.0
+    assert near["concessions/T1"]["distance_accuracy_m"] == pytest.approx((8.0**2 + 30.0**2) ** 0.5)
 
 
 def test_an_attack_near_a_community_is_as_far_as_its_boundary_is_exact(beside):

@@ -123,7 +123,7 @@ def _measure_build(folder: Path) -> dict[str, float]:
         if not done:
             moments.append(time.perf_counter())
 
-    compute_overlaps(con, {(layer, str(DAY)) for layer in SIDES}, LOCAL_ENGINE, record_step, None)
+    compute_overlaps(con, LOCAL_ENGINE, record_step)
     moments.append(time.perf_counter())
     spent = [after - before for before, after in itertools.pairwise(moments)]
     names = ("build_prepare_s", "build_overlap_s", "build_footprint_s")

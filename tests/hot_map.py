@@ -49,9 +49,7 @@ def write(build_folder: Path, *, is_covered: bool = True) -> Path:
     }.items():
         map_writer.write_layer(con, LAYERS[name], _keyed(name, rows))
         map_writer.write_table(con, "sources", _source(name, len(rows)))
-    fresh = {(name, str(DAY)) for name in LAYERS}
-    prepared = compute_overlaps(con, fresh, LOCAL_ENGINE, lambda *_: None, None)
-    add_cells(con, None, LOCAL_ENGINE, prepared, ())
+    add_cells(con, LOCAL_ENGINE, compute_overlaps(con, LOCAL_ENGINE, lambda *_: None))
     if is_covered:
         keys = {"snapshot_on": DAY, "basis": "declared", "extent": "covered", "name": "Peru", "geometry": COVERED}
         told = [{"layer": name, "source_id": name, **keys} for name in ("incidents", "concessions", "communities")]

@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from lindero.app.derived.engine import LOCAL_ENGINE, Engine, SideColumn, check_agreement
-from lindero.app.derived.prepared_layers import is_in_snapshots, read_all_snapshots
+from lindero.app.derived.prepared_layers import read_all_snapshots
 from lindero.geo import PolygonLayer, find_disagreements, footprint, overlap, sort_pairs
 from lindero.geo.geometry.projection import Ints, is_polygonal
 from lindero.geo.geometry.units import MIN_HA
@@ -99,13 +99,10 @@ class Cluster(Engine):
             for part, ground in zip(parts, grounds, strict=True)
         ]
 
-    def prepare_layer(
-        self, con: Connection, layer: Layer, fresh: set[tuple[str, str]], repeats: frozenset[str]
-    ) -> "_SentLayer":
+    def prepare_layer(self, con: Connection, layer: Layer, repeats: frozenset[str]) -> "_SentLayer":
         """Read a layer of the map that `con` writes. Its parts are sent to the workers when they are needed."""
         frame = read_all_snapshots(con, layer)
-        is_repeat = frame["id"].isin(repeats)
-        return _SentLayer(frame, is_in_snapshots(frame, fresh) & ~is_repeat, is_repeat, self)
+        return _SentLayer(frame, frame["id"].isin(repeats), self)
 
     def overlap(
         self, left: Sequence[Part], right: Sequence[Part], *, min_ha: float = MIN_HA, with_range: bool = False
@@ -223,7 +220,6 @@ class _SentLayer:
     """A layer of a map that is being built. Its features are sent to workers once, for all of its overlays."""
 
     frame: gpd.GeoDataFrame
-    is_new: pd.Series
     is_repeat: pd.Series
     cluster: Cluster
 
@@ -233,22 +229,9 @@ class _SentLayer:
         return self.cluster.prepare(self.frame)
 
     @cached_property
-    def new(self) -> list[Part]:
-        """The features that were read in this build, and repeat no other."""
-        return self._select(self.is_new)
-
-    @cached_property
-    def copied(self) -> list[Part]:
-        """The features of sources that were copied from the last map."""
-        return self._select(~self.is_new & ~self.is_repeat)
-
-    @cached_property
     def distinct(self) -> list[Part]:
         """The features that repeat no other."""
-        return self._select(~self.is_repeat)
-
-    def _select(self, selected: pd.Series) -> list[Part]:
-        return self.all if selected.all() else self.cluster.prepare(self.frame[selected])
+        return self.cluster.prepare(self.frame[~self.is_repeat]) if self.is_repeat.any() else self.all
 
 
 @contextmanager

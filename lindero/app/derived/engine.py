@@ -1,8 +1,7 @@
 """The build step that computes overlaps of layers, here or on a cluster, and their totals."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -14,7 +13,7 @@ from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_writer
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import derived_queries, equal_ground, snapshot_rows
+from lindero.layers.database.queries import equal_ground, snapshot_rows
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import split_versions
 from lindero.layers.model.layer import Layer
@@ -37,13 +36,12 @@ class Engine:
         """Prepare a layer (OGC:CRS84; `id`, `boundary_accuracy_m`) to be overlaid on several other layers."""
         return PolygonLayer.from_frame(frame)
 
-    def prepare_layer(self, con: Connection, layer: Layer, fresh: set[tuple[str, str]], repeats: frozenset[str]) -> Any:
+    def prepare_layer(self, con: Connection, layer: Layer, repeats: frozenset[str]) -> Any:
         """Prepare a layer of the map that `con` writes.
 
-        The result has `all` rows and three selections: `distinct` leaves out the `repeats`, fresh rows that have the
-        ground of another row, and is made of the `new` rows of this build and those `copied` from the last map.
+        The result has `all` rows, and `distinct` ones: without `repeats`, which have the ground of an earlier row.
         """
-        return PreparedLayer.from_map(con, layer, fresh, repeats)
+        return PreparedLayer.from_map(con, layer, repeats)
 
     def overlap(self, left: Any, right: Any, *, min_ha: float = MIN_HA, with_range: bool = False) -> pd.DataFrame:
         """Compute the overlap pairs of two prepared layers."""
@@ -75,14 +73,10 @@ def load_kernels() -> None:
         from lindero.geo.kernels import shared_area, union_area  # noqa: F401
 
 
-def compute_overlaps(
-    con: Connection, fresh: set[tuple[str, str]], engine: Engine, progress: Progress, previous: Path | None
-) -> Mapping[str, PreparedLayer]:
-    """Compute the overlaps of new ground, and the area that they cover. What was computed before is copied."""
-    layers = _PreparedLayers(con, fresh, engine)
+def compute_overlaps(con: Connection, engine: Engine, progress: Progress) -> Mapping[str, PreparedLayer]:
+    """Compute the overlaps of all pairs of layers, and the area that they cover."""
+    layers = _PreparedLayers(con, engine)
     _add_overlaps(con, layers, engine, progress)
-    if previous is not None:
-        equal_ground.copy_footprints(con, previous)
     _add_footprints(con, layers, engine, progress)
     return layers if engine.is_here else {}
 
@@ -91,12 +85,9 @@ def _add_overlaps(con: Connection, layers: "_PreparedLayers", engine: Engine, pr
     pairs_with_rows = _select_pairs(layers)
     for done, (left, right) in enumerate(pairs_with_rows):
         progress("overlaps", done, len(pairs_with_rows))
-        for left_part, right_part in (("new", "distinct"), ("copied", "new")):
-            if layers.has_rows(left, left_part) and layers.has_rows(right, right_part):
-                sides = getattr(layers[left], left_part), getattr(layers[right], right_part)
-                pairs = engine.overlap(*sides, with_range=True)
-                pairs = split_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
-                map_writer.write_table(con, OVERLAP_TABLES[0], pairs)
+        pairs = engine.overlap(layers[left].distinct, layers[right].distinct, with_range=True)
+        pairs = split_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
+        map_writer.write_table(con, OVERLAP_TABLES[0], pairs)
         if layers.repeats(left) or layers.repeats(right):
             equal_ground.copy_pairs_of_repeats(con, left, right)
 
@@ -110,35 +101,23 @@ def _add_footprints(con: Connection, layers: "_PreparedLayers", engine: Engine, 
         pairs = snapshot_rows.read_pairs(con, left, right)
         sides: tuple[tuple[SideColumn, str, str], ...] = (("left_id", left, right), ("right_id", right, left))
         for by, layer, covering_layer in sides:
-            copied = equal_ground.read_covered_ids(con, layer, covered_by=covering_layer)
-            rows = pairs[~split_versions(pairs[[by]], by.removesuffix("id"))[by].isin(copied)] if copied else pairs
-            if rows.empty:
+            if pairs.empty:
                 continue
-            footprints = engine.footprint(rows, layers[left].all, layers[right].all, by=by, with_range=True)
+            footprints = engine.footprint(pairs, layers[left].all, layers[right].all, by=by, with_range=True)
             footprints = split_versions(footprints).drop(columns="snapshot_on")
             tables.append(footprints.assign(layer=layer, covered_by=covering_layer))
     map_writer.write_table(con, "footprints", *tables)
 
 
-def add_totals(
-    con: Connection,
-    prepared: Mapping[str, PreparedLayer],
-    previous: Path | None,
-    unchanged: Collection[LayerPair],
-    progress: Progress,
-) -> None:
+def add_totals(con: Connection, prepared: Mapping[str, PreparedLayer], progress: Progress) -> None:
     """Store the totals of all pairs of current rows, with their range.
 
     Queries on whole layers then need not add them up.
     """
-    if previous is not None:
-        equal_ground.copy_totals(con, previous, unchanged)
     rows = []
     pairs_with_rows = _select_pairs(prepared)
     for done, (left, right) in enumerate(pairs_with_rows):
         progress("totals", done, len(pairs_with_rows))
-        if derived_queries.read_totals(con, left, right):
-            continue
         pairs = snapshot_rows.read_pairs(con, left, right)
         if len(pairs):
             sums = totals(pairs, prepared[left].all, prepared[right].all, with_range=True)
@@ -154,8 +133,8 @@ def _select_pairs(layers: Mapping[str, PreparedLayer]) -> list[LayerPair]:
 class _PreparedLayers(Mapping[str, Any]):
     """The layers that have any rows. Each layer is read and prepared once, when it is first needed."""
 
-    def __init__(self, con: Connection, fresh: set[tuple[str, str]], engine: Engine) -> None:
-        self._con, self._fresh, self._engine = con, fresh, engine
+    def __init__(self, con: Connection, engine: Engine) -> None:
+        self._con, self._engine = con, engine
         names = dict.fromkeys(name for pair in OVERLAP_PAIRS for name in pair)
         snapshots = {name: snapshot_rows.list_snapshots(con, LAYERS[name]) for name in names}
         self._snapshots = {name: layer_snapshots for name, layer_snapshots in snapshots.items() if layer_snapshots}
@@ -163,27 +142,17 @@ class _PreparedLayers(Mapping[str, Any]):
         self._repeats: dict[str, frozenset[str]] = {}
 
     def repeats(self, name: str) -> frozenset[str]:
-        """Return the versions of the fresh rows of a layer that have the ground of another row."""
+        """Return the versions of the rows of a layer that have the ground of an earlier row."""
         if name not in self._repeats:
-            snapshots = self._snapshots.get(name, frozenset())
-            may_repeat = len(snapshots) > 1 and snapshots & self._fresh
-            self._repeats[name] = (
-                equal_ground.find_repeats(self._con, LAYERS[name], self._fresh) if may_repeat else frozenset()
-            )
+            may_repeat = len(self._snapshots[name]) > 1
+            self._repeats[name] = equal_ground.find_repeats(self._con, LAYERS[name]) if may_repeat else frozenset()
         return self._repeats[name]
-
-    def has_rows(self, name: str, part: str) -> bool:
-        """Return whether a part of a layer (`new`, `copied`, `distinct`) has any rows."""
-        snapshots = self._snapshots.get(name, frozenset())
-        if part == "new" and snapshots & self._fresh:
-            return snapshot_rows.count_placed_rows(self._con, LAYERS[name], self._fresh) > len(self.repeats(name))
-        return bool({"new": (), "copied": snapshots - self._fresh, "distinct": snapshots}[part])
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._read:
             if name not in self._snapshots:
                 raise KeyError(name)
-            self._read[name] = self._engine.prepare_layer(self._con, LAYERS[name], self._fresh, self.repeats(name))
+            self._read[name] = self._engine.prepare_layer(self._con, LAYERS[name], self.repeats(name))
         return self._read[name]
 
     def __contains__(self, name: object) -> bool:

@@ -1,8 +1,7 @@
 """The build step that measures concessions on community land in each grid cell, for hotspots."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -30,16 +29,8 @@ from lindero.layers.reference import base_data
 TITLES, LAND = CONCESSIONS.name, COMMUNITIES.name
 
 
-def add_cells(
-    con: Connection,
-    previous: Path | None,
-    engine: Engine,
-    prepared: Mapping[str, PreparedLayer],
-    unchanged: Collection[tuple[str, str]],
-) -> None:
+def add_cells(con: Connection, engine: Engine, prepared: Mapping[str, PreparedLayer]) -> None:
     """Store the cells of the default resolution and of the neighbouring ones, for questions that name no resolution."""
-    if previous is not None and (TITLES, LAND) in unchanged and map_writer.copy_cells(con, previous):
-        return
     pairs = snapshot_rows.read_pairs(con, TITLES, LAND)
     if pairs.empty:
         return

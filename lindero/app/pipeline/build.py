@@ -1,6 +1,6 @@
 """Build of a map from a workspace.
 
-Unchanged sources are copied from the previous map. The other sources are read, and their overlaps are computed.
+Unchanged sources are copied from the previous map, the others are read. Then everything is computed from the rows.
 """
 
 import shutil
@@ -34,7 +34,7 @@ from lindero.layers.check.visibility import Gate
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.database.map_database import Connection
-from lindero.layers.database.queries import equal_ground, record_queries, redirects
+from lindero.layers.database.queries import record_queries, redirects
 from lindero.layers.disk import builds
 from lindero.layers.disk.scratch import delete_abandoned_folders
 from lindero.layers.errors import N_, BuildError, SourceError
@@ -81,16 +81,12 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         new = space.build_folder / ".map-new.duckdb"
         previous = _find_previous_map(space.build_folder, damaged)
         with closing(map_writer.create_map(new, memory=memory, threads=machine().cores)) as con:
-            fresh = _fill_map(con, space, previous, progress)
-            map_writer.release_blocks(con, memory=memory)
-            if len(fresh) == len(space.sources):  # also if the rules for reading are of another version
-                previous = None
-            prepared_layers = compute_overlaps(con, fresh, engine, progress, previous)
-            unchanged = equal_ground.find_unchanged_pairs(con, previous) if previous is not None else frozenset()
+            _fill_map(con, space, previous, progress)
+            prepared_layers = compute_overlaps(con, engine, progress)
             progress("cells", 0, 1)
-            add_cells(con, previous, engine, prepared_layers, unchanged)
-            add_totals(con, prepared_layers, previous, unchanged, progress)
-            add_exposure(con, prepared_layers, previous, progress)
+            add_cells(con, engine, prepared_layers)
+            add_totals(con, prepared_layers, progress)
+            add_exposure(con, prepared_layers, progress)
             del prepared_layers  # the rest needs them no more
             digest = _check_map(con)
             features = tile_archive.count_features(con)
@@ -99,7 +95,6 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
             has_tiles = tile_archive.write_archive(
                 new,
                 tiles,
-                previous=None if damaged else previous,
                 progress=progress,
                 features=features,
                 threads=machine().cores,
@@ -118,15 +113,13 @@ def _find_previous_map(build_folder: Path, damaged: Sequence[str]) -> Path | Non
     return None if path is None or path.name in damaged else path
 
 
-def _fill_map(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> set[tuple[str, str]]:
-    """Copy the unchanged sources from the previous map and read the others. Return (id, snapshot) of those read."""
+def _fill_map(con: Connection, space: Workspace, previous: Path | None, progress: Progress) -> None:
+    """Copy the unchanged sources from the previous map and read the others."""
     for entry in space.sources:
         manifest_file.check_file(space, entry)
     known_as = _copy_unchanged_sources(con, space, previous)
     space, refused = _select_comparable(space, known_as)
     fresh = [entry for entry in space.sources if source_fingerprint(entry, space) not in known_as]
-    if previous is not None:
-        map_writer.copy_overlaps(con, previous)
     land = Land(base_data.load_countries(), space.country)
     gate = Gate(tombstones.read_registers(space.folder))
     fresh.sort(key=lambda entry: bool(LAYERS[entry.layer].referenced_layers))  # rows may refer to an earlier incident
@@ -146,16 +139,13 @@ def _fill_map(con: Connection, space: Workspace, previous: Path | None, progress
     map_writer.write_table(con, "sources", *source_rows)
     map_writer.mark_current(con)
     _write_refused_snapshots(con, space, refused)
-    same = map_writer.find_unchanged_layers(con, previous) if previous is not None else frozenset()
-    note_displacements(con, same=same)
-    covered = map_writer.copy_coverage(con, previous) if previous is not None else frozenset()
-    add_coverage(con, space, land, besides=covered)
+    note_displacements(con)
+    add_coverage(con, space, land)
     current_ids = redirects.resolve_ids(con, INCIDENTS, [name for group in space.same for name in group])
     groups = [[current_ids.get(name, name) for name in group] for group in space.same]
     map_writer.write_table(
         con, "same_incidents", same_incidents.map_merged_ids(record_queries.read_current_ids(con), groups)
     )
-    return {(entry.id, entry.snapshot_on) for entry in fresh}
 
 
 def _select_comparable(space: Workspace, known: frozenset[str]) -> tuple[Workspace, list[tuple[SourceEntry, Reason]]]:

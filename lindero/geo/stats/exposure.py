@@ -80,24 +80,6 @@ def exposure(
     return table, pd.concat(parts, ignore_index=True)
 
 
-def find_affected_communities(communities: PolygonLayer, concessions: PolygonLayer, changed: gpd.GeoDataFrame) -> Mask:
-    """Find the communities whose exposure changed concessions may have changed.
-
-    A row of `exposure` depends on the boundary and the accuracy of the community, and on the boundary, accuracy, kind
-    and status of the concessions whose bounding boxes are within a distance of it (`REACH`, `NEAREST_M`). The distance
-    depends on the largest accuracy of all concessions.
-
-    `changed`: the concessions that were added or removed, and those that differ, as they were and as they are, in any
-    CRS: `id` and `boundary_accuracy_m`. Those that are in `concessions` have the same `id` there.
-    """
-    changed_layer = PolygonLayer.from_frame(changed)
-    largest_m = concessions.accuracy_m[~concessions.has_id(changed_layer.ids)].max(initial=0.0)
-    if changed_layer.accuracy_m.max(initial=0.0) > largest_m:
-        return np.ones(len(communities.ids), dtype=bool)
-    _, at_land = match_boxes(changed_layer, _search_boxes(communities, largest_m))
-    return np.isin(np.arange(len(communities.ids)), at_land)
-
-
 def _search_boxes(land: PolygonLayer, largest_m: float) -> Floats:
     """Return the boxes around communities in which concessions may overlap them after both are buffered."""
     reach = REACH * (land.accuracy_m + largest_m) + NEAREST_M

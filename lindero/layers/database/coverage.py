@@ -113,9 +113,7 @@ def read_coverage_rows(con: Connection, layers: Collection[str] = ()) -> list[Co
     ]
 
 
-def iter_row_places(
-    con: Connection, tables: Collection[str], *, excluded: frozenset[tuple[str, str, str]] = frozenset()
-) -> Iterator[tuple[str, pd.DataFrame]]:
+def iter_row_places(con: Connection, tables: Collection[str]) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the places of each table's rows.
 
     Rows that belong to an incident or a community take its place.
@@ -125,13 +123,7 @@ def iter_row_places(
     `country` are set for incidents and their rows only, in the gazetteer's spelling.
     """
     for name, query in ((name, query) for name, query in _PLACES.items() if name in tables):
-        keys = ", ".join(
-            f"({quote_text(source)}, {quote_text(date)}::DATE)"
-            for layer, source, date in sorted(excluded)
-            if layer == name
-        )
-        filtered = f"{query} WHERE (r.source_id, r.snapshot_on) NOT IN ({keys})" if keys else query
-        yield name, con.execute(filtered).df()
+        yield name, con.execute(query).df()
 
 
 def _place_queries() -> dict[str, str]:

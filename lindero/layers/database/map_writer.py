@@ -1,9 +1,9 @@
-"""Writing a map: creating its file, adding rows, copying results from the previous map, and checking the result."""
+"""Writing a map: creating its file, adding rows, copying sources from the previous map, and checking the result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -18,12 +18,11 @@ from lindero.layers.database import comments, literals
 from lindero.layers.database.map_database import WORLD, Connection, open_in_memory
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.layer import Column, Layer
-from lindero.layers.model.schema import CRS, LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES, TABLES, VOCABULARY_TABLE
+from lindero.layers.model.schema import CRS, LAYERS, TABLES, VOCABULARY_TABLE
 from lindero.layers.model.vocabularies import VOCABULARIES
 
 ROW_GROUP_SIZE = 4096  # small groups of neighbouring rows, because a look-up near a point reads few of them
 MEMORY = "512MB"  # default memory limit of the database during a build; more is spilled to disk beside the map
-_FEWEST_BLOCKS = "32MB"  # memory of what stays when blocks are released
 _SHAPES_AT_ONCE = 1024  # rows whose geometry is read together
 
 KEPT_SQL = " UNION ALL ".join(
@@ -51,16 +50,6 @@ def create_map(path: Path, *, memory: str = MEMORY, threads: int | None = None) 
     con.execute("COMMIT")
     comments.write_comments(con)
     return con
-
-
-def release_blocks(con: Connection, *, memory: str) -> None:
-    """Release the memory of what was written or read, which the database keeps in case that it is read again.
-
-    `memory`: the memory limit of the database afterwards, as of `create_map`.
-    """
-    with suppress(duckdb.OutOfMemoryException):  # what is in use stays
-        con.execute(f"SET memory_limit='{_FEWEST_BLOCKS}'")
-    con.execute(f"SET memory_limit='{memory}'")
 
 
 def create_tables(con: Connection) -> None:
@@ -179,7 +168,7 @@ def copy_sources(con: Connection, previous: Path, fingerprints: Sequence[str]) -
     """Copy all rows of unchanged sources from the `previous` map; return the fingerprints copied."""
     parameters = {"told": list(fingerprints)}
     same = "FROM previous.sources WHERE list_contains($told, fingerprint)"
-    with attach_previous(con, previous):
+    with _attach_previous(con, previous):
         copied = frozenset(row[0] for row in con.execute(f"SELECT fingerprint {same}", parameters).fetchall())
         if copied:  # otherwise it may be a map of an earlier version, which lacks some of the tables
             for table in [*LAYERS, "sources", "rejects", "refused", "repairs", "findings"]:
@@ -203,68 +192,6 @@ def update_source(
         f"UPDATE sources SET {values} WHERE source_id = $source_id AND snapshot_on = $snapshot_on",
         {**values_by_column, "source_id": source_id, "snapshot_on": snapshot_on},
     )
-
-
-def copy_overlaps(con: Connection, previous: Path) -> None:
-    """Copy the overlaps between features that both maps contain from the `previous` map.
-
-    Nothing is copied if the previous map does not store the range of overlaps.
-
-    `con`: A connection to the map that is being built. It must contain the rows that were copied from `previous`, and
-    no new rows.
-    """
-    with attach_previous(con, previous):
-        previous_table = next((name for name in OVERLAP_TABLES if previous_has(con, name, column="certain_ha")), None)
-        if previous_table is None:
-            return
-        for left, right in OVERLAP_PAIRS:
-            con.execute(f"""
-                INSERT INTO {OVERLAP_TABLES[0]} BY NAME FROM previous."{previous_table}"
-                WHERE left_layer = '{left}' AND right_layer = '{right}'
-                  AND (left_id, left_snapshot_on) IN (SELECT (id, snapshot_on) FROM {left})
-                  AND (right_id, right_snapshot_on) IN (SELECT (id, snapshot_on) FROM {right})
-            """)
-
-
-def find_unchanged_layers(con: Connection, previous: Path) -> frozenset[str]:
-    """Return the layers that have exactly the same snapshots in the `previous` map."""
-    query = "SELECT layer, source_id, snapshot_on, fingerprint, is_current FROM"
-    now, before = f"{query} sources", f"{query} previous.sources"
-    with attach_previous(con, previous):
-        if not previous_has(con, "footprints", column="certain_ha"):
-            return frozenset()
-        differences = f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now}))"
-        changed = {row[0] for row in con.execute(f"SELECT DISTINCT layer FROM ({differences})").fetchall()}
-    return frozenset(LAYERS.keys() - changed)
-
-
-def copy_coverage(con: Connection, previous: Path) -> frozenset[tuple[str, str, str]]:
-    """Copy proposed coverage from the `previous` map, for unchanged sources and unchanged regions."""
-    query = "SELECT source_id, snapshot_on, fingerprint, is_current FROM"
-    regions_only = "WHERE layer = 'regions'"
-    rows = """
-        FROM previous.coverage WHERE basis = 'proposed' AND (source_id, snapshot_on) IN (
-            SELECT (s.source_id, s.snapshot_on) FROM sources s JOIN previous.sources p USING (source_id, snapshot_on)
-            WHERE s.fingerprint = p.fingerprint)
-    """
-    with attach_previous(con, previous):
-        if not previous_has(con, "coverage"):
-            return frozenset()
-        now, before = f"{query} sources {regions_only}", f"{query} previous.sources {regions_only}"
-        if con.execute(f"(({now}) EXCEPT ({before})) UNION ALL (({before}) EXCEPT ({now})) LIMIT 1").fetchone():
-            return frozenset()
-        con.execute(f"INSERT INTO coverage BY NAME {rows}")
-        copied = con.execute(f"SELECT DISTINCT layer, source_id, strftime(snapshot_on, '%Y-%m-%d') {rows}").fetchall()
-    return frozenset((layer, source_id, date) for layer, source_id, date in copied)
-
-
-def copy_cells(con: Connection, previous: Path) -> bool:
-    """Copy the areas by cell from the `previous` map; return whether it has a table of them."""
-    with attach_previous(con, previous):
-        if not previous_has(con, "cells"):
-            return False
-        con.execute('INSERT INTO "cells" BY NAME FROM previous."cells"')
-    return True
 
 
 def mark_current(con: Connection) -> None:
@@ -331,19 +258,13 @@ def column_definitions(columns: Sequence[Column]) -> list[str]:
 
 
 @contextmanager
-def attach_previous(con: Connection, path: Path) -> Generator[None]:
+def _attach_previous(con: Connection, path: Path) -> Generator[None]:
     """Attach the previous map as schema `previous` while the context is open."""
     con.execute(f"ATTACH IF NOT EXISTS {literals.quote_text(path)} AS previous (READ_ONLY)")
     try:
         yield
     finally:
         con.execute("DETACH previous")
-
-
-def previous_has(con: Connection, table: str, *, column: str = "%") -> bool:
-    """Return whether the attached previous map has a table, and a column of it. Earlier versions lack some."""
-    having = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ? AND column_name LIKE ?"
-    return con.execute(having, [table, column]).fetchone() is not None
 
 
 def _insert_rows(con: Connection, table: str, rows: pd.DataFrame | pa.Table) -> None:

@@ -5,11 +5,10 @@ then releases it strip by strip.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import shapely
 from pmtiles.tile import zxy_to_tileid
@@ -17,39 +16,25 @@ from pmtiles.tile import zxy_to_tileid
 from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.tiles import clip, tile_query
 from lindero.layers.tiles.clip import MARGIN, GridValues
-from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TILE_LAYERS, TileFeatures, TileLayer
+from lindero.layers.tiles.tile_query import FIRST_FEATURE_ZOOM, TILE_LAYERS, TileFeatures
 
 VERTICES_AT_ONCE = 2_000_000  # vertices read or clipped at once: each takes about two hundred bytes
 _LEAST = 40  # minimum vertices counted for a shape, because small shapes take memory, too
 
 Tiles = dict[int, bytes]
 """The tiles of one zoom by their ids in PMTiles' order; none is empty."""
-ChangedBoxes = Mapping[str, npt.NDArray[np.float64]]
-"""By tile layer, the bounds of features (west, south, east, north in degrees) that differ from another map."""
 
 
-def build_tiles(con: Connection, last_zoom: int, changed: ChangedBoxes | None = None) -> Iterator[Tiles]:
-    """Yield the tiles of every zoom from `last_zoom` to 0, equal to those of `layers.tiles.tile_query.build_tile`.
-
-    With the bounds of `changed` features, tiles of features are only those that `find_changed_tiles` returns, and
-    contain only the changed layers.
-    """
-    layers = [layer for layer in TILE_LAYERS if changed is None or layer.name in changed]
-    tiles, strips = _build_closest_zoom(con, last_zoom, layers, _find_tiles(changed, last_zoom))
+def build_tiles(con: Connection, last_zoom: int) -> Iterator[Tiles]:
+    """Yield the tiles of every zoom from `last_zoom` to 0, equal to those of `layers.tiles.tile_query.build_tile`."""
+    tiles, strips = _build_closest_zoom(con, last_zoom)
     yield tiles
     for z in range(last_zoom - 1, FIRST_FEATURE_ZOOM - 1, -1):
         for strip in strips:
             strip[:] = [shown.simplify_for_zoom(z) for shown in strip]
-        yield _build_layers(con, _join_strips(strips), z, (0, 2**z - 1), _find_tiles(changed, z))
+        yield _build_layers(con, _join_strips(strips), z, (0, 2**z - 1))
     for z in range(FIRST_FEATURE_ZOOM - 1, -1, -1):
         yield {zxy_to_tileid(z, x, y): data for x, y, data in tile_query.build_count_tiles(con, z, ())}
-
-
-def find_changed_tiles(changed: ChangedBoxes, z: int) -> GridValues:
-    """Find the tiles of a zoom in which a feature has changed: those that its bounds intersect, with their margin."""
-    boxes = np.concatenate([np.empty((0, 4)), *changed.values()])
-    _, x, y = clip.pair_with_tiles(clip.project_to_plane(shapely.box(*boxes.T)), z, (0, 2**z - 1))
-    return np.unique(np.column_stack((x, y)), axis=0)
 
 
 def build_zooms(con: Connection, layers: list[TileFeatures], zooms: range) -> Iterator[Tiles]:
@@ -74,23 +59,17 @@ def build_zoom(con: Connection, layers: list[TileFeatures], z: int, left_out: Co
     return _build_layers(con, [shown.simplify_for_zoom(z) for shown in layers], z, (0, 2**z - 1))
 
 
-def _find_tiles(changed: ChangedBoxes | None, z: int) -> GridValues | None:
-    return None if changed is None else find_changed_tiles(changed, z)
-
-
-def _build_closest_zoom(
-    con: Connection, z: int, tile_layers: Sequence[TileLayer], only: GridValues | None
-) -> tuple[Tiles, list[list[TileFeatures]]]:
-    """Build the tiles of the closest zoom, or `only` some of them.
+def _build_closest_zoom(con: Connection, z: int) -> tuple[Tiles, list[list[TileFeatures]]]:
+    """Build the tiles of the closest zoom.
 
     The features of each strip are returned too, layer by layer, simplified for the next zoom.
     """
     tiles: Tiles = {}
     strips: list[list[TileFeatures]] = []
-    for columns in _column_strips(con, z, tile_layers):
+    for columns in _column_strips(con, z):
         west, east = ((column / 2**z) * 360 - 180 for column in (columns[0] - MARGIN, columns[1] + 1 + MARGIN))
-        layers = [tile_query.read_features(con, layer, (west, -90, east, 90)) for layer in tile_layers]
-        tiles |= _build_layers(con, layers, z, columns, only)
+        layers = [tile_query.read_features(con, layer, (west, -90, east, 90)) for layer in TILE_LAYERS]
+        tiles |= _build_layers(con, layers, z, columns)
         strips.append([_starting_features(shown, z, columns).simplify_for_zoom(z - 1) for shown in layers])
     return tiles, strips
 
@@ -112,19 +91,10 @@ def _join_strips(strips: list[list[TileFeatures]]) -> list[TileFeatures]:
     ]
 
 
-def _build_layers(
-    con: Connection,
-    layers: list[TileFeatures],
-    z: int,
-    columns: tuple[int, int],
-    only: GridValues | None = None,
-) -> Tiles:
+def _build_layers(con: Connection, layers: list[TileFeatures], z: int, columns: tuple[int, int]) -> Tiles:
     tiles: defaultdict[int, bytes] = defaultdict(bytes)
     for shown in layers:
         position, x, y = clip.pair_with_tiles(shown.shapes, z, columns)
-        if only is not None:
-            is_kept = np.isin(x * 2**z + y, only @ (2**z, 1))
-            position, x, y = position[is_kept], x[is_kept], y[is_kept]
         ends = _chunk_ends(x, y, np.asarray(shapely.get_num_coordinates(shown.shapes), dtype=np.int64)[position])
         for begin, end in zip([0, *ends], ends, strict=False):
             chunk = slice(begin, end)
@@ -145,12 +115,12 @@ def _chunk_ends(x: GridValues, y: GridValues, vertex_counts: GridValues) -> list
     return [*begins[np.flatnonzero(np.diff(number)) + 1].tolist(), len(x)]
 
 
-def _column_strips(con: Connection, z: int, tile_layers: Sequence[TileLayer]) -> list[tuple[int, int]]:
+def _column_strips(con: Connection, z: int) -> list[tuple[int, int]]:
     """Split the tile columns into strips (first and last column), so that each has a limited number of vertices."""
     vertex_sql = f"greatest(octet_length(ST_AsWKB(geometry)) // 16, {_LEAST})"  # 16 bytes per vertex
     boxes = " UNION ALL ".join(
         f"SELECT xmin, {vertex_sql} AS vertices FROM {layer.name} WHERE {CURRENT} AND {layer.only}"
-        for layer in tile_layers
+        for layer in TILE_LAYERS
     )
     counted = con.execute(f"""
         SELECT floor((xmin + 180) / 360 * {2**z})::INTEGER AS x, sum(vertices)::BIGINT FROM ({boxes})

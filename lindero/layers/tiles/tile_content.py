@@ -19,7 +19,6 @@ MEDIA_TYPES = {
 }
 RASTER = frozenset(MEDIA_TYPES) - {"mvt"}
 _LAYER = b"\x1a"  # tag of a layer; a vector tile consists only of layers
-_VERSION = 0x78  # tag of a layer's version, a single byte
 _GZIP = 31  # zlib's number for gzip
 _FRAMES = re.compile(rb"\xff+([\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf])..\x08(..)(..)", re.DOTALL)
 _WEBP: dict[bytes, Callable[[bytes], tuple[int, int]]] = {
@@ -68,32 +67,6 @@ def unpack(data: bytes, *, max_bytes: int = MOST_UNPACKED) -> bytes:
     if not stream.eof:
         raise DamagedError(N_("data compressed with gzip is truncated"))
     return content
-
-
-def split_layers(tile: bytes) -> dict[str, bytes]:
-    """Split a vector tile into its layers.
-
-    Returns: the bytes of each layer by its name, in the order of the tile. Joined, they are the tile.
-    """
-    layers, begin = {}, 0
-    while begin < len(tile):
-        length, at = _read_varint(tile, begin + 1)
-        end = at + length
-        if tile[at] == _VERSION:
-            at += 2
-        size, at = _read_varint(tile, at + 1)
-        layers[tile[at : at + size].decode()] = tile[begin:end]
-        begin = end
-    return layers
-
-
-def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return the number at an offset, and the offset behind it."""
-    value = shift = 0
-    while data[at] & 0x80:
-        value |= (data[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-    return value | data[at] << shift, at + 1
 
 
 def check_tile(data: bytes, form: str, *, is_packed: bool) -> None:

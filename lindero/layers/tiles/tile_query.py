@@ -140,24 +140,6 @@ def read_features(con: Connection, layer: TileLayer, within: Bounds) -> TileFeat
     return TileFeatures(layer, rows.drop_columns("geometry"), clip.project_to_plane(degrees))
 
 
-def hash_features(con: Connection) -> dict[str, pd.DataFrame]:
-    """Hash what tiles show of each feature, and read its bounds.
-
-    Returns: for each of `TILE_LAYERS`, by its name, a frame with one row per feature: `hash`, `xmin`, `ymin`, `xmax`,
-    `ymax` (degrees). Equal rows are drawn equally. The hash is only valid in this process.
-    """
-    return {
-        layer.name: con.execute(
-            f"""
-            SELECT hash({", ".join(["id", "source_id", *layer.attributes.values()])}, geometry) AS hash,
-                xmin, ymin, xmax, ymax
-            FROM {layer.name} WHERE geometry IS NOT NULL AND {CURRENT} AND {layer.only}
-            """
-        ).df()
-        for layer in TILE_LAYERS
-    }
-
-
 def encode_features(con: Connection, features: TileFeatures, z: int, placed: PlacedRings) -> list[Tile]:
     """Clip and encode one layer of tiles.
 

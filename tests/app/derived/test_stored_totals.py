@@ -120,22 +120,6 @@ def test_any_other_question_is_added_up_by_itself(files, counted, asked):
     assert told.totals != report(path).totals or asked == {"grown": True}
 
 
-def test_totals_are_taken_over_with_layers_that_did_not_change(files, counted):
-    before = first_build(files.space).path
-    files.add("protected_areas", lands(1).drop(columns="code"), id="parks")
-    counted.clear()
-    after = build_map(files.space).path
-    assert len(counted) == 2  # both layers with the new one
-    assert stored(after) == stored(before)
-
-    files.add("concessions", concessions(2, row=1), id="more")
-    files.add("communities", lands(3, row=1).assign(code=["M1", "M2", "M3"]), id="others")
-    path = build_map(files.space).path
-    told = stored(path)
-    assert told == report(without_totals(path)).totals
-    assert told.pairs > stored(after).pairs
-
-
 @pytest.mark.slow
 def test_a_build_adds_up_however_many_pairs_there_are(tmp_path, monkeypatch):
     files = Files(tmp_path / "space")

@@ -5,11 +5,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from lindero.app.derived import engine
 from lindero.app.pipeline import build as building
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.build import build_map
-from lindero.app.pipeline.rows import coverage
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import BuildError, LayerError, NotBuiltError, SourceError
@@ -124,63 +122,14 @@ def test_a_build_upon_another_equals_one_from_nothing_table_for_table(land):
     assert digest(anew.path) == step_digest
 
 
-def test_where_unchanged_sources_have_data_is_not_looked_for_again(files, monkeypatch):
-    files.add("concessions", concessions(9), coverage="")
-    files.add("communities", communities(), coverage="PE-CAJ")
-    first_build(files.space)
-    files.add("concessions", concessions(7, row=3), id="otra", coverage="")
-    looked = []
-    found = coverage.find_regions
-    monkeypatch.setattr(
-        coverage, "find_regions", lambda boxes, within: looked.append(len(boxes)) or found(boxes, within)
-    )
-    build_map(files.space)
-
-    assert looked == [7]
-
-    files.add("regions", communities().assign(level="department"), coverage="")  # other regions to lie in
-    upon = whole(build_map(files.space).path)
-
-    assert sorted(looked) == [2, 7, 7, 9]
-    shutil.rmtree(files.space.build_folder)
-    assert whole(build_map(files.space).path) == upon
-
-
-def test_overlaps_of_what_did_not_change_are_not_computed_again(land, monkeypatch):
-    first_build(land.space)
-    land.add("protected_areas", communities(3), id="parque")
-    computed = []
-    overlap = engine.overlap
-
-    def watched(left, right, **how):
-        found = overlap(left, right, **how)
-        computed.extend(found["right_id"].str.partition("/")[0])
-        return found
-
-    monkeypatch.setattr(engine, "overlap", watched)
-    built = build_map(land.space)
-
-    assert set(computed) == {"parque"}
-    assert len(pairs(built.path)) == 4
-
-
-def test_ground_is_counted_once_and_not_again_where_nothing_changed(land, monkeypatch):
+def test_ground_is_counted_once_and_stays_where_nothing_changed(land):
     land.add("concessions", concessions(4), id="encima")  # the same ground twice
     first = covered(build_map(land.space).path)
     land.add("protected_areas", communities(3), id="parque")
-    counted = []
-    footprint = engine.footprint
-    monkeypatch.setattr(
-        engine,
-        "footprint",
-        lambda pairs, *a, **k: counted.append({*pairs["right_id"].str.partition("/")[0]}) or footprint(pairs, *a, **k),
-    )
     second = covered(build_map(land.space).path)
 
     assert first["footprint_ha"].to_numpy() == pytest.approx(first["gross_ha"].to_numpy() / 2)
     assert first.equals(second)
-    assert counted
-    assert all(sources == {"parque"} for sources in counted)
 
 
 def test_a_map_of_an_earlier_version_says_so_and_is_built_anew(land, monkeypatch):

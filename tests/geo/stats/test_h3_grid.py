@@ -142,29 +142,16 @@ def test_a_map_of_an_earlier_version_is_answered(hot, tmp_path):
     assert found == pytest.approx(expected, rel=1e-7)
 
 
-def test_cells_are_taken_over_where_titles_and_land_show_what_they_showed(land, monkeypatch):
+def test_cells_stay_where_titles_and_land_show_what_they_showed(land):
     first = build(land.space).path
     counts = by_cell(first, sizes(first)[0])
     land.add("protected_areas", territory(3), id="parque")
-    with monkeypatch.context() as watched:
-        watched.setattr(building, "ConcessionFootprint", lambda *_: pytest.fail("counted again"))
-        second = build(land.space).path
+    second = build(land.space).path
     land.add("communities", territory(1), snapshot_on="2026-02-01")
     third = build(land.space).path
 
     assert by_cell(second, sizes(second)[0]).equals(counts)
     assert by_cell(third, sizes(third)[0]).sum() < counts.sum()  # of the snapshot that is shown
-
-
-def test_cells_are_counted_upon_a_map_of_an_earlier_version(land):
-    first = build(land.space).path
-    with duckdb.connect(str(first)) as con:
-        con.execute("DROP TABLE cells")
-    land.add("protected_areas", territory(3), id="parque")
-
-    second = build(land.space).path
-
-    assert len(by_cell(second, sizes(second)[0]))
 
 
 def test_where_nothing_is_shared_or_no_region_is_known_there_are_none(files):

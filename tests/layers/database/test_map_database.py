@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -316,20 +316,3 @@ except MemoryError:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr
-
-
-def test_blocks_that_are_only_kept_to_be_read_again_are_released(tmp_path):
-    used = "SELECT sum(memory_usage_bytes) FROM duckdb_memory()"
-    with closing(map_writer.create_map(tmp_path / "map.duckdb", memory="256MB")) as con:
-        con.execute("CREATE TABLE numbers AS SELECT hash(range) AS number FROM range(8_000_000)")
-        con.execute("CHECKPOINT")
-        con.execute("SELECT sum(number) FROM numbers").fetchone()
-        limit, before = (
-            con.execute("SELECT current_setting('memory_limit')").fetchone(),
-            con.execute(used).fetchone()[0],
-        )
-        map_writer.release_blocks(con, memory="256MB")
-
-        assert before > 50_000_000 > con.execute(used).fetchone()[0]
-        assert con.execute("SELECT current_setting('memory_limit')").fetchone() == limit
-        assert con.execute("SELECT count(*) FROM numbers").fetchone() == (8_000_000,)

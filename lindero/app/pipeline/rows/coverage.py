@@ -28,7 +28,6 @@ from lindero.layers.workspace.manifest_file import SourceEntry, Workspace, stora
 DEPARTMENT = "department"
 _MAX_COUNTRIES = 4  # countries in the cache: outlines of up to some megabytes each
 NO_FILES: Mapping[str, Path] = {}
-NO_COVERAGE: frozenset[tuple[str, str, str]] = frozenset()
 _COLUMNS = [column.name for column in COVERAGE]
 
 
@@ -41,13 +40,8 @@ class Region:
     geometry: shapely.Geometry
 
 
-def add_coverage(
-    con: Connection, space: Workspace, land: Land, *, besides: frozenset[tuple[str, str, str]] = NO_COVERAGE
-) -> None:
-    """Write the coverage of every snapshot of every source into the map, for each table that contains its rows.
-
-    `besides` contains layer, source and date of the coverage that was copied from the previous map.
-    """
+def add_coverage(con: Connection, space: Workspace, land: Land) -> None:
+    """Write the coverage of every snapshot of every source into the map, for each table that contains its rows."""
     stated = {(entry.id, entry.snapshot_on): entry for entry in space.sources if entry.coverage}
     filled_tables = map_database.find_nonempty_tables(con)
     regions = known_regions(con if REGIONS.name in filled_tables else None, space.country)
@@ -60,10 +54,8 @@ def add_coverage(
         for source_row in map_database.read_sources(con)
     }
     rows: list[dict[str, object]] = []
-    for layer, places in coverage.iter_row_places(con, filled_tables | {*of_layer.values()}, excluded=besides):
+    for layer, places in coverage.iter_row_places(con, filled_tables | {*of_layer.values()}):
         for source, source_places in _group_by_source(places, layer, of_layer):
-            if (layer, *source) in besides:
-                continue
             entry = stated.get(source)
             areas = (
                 _declared_rows(entry, declared[entry.coverage])

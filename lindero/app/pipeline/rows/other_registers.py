@@ -81,14 +81,14 @@ def compare_with_map(ingested: IngestedSource, space: Workspace) -> IngestedSour
     )
 
 
-def note_displacements(con: Connection, *, same: frozenset[str] = frozenset()) -> None:
+def note_displacements(con: Connection) -> None:
     """Compare the registers of a map under construction, and write findings about displacements.
 
     Two snapshots of one source are compared if they are consecutive. Of different sources, the current snapshots are
-    compared. `same` are layers with the same snapshots as in the previous map: their findings were copied.
+    compared.
     """
     rows = []
-    compared = [layer for layer in LAYERS.values() if _is_comparable(layer) and layer.name not in same]
+    compared = [layer for layer in LAYERS.values() if _is_comparable(layer)]
     for layer in compared:
         for first, second in _iter_pairs(con, layer):
             if result := _find_displacement(first, second):

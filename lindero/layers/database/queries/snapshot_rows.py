@@ -37,13 +37,6 @@ def list_snapshots(con: Connection, layer: Layer) -> frozenset[Snapshot]:
     return frozenset((source, date) for source, date in rows)
 
 
-def count_placed_rows(con: Connection, layer: Layer, snapshots: Collection[Snapshot]) -> int:
-    """Count the rows of some snapshots of a layer that have a geometry."""
-    condition = f"geometry IS NOT NULL AND {snapshot_condition(snapshots)}"
-    row = con.execute(f"SELECT count(*) FROM {layer.name} WHERE {condition}").fetchone()
-    return int(row[0]) if row else 0
-
-
 def read_shapes(
     con: Connection, layer: Layer, *, batch_size: int, excluded: Collection[Snapshot] = ()
 ) -> Iterator[gpd.GeoDataFrame]:

@@ -6,7 +6,6 @@ import pytest
 import shapely
 
 from lindero.app.pipeline.add.plan import plan_source, plan_text
-from lindero.app.pipeline.rows import other_registers
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import CRSError
@@ -155,18 +154,13 @@ def test_a_build_tells_what_nothing_could_be_held_against_when_it_was_added(file
     assert findings(build(files.space).path) == told  # nothing is told twice by a build that takes the rest over
 
 
-def test_registers_of_layers_that_stayed_are_not_held_against_one_another_again(files, tmp_path, monkeypatch):
+def test_what_is_found_between_two_registers_goes_with_one_of_them(files, tmp_path):
     wrong = mislabelled(register("PE"), own="EPSG:24877", read_as="EPSG:32717")
     files.add("concessions", sent(tmp_path, wrong), id="vieja", coverage="")
     files.add("concessions", register("PE"), id="nueva", coverage="")
     told = findings(build(files.space).path)
-    held = []
-    displacement = other_registers.displacement
-    monkeypatch.setattr(other_registers, "displacement", lambda *two: held.append(two) or displacement(*two))
-
     files.add("communities", register("PE"), coverage="")
     assert findings(build(files.space).path) == told
-    assert not held
 
     manifest_tables.remove_source(files.space, "nueva")
     assert not findings(build(manifest_file.load_workspace(files.folder)).path)  # against what is gone

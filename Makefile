@@ -9,7 +9,7 @@ endif
 PARTS := test-browser test-servers test-real test-kills test-statistics
 MAKEFLAGS += --jobs=2  # what needs nothing of each other: packages of the map, and those of its tests
 
-.PHONY: run setup setup-tests docs test test-all test-of $(PARTS) check format lock locale screenshots fuzz bench bench-peers sbom clean
+.PHONY: run setup setup-tests docs test test-all test-of $(PARTS) release-check check format lock locale screenshots fuzz bench bench-peers sbom clean
 
 run: setup  ## open the map on the embedded data; PORT=8600 for another port
 	$(BIN)/lindero serve $(if $(PORT),--port $(PORT))
@@ -21,18 +21,24 @@ setup-tests: .venv/ready-to-test  ## the same, with what tests need
 PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test: .venv/ready-to-test check  ## checks, and tests of every rule, command and page: some 8 minutes on two cores
-	$(PYTEST) -m "not browser and not servers and not real and not kills and not statistics"
+	$(PYTEST) -m "not browser and not servers and not real and not kills and not statistics and not release"
 
 $(PARTS): test-%: .venv/ready-to-test  ## test-browser, test-servers, test-real, test-kills, test-statistics: the other tests
 	$(PYTEST) -m $*
 
+# the folder of the same name, the tests that import something of it, or the folder above
+TESTS_OF = $(or $(wildcard tests/$(WHAT)),$(shell grep -rlE "lindero\.$(subst /,.,$(WHAT))\b" tests --include="test_*.py"),tests/$(dir $(WHAT)))
+
 test-of: .venv/ready-to-test  ## a folder and its tests: make test-of WHAT=geo/overlay
-	$(BIN)/ruff check lindero/$(WHAT) tests/$(WHAT)
-	$(BIN)/python -m pytest -n 2 -m "not browser" tests/$(WHAT)
+	$(BIN)/ruff check lindero/$(WHAT) $(TESTS_OF)
+	$(BIN)/python -m pytest -n 2 -m "not browser and not release" $(TESTS_OF)
 
 test-all: export LINDERO_TESTS = all
 test-all: .venv/ready-to-test  ## before a release: all kills, all worlds, every page in every way, one part after the other
-	for part in test $(PARTS); do $(MAKE) $$part || exit 1; done
+	for part in test $(PARTS) release-check; do $(MAKE) $$part || exit 1; done
+
+release-check: .venv/ready-to-test  ## before a release: lists what is not translated
+	$(PYTEST) -m release
 
 check: .venv/ready-to-test  ## the fast part alone: ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
@@ -60,9 +66,11 @@ locale: .venv/ready-to-test  ## gather new words for translation
 	$(BIN)/pybabel --quiet extract --mapping-file lindero/app/locale/babel.cfg --keywords N_ --no-location --sort-output \
 		--omit-header --width 120 --output lindero/app/locale/lindero.pot lindero/app lindero/data lindero/geo lindero/layers
 	$(BIN)/pybabel --quiet update --domain lindero --input-file lindero/app/locale/lindero.pot --output-dir lindero/app/locale \
-		--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --width 120
+		--previous --ignore-pot-creation-date --ignore-obsolete --width 120
+	$(BIN)/python -m docs.words
 
-docs: .venv/docs/ready  ## the documentation as a site of files in build/site
+docs: .venv/docs/ready .venv/ready-to-test  ## the documentation as a site of files in build/site
+	$(BIN)/python -m docs.words
 	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict --quiet
 
 fuzz: .venv/ready-to-test  ## overlaps against GEOS on hundreds of thousands of pairs; the reader on files bred to break it

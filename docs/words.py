@@ -1,7 +1,7 @@
 """
 Write every sentence of the screens into `docs/words.md`, in English and Spanish, for an editor to read.
 
-`python -m docs.words`. A test checks that the page is up to date. `python -m docs.words pt` prints the same tables for
+`make locale` and `make docs` run it; the page is not kept in git. `python -m docs.words pt` prints the same tables for
 another language.
 """
 
@@ -15,7 +15,12 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 PAGE = Path(__file__).with_name("words.md")
-BEGIN, END = "<!-- made by python -m docs.words -->", "<!-- end -->"
+INTRODUCTION = """# Words of screens
+
+Every sentence that pages, the light page, the brief and the pocket map may show, in the order of the sources. It is for
+an editor who reads them all at once. A word in braces, such as `{name}`, stands for a value. The two forms of a plural
+are divided by a slash. `CONTRIBUTING.md` says how to change one.
+"""
 PACKAGE = Path(__file__).parents[1] / "lindero"
 LOCALE = PACKAGE / "app" / "locale"
 SCREENS = {
@@ -31,7 +36,7 @@ SCREENS = {
 Row = tuple[str, str, str]  # the module, English and the translation
 
 
-def build_section(language: str = "es") -> str:
+def build_tables(language: str = "es") -> str:
     """Return the tables of a language as Markdown."""
     lines, name = [], "Castellano" if language == "es" else Locale(language).get_language_name()
     for heading, folders in SCREENS.items():
@@ -62,12 +67,6 @@ def list_messages(folder: str, language: str = "es") -> Iterator[Row]:
         yield f"{folder}/{name}", _join(message.id), _join(message.string)
 
 
-def replace_section(text: str) -> str:
-    """Return the page with new tables."""
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n\n{build_section()}\n\n{END}{rest.partition(END)[2]}"
-
-
 def _join(forms: str | tuple[str, ...]) -> str:
     return forms if isinstance(forms, str) else " / ".join(forms)
 
@@ -77,6 +76,6 @@ def _escape(text: str) -> str:
 
 
 if __name__ == "__main__" and len(sys.argv) > 1:
-    print(build_section(sys.argv[1]))
+    print(build_tables(sys.argv[1]))
 elif __name__ == "__main__":
-    PAGE.write_text(replace_section(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(f"{INTRODUCTION}\n{build_tables()}\n", encoding="utf-8")

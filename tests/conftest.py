@@ -30,7 +30,7 @@ from tests.once import (
 )
 from tests.typed import typed
 
-pytest_plugins = ["tests.import_turns", "tests.one_thread", "tests.parts", "tests.processor_time", "tests.shared_out"]
+pytest_plugins = ["tests.one_thread", "tests.parts", "tests.processor_time", "tests.shared_out"]
 
 __all__ = ["typed"]  # a fixture
 

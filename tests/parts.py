@@ -1,5 +1,5 @@
 """
-The parts in which tests are run: `make test` runs those of no part, `make test-NAME` those of one.
+The parts in which tests are run: `make test` runs those of no part, `make test-NAME` those of one, `make release-check` those of `release`.
 
 A test belongs to a part by its marker. Two need none: what opens a browser belongs to `browser`, but for the journeys
 of users, and the folder `tests/real` is the part `real`.
@@ -12,6 +12,7 @@ PARTS = {
     "servers": "runs programs of others, whole installations, or our server under load",
     "real": "reads the real files of ../shared/data",
     "kills": "kills processes, again and again",
+    "release": "asks for what only a release needs, such as every translation",
     "statistics": "draws many worlds, files or bytes at random",
 }
 JOURNEY = "journey"

@@ -13,7 +13,8 @@ from lindero.layers.reference import base_data
 from lindero.layers.workspace.manifest_file import load_workspace
 from tests.files import Files, concessions, geojson, text
 
-PAGE = Path(__file__).parents[2].joinpath("CONTRIBUTING.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def toml_block(number):
@@ -52,3 +53,21 @@ def test_a_new_kind_of_source_is_one_mapping(tmp_path, land, monkeypatch):
     assert sources.find_mapping(frame.columns) is mapping
     assert rows["status"].tolist() == ["granted", "unknown"]
     assert rows["code"].tolist() == ["A", "B"]
+
+
+def test_each_folder_of_code_has_tests_that_make_test_of_finds():
+    """The rule is that of the Makefile: the folder of the same name, tests that import something of it, or the folder above."""
+    tests = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    folders = {
+        path.parent.relative_to(ROOT / "lindero")
+        for part in ("app", "geo", "layers", "machine")
+        for path in (ROOT / "lindero" / part).rglob("[a-z]*.py")
+    }
+    names = {folder: re.compile(rf"lindero\.{'.'.join(folder.parts)}\b") for folder in folders}
+
+    assert [
+        folder.as_posix()
+        for folder in sorted(folders)
+        if not any((ROOT / "tests" / path).is_dir() for path in (folder, folder.parent))
+        and not any(map(names[folder].search, tests))
+    ] == []

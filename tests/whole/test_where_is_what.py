@@ -11,8 +11,6 @@ from tests.code_text import without_docstrings
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "where-is-what.md"
 ROW = re.compile(r"^\| (?P<rule>.+?) \| `(?P<file>[\w/]+\.py)` \| `(?P<name>\w+)` \|$", re.MULTILINE)
-MANY = re.compile(r"^\| `(?P<folder>[\w/]+)` \| [^|]+ \|$", re.MULTILINE)
-MOST = 11  # files and folders side by side
 RULES = [match.groupdict() for match in ROW.finditer(PAGE.read_text(encoding="utf-8"))]
 
 
@@ -25,10 +23,6 @@ def defined(path: Path) -> set[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names |= {target.id for target in targets if isinstance(target, ast.Name)}
     return names
-
-
-def test_twenty_four_rules_are_named():
-    assert len(RULES) == 24
 
 
 # What a second definition of a rule looks like, and the files that may hold one: `geo` and `layers` know not each other.
@@ -109,21 +103,3 @@ def test_each_folder_of_code_is_named():
     }
 
     assert not {folder for folder in folders | {"views"} if f"`{folder}`" not in page}
-
-
-def siblings(folder: Path) -> int:
-    """Count what lies in a folder; what only says that it is a package does not count."""
-    return sum(path.name not in {"__init__.py", "__pycache__"} for path in folder.iterdir())
-
-
-def test_no_folder_holds_more_than_eleven_but_those_that_the_page_gives_a_reason_for():
-    tops = [ROOT / "lindero" / name for name in ("app", "geo", "layers")]
-    folders = [path for top in tops for path in (top, *top.rglob("*")) if path.is_dir() and path.name != "__pycache__"]
-    code = [
-        folder
-        for folder in folders
-        if {"locale", "templates", "fonts", "vendor", "packs"}.isdisjoint(folder.relative_to(ROOT).parts)
-    ]
-    large = {folder.relative_to(ROOT).as_posix() for folder in code if siblings(folder) > MOST}
-
-    assert large == {match["folder"] for match in MANY.finditer(PAGE.read_text(encoding="utf-8"))}

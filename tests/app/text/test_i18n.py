@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.frontend import CommandLineInterface, parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from lindero.app.text import i18n
@@ -118,19 +118,44 @@ def test_the_template_for_translators_holds_what_the_code_says():
     assert _ids(_read(i18n.LOCALE_DIR / "lindero.pot")) == _in_code(), "run `make locale`"
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_entry_is_translated_none_guessed_and_none_left_over(language):
-    catalogue = _catalogue(language)
-    untranslated = [
-        message.id
-        for message in catalogue
-        if message.id and not all(_forms(message.string)) and (language in COMPLETE or any(_forms(message.string)))
+def test_every_entry_is_translated_and_none_is_guessed(language):
+    wanting = [
+        " / ".join(_forms(message.id))
+        for message in _catalogue(language)
+        if message.id
+        and (message.fuzzy or not all(_forms(message.string)))
+        and (message.fuzzy or language in COMPLETE or any(_forms(message.string)))
     ]
-    fuzzy = [message.id for message in catalogue if message.fuzzy]
 
-    assert untranslated == []
-    assert fuzzy == []
-    assert list(catalogue.obsolete) == []
+    assert not wanting, f"{len(wanting)} messages to translate into {language}:\n" + "\n".join(wanting)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_is_left_over(language):
+    assert list(_catalogue(language).obsolete) == []
+
+
+def test_a_reworded_message_keeps_its_translation_as_fuzzy_and_is_shown_in_english(locale_dir):
+    """The options are those of `make locale`."""
+    path, name, reworded = (
+        locale_dir / "es" / "LC_MESSAGES" / "lindero.po",
+        "Accept: add it and build the map",
+        "Accept: add it and build this map",
+    )
+    assert _catalogue("es")[name].string
+    template = locale_dir / "lindero.pot"
+    template.write_text(template.read_text(encoding="utf-8").replace(f'"{name}"', f'"{reworded}"'), encoding="utf-8")
+    update = re.search(r"pybabel --quiet (update[^\n]*\\\n[^\n]*)", (ROOT / "Makefile").read_text(encoding="utf-8"))[1]
+    options = update.replace("\\\n", " ").replace("lindero/app/locale", locale_dir.as_posix()).split()
+    translated = _catalogue("es")[name].string
+    CommandLineInterface().run(["pybabel", "--quiet", *options])
+    message = _read(path)[reworded]
+    i18n.set_language("es")
+
+    assert (message.string, message.fuzzy) == (translated, True)
+    assert i18n._(reworded) == reworded
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

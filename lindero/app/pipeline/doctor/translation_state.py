@@ -38,7 +38,7 @@ def translated_share(language: str) -> float:
 
     with (i18n.LOCALE_DIR / language / "LC_MESSAGES" / "lindero.po").open("rb") as file:
         messages = [message for message in read_po(file) if message.id]
-    done = sum(all(_forms(message.string)) for message in messages)
+    done = sum(not message.fuzzy and all(_forms(message.string)) for message in messages)
     return done * _PERCENT // max(len(messages), 1) / _PERCENT
 
 

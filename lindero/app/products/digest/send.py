@@ -121,11 +121,6 @@ def send_outbox_message(
     return mark_sent(folder, claimed, now)
 
 
-def send_message(message: OutboxMessage, settings: MailSettings | None, now: dt.datetime) -> None:
-    """Send a message, whatever its state. Raise UnsureError if it may have arrived, or another LayerError."""
-    choose_sender(message.recipient, settings)(message, now)
-
-
 def choose_sender(recipient: str, settings: MailSettings | None, ca_file: Path | None = None) -> Sender:
     """Return the function that sends to a recipient. Raise LayerError if its channel is not set up."""
     if recipient == FOLDER:

@@ -13,7 +13,7 @@ import trustme
 from aiosmtpd.smtp import AuthResult
 
 from lindero.app.products.digest import send
-from lindero.app.products.digest.send import send_message, send_outbox, send_outbox_message
+from lindero.app.products.digest.send import choose_sender, send_outbox, send_outbox_message
 from lindero.layers.errors import KeyNotGivenError, LayerError, NotReachedError, SendError
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.key_derivation import Key
@@ -147,7 +147,7 @@ def test_without_a_network_a_message_waits_for_weeks_and_is_not_given_up(tmp_pat
 
     assert (message.state, message.attempts, "127.0.0.1" in message.error) == (TO_SEND, MAX_UNREACHED, True)
     with pytest.raises(NotReachedError):
-        send_message(message, account, NOW)
+        choose_sender(message.recipient, account)(message, NOW)
 
 
 def test_one_recipient_that_fails_does_not_stop_the_others(tmp_path, box):
@@ -205,10 +205,10 @@ def test_the_mail_is_encrypted_and_the_password_comes_from_a_private_file_or_the
         report = send_outbox(tmp_path, account, NOW)
         assert [message.state for message in report.messages] == [SENT, SENT], report
         with pytest.raises(SendError, match="CERTIFICATE"):
-            send_message(replace(MESSAGE, id="x"), replace(account, server="127.0.0.1"), NOW)
+            choose_sender(MESSAGE.recipient, replace(account, server="127.0.0.1"))(replace(MESSAGE, id="x"), NOW)
         assert set(logins) == {(b"mapa", b"s3cret")}
         with pytest.raises(SendError, match="unencrypted"):
-            send_message(MESSAGE, replace(account, security="none"), NOW)
+            choose_sender(MESSAGE.recipient, replace(account, security="none"))(MESSAGE, NOW)
     send._read_variable.cache_clear()
 
 
@@ -238,7 +238,7 @@ def test_what_is_not_set_up_is_said_and_costs_no_attempt(tmp_path, monkeypatch, 
     assert (report.messages, message.state, message.attempts) == ((), TO_SEND, 0)
     assert says in report.problems[0]
     with pytest.raises((KeyNotGivenError, SendError)):
-        send_message(message, account, NOW)
+        choose_sender(message.recipient, account)(message, NOW)
 
 
 class Web(BaseHTTPRequestHandler):

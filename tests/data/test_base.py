@@ -10,8 +10,8 @@ import shapely
 from PIL import Image
 from pmtiles.reader import MmapSource, Reader
 
-from lindero.data.base_sources.areas import AREAS
 from lindero.layers.reference import base_data
+from scripts.base_sources.areas import AREAS
 from tests.files import shared
 
 FRAMES = {

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lindero.data.base_sources import admin, basemap, packages, relief, settlements, tiles, waters
-from lindero.data.base_sources.areas import AREAS, Area
+from scripts.base_sources import admin, basemap, packages, relief, settlements, tiles, waters
+from scripts.base_sources.areas import AREAS, Area
 
 CRS = "OGC:CRS84"
 WEST_LAND = shapely.box(-70, -10, -60, 0)

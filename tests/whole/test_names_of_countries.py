@@ -23,7 +23,6 @@ NOT_PROGRAM = {
     "base",
     "demo",
     "public_record",
-    "base_sources",
     "countries.py",  # the names of all countries
     "country_names.toml",  # and their official names
 }

@@ -63,6 +63,15 @@ def test_no_folder_of_tests_is_named_like_a_library_that_another_looks_for():
     assert not [path for path in committed() if "coverage" in path.parent.parts and path.name.startswith("test_")]
 
 
+def test_links_in_the_root_lead_into_the_package():
+    links = {path.name: path.readlink().as_posix() for path in ROOT.iterdir() if path.is_symlink()}
+
+    assert links == {part: f"lindero/{part}" for part in ("app", "data", "geo", "layers")}
+    assert all(ROOT.joinpath(name).is_dir() for name in links)
+    banned = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text())["tool"]["ruff"]["lint"]["flake8-tidy-imports"]
+    assert set(links) <= set(banned["banned-api"])
+
+
 def test_no_database_and_no_build_is_committed():
     assert not [
         path

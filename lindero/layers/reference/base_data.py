@@ -1,6 +1,6 @@
 """Base data from open sources: countries, regions, waters and places.
 
-The files are in `data/base` and are made by `data/make_base.py`; `data/README.md` lists the countries, and
+The files are in `data/base` and are made by `scripts/make_base.py`; `data/README.md` lists the countries, and
 `load_sources()` the sources and limits. Each file is read on first use and cached; the frames returned are copies.
 """
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lindero.data.base_sources.areas import Area
 from lindero.layers.model.schema import CRS
+from scripts.base_sources.areas import Area
 
 GRID_DEGREES = 1e-4  # 11 m: far finer than a 1:10,000,000 map, coarse enough to close its gaps
 GAP_DEGREES = 0.03  # boundary lines that end nearer than this to a coast or border are meant to meet it

@@ -1,4 +1,4 @@
-"""The parts of the world that the base data covers. Add a country here, then run `lindero.data.make_base`."""
+"""The parts of the world that the base data covers. Add a country here, then run `scripts.make_base`."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -4,9 +4,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lindero.data.base_sources.areas import Area
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.layers.model.schema import CRS
+from scripts.base_sources.areas import Area
 
 LARGE = 100_000  # inhabitants; smaller places are left out in countries of which only the outline is taken
 LABEL_TILES = 0.4  # of a tile's width: free space around a label

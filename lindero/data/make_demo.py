@@ -11,8 +11,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from lindero.data.demo_parts import cases, communities, concessions, files, incidents, protected_areas, provinces
-from lindero.data.demo_parts.registers import SourceFile, replace_ids, to_register_form
+from lindero.data.demo_parts import cases, communities, concessions, incidents, protected_areas, words
+from lindero.data.demo_parts.registers import (
+    Record,
+    SourceFile,
+    encode_manifest,
+    replace_ids,
+    to_csv,
+    to_geojson,
+    to_register_form,
+)
+from lindero.data.demo_parts.shapes import Honeycomb
 from lindero.data.demo_parts.territories import Setting, load_setting
 from lindero.layers.countries import packs
 from lindero.layers.disk import format_version
@@ -21,9 +30,33 @@ from lindero.layers.workspace.manifest_file import Workspace
 
 SEED = "Lindero 2026"
 DEMO = Path(__file__).parent / "demo"
+SPACING = 0.8  # of the territory's radius: distance between their centres
+ACCURACY_M = 100
 
 
-def invent_records(seed: str, setting: Setting) -> dict[tuple[str, date], list[files.Record]]:
+def invent_provinces(rng: Random, setting: Setting) -> list[Record]:
+    """Generate the provinces of every territory. Each boundary is drawn once."""
+    names = words.place_names(rng, setting.words["names"])
+    records: list[Record] = []
+    for territory in setting.territories:
+        comb = Honeycomb(rng, territory.centre, territory.radius_m * SPACING, surveyed_twice=0)
+        for number, cell in enumerate(comb.cells_in_radius(territory.radius_m), start=1):
+            records.append(
+                {
+                    "code": f"INV-PRO-{territory.code}-{number}",
+                    "name": next(names),
+                    "level": "province",
+                    "parent_name": territory.region,
+                    "country": setting.country,
+                    "boundary_accuracy_m": ACCURACY_M,
+                    "invented": True,
+                    "geometry": territory.to_degrees(comb.outline([cell])),
+                }
+            )
+    return records
+
+
+def invent_records(seed: str, setting: Setting) -> dict[tuple[str, date], list[Record]]:
     """Generate the rows of every layer, by layer and snapshot. Each part has its own random generator."""
 
     def create_generator(part: str) -> Random:
@@ -38,7 +71,7 @@ def invent_records(seed: str, setting: Setting) -> dict[tuple[str, date], list[f
         ("concessions", today): [record.to_record() for record in now],
         ("communities", today): [record.to_record() for record in invented_communities],
         ("protected_areas", today): protected_areas.invent_areas(create_generator("protected areas"), setting),
-        ("regions", today): provinces.invent_provinces(create_generator("provinces"), setting),
+        ("regions", today): invent_provinces(create_generator("provinces"), setting),
         ("incidents", today): [record.to_record() for record in events],
         ("acts", today): incidents.list_acts(events),
         ("victims", today): cases.invent_victims(create_generator("victims"), events),
@@ -56,7 +89,7 @@ def build_workspace(seed: str, setting: Setting, *, registers: bool = True) -> d
     With `registers`, concessions, communities and protected areas are written as the registers of the country are.
     """
     contents: dict[str, bytes] = {}
-    entries: list[files.Record] = []
+    entries: list[Record] = []
     new_ids: dict[str, str] = {}
     for (layer, day), rows in invent_records(seed, setting).items():
         plain = SourceFile(f"demo-{layer.replace('_', '-')}", _title(layer, setting), rows)
@@ -66,14 +99,14 @@ def build_workspace(seed: str, setting: Setting, *, registers: bool = True) -> d
             stem = layer if source is plain else source.id.removeprefix("demo-")
             path = f"files/{stem}-{day}.{'geojson' if spatial else 'csv'}"
             written = replace_ids(source.rows, new_ids)
-            contents[path] = files.to_geojson(written, empty=source.empty) if spatial else files.to_csv(written)
+            contents[path] = to_geojson(written, empty=source.empty) if spatial else to_csv(written)
             entries.append(_source_entry(setting, source, layer, day, path))
     about: dict[str, Any] = {"name": "demo"} if not registers else {"format": format_version.MANIFEST}
     about |= {"title": setting.words["title"], "country": setting.country}
     watches = (
         {"watches.toml": setting.words["watches"].encode()} if "watches" in setting.words and not registers else {}
     )
-    return {**contents, "lindero.toml": files.encode_manifest(about, entries, contents), **watches}
+    return {**contents, "lindero.toml": encode_manifest(about, entries, contents), **watches}
 
 
 def write_workspace(folder: Path, setting: Setting) -> Workspace:
@@ -93,7 +126,7 @@ def _title(layer: str, setting: Setting) -> str:
     return word or str(setting.words["titles"][layer])
 
 
-def _source_entry(setting: Setting, source: SourceFile, layer: str, day: date, path: str) -> files.Record:
+def _source_entry(setting: Setting, source: SourceFile, layer: str, day: date, path: str) -> Record:
     regions = [territory.coverage for territory in setting.territories if territory.coverage]
     return {
         "id": source.id,

@@ -11,8 +11,8 @@ from shapely import STRtree
 from lindero.data.demo_parts import words
 from lindero.data.demo_parts.communities import Community
 from lindero.data.demo_parts.concessions import NOW, Concession
-from lindero.data.demo_parts.files import Record
 from lindero.data.demo_parts.incidents import Incident
+from lindero.data.demo_parts.registers import Record
 
 GENDERS = {"man": 44, "woman": 32, "mixed": 14, "unknown": 8, "other": 2}
 IDENTITIES = {

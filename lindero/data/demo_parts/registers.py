@@ -1,5 +1,9 @@
-"""Invented records in the form of a country's registers: their fields and their words, as its mappings read them."""
+"""Invented records as the files of a workspace, in the form of a country's registers: their fields and their words."""
 
+import csv
+import hashlib
+import io
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,8 +11,10 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import tomlkit
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
 
-from lindero.data.demo_parts.files import Record
 from lindero.data.demo_parts.territories import Setting
 from lindero.layers.countries import packs
 from lindero.layers.model.schema import LAYERS
@@ -16,6 +22,55 @@ from lindero.layers.services.catalogue import load_catalogue
 from lindero.layers.sources import MAPPINGS_BY_NAME
 from lindero.layers.sources.mapped_rows import translate_codes
 from lindero.layers.sources.mapping import ANY, FieldMapping
+
+Record = dict[str, object]
+
+
+def to_geojson(records: Sequence[Record], *, empty: bool = False) -> bytes:
+    """Encode records as GeoJSON, one feature per line, so that a diff shows single features.
+
+    `geometry` may be None. Fields without a value are left out, unless `empty`.
+    """
+    features = ",\n".join(_encode_feature(record, empty=empty) for record in records)
+    return f'{{"type":"FeatureCollection","features":[\n{features}\n]}}\n'.encode()
+
+
+def _encode_feature(record: Record, *, empty: bool) -> str:
+    geometry = record["geometry"]
+    properties = {name: _to_json_value(value) for name, value in record.items() if name != "geometry"}
+    feature = {
+        "type": "Feature",
+        "properties": {name: value for name, value in properties.items() if empty or value is not None},
+        "geometry": mapping(geometry) if isinstance(geometry, BaseGeometry) else None,
+    }
+    return json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
+
+
+def _to_json_value(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def to_csv(records: Sequence[Record]) -> bytes:
+    """Encode records as CSV: booleans as true and false, several codes separated by semicolons, None as empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(records[0]), lineterminator="\n")
+    writer.writeheader()
+    for record in records:
+        writer.writerow({name: _to_cell(value) for name, value in record.items()})
+    return text.getvalue().encode()
+
+
+def _to_cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ";".join(value) if isinstance(value, list) else _to_json_value(value)
+
+
+def encode_manifest(workspace: Mapping[str, object], sources: Sequence[Record], files: dict[str, bytes]) -> bytes:
+    """Encode lindero.toml: one [[source]] per file, with the SHA-256 of the file."""
+    entries = [{**source, "sha256": hashlib.sha256(files[str(source["file"])]).hexdigest()} for source in sources]
+    return tomlkit.dumps({"workspace": workspace, "source": entries}).encode()
+
 
 LAYERS_OF_REGISTERS = ("concessions", "communities", "protected_areas")
 SHARES = (" (100%)", " 100%")  # of a holder, as some registers write them

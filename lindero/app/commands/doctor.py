@@ -64,7 +64,7 @@ def doctor(
 
 def _iter_findings(target: Path | None, key_file: Path | None, address: str, ca_file: Path | None) -> Iterator[Finding]:
     """Check everything that was named, and yield each finding as soon as it is known."""
-    from lindero.app.pipeline.doctor import installation, server, workspace_checks
+    from lindero.app.pipeline.doctor import installation, workspace_checks
     from lindero.layers.workspace.manifest_file import MANIFEST
 
     checks = [installation.check_installation()]
@@ -75,7 +75,7 @@ def _iter_findings(target: Path | None, key_file: Path | None, address: str, ca_
     if key_file is not None:
         checks.append(workspace_checks.check_key_file(key_file))
     if address:
-        checks.append(server.check_server(address, ca_file=ca_file))
+        checks.append(installation.check_server(address, ca_file=ca_file))
     return chain.from_iterable(checks)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.answers.state_law import law_sections
+from lindero.app.answers.commitments import law_sections
 from lindero.app.record.commitments import load_bundled_steps, summarize_commitments
 from lindero.app.text import i18n
 from lindero.app.text.countries import country_name

@@ -8,7 +8,7 @@ from importlib import metadata
 
 import pytest
 
-from lindero.app.pipeline.doctor import installation, server, workspace_checks
+from lindero.app.pipeline.doctor import installation, workspace_checks
 from lindero.app.pipeline.doctor.finding import State
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import extensions
@@ -241,7 +241,7 @@ def test_a_map_by_itself_and_a_file_that_is_none_are_told_apart(space, tmp_path)
 )
 def test_a_served_map_is_asked_once_at_its_address_and_nowhere_else(given, state, words):
     with web_stub.serving(lambda *_: given) as (address, asked):
-        told = found(server.check_server(address), state)
+        told = found(installation.check_server(address), state)
 
     assert words in told["served"]
     assert [path for path, *_ in asked] == ["/health"]
@@ -249,13 +249,13 @@ def test_a_served_map_is_asked_once_at_its_address_and_nowhere_else(given, state
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "ftp://example.org", "no address"])
 def test_an_address_where_nobody_answers_is_said(address):
-    assert found(server.check_server(address), MEND)["served"]
+    assert found(installation.check_server(address), MEND)["served"]
 
 
 def test_a_map_that_lindero_serves_is_well(tmp_path):
     small_map.publish(tmp_path / "build")
     with small_map.serving(tmp_path / "build") as address:
-        told = found(server.check_server(f"{address}/health"), WELL)
+        told = found(installation.check_server(f"{address}/health"), WELL)
 
     assert builds.current_map(tmp_path / "build").stem in told["served"]
 

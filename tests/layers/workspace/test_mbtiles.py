@@ -7,8 +7,8 @@ from contextlib import closing, nullcontext
 import pytest
 
 from lindero.layers.errors import DamagedError, SourceError
-from lindero.layers.tiles import mbtiles
 from lindero.layers.tiles.background_archive import Background
+from lindero.layers.workspace import backgrounds
 from tests.background_files import BOUNDS, inside, png, vector_tile
 from tests.background_files import mbtiles as made
 
@@ -16,7 +16,7 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
 
 
 def converted(tmp_path, *, seconds=60, **options):
-    mbtiles.to_pmtiles(made(tmp_path / "own.mbtiles", **options), tmp_path / "own.pmtiles", seconds=seconds)
+    backgrounds.to_pmtiles(made(tmp_path / "own.mbtiles", **options), tmp_path / "own.pmtiles", seconds=seconds)
     return Background(tmp_path / "own.pmtiles")
 
 
@@ -56,12 +56,12 @@ def test_tiles_that_programs_keep_once_are_read_and_not_their_view(tmp_path, is_
             con.execute("INSERT INTO images SELECT * FROM images")  # each would be joined with each
 
     with nullcontext() if is_sound else pytest.raises(SourceError, match="come from a query or from code"):
-        mbtiles.to_pmtiles(path, tmp_path / "own.pmtiles")
+        backgrounds.to_pmtiles(path, tmp_path / "own.pmtiles")
         assert Background(tmp_path / "own.pmtiles").check_tiles() == len(inside(6, 6))
 
 
 def test_a_question_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(mbtiles, "_STEPS", 1)
+    monkeypatch.setattr(backgrounds, "_STEPS", 1)
     with pytest.raises(DamagedError, match="cannot be read as MBTiles: interrupted"):
         converted(tmp_path, seconds=-1)
 
@@ -85,7 +85,7 @@ def test_another_database_is_told_that_it_is_no_mbtiles(tmp_path):
         con.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
 
     with pytest.raises(SourceError, match="is a database, but not MBTiles"):
-        mbtiles.to_pmtiles(path, tmp_path / "own.pmtiles")
+        backgrounds.to_pmtiles(path, tmp_path / "own.pmtiles")
 
 
 def test_a_database_cut_off_is_refused(tmp_path):
@@ -93,4 +93,4 @@ def test_a_database_cut_off_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:6000])
 
     with pytest.raises(DamagedError):
-        mbtiles.to_pmtiles(path, tmp_path / "own.pmtiles")
+        backgrounds.to_pmtiles(path, tmp_path / "own.pmtiles")

@@ -17,7 +17,7 @@ from lindero.layers.database.queries import equal_ground, snapshot_rows
 from lindero.layers.errors import N_, BuildError
 from lindero.layers.model.identity import split_versions
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLES
+from lindero.layers.model.schema import LAYERS, OVERLAP_PAIRS, OVERLAP_TABLE
 
 Progress = Callable[[str, int, int], None]
 """Is told a step's name, how many of its parts are done, and how many there are."""
@@ -87,7 +87,7 @@ def _add_overlaps(con: Connection, layers: "_PreparedLayers", engine: Engine, pr
         progress("overlaps", done, len(pairs_with_rows))
         pairs = engine.overlap(layers[left].distinct, layers[right].distinct, with_range=True)
         pairs = split_versions(pairs, "left_", "right_").assign(left_layer=left, right_layer=right)
-        map_writer.write_table(con, OVERLAP_TABLES[0], pairs)
+        map_writer.write_table(con, OVERLAP_TABLE, pairs)
         if layers.repeats(left) or layers.repeats(right):
             equal_ground.copy_pairs_of_repeats(con, left, right)
 

@@ -56,13 +56,12 @@ class BuildResult:
     """The result of a build.
 
     `changed` is False if the current map was already up to date. `mended` lists the files beside the map that were
-    rebuilt because they were damaged. `outdated_files` lists those rebuilt because an earlier version wrote them.
+    rebuilt because they were damaged.
     """
 
     path: Path
     changed: bool
     mended: tuple[str, ...] = ()
-    outdated_files: tuple[str, ...] = ()
 
 
 def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine: Engine = LOCAL_ENGINE) -> BuildResult:
@@ -74,7 +73,6 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
     inputs, damaged = freshness.inputs_fingerprint(space), builds.find_damaged_files(space.build_folder)
     if inputs == builds.read_inputs_fingerprint(space.build_folder) and not damaged:  # checked without a lock,
         return BuildResult(builds.current_map(space.build_folder), changed=False)  # because read-only media have none
-    earlier = builds.find_files_without_checksums(space.build_folder, damaged)
     memory = f"{machine().database_mb}MB"
     with builds.lock_folder(space.build_folder):
         delete_abandoned_folders(space.folder / "files")
@@ -103,8 +101,7 @@ def build_map(space: Workspace, *, progress: Progress = lambda *_: None, engine:
         path = builds.publish_map(space.build_folder, new, digest=digest, inputs=inputs, beside=[tiles] * has_tiles)
         for reading in builds.list_readings(space.build_folder):
             reading.unlink()
-        mended = tuple(name for name in damaged if name not in earlier)
-        return BuildResult(path, changed=True, mended=mended, outdated_files=tuple(earlier))
+        return BuildResult(path, changed=True, mended=tuple(damaged))
 
 
 def _find_previous_map(build_folder: Path, damaged: Sequence[str]) -> Path | None:

@@ -11,13 +11,12 @@ from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-import duckdb
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from lindero.layers.database.literals import quote_text
 from lindero.layers.database.map_database import Connection
-from lindero.layers.model.schema import COVERAGE, CRS, LAYERS
+from lindero.layers.model.schema import LAYERS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -79,17 +78,12 @@ def read_coverage(con: Connection) -> gpd.GeoDataFrame:
     """Read the coverage of every snapshot, and whether the snapshot is current.
 
     Returns: the columns of `layers.model.schema.COVERAGE`, with polygons in OGC:CRS84 (missing: anywhere), and
-    `is_current`. Empty if the map was built by an earlier version.
+    `is_current`.
     """
     import geopandas as gpd
 
-    columns = [*(column.name for column in COVERAGE), "is_current"]
     query = f"SELECT c.*, s.is_current FROM {TABLE} c JOIN sources s USING (source_id, snapshot_on) ORDER BY ALL"
-    try:
-        rows = con.sql(query)
-    except duckdb.CatalogException:
-        return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=CRS)
-    return gpd.GeoDataFrame.from_arrow(rows)
+    return gpd.GeoDataFrame.from_arrow(con.sql(query))
 
 
 def read_coverage_rows(con: Connection, layers: Collection[str] = ()) -> list[CoverageRow]:
@@ -97,16 +91,13 @@ def read_coverage_rows(con: Connection, layers: Collection[str] = ()) -> list[Co
 
     Neither pandas nor geopandas is loaded.
 
-    Returns: the rows of all snapshots, with polygons in OGC:CRS84. Empty if the map was built by an earlier version.
+    Returns: the rows of all snapshots, with polygons in OGC:CRS84.
     """
     columns = ", ".join(f"c.{name}" for name in CoverageRow._fields if name != "geometry")
     joined = f"{TABLE} c JOIN sources s USING (source_id, snapshot_on)"
     condition = f"c.layer IN ({', '.join(map(quote_text, layers))})" if layers else "true"
     query = f"SELECT {columns}, ST_AsWKB(c.geometry) FROM {joined} WHERE {condition} ORDER BY ALL"
-    try:
-        rows = con.execute(query).fetchall()
-    except duckdb.CatalogException:
-        return []
+    rows = con.execute(query).fetchall()
     return [
         CoverageRow._make((*values, None if geometry_wkb is None else shapely.from_wkb(geometry_wkb)))
         for *values, geometry_wkb in rows

@@ -18,7 +18,7 @@ import numpy as np
 from lindero.layers.database import extensions, literals
 from lindero.layers.errors import N_, AnswerError, DamagedMapError, NotBuiltError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, TABLES
+from lindero.layers.model.schema import LAYERS, OVERLAP_TABLE, TABLES
 from lindero.layers.reference import base_data
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+_EXPECTED_COLUMNS = frozenset(
+    (table, column.name)
+    for table, columns in {**{layer.name: layer.columns for layer in LAYERS.values()}, **TABLES}.items()
+    for column in columns
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,10 @@ def attach_map(con: Connection, map_file: Path | str) -> None:
         name = map_file.name if isinstance(map_file, Path) else map_file
         raise DamagedMapError(N_("{name} cannot be read as a map"), name=name) from error
     con.execute("USE map")
+    columns = con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'map'").fetchall()
+    if not _EXPECTED_COLUMNS.issubset(columns):
+        con.close()
+        raise NotBuiltError(N_("the map was built by an earlier version of Lindero"))
 
 
 def connect_remote(address: str) -> Connection:
@@ -166,11 +175,6 @@ def read_layer(
         return gpd.GeoDataFrame(con.df())
     rows = con.to_arrow_table()
     return gpd.GeoDataFrame.from_arrow(rows) if "geometry" in rows.column_names else gpd.GeoDataFrame(rows.to_pandas())
-
-
-def read_column_names(con: Connection, layer: Layer) -> frozenset[str]:
-    """Read the names of the columns that a layer has in this map. An earlier version may have built it without some."""
-    return frozenset(name for name, *_ in con.execute(f"DESCRIBE {layer.name}").fetchall())
 
 
 def read_geometry(con: Connection, layer: Layer, rows: Sequence[int]) -> pa.Table:
@@ -250,7 +254,7 @@ def read_overlaps(
         for name, id_ in ids.items()
     ]
     order = "area_ha DESC, pair.left_id, pair.right_id, left_snapshot_on, right_snapshot_on"
-    rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(tests)} ORDER BY {order}'
+    rows = f"FROM {OVERLAP_TABLE} AS pair WHERE {' AND '.join(tests)} ORDER BY {order}"
     return con.execute(f"SELECT {columns} {rows}", [left, right, *ids.values()]).df()
 
 
@@ -260,7 +264,7 @@ def read_all_overlaps(con: Connection, left: str, right: str) -> pd.DataFrame:
     Returns: one row per pair, with the columns of `layers.model.schema.OVERLAPS`.
     """
     dates = (f"{side}_snapshot_on::TIMESTAMP AS {side}_snapshot_on" for side in ("left", "right"))
-    rows = f'FROM "{overlap_table(con)}" AS pair WHERE {" AND ".join(_overlap_tests(left, right))}'
+    rows = f"FROM {OVERLAP_TABLE} AS pair WHERE {' AND '.join(_overlap_tests(left, right))}"
     con.execute(f"SELECT * REPLACE ({', '.join(dates)}) {rows}", [left, right])
     pairs: pd.DataFrame = con.to_arrow_table().to_pandas()
     return pairs
@@ -277,20 +281,14 @@ def _overlap_tests(left: str, right: str, *, every_snapshot: bool = False) -> li
     return tests
 
 
-def overlap_table(con: Connection) -> str:
-    """Return the name of the overlap table; in maps of before 26 November 2026, it is a reserved word of SQL."""
-    return next((name for name in OVERLAP_TABLES if name in list_tables(con)), OVERLAP_TABLES[0])
-
-
 def read_footprints(con: Connection, layer: str, *, covered_by: str) -> pd.DataFrame:
     """Read how much of each feature of a layer another layer covers.
 
     Returns: one row per feature, by id: `id`, `gross_ha` (the sum of its overlaps), `footprint_ha` (the area of their
     union), `certain_ha` and `possible_ha` (the range of that area), `share` (of the feature, 0 to 1). Areas are in
-    hectares. The range is missing if an earlier version built the map.
+    hectares.
     """
-    range_names = range_columns(con, "footprints")
-    columns = f"id, gross_ha, footprint_ha, {range_names}, share"
+    columns = "id, gross_ha, footprint_ha, certain_ha, possible_ha, share"
     query = f'SELECT {columns} FROM "footprints" WHERE layer = ? AND covered_by = ? ORDER BY id'
     return run_query(con, query, [layer, covered_by])
 
@@ -301,18 +299,6 @@ def run_query(con: Connection, query: str, parameters: Sequence[object] | None =
         return con.execute(query, parameters).df()
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise NotBuiltError(N_("the map was built by an earlier version of Lindero")) from error
-
-
-def range_columns(con: Connection, table: str, prefix: str = "") -> str:
-    """Return the SQL of a table's `certain_ha` and `possible_ha`, both NULL if an earlier version built the map."""
-    query = f"""
-        SELECT 1 FROM duckdb_columns()
-        WHERE database_name = current_database()
-            AND table_name = {literals.quote_text(table)} AND column_name = 'certain_ha'
-    """
-    if con.execute(query).fetchone():
-        return f"{prefix}certain_ha, {prefix}possible_ha"
-    return "NULL::DOUBLE AS certain_ha, NULL::DOUBLE AS possible_ha"
 
 
 def count_rows(con: Connection) -> dict[str, int]:

@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import zlib
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -65,6 +65,8 @@ def current_map(build_folder: Path) -> Path:
             folder=build_folder.parent,
             map=name,
         )
+    if "crc32" not in pointer:
+        raise NotBuiltError(N_("the map was built by an earlier version of Lindero"))
     return path
 
 
@@ -103,24 +105,6 @@ def find_damaged_files(build_folder: Path) -> list[str]:
         tiles: tiles.is_file() and checksums.is_damaged(tiles),
     }
     return [file.name for file, is_damaged in damaged_by_file.items() if is_damaged]
-
-
-def find_files_without_checksums(build_folder: Path, names: Iterable[str]) -> list[str]:
-    """Return those of some files beside the current map that lack checksums: earlier versions wrote none."""
-    paths = [build_folder / name for name in names]
-    return [path.name for path in paths if path.suffix == TILES and not checksums.has_checksums(path)]
-
-
-def has_checksum(build_folder: Path) -> bool:
-    """Return whether the pointer contains the checksum of the current map.
-
-    Returns: with a checksum, `find_damaged_files` detects any changed byte. It is False if there is no readable
-    pointer.
-    """
-    try:
-        return "crc32" in _read_pointer(build_folder)
-    except (OSError, ValueError, TypeError):
-        return False
 
 
 def _read_pointer(build_folder: Path) -> Mapping[str, object]:

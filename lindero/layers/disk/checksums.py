@@ -108,12 +108,5 @@ def is_damaged(path: Path) -> bool:
     return False
 
 
-def has_checksums(path: Path) -> bool:
-    """Return whether a file ends in checksums."""
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - _FOOT.size, 0))
-        return file.read().startswith(_MARK)
-
-
 def _block_count(size: Size) -> Size:
     return -(-size // BLOCK)

@@ -269,8 +269,7 @@ OVERLAPS = (
     Column("share_of_right", "DOUBLE"),
     Column("certainty"),
 )
-OVERLAP_TABLES = ("overlap_pairs", "overlaps")
-"""The table of `OVERLAPS`, and its name in maps of before 26 November 2026: a reserved word of SQL, to be quoted."""
+OVERLAP_TABLE = "overlap_pairs"
 FOOTPRINTS = (
     Column("layer", required=True),
     Column("id", required=True),

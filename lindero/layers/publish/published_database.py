@@ -15,7 +15,7 @@ from lindero.layers.database import coverage, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, PublishError
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS, OVERLAP_TABLES
+from lindero.layers.model.schema import CRS, INCIDENTS, LAYERS, OVERLAP_TABLE
 from lindero.layers.publish.rules import COUNTS, COUNTS_TABLE
 
 _PAIRS_AT_ONCE = 2 * map_writer.ROW_GROUP_SIZE  # the database converts their texts, which takes memory
@@ -50,7 +50,7 @@ def write_database(
                 map_writer.write_layer(con, LAYERS[name], rows)
         map_writer.write_table(con, "sources", sources)
         for begin in range(0, len(overlaps), _PAIRS_AT_ONCE):
-            map_writer.write_table(con, OVERLAP_TABLES[0], overlaps[begin : begin + _PAIRS_AT_ONCE])
+            map_writer.write_table(con, OVERLAP_TABLE, overlaps[begin : begin + _PAIRS_AT_ONCE])
         map_writer.write_table(con, coverage.TABLE, covered)
         columns = ", ".join([*map_writer.column_definitions(COUNTS), f"geometry GEOMETRY('{CRS}')"])
         con.execute(f'CREATE TABLE "{COUNTS_TABLE}" ({columns})')

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import shapely
 
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.model.schema import CRS, REFUSED
+from lindero.layers.model.schema import REFUSED
 from lindero.layers.workspace.manifest_file import Workspace, edit_manifest, load_workspace
 
 if TYPE_CHECKING:
@@ -23,15 +22,11 @@ def read_refused_rows(con: Connection) -> gpd.GeoDataFrame:
 
     Returns: `source_id`, `snapshot_on`, `row_number`, `layer`, `reason`, `detail`, `code`, `name`, `area_official_ha`,
     `area_ha` (hectares of the likely reading), and `geometry` (the likely reading in OGC:CRS84; missing if there is
-    none). It has no rows if an earlier version built the map.
+    none).
     """
     import geopandas as gpd
 
-    try:
-        rows = con.sql(_refused_sql("r.*"))
-    except duckdb.CatalogException:
-        return gpd.GeoDataFrame(columns=[column.name for column in REFUSED], geometry="geometry", crs=CRS)
-    return gpd.GeoDataFrame.from_arrow(rows)
+    return gpd.GeoDataFrame.from_arrow(con.sql(_refused_sql("r.*")))
 
 
 def read_refused_values(con: Connection) -> list[dict[str, Any]]:
@@ -39,14 +34,10 @@ def read_refused_values(con: Connection) -> list[dict[str, Any]]:
 
     Neither pandas nor geopandas is loaded.
 
-    Returns: the columns of `read_refused_rows` by name; missing values are None. Empty if an earlier version built the
-    map.
+    Returns: the columns of `read_refused_rows` by name; missing values are None.
     """
     names = [column.name for column in REFUSED if column.name != "geometry"]
-    try:
-        rows = con.execute(_refused_sql(f"{', '.join(f'r.{name}' for name in names)}, ST_AsWKB(r.geometry)")).fetchall()
-    except duckdb.CatalogException:
-        return []
+    rows = con.execute(_refused_sql(f"{', '.join(f'r.{name}' for name in names)}, ST_AsWKB(r.geometry)")).fetchall()
     return [
         dict(zip(names, values, strict=True)) | {"geometry": geometry_wkb and shapely.from_wkb(geometry_wkb)}
         for *values, geometry_wkb in rows

@@ -344,7 +344,7 @@ class Coverage:
 
     def _uncertain_coverage(self, layer: str, met: Sequence[CoverageRow]) -> LayerCoverage:
         """Return the answer of no sure source: `NOT_KNOWN` if one may cover or none states its area, else `NO_DATA`."""
-        if met or self.is_silent(layer):  # silent: a map of an earlier version, or rows of the vault
+        if met or self.is_silent(layer):  # silent: rows of the vault
             return self._build_coverage(layer, Verdict.NOT_KNOWN, met)
         return LayerCoverage(layer, Verdict.NO_DATA)
 

@@ -96,8 +96,6 @@ def first_sight(con: Connection) -> MapOverview:
 
 def _most_covered_communities(con: Connection, communities: pd.DataFrame) -> pd.DataFrame:
     """Return the communities with most hectares under concession, each hectare counted once."""
-    if "footprints" not in map_database.list_tables(con):  # maps of earlier versions have no footprints
-        return pd.DataFrame()
     covered = map_database.read_footprints(con, RIGHT, covered_by=LEFT)
     named = communities[["id", "name"]].merge(covered, on="id")
     named = named[named["footprint_ha"] > 0].nlargest(MAX_COMMUNITIES, "footprint_ha")

@@ -169,9 +169,6 @@ def build(
         workspaces.store_manifest_hash(space.folder)
     if result.mended:
         print_message(_("Files damaged on the disk, now rebuilt: {files}").format(files=", ".join(result.mended)))
-    if result.outdated_files:
-        text = _("Files of an earlier version or incomplete, now rebuilt: {files}")
-        print_message(text.format(files=", ".join(result.outdated_files)))
     if not result.changed:
         print_message(_("Nothing changed since the last build; the map stays as it is."))
     print_message(summary_text(space))
@@ -211,10 +208,10 @@ def summary_text(space: "Workspace") -> str:
     from lindero.app.pipeline.collect.health import refused_snapshot_texts
     from lindero.app.pipeline.source_report import format_source
     from lindero.layers.database import map_database
-    from lindero.layers.model.schema import OVERLAP_TABLES
+    from lindero.layers.model.schema import OVERLAP_TABLE
 
     con = open_map(space.folder)
-    count = map_database.count_rows(con)[OVERLAP_TABLES[0]]
+    count = map_database.count_rows(con)[OVERLAP_TABLE]
     last_line = ngettext(
         "{count} overlap. lindero report explains each rejection and repair; lindero serve opens the map.",
         "{count} overlaps. lindero report explains each rejection and repair; lindero serve opens the map.",

@@ -44,7 +44,7 @@ from lindero.layers.database import coverage, map_database
 from lindero.layers.database.definitions import KNOWN_REGION, PERSON_LAYERS, is_public
 from lindero.layers.database.map_database import Connection
 from lindero.layers.errors import N_, PublishError
-from lindero.layers.model.schema import LAYERS, OVERLAP_TABLES, OVERLAPS
+from lindero.layers.model.schema import LAYERS, OVERLAP_TABLE, OVERLAPS
 from lindero.layers.publish import geopackage_style, published_database
 from lindero.layers.publish.rules import (
     COMMON_PUBLISHED,
@@ -151,7 +151,7 @@ def _check_table_columns(file: str, table: str, columns: set[str]) -> Iterator[s
     counts = {"rows_read", "rows_kept", "rows_repaired", "rows_rejected", "fingerprint"}  # counts of the published rows
     allowed: dict[str, set[str]] = {
         "sources": {*SOURCES_PUBLISHED, *counts},
-        **{name: {column.name for column in OVERLAPS} for name in OVERLAP_TABLES},
+        OVERLAP_TABLE: {column.name for column in OVERLAPS},
         "vocabularies": {"vocabulary", "code", "position"},
         coverage.TABLE: set(COVERAGE_PUBLISHED),
         COUNTS_TABLE: {column.name for column in COUNTS},

@@ -73,12 +73,9 @@ def _verify_map() -> str:
     path = open_map.current_map().path
     for name in builds.find_damaged_files(path.parent):
         raise integrity.damaged_error(path) if name == path.name else integrity.damaged_file_error(name)
-    if not builds.has_checksum(path.parent):  # a map of an early version: DuckDB verifies its blocks as it reads them
-        integrity.check_map(path)
-    elif path.is_file():
-        _check_map_opens(path)
-    else:
+    if not path.is_file():
         raise integrity.gone_error(path)
+    _check_map_opens(path)
     return open_map.current_map().version
 
 

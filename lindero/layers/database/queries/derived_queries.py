@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from lindero.layers.database import map_database
 from lindero.layers.database.literals import quote_text
-from lindero.layers.database.map_database import CURRENT, Connection, overlap_table, range_columns
+from lindero.layers.database.map_database import CURRENT, Connection
 from lindero.layers.errors import N_, NotStoredError
-from lindero.layers.model.schema import OVERLAP_PAIRS, OVERLAP_TOTALS
+from lindero.layers.model.schema import OVERLAP_PAIRS, OVERLAP_TABLE, OVERLAP_TOTALS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +28,10 @@ def read_overlap_pairs(con: Connection, left: str, right: str, *, every_snapshot
 
     `left`, `right`: names of two layers, as a pair of `OVERLAP_PAIRS` in either order. Returns: one row per pair:
     `left_id`, `left_name`, `left_holder`, `right_id`, `right_name`, `right_holder`, `area_ha`, `certain_ha`,
-    `possible_ha` (hectares), `share_of_left`, `share_of_right` (0 to 1), `certainty`. The range is missing if an
-    earlier version built the map. With `every_snapshot` also `left_snapshot_on` and `right_snapshot_on`.
+    `possible_ha` (hectares), `share_of_left`, `share_of_right` (0 to 1), `certainty`. With `every_snapshot`
+    also `left_snapshot_on` and `right_snapshot_on`.
     """
-    return map_database.run_query(con, _pairs_query(con, left, right, every_snapshot=every_snapshot))
+    return map_database.run_query(con, _pairs_query(left, right, every_snapshot=every_snapshot))
 
 
 def iter_overlap_pairs(
@@ -53,7 +53,7 @@ def iter_overlap_pairs(
     """
     ids_by_side = {side: ids for side, ids in (("left", left_ids), ("right", right_ids)) if ids is not None}
     query = _pairs_query(
-        con, left, right, every_snapshot=every_snapshot, filtered_sides=[*ids_by_side], with_names=with_names
+        left, right, every_snapshot=every_snapshot, filtered_sides=[*ids_by_side], with_names=with_names
     )
     cursor = map_database.open_cursor(con)  # another query on `con` would end this one
     batches = cursor.execute(query, ids_by_side or None).to_arrow_reader(_BATCH_PAIRS)
@@ -66,7 +66,6 @@ def iter_overlap_pairs(
 
 
 def _pairs_query(
-    con: Connection,
     left: str,
     right: str,
     *,
@@ -82,7 +81,6 @@ def _pairs_query(
         raise NotStoredError(
             N_("a build does not store the overlaps between {left} and {right}"), left=left, right=right
         )
-    table = overlap_table(con)
     condition = "true" if every_snapshot else CURRENT
     (ours, first), (theirs, second) = sides
     snapshots = f", o.{ours}_snapshot_on AS left_snapshot_on, o.{theirs}_snapshot_on AS right_snapshot_on"
@@ -95,10 +93,10 @@ def _pairs_query(
     )
     return f"""
         SELECT o.{ours}_id AS left_id, {left_names} o.{theirs}_id AS right_id, {right_names}
-               o.area_ha, {range_columns(con, table, "o.")},
+               o.area_ha, o.certain_ha, o.possible_ha,
                o.share_of_{ours} AS share_of_left, o.share_of_{theirs} AS share_of_right,
                o.certainty{snapshots if every_snapshot else ""}
-        FROM "{table}" o
+        FROM {OVERLAP_TABLE} o
         JOIN (SELECT id, snapshot_on, {_NAME_COLUMNS[stored[0]]} FROM {stored[0]} WHERE {condition}) l
             ON (l.id, l.snapshot_on) = (o.left_id, o.left_snapshot_on)
         JOIN (SELECT id, snapshot_on, {_NAME_COLUMNS[stored[1]]} FROM {stored[1]} WHERE {condition}) r
@@ -112,10 +110,8 @@ def read_exposure(con: Connection) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Read the area of each community under concessions in force, as the build stored it.
 
     Returns: the two tables of `lindero.geo.stats.exposure.exposure`. None if the map has none: it was built on a
-    cluster or by an earlier version, or has no communities.
+    cluster, or has no communities.
     """
-    if "exposure" not in map_database.list_tables(con):
-        return None
     table = con.execute("FROM exposure ORDER BY share DESC, id").df()
     return (
         (table, con.execute('SELECT * RENAME (split_by AS "by") FROM exposure_parts ORDER BY split_by, code, id').df())
@@ -130,8 +126,6 @@ def read_totals(con: Connection, left: str, right: str) -> tuple[Any, ...] | Non
     Returns: the columns of `overlap_totals` after the names: number of pairs, of left and of right features, then
     gross, footprint, certain and possible hectares. None if the map has no totals of these layers in this order.
     """
-    if "overlap_totals" not in map_database.list_tables(con):  # a map of an earlier version
-        return None
     columns = ", ".join(column.name for column in OVERLAP_TOTALS[2:])
     condition = (
         f"left_layer = {quote_text(left)} AND right_layer = {quote_text(right)}"  # a parameter would load pandas
@@ -143,11 +137,7 @@ def read_cells(con: Connection, layer: str, *, covered_by: str, resolution: int)
     """Read how many hectares of a layer another layer covers in each H3 cell.
 
     `resolution`: H3 resolution of the cells. Returns: hectares by `cell` (H3 index as text); cells without any are left
-    out. It is empty if the build did not compute cells of this resolution, or an earlier version built the map.
+    out. It is empty if the build did not compute cells of this resolution.
     """
-    import pandas as pd
-
     query = 'SELECT cell, footprint_ha FROM "cells" WHERE layer = ? AND covered_by = ? AND resolution = ? ORDER BY cell'
-    if "cells" not in map_database.list_tables(con):
-        return pd.Series(dtype=float)
     return con.execute(query, [layer, covered_by, resolution]).df().set_index("cell")["footprint_ha"]

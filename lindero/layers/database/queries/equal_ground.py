@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lindero.layers.database.map_database import VERSION, Connection
 from lindero.layers.model.layer import Layer
-from lindero.layers.model.schema import OVERLAP_TABLES, OVERLAPS
+from lindero.layers.model.schema import OVERLAP_TABLE, OVERLAPS
 
 _GROUND = "hash(geometry, xmin, ymin, xmax, ymax, boundary_accuracy_m)"
 _REPEATS = "repeated_ground"
@@ -58,9 +58,9 @@ def copy_pairs_of_repeats(con: Connection, left: str, right: str) -> None:
         for name in (left, right)
     }
     con.execute(f"""
-        INSERT INTO {OVERLAP_TABLES[0]}
+        INSERT INTO {OVERLAP_TABLE}
         SELECT left_layer, l.id, l.snapshot_on, right_layer, r.id, r.snapshot_on, {_VALUES}
-        FROM {OVERLAP_TABLES[0]} p
+        FROM {OVERLAP_TABLE} p
         JOIN ({sides[left]}) l ON (left_id, left_snapshot_on) = (l.original_id, l.original_snapshot_on)
         JOIN ({sides[right]}) r ON (right_id, right_snapshot_on) = (r.original_id, r.original_snapshot_on)
         WHERE left_layer = '{left}' AND right_layer = '{right}' AND (l.is_repeat OR r.is_repeat)

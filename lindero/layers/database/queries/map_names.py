@@ -70,7 +70,7 @@ def move_to_inner_points(con: Connection, places: Sequence[Place]) -> list[Place
 
 def _read_named_rows(con: Connection, name: str) -> list[tuple[Any, ...]]:
     code, kind, population = _NAME_COLUMNS[name]
-    entry_columns = ", ".join(f'"{column}"' for column in list_entry_columns(con, LAYERS[name]))
+    entry_columns = ", ".join(f'"{column}"' for column in list_entry_columns(LAYERS[name]))
     first_of_entry = (
         f"QUALIFY row_number() OVER (PARTITION BY {entry_columns} ORDER BY id) = 1" if entry_columns else ""
     )

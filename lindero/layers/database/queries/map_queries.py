@@ -87,16 +87,12 @@ _POLYGON_COLUMNS = ("id", "row_number", "area_ha", "boundary_accuracy_m", "geome
 _MULTIPART_LAYERS = ("communities", "protected_areas")  # layers whose registers may draw one entry as several polygons
 
 
-def list_entry_columns(con: Connection, layer: Layer) -> list[str]:
+def list_entry_columns(layer: Layer) -> list[str]:
     """List the columns in which the polygons of one register entry agree.
 
     The list is empty for layers whose entries are never split into several polygons.
     """
-    return (
-        sorted(map_database.read_column_names(con, layer) - {*_POLYGON_COLUMNS})
-        if layer.name in _MULTIPART_LAYERS
-        else []
-    )
+    return sorted({*layer.names} - {*_POLYGON_COLUMNS}) if layer.name in _MULTIPART_LAYERS else []
 
 
 def find_entry_polygons(con: Connection, layer: Layer, ids: Sequence[str]) -> dict[str, list[str]]:
@@ -105,7 +101,7 @@ def find_entry_polygons(con: Connection, layer: Layer, ids: Sequence[str]) -> di
     Registers of communities and protected areas may split one entry into several polygons. Polygons belong to one entry
     if the source states the same in every column, and at least a name.
     """
-    entry_columns = list_entry_columns(con, layer)
+    entry_columns = list_entry_columns(layer)
     if not entry_columns:
         return {id_: [id_] for id_ in ids}
     same_values = " AND ".join(f'other."{name}" IS NOT DISTINCT FROM own."{name}"' for name in entry_columns)
@@ -151,7 +147,7 @@ def read_boundary_accuracy(con: Connection, layer: Layer, ids: Sequence[str]) ->
     Returns: metres. Rows whose accuracy is not known are left out: all, if the layer has no column
     `boundary_accuracy_m`.
     """
-    if "boundary_accuracy_m" not in map_database.read_column_names(con, layer):
+    if "boundary_accuracy_m" not in layer.names:
         return {}
     query = f"""
         SELECT id, boundary_accuracy_m FROM {layer.name}
@@ -176,8 +172,7 @@ def read_register_entries(con: Connection, layer: Layer) -> list[RegisterEntry]:
 
     Returns: one entry per row, in no order. `code`, `zone` and `level` are None if the layer does not have them.
     """
-    existing = set(layer.names) & set(map_database.read_column_names(con, layer))
-    attributes = ", ".join(name if name in existing else "NULL" for name in ("code", "zone", "level"))
+    attributes = ", ".join(name if name in layer.names else "NULL" for name in ("code", "zone", "level"))
     box = ", ".join(f"coalesce({side}, 'nan'::DOUBLE)" for side in ("xmin", "ymin", "xmax", "ymax"))
     rows = con.execute(f"SELECT id, source_id, {attributes}, [{box}] FROM {layer.name} WHERE {CURRENT}").fetchall()
     return [RegisterEntry._make(row) for row in rows]

@@ -60,30 +60,25 @@ _CITED_SQL = f"""(
 )"""
 
 
-CONFLICT_COLUMNS = ("company", "conflict_phase", "violent", "in_dialogue")
-
-
 def read_incidents(con: Connection) -> pd.DataFrame:
     """Read the incidents by date, those without a date last.
 
     Returns: one row per event. As stored: `id`, `source_id`, `code`, `title` (otherwise its code or id), `occurred_on`,
     `date_precision`, `place_text`, `region`, `country`, `location_precision`, `sector`, `perpetrator_kind`, `invented`.
     Its location: `is_placed` (whether it has a geometry), `xmin`, `ymin`, `xmax`, `ymax` (degrees). Of a conflict:
-    `company`, `conflict_phase`, `violent`, `in_dialogue`; missing if an earlier version built the map. Of its source:
+    `company`, `conflict_phase`, `violent`, `in_dialogue`. Of its source:
     `source_title`, `publisher`, `url`. Of every report of it: `sources` (citations), `types` (list of acts), `told_by`
     (list of ids of other incidents accepted as the same one). Of persons: `people` (attacked) and `killed` (recorded as
     killed), both missing where no number is stated.
     """
     import pandas as pd
 
-    existing = map_database.read_column_names(con, INCIDENTS)
-    conflict = ", ".join(f"i.{name}" if name in existing else f"NULL AS {name}" for name in CONFLICT_COLUMNS)
     rows = run_query(
         con,
         f"""
         SELECT i.id, i.source_id, i.code, coalesce(i.title, i.code, i.id) AS title, i.occurred_on, i.date_precision,
                i.place_text, i.region, i.country, i.location_precision, i.sector, i.perpetrator_kind, c.all_sources,
-               {conflict},
+               i.company, i.conflict_phase, i.violent, i.in_dialogue,
                coalesce(i.invented, false) AS invented, i.xmin IS NOT NULL AS is_placed,
                i.xmin, i.ymin, i.xmax, i.ymax, s.title AS source_title, s.publisher, s.url,
                coalesce(a.types, []) AS types, coalesce(c.told_by, []) AS told_by, p.people, p.killed

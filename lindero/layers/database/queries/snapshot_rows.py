@@ -15,7 +15,6 @@ from lindero.layers.database.map_database import (
     VERSION,
     Bounds,
     Connection,
-    read_column_names,
     read_overlaps,
 )
 from lindero.layers.model.layer import Layer
@@ -72,7 +71,7 @@ def compare_rows(
     sorted by id: `id`, `before_code`, `after_code`, the other columns as they are in the later snapshot, and
     `is_equal`: whether both snapshots have the row, with the same geometry and values. Two missing values are the same.
     """
-    names = sorted(read_column_names(con, layer).intersection(columns))
+    names = sorted({*layer.names}.intersection(columns))
     compared = ["code", *names, "geometry"]
     is_equal = " AND ".join(f"b.{name} IS NOT DISTINCT FROM a.{name}" for name in compared)
     side = f"SELECT id, {', '.join(compared)} FROM {layer.name} WHERE source_id = ? AND snapshot_on = ?"

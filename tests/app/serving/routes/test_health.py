@@ -36,7 +36,6 @@ def without_checksum(build_folder):
     told = json.loads(pointer.read_text())
     pointer.write_text(json.dumps({name: told[name] for name in told.keys() - {"crc32", "check"}}))
     open_map.use_folder(build_folder)
-    return build_folder
 
 
 HEADERS = 12_288  # bytes
@@ -88,29 +87,10 @@ def test_a_changed_byte_anywhere_in_the_map_is_told_to_monitors(build_folder):
         health._verify_map()
 
 
-@pytest.mark.parametrize(("made", "has_checksum"), [("build_folder", True), ("without_checksum", False)])
-def test_rows_are_read_of_a_map_without_a_checksum_alone(request, monkeypatch, made, has_checksum):
-    build_folder, read = request.getfixturevalue(made), []
-    monkeypatch.setattr(integrity, "check_map", read.append)
-
-    assert health._verify_map() == open_map.current_map().version
-
-    assert read == ([] if has_checksum else [builds.current_map(build_folder)])
-
-
-def test_a_damaged_map_without_a_checksum_is_told_to_monitors(without_checksum):
-    damage(builds.current_map(without_checksum))
-
-    with pytest.raises(DamagedMapError, match="is damaged on the disk"):
+@pytest.mark.usefixtures("without_checksum")
+def test_a_map_of_a_version_without_checksums_is_to_be_built_again():
+    with pytest.raises(NotBuiltError, match="earlier version"):
         health._verify_map()
-
-
-def test_a_pointer_that_is_none_holds_no_checksum(build_folder):
-    assert builds.has_checksum(build_folder)
-
-    for text in ("[1]", "{", "null"):
-        (build_folder / builds.POINTER).write_text(text)
-        assert not builds.has_checksum(build_folder)
 
 
 def test_health_tells_a_map_that_has_gone_from_one_that_is_damaged(build_folder):

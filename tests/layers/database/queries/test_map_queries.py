@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.answers.coverage.limits import GENERAL_LIMITS, list_limits
+from lindero.app.answers.coverage.sources_answer import GENERAL_LIMITS, list_limits
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import row_values
 from lindero.layers.database.queries.map_queries import count_unknown

@@ -128,16 +128,16 @@ def test_a_report_reads_what_the_build_counted_and_counts_the_rest_itself(hot, m
     assert read["count"].tolist() == pytest.approx(every_year["count"].tolist(), rel=1e-7)
 
 
-def test_a_map_of_an_earlier_version_is_answered(hot, tmp_path):
-    old = tmp_path / hot.name
-    old.write_bytes(hot.read_bytes())
-    with duckdb.connect(str(old)) as con:
-        con.execute("DROP TABLE cells")
+def test_a_map_without_stored_cells_is_answered(hot, tmp_path):
+    cluster_built = tmp_path / hot.name
+    cluster_built.write_bytes(hot.read_bytes())
+    with duckdb.connect(str(cluster_built)) as con:
+        con.execute("DELETE FROM cells")
     question = Question(CountedQuantity.OVERLAP_HA)
 
-    with map_database.connect(hot) as con, map_database.connect(old) as earlier:
-        expected, found = (hotspot_report(each, question).rows["count"].tolist() for each in (con, earlier))
-        assert map_database.count_rows(earlier)["cells"] == 0
+    with map_database.connect(hot) as con, map_database.connect(cluster_built) as without:
+        expected, found = (hotspot_report(each, question).rows["count"].tolist() for each in (con, without))
+        assert map_database.count_rows(without)["cells"] == 0
 
     assert found == pytest.approx(expected, rel=1e-7)
 

@@ -39,6 +39,7 @@ from lindero.layers.tiles.tile_content import header_bounds
 DESCRIPTION = "datapackage.json"
 PROFILE = "lindero-publication"
 DATABASE, GEOPACKAGE, TILES, PARQUET = "map.duckdb", "map.gpkg", "map.pmtiles", "layers"
+OVERLAPS_FILE = "overlaps"  # name of the Parquet file, and of the layer in the GeoPackage
 MOST_TILES = 1_000  # of one zoom
 LAST_ZOOM = 9
 _TEMPORARY_NAME = re.compile(r"[a-z0-9_]{8}")  # random part of a name made by tempfile
@@ -155,7 +156,7 @@ def list_tables(pub: Publication) -> dict[str, pd.DataFrame]:
     """Return all published tables by name."""
     texts = {name for column in OVERLAPS if column.type == "VARCHAR" and (name := column.name) in pub.overlaps}
     overlaps = pub.overlaps.astype(dict.fromkeys(texts, object))  # stored as `string`, not as `large_string`
-    tables = {**pub.layers, "sources": pub.sources.dropna(axis="columns", how="all"), "overlaps": overlaps}
+    tables = {**pub.layers, "sources": pub.sources.dropna(axis="columns", how="all"), OVERLAPS_FILE: overlaps}
     tables[coverage.TABLE] = pub.coverage
     return {name: rows for name, rows in {**tables, COUNTS_TABLE: pub.counts}.items() if len(rows)}
 

@@ -35,6 +35,7 @@ from lindero.app.products.publication.publication_files import (
     DATABASE,
     DESCRIPTION,
     GEOPACKAGE,
+    OVERLAPS_FILE,
     PARQUET,
     TILES,
     build_tiles,
@@ -151,7 +152,7 @@ def _check_table_columns(file: str, table: str, columns: set[str]) -> Iterator[s
     counts = {"rows_read", "rows_kept", "rows_repaired", "rows_rejected", "fingerprint"}  # counts of the published rows
     allowed: dict[str, set[str]] = {
         "sources": {*SOURCES_PUBLISHED, *counts},
-        OVERLAP_TABLE: {column.name for column in OVERLAPS},
+        **{name: {column.name for column in OVERLAPS} for name in (OVERLAP_TABLE, OVERLAPS_FILE)},
         "vocabularies": {"vocabulary", "code", "position"},
         coverage.TABLE: set(COVERAGE_PUBLISHED),
         COUNTS_TABLE: {column.name for column in COUNTS},

@@ -26,12 +26,12 @@ from lindero.layers.model.layer import Layer
 from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS
 from lindero.layers.reference import base_data
 
-TITLES, LAND = CONCESSIONS.name, COMMUNITIES.name
+_TITLES, _LAND = CONCESSIONS.name, COMMUNITIES.name
 
 
 def add_cells(con: Connection, engine: Engine, prepared: Mapping[str, PreparedLayer]) -> None:
     """Store the cells of the default resolution and of the neighbouring ones, for questions that name no resolution."""
-    pairs = snapshot_rows.read_pairs(con, TITLES, LAND)
+    pairs = snapshot_rows.read_pairs(con, _TITLES, _LAND)
     if pairs.empty:
         return
     titles = _read_versions(con, CONCESSIONS, pairs["left_id"])
@@ -50,7 +50,7 @@ def add_cells(con: Connection, engine: Engine, prepared: Mapping[str, PreparedLa
         for size, hectares in zip(sizes, covered.covered_area_ha(*cells), strict=True)
     ]
     table = pd.concat(rows, ignore_index=True)
-    map_writer.write_table(con, "cells", table.assign(layer=LAND, covered_by=TITLES))
+    map_writer.write_table(con, "cells", table.assign(layer=_LAND, covered_by=_TITLES))
 
 
 def _prepare_land(con: Connection, engine: Engine, prepared: Mapping[str, PreparedLayer], ids: pd.Series) -> Any:
@@ -59,7 +59,7 @@ def _prepare_land(con: Connection, engine: Engine, prepared: Mapping[str, Prepar
     Communities that this process has prepared for the overlaps are reused.
     """
     if prepared:
-        land = prepared[LAND].all
+        land = prepared[_LAND].all
         return land.select(np.flatnonzero(land.has_id(ids)))
     return engine.prepare(_read_versions(con, COMMUNITIES, ids))
 

@@ -16,7 +16,8 @@ import shapely
 from branca.element import Element
 
 from lindero.app.output.design import MAP_LIGHT, PRINT
-from lindero.app.output.symbols import STYLES, class_label
+from lindero.app.output.symbols import STYLES
+from lindero.app.text.codes import class_label
 from lindero.app.text.i18n import _
 from lindero.layers.reference import base_data
 

@@ -72,7 +72,7 @@ def _list_write_errors() -> tuple[type[Exception], ...]:
 def write_layers(layers: Mapping[str, gpd.GeoDataFrame], kind: str, output: Path, *, terms: Sequence[str] = ()) -> None:
     """Write layers (rows by layer name) to one file for phones: `gpx`, `kml-phone`, or `kmz`, which is zipped KML."""
     from lindero.app.output.formats import gpx
-    from lindero.app.output.symbols import class_label
+    from lindero.app.text.codes import class_label
 
     titles = {name: class_label(name) for name in layers}
     with replacement_file(output) as temporary:

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from lindero.app.text.codes import translate_code
-from lindero.app.text.i18n import _
-
 
 @dataclass(frozen=True)
 class Style:
@@ -34,9 +31,3 @@ STYLES = (
     Style("tailings", "concessions", "#000087", "dotted", by="kind"),
     Style("incidents", "incidents", "#B00020", spot=True),
 )
-
-
-def class_label(code: str) -> str:
-    """Return the label of a class of features in the reader's language."""
-    name = _("other concessions") if code == "other" else translate_code(code)
-    return name[:1].upper() + name[1:]

@@ -16,9 +16,10 @@ from pathlib import Path
 import pandas as pd
 from platformdirs import user_data_path
 
-from lindero.app.derived.engine import LOCAL_ENGINE, Engine, Progress, add_totals, compute_overlaps, load_kernels
+from lindero.app.derived.engine import LOCAL_ENGINE, Engine, Progress, load_kernels
 from lindero.app.derived.exposure_inputs import add_exposure
 from lindero.app.derived.hotspot_inputs import add_cells
+from lindero.app.derived.layer_overlaps import add_totals, compute_overlaps
 from lindero.app.pipeline import freshness
 from lindero.app.pipeline.collect.absence import Reason, find_entry_fault
 from lindero.app.pipeline.collect.health import SNAPSHOT_PUT_ASIDE, format_reason

@@ -376,3 +376,9 @@ def title_text(title: object) -> str:
     """Translate a title that is only the code of an act, as in sources that state no more; else return the title."""
     text = "" if is_null(title) else str(title)
     return translate_code(text.lower()).capitalize() if text.lower() in VOCABULARIES["act_type"] else text
+
+
+def class_label(code: str) -> str:
+    """Return the label of a class of features in the reader's language."""
+    name = _("other concessions") if code == "other" else translate_code(code)
+    return name[:1].upper() + name[1:]

@@ -17,7 +17,6 @@ from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, Events
 from lindero.app.answers.hotspots.place_sets import Places
 from lindero.app.derived.concessions_on_land import ConcessionFootprint
 from lindero.app.derived.engine import LOCAL_ENGINE, Engine
-from lindero.app.derived.hotspot_inputs import LAND, TITLES
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.projection import Floats, polygonal_part
 from lindero.geo.stats.h3_grid import (
@@ -34,7 +33,7 @@ from lindero.layers.database import map_database
 from lindero.layers.database.definitions import KNOWN_PLACE, KNOWN_PROVINCE, KNOWN_REGION
 from lindero.layers.database.queries import derived_queries
 from lindero.layers.errors import N_, AnswerError
-from lindero.layers.model.schema import COMMUNITIES, INCIDENTS
+from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, INCIDENTS
 from lindero.layers.reference import base_data
 
 if TYPE_CHECKING:
@@ -168,7 +167,9 @@ class Inquiry:
     def _hectares_by_place(self, places: Places) -> "pd.Series[float]":
         """Return the hectares of concessions on community land by place, from the build if it stored them."""
         if places.resolution is not None and not self.question.has_period:
-            cells = derived_queries.read_cells(self.con, LAND, covered_by=TITLES, resolution=places.resolution)
+            cells = derived_queries.read_cells(
+                self.con, COMMUNITIES.name, covered_by=CONCESSIONS.name, resolution=places.resolution
+            )
             if len(cells):
                 return cells
         return self._concessions_on_land.covered_area_ha(places.rows)[0]

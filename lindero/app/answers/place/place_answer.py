@@ -14,9 +14,8 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.place import area_text, near_incidents, place_report
 from lindero.app.answers.place.place_report import AREA_LAYERS, Row
 from lindero.app.answers.place.topic_search import HOLDER
-from lindero.app.output import symbols
 from lindero.app.output.invented import short_mark
-from lindero.app.text.codes import translate_code
+from lindero.app.text.codes import class_label, translate_code
 from lindero.app.text.escape import build_link_key, format_link, remove_links, remove_markup
 from lindero.app.text.i18n import _, format_number
 from lindero.app.text.substances import substance_text
@@ -239,7 +238,7 @@ def _near_row(row: Row) -> dict[str, Any]:
         "page": build_link_key(values["layer"], values["id"]),
         "km": None if values["distance_m"] is None else round(values["distance_m"] / M_PER_KM, 1),
         "off": _format_accuracy(values["distance_accuracy_m"]),
-        "what": symbols.class_label(values["kind"] if values["layer"] == "concessions" else values["layer"]),
+        "what": class_label(values["kind"] if values["layer"] == "concessions" else values["layer"]),
         "substance": substance_text(values["substance"] or ""),
         "area_ha": values["area_ha"],
         "holder": holder,

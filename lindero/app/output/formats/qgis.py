@@ -7,9 +7,9 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.output.formats.gpx import NOT_XML
-from lindero.app.output.symbols import STYLES, Style, class_label
+from lindero.app.output.symbols import STYLES, Style
 from lindero.app.text import i18n
-from lindero.app.text.codes import translate_code
+from lindero.app.text.codes import class_label, translate_code
 from lindero.app.text.column_names import translate_column
 from lindero.app.text.i18n import _
 from lindero.layers.errors import N_

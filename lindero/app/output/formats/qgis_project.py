@@ -19,7 +19,8 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
 from lindero.app.output.files import apply_types, join_lists
 from lindero.app.output.formats import qgis
-from lindero.app.output.symbols import STYLES, class_label
+from lindero.app.output.symbols import STYLES
+from lindero.app.text.codes import class_label
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.crs import WEB_MERCATOR
 from lindero.layers.disk.builds import replace_file

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from babel.messages.extract import extract_from_file
 
-from lindero.app.output.symbols import STYLES, class_label
+from lindero.app.output.symbols import STYLES
 from lindero.app.text import i18n
-from lindero.app.text.codes import translate_code
+from lindero.app.text.codes import class_label, translate_code
 from lindero.app.text.i18n import _, ngettext
 from lindero.app.text.substances import SUBSTANCES
 from lindero.layers.model.schema import LAYERS

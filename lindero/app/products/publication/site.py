@@ -10,7 +10,6 @@ from pmtiles.tile import zxy_to_tileid
 
 from lindero.app.derived.engine import Progress
 from lindero.app.output.files import to_records
-from lindero.app.output.symbols import class_label
 from lindero.app.products.pocket import grid_outlines, site_parts
 from lindero.app.products.pocket.about import whole_map_scope
 from lindero.app.products.pocket.client_words import run_in_language
@@ -19,6 +18,7 @@ from lindero.app.products.pocket.whole_map import collect_whole_map, read_boxes
 from lindero.app.products.publication import changes
 from lindero.app.products.publication.select import Publication
 from lindero.app.text import i18n
+from lindero.app.text.codes import class_label
 from lindero.layers.database.map_database import Connection
 
 SITE, PAGE = "site", "index.html"

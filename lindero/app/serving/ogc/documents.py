@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from lindero.app.output.symbols import class_label
 from lindero.app.serving.ogc.contents import Collection
 from lindero.app.serving.ogc.questions import CRS84, SYSTEMS
-from lindero.app.text.codes import translate_code
+from lindero.app.text.codes import class_label, translate_code
 from lindero.app.text.column_names import translate_column
 from lindero.app.text.i18n import _
 from lindero.layers.database.map_database import Bounds

@@ -19,9 +19,9 @@ from lindero.app.current import map_layers, own_layers
 from lindero.app.current.selection import Choice, Filterable, Selection, parse_selection
 from lindero.app.output import design
 from lindero.app.output.invented import short_mark
-from lindero.app.output.symbols import STYLES, class_label
+from lindero.app.output.symbols import STYLES
 from lindero.app.text import i18n
-from lindero.app.text.codes import translate_code
+from lindero.app.text.codes import class_label, translate_code
 from lindero.app.text.escape import to_javascript
 from lindero.app.text.i18n import _
 from lindero.app.ui.maps import offline_folium

@@ -9,8 +9,9 @@ import pytest
 
 from lindero.app.output.files import write_file, write_layers
 from lindero.app.output.formats.kml_outlines import NAMESPACE
-from lindero.app.output.symbols import STYLES, class_label
+from lindero.app.output.symbols import STYLES
 from lindero.app.text import i18n
+from lindero.app.text.codes import class_label
 from tests.files import concessions
 from tests.promises.conftest import PAYLOADS
 

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from bench import beside
-from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.builder.add.plan import plan_source
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.source_options import SourceOptions
 

@@ -29,8 +29,8 @@ import pandas as pd
 
 from bench.generate import layers
 from bench.memory import peak_mb
-from lindero.app.derived.dask_engine import Cluster
-from lindero.app.derived.engine import Engine
+from lindero.app.answers.engine import Engine
+from lindero.app.builder.derived.dask_engine import Cluster
 
 WORKERS = (1, 2, 4)
 TURNS = "--turns"

@@ -28,7 +28,7 @@ from typing import TypeVar, cast
 from unittest.mock import patch
 
 from bench.generate import layers
-from lindero.app.derived.engine import Engine
+from lindero.app.answers.engine import Engine
 from lindero.geo.overlay import overlap
 from lindero.machine import threads
 

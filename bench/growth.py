@@ -19,7 +19,7 @@ import shapely
 
 from bench.generate import layers
 from bench.memory import peak_mb
-from lindero.app.derived.engine import Engine
+from lindero.app.answers.engine import Engine
 
 
 def main(*sizes: str) -> None:

@@ -31,7 +31,7 @@ from bench import beside
 from bench.generate import layers
 from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.spot import Spot
-from lindero.app.current import map_layers, open_map
+from lindero.app.media.pages.current import map_layers, open_map
 from lindero.geo.near.window import window
 from lindero.layers.database import extensions, map_database, map_writer
 from lindero.layers.database.queries import map_queries
@@ -49,7 +49,7 @@ PAGES = f"""
 import json, sys
 from pathlib import Path
 from lindero.app.answers.place.spot import Spot
-from lindero.app.current import map_layers as cached, open_map as served
+from lindero.app.media.pages.current import map_layers as cached, open_map as served
 from bench.memory import peak_mb
 served.use_folder(Path(sys.argv[1]))
 places = json.load(sys.stdin)

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 
 from bench.front_door import DRAWN, serve_workspace
 from bench.map_browser import chromium
-from lindero.app.ui.frame.page import VIEWS
+from lindero.app.media.pages.frame.page import VIEWS
 
 VISITS = 3
 PATIENCE_MS = 240_000

@@ -33,11 +33,11 @@ from playwright.sync_api import Browser, Page
 from bench.build import IN_METRES, SHARED
 from bench.front_door import HIGH, SLOWER, WIDE
 from bench.map_browser import chromium
-from lindero.app.pipeline.add.plan import plan_source
-from lindero.app.pipeline.build import build_map
-from lindero.app.products.pocket.about import MapScope, Subject, find_scope
-from lindero.app.products.publication.pack import create_pack
-from lindero.app.products.publication.release import publish_release
+from lindero.app.builder.add.plan import plan_source
+from lindero.app.builder.build import build_map
+from lindero.app.media.phone.about import MapScope, Subject, find_scope
+from lindero.app.media.site.pack import create_pack
+from lindero.app.media.site.release import publish_release
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS, REGIONS

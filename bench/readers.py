@@ -32,7 +32,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from bench.memory import iter_descendants, watch_memory
-from lindero.app.pipeline.build import build_map
+from lindero.app.builder.build import build_map
 from lindero.layers.model.schema import CRS
 from tests import light_reader, small_map
 from tests.files import Files

@@ -32,8 +32,8 @@ import pyarrow.parquet as pq
 
 from bench.generate import layers
 from bench.memory import peak_mb
-from lindero.app.derived.engine import LOCAL_ENGINE
-from lindero.app.derived.layer_overlaps import compute_overlaps
+from lindero.app.answers.engine import LOCAL_ENGINE
+from lindero.app.builder.derived.layer_overlaps import compute_overlaps
 from lindero.geo import PolygonLayer, overlap
 from lindero.geo.overlay.intersection import ROUNDING_M2, find_candidates, shared_area_m2
 from lindero.layers.database import map_database, map_writer

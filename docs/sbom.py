@@ -16,9 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "constraints-run.txt"
 LICENCES = ROOT / "docs" / "licences.toml"
-VENDORED = [
-    ROOT / "lindero" / "app" / folder / "vendor" / "vendor.toml" for folder in ("static", "products/pocket/client")
-]
+VENDORED = [ROOT / "lindero" / "app" / folder / "vendor" / "vendor.toml" for folder in ("static", "media/phone/client")]
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _VIA = re.compile(r"^\s+#(?: via)?\s+([A-Za-z0-9._-]+)(?: \(pyproject\.toml\))?$")

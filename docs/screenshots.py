@@ -27,8 +27,8 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from docs.gallery.parts import PARTS
-from lindero.app.pipeline.build import DATA
-from lindero.app.ui.frame.page import VIEWS
+from lindero.app.builder.build import DATA
+from lindero.app.media.pages.frame.page import VIEWS
 
 FOLDER = Path(__file__).parent / "screenshots"
 WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1366, "wide": 1920}

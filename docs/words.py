@@ -24,12 +24,12 @@ are divided by a slash. `CONTRIBUTING.md` says how to change one.
 PACKAGE = Path(__file__).parents[1] / "lindero"
 LOCALE = PACKAGE / "app" / "locale"
 SCREENS = {
-    "Pages": ("views", "ui"),
-    "Answers, on pages, the light page, the brief and the pocket map": ("answers", "record", "renderers"),
-    "Words of lists, columns and legends": ("text", "drawing"),
+    "Pages": ("media/pages",),
+    "Answers, on pages, the light page, the brief and the pocket map": ("answers", "media/text"),
+    "Words of lists, columns and legends": ("text",),
     "The light page": ("serving/light",),
-    "The brief": ("products/brief",),
-    "The pocket map": ("products/pocket",),
+    "Charts, drawn maps and the brief": ("media/paper",),
+    "The pocket map": ("media/phone",),
 }
 """Headings of the page, and the folders of `lindero/app` whose messages stand under each."""
 

@@ -30,7 +30,7 @@ import shapely
 
 import lindero
 from docs import notebooks
-from lindero.app.pipeline.build import build_map, load_demonstration
+from lindero.app.builder.build import build_map, load_demonstration
 from lindero.geo import overlap
 
 assert pathlib.Path(lindero.__file__).is_relative_to(sys.prefix), lindero.__file__

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from lindero.app.commands.index import program
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
 from tests import app_page
 
 

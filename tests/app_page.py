@@ -3,8 +3,8 @@
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from lindero.app.media.pages.frame import page as pages
 from lindero.app.serving.asgi import SCRIPT
-from lindero.app.ui.frame import page as pages
 
 SECONDS = 120
 PATHS = {module: path or "near" for path, (module, _title) in (pages.VIEWS | pages.OPERATORS).items()}

@@ -26,10 +26,10 @@ from tests import beforehand
 
 ROOT = Path(__file__).parents[1]
 LOADED = (  # but no module of commands: their help is written in the language of whoever asks, as they are loaded
-    *("lindero.app.library", "lindero.app.pipeline.add.plan", "lindero.app.pipeline.build"),
-    *("lindero.app.products.brief.community", "lindero.app.products.publication.release"),
+    *("lindero.app.library", "lindero.app.builder.add.plan", "lindero.app.builder.build"),
+    *("lindero.app.media.paper.brief.community", "lindero.app.media.site.release"),
     *("lindero.app.answers.changes.watchlist", "lindero.app.answers.place.place_report"),
-    *("lindero.app.answers.overlap.report", "lindero.app.output.export", "lindero.app.pipeline.services"),
+    *("lindero.app.answers.overlap.report", "lindero.app.media.files.export", "lindero.app.builder.services"),
     *("tests.one_thread", "h3", "rapidfuzz", "scipy.sparse", "tomlkit", "typer.core", "typst"),
 )
 _TYPED = """\

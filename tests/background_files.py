@@ -11,7 +11,7 @@ from pathlib import Path
 from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
 from pmtiles.writer import Writer
 
-from lindero.app.output.formats.map_package import tile_range
+from lindero.app.media.files.formats.map_package import tile_range
 
 BOUNDS = (-75.5, -10.5, -74.0, -9.5)
 ORANGE = (230, 120, 20)

@@ -8,7 +8,7 @@ What a process does that begins anew is held by tests/geo/kernels/test_first_use
 
 from importlib import import_module
 
-from lindero.app.products.pocket import client_words
+from lindero.app.media.phone import client_words
 from lindero.geo import first_use
 from lindero.layers.database import extensions, map_database
 from lindero.layers.reference import base_data

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from lindero.app.pipeline import build as pipeline
-from lindero.app.pipeline import freshness
-from lindero.app.pipeline.build import BuildResult
+from lindero.app.builder import build as pipeline
+from lindero.app.builder import freshness
+from lindero.app.builder.build import BuildResult
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
@@ -21,7 +21,7 @@ def digest(path: Path) -> str:
 
 def build(space: Workspace) -> BuildResult:
     """
-    Build the map of a workspace as `app.pipeline.build.build` does, or copy the one that was built of the same files.
+    Build the map of a workspace as `app.builder.build.build` does, or copy the one that was built of the same files.
 
     A test of the build, or one that changes how it works, calls the build itself.
     """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.real_servers import needed
 
-DRIVE = Path(__file__).parent / "app" / "products" / "pocket" / "drive.mjs"
+DRIVE = Path(__file__).parent / "app" / "media" / "phone" / "drive.mjs"
 
 
 def node() -> str:

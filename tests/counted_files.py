@@ -6,7 +6,7 @@ import json
 import geopandas as gpd
 import pandas as pd
 
-from lindero.app.products.publication.publication_files import DESCRIPTION
+from lindero.app.media.site.publication_files import DESCRIPTION
 from lindero.layers.database import map_writer
 from lindero.layers.model.schema import CRS, INCIDENTS
 from lindero.layers.vault import vault_file

@@ -23,15 +23,15 @@ os.environ.update(ENVIRONMENT)  # before pyogrio: the drivers that are left
 with atheris.instrument_imports(
     include=[
         "layers",
-        "lindero.app.pipeline.rows.ingest",
-        "lindero.app.pipeline.rows.row_report",
-        "lindero.app.pipeline.rows.table_points",
+        "lindero.app.builder.rows.ingest",
+        "lindero.app.builder.rows.row_report",
+        "lindero.app.builder.rows.table_points",
         "lindero.geo.geometry.repair",
     ]
 ):
-    from lindero.app.pipeline.rows.ingest import ingest, read_source
-    from lindero.app.pipeline.rows.row_location import Land
-    from lindero.app.pipeline.rows.row_report import IngestedSource
+    from lindero.app.builder.rows.ingest import ingest, read_source
+    from lindero.app.builder.rows.row_location import Land
+    from lindero.app.builder.rows.row_report import IngestedSource
     from lindero.geo import GeoError
     from lindero.layers.errors import LayerError, SourceError
     from lindero.layers.read.formats.vector import shapefile

@@ -6,8 +6,8 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.changes.events import filter_events, list_case_events, list_register_events
-from lindero.app.products.digest.digest import compose_digest
-from lindero.app.products.publication.pack import open_published_map
+from lindero.app.media.site.pack import open_published_map
+from lindero.app.watch.digest.digest import compose_digest
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.watch import source_checks

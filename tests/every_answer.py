@@ -15,6 +15,7 @@ from lindero.app.answers.changes.changes_answer import changes_answer, dated_sec
 from lindero.app.answers.changes.register_changes import change_reports
 from lindero.app.answers.changes.register_dates import dated_report
 from lindero.app.answers.commitments import CommitmentFacts, commitments_answer
+from lindero.app.answers.coverage import source_report
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.sources_answer import sources_answer
 from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind
@@ -34,11 +35,10 @@ from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import NeedsQuestion, compare_needs
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import community_sections, exposure_answer
+from lindero.app.answers.record.incidents import read_record
+from lindero.app.answers.record.periods import find_periods
 from lindero.app.answers.time_answer import time_answer
-from lindero.app.current import cached_record, place
-from lindero.app.pipeline import source_report
-from lindero.app.record.incidents import read_record
-from lindero.app.record.periods import find_periods
+from lindero.app.media.pages.current import cached_record, place
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_queries

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from shapely import Point, box
 
-from lindero.app.derived.engine import LOCAL_ENGINE
-from lindero.app.derived.hotspot_inputs import add_cells
-from lindero.app.derived.layer_overlaps import compute_overlaps
+from lindero.app.answers.engine import LOCAL_ENGINE
+from lindero.app.builder.derived.hotspot_inputs import add_cells
+from lindero.app.builder.derived.layer_overlaps import compute_overlaps
 from lindero.layers.database import coverage, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import CRS, LAYERS

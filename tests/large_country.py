@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from lindero.app.pipeline.build import build_map
+from lindero.app.builder.build import build_map
 from lindero.layers.workspace.manifest_file import Workspace
 from tests.files import Files
 

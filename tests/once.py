@@ -14,7 +14,7 @@ import pytest
 import typer.main
 import typer.testing
 
-from lindero.app.products.pocket import background, bundle, site_parts, whole_map
+from lindero.app.media.phone import background, bundle, site_parts, whole_map
 from lindero.layers.database import comments, map_database, map_writer
 from lindero.layers.database.map_database import Connection
 from lindero.layers.disk import builds

@@ -6,8 +6,8 @@ import io
 import struct
 from dataclasses import dataclass
 
-from lindero.app.pipeline.vault import plan_for_vault, store_in_vault
-from lindero.app.products.publication.select import select_publication
+from lindero.app.builder.vault import plan_for_vault, store_in_vault
+from lindero.app.media.site.select import select_publication
 from lindero.layers.vault import vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lindero.app.renderers import cells, html_table
+from lindero.app.media.text import cells, html_table
 
 
 def sent(page: AppTest) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ NO_COLLECTION = (
     "from lindero.app.serving.streamlit_host import settings; settings.PINNED['runner.postScriptGC'] = False"
 )
 NOTHING_BEFOREHAND = (
-    "from lindero.app.current import cached_answers; cached_answers.iter_opening_questions = lambda: ()"
+    "from lindero.app.media.pages.current import cached_answers; cached_answers.iter_opening_questions = lambda: ()"
 )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import uvicorn
 
-from lindero.app.pipeline.build import build_map, load_demonstration
+from lindero.app.builder.build import build_map, load_demonstration
 from lindero.app.serving import asgi
 
 HOST, PORT = "127.0.0.1", "8599"

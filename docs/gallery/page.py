@@ -4,7 +4,7 @@ import streamlit as st
 
 from docs.gallery import states
 from docs.gallery.parts import PARTS
-from lindero.app.ui.frame import page
+from lindero.app.media.pages.frame import page
 
 st.set_page_config(page_title="Gallery – Lindero", layout="wide", initial_sidebar_state="collapsed")
 page.show_map_name(page.draw_header())

@@ -9,16 +9,17 @@ import streamlit as st
 
 from docs.gallery import states
 from lindero.app.answers.answer import Figure, finding_section
-from lindero.app.current.selection import Choice
-from lindero.app.drawing import chart
-from lindero.app.drawing.chart import Bar
-from lindero.app.renderers import cells, columns
-from lindero.app.renderers.html_table import Marks
+from lindero.app.media.pages import columns
+from lindero.app.media.pages.charts import rank_ranges, year_charts
+from lindero.app.media.pages.current.selection import Choice
+from lindero.app.media.pages.downloads import picture
+from lindero.app.media.pages.frame import order
+from lindero.app.media.pages.maps import areas, choropleth, legends, map_view
+from lindero.app.media.paper import chart
+from lindero.app.media.paper.chart import Bar
+from lindero.app.media.text import cells
+from lindero.app.media.text.html_table import Marks
 from lindero.app.text.i18n import format_number
-from lindero.app.ui.charts import rank_ranges, year_charts
-from lindero.app.ui.downloads import picture
-from lindero.app.ui.frame import order
-from lindero.app.ui.maps import areas, choropleth, legends, map_view
 
 FIGURES = 4
 LAYERS = ("communities", "concessions")

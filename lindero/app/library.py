@@ -23,8 +23,8 @@ from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, 
 from lindero.app.answers.place.spot import Spot, locate_spot
 from lindero.app.answers.ranking.exposure import WEIGHTS, measure_exposure
 from lindero.app.answers.ranking.weights import parse_weights
-from lindero.app.drawing import notebook_map
-from lindero.app.record.incidents import find_country
+from lindero.app.answers.record.incidents import find_country
+from lindero.app.media.pages.maps import notebook_map
 from lindero.geo.geometry.units import MIN_HA
 from lindero.geo.stats.exposure import STATUSES_IN_FORCE
 from lindero.layers.database import coverage, map_database

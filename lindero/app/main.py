@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from lindero.app.media.pages.frame import page
 from lindero.app.serving.access import login
-from lindero.app.ui.frame import page
 
 st.set_page_config(page_icon=str(page.ICON), layout="wide", initial_sidebar_state="collapsed")
 head = page.draw_header()

@@ -23,8 +23,8 @@ from lindero.data.demo_parts.registers import (
 )
 from lindero.data.demo_parts.shapes import Honeycomb
 from lindero.data.demo_parts.territories import Setting, load_setting
-from lindero.layers.countries import packs
 from lindero.layers.disk import format_version
+from lindero.layers.reference import packs
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import Workspace
 

@@ -1,7 +1,7 @@
 """Errors about files, workspaces, services and the database, with messages that can be translated.
 
-Each error has an English template and parameters; `str()` is the English sentence. `app.ui.error_message` returns it in
-the reader's language, with advice.
+Each error has an English template and parameters; `str()` is the English sentence. `app.media.pages.error_message`
+returns it in the reader's language, with advice.
 """
 
 import re
@@ -26,7 +26,7 @@ def make_printable(value: object) -> object:
 
 
 class LayerError(Exception):
-    """Base class of all errors that `layers` raises on purpose; `app.ui.error_message` explains each kind."""
+    """Base class of all errors that `layers` raises on purpose; `app.media.pages.error_message` explains each kind."""
 
     def __init__(self, template: str, **params: object) -> None:
         self.template = template

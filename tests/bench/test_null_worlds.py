@@ -12,7 +12,7 @@ from bench import null_worlds
 from lindero.app.answers.hotspots.choices import PlaceKind
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
-from lindero.app.record.incidents import group_events
+from lindero.app.answers.record.incidents import group_events
 from lindero.layers.model.schema import CRS
 from tests.amount import amount
 

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from lindero.app.pipeline.build import DATA, build_map, load_demonstration
+from lindero.app.builder.build import DATA, build_map, load_demonstration
 from lindero.layers.model.layer import Column, Layer, Shape
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES

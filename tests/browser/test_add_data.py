@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from playwright.sync_api import expect
 
-from lindero.app.pipeline.build import build_map
-from lindero.app.pipeline.consent import withdraw
+from lindero.app.builder.build import build_map
+from lindero.app.builder.consent import withdraw
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import record_queries
 from lindero.layers.disk import builds

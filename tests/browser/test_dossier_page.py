@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.products.dossier import bag, folder, signature
+from lindero.app.media.court import bag, folder, signature
 from lindero.app.text import i18n
 from lindero.layers.workspace import manifest_file
 from tests.promises.conftest import PAYLOADS

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from lindero.app.output import design
+from lindero.app.media import design
 from tests.browser.conftest import GO
 
 PIXELS = """() => {

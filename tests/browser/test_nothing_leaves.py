@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from lindero.app.renderers import assets
+from lindero.app.media.text import assets
 from tests.amount import amount
 from tests.browser.conftest import QUIET, foreign_hosts
 

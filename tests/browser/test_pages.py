@@ -9,9 +9,9 @@ from playwright.sync_api import TimeoutError as TooLate
 from playwright.sync_api import expect
 
 from lindero.app.answers.defaults import NEAR_KM
+from lindero.app.media.pages.frame import page as pages
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
-from lindero.app.ui.frame import page as pages
 from lindero.layers.reference.base_data import load_places, load_regions
 from tests.amount import amount
 from tests.browser.conftest import DRAWN, GO, LANGUAGES, LOOK_MS, WAYS, WIDTHS, Visit, legend_faults

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
-from lindero.app.pipeline import build as build_module
+from lindero.app.builder import build as build_module
 from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive
 from tests import forked, small_map
@@ -18,7 +18,7 @@ from tests.files import SIDE, SOUTH, WEST, concessions
 # A page looks for a newer map more often than its reader's does: how often changes nothing of what comes.
 OFTEN = """
 import streamlit
-from lindero.app.ui.frame import page
+from lindero.app.media.pages.frame import page
 page.rerun_on_new_map = streamlit.fragment(run_every=0.5)(page.rerun_on_new_map.__wrapped__)
 """
 

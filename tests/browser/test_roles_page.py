@@ -48,7 +48,7 @@ def roles(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory, roles):
-    from lindero.app.pipeline.build import build_map
+    from lindero.app.builder.build import build_map
 
     folder = tmp_path_factory.mktemp("roles")
     files = Files(folder / "space")

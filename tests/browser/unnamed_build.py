@@ -5,7 +5,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from lindero.app.pipeline import build as pipeline
+from lindero.app.builder import build as pipeline
 from lindero.layers.disk import builds
 from lindero.layers.tiles import tile_archive
 from lindero.layers.workspace import manifest_file

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.build import build_map
+from lindero.app.builder.build import build_map
 from lindero.layers.database import map_database
 from lindero.layers.workspace import manifest_file
 from tests.demo_files import features

@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 from shapely.geometry import shape
 
-from lindero.app.pipeline.build import build_map
+from lindero.app.builder.build import build_map
 from lindero.data import make_demo
 from lindero.data.demo_parts.registers import LAYERS_OF_REGISTERS, list_registers
 from lindero.data.demo_parts.territories import load_setting
 from lindero.layers import sources
-from lindero.layers.countries import packs
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS
-from lindero.layers.reference import base_data
+from lindero.layers.reference import base_data, packs
 from lindero.layers.workspace import manifest_file
 from tests.demo_files import SETTING
 

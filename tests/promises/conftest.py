@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lindero.app.products.publication.release import publish_release
+from lindero.app.media.site.release import publish_release
 from lindero.app.text import i18n
 from lindero.layers.vault.vault_file import Vault
 from lindero.layers.workspace import manifest_file

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
 from tests import app_page, small_map
 from tests.browser.conftest import DRAWN, QUIET, Visit, foreign_hosts
 

@@ -7,8 +7,8 @@ import struct
 import geopandas as gpd
 import pytest
 
-from lindero.app.products.publication.publication_files import DATABASE
-from lindero.app.products.publication.verify import check_publication
+from lindero.app.media.site.publication_files import DATABASE
+from lindero.app.media.site.verify import check_publication
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import INCIDENTS

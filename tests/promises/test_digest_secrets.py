@@ -8,10 +8,10 @@ import pytest
 import shapely
 
 from lindero.app.answers.changes.event_places import EventPlace
-from lindero.app.products.digest import digest as digests
-from lindero.app.products.digest.render import render_digest
-from lindero.app.products.publication.findings import find_leaks
-from lindero.app.products.publication.release import publish_release
+from lindero.app.media.site.findings import find_leaks
+from lindero.app.media.site.release import publish_release
+from lindero.app.watch.digest import digest as digests
+from lindero.app.watch.digest.render import render_digest
 from lindero.layers.disk import builds
 from lindero.layers.publish import leak_scan, rules
 from lindero.layers.vault import vault_file

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.products.dossier import bag, folder, signature
+from lindero.app.media.court import bag, folder, signature
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import COMMUNITIES

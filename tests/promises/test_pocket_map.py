@@ -9,10 +9,10 @@ import zlib
 
 import pytest
 
-from lindero.app.products.pocket.about import Subject
-from lindero.app.products.pocket.site_parts import deflate
-from lindero.app.products.publication.pack import create_pack
-from lindero.app.products.publication.pack_check import check_pocket_map, read_page
+from lindero.app.media.phone.about import Subject
+from lindero.app.media.phone.site_parts import deflate
+from lindero.app.media.site.pack import create_pack
+from lindero.app.media.site.pack_check import check_pocket_map, read_page
 from lindero.layers.errors import PublishError
 from tests.background_files import vector_tile
 from tests.client import ask

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import linprog
 from shapely import Point
 
-from lindero.app.record.coarse_places import known_areas
+from lindero.app.answers.record.coarse_places import known_areas
 from lindero.layers.model.schema import CRS
 from lindero.layers.publish.rules import OTHER_PROVINCES, Basis, count_records
 from tests.files import text

@@ -9,10 +9,10 @@ import pytest
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.products.publication import publication_files
-from lindero.app.products.publication.pack_check import read_page
-from lindero.app.products.publication.select import select_publication
-from lindero.app.products.publication.verify import check_publication
+from lindero.app.media.site import publication_files
+from lindero.app.media.site.pack_check import read_page
+from lindero.app.media.site.select import select_publication
+from lindero.app.media.site.verify import check_publication
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.workspace import manifest_file

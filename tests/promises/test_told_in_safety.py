@@ -13,11 +13,11 @@ from typing import get_args
 import typer
 from typer.main import get_command
 
+from lindero.app.builder.build import build_map
 from lindero.app.commands.index import program
 from lindero.app.commands.vault.key import KeyFileOption
-from lindero.app.pipeline.build import build_map
-from lindero.app.products.publication.release import publish_release
-from lindero.app.products.publication.select import select_publication
+from lindero.app.media.site.release import publish_release
+from lindero.app.media.site.select import select_publication
 from lindero.layers.disk import scratch
 from lindero.layers.tiles import tile_archive
 from lindero.layers.vault import journal
@@ -28,7 +28,7 @@ from tests.secret_files import TODAY, Secret, csv_of, made
 
 APP = Path(__file__).parents[2] / "lindero" / "app"
 ALL = get_command(program)
-ANSWERS_READERS = ("views", "ui", "serving", "current", "answers")
+ANSWERS_READERS = ("media/pages/", "serving/", "answers/")
 
 
 def commands(group, *path):
@@ -106,16 +106,16 @@ def test_the_journal_has_no_word_for_a_page_a_tile_or_a_question():
     noting = {
         path.relative_to(APP).as_posix()
         for path in APP.rglob("*.py")
-        if path.relative_to(APP).parts[0] in ANSWERS_READERS
+        if path.relative_to(APP).as_posix().startswith(ANSWERS_READERS)
         and called(path) & {"journal.record_entry", "journal.record_action"}
     }
 
     assert set(journal.ACTION_NAMES) == acts | {"served", "role", "login", "logout", "failed"}
     assert noting == {
         "serving/access/attendance.py",
-        "ui/downloads/pack_download.py",
-        "ui/sections/land_sections.py",
-        "ui/upload.py",
+        "media/pages/downloads/pack_download.py",
+        "media/pages/sections/land_sections.py",
+        "media/pages/upload.py",
     }
 
 

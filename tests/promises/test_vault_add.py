@@ -9,8 +9,8 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from lindero.app.ui import upload
-from lindero.app.ui.upload import ReceivedFile, plan_upload
+from lindero.app.media.pages import upload
+from lindero.app.media.pages.upload import ReceivedFile, plan_upload
 from lindero.layers.disk.scratch import MEMORY
 from lindero.layers.errors import SourceError
 from lindero.layers.read.reader import read

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.build import build_map
+from lindero.app.builder.build import build_map
 from lindero.layers.database import map_database
 from lindero.layers.vault import joined_map, vault_file
 from lindero.layers.vault.vault_file import Vault

@@ -11,8 +11,8 @@ import pytest
 import streamlit
 
 from lindero.app.answers.place.spot import Spot
-from lindero.app.current import map_layers, open_map, rights
-from lindero.app.renderers import assets
+from lindero.app.media.pages.current import map_layers, open_map, rights
+from lindero.app.media.text import assets
 from lindero.app.serving.asgi import SCRIPT
 from lindero.app.serving.light import answer as light_answer
 from lindero.app.serving.routes import tiles
@@ -23,7 +23,7 @@ from tests.secret_files import SECRETS
 from tests.shown_tables import tables
 
 BANNER = "The vault is open"
-VIEWS = sorted(path.stem for path in (SCRIPT.parent / "views").glob("*.py"))
+VIEWS = sorted(path.stem for path in (SCRIPT.parent / "media" / "pages" / "views").glob("*.py"))
 
 
 def served(world, held):
@@ -57,7 +57,7 @@ def reader(world):
 @pytest.mark.parametrize("name", VIEWS)
 def test_the_banner_stands_on_every_page(world, reader, name):
     served(world, world.held)
-    shown = reader.switch_page(f"views/{name}.py").run()
+    shown = reader.switch_page(f"media/pages/views/{name}.py").run()
 
     assert not shown.exception
     assert shown.title[0].value

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lindero.app.pipeline.build import build_map
-from lindero.app.products.publication.select import select_publication
+from lindero.app.builder.build import build_map
+from lindero.app.media.site.select import select_publication
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import PUBLIC_RECORD
 from lindero.layers.database.map_database import Connection

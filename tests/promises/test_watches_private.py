@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.current import open_map
-from lindero.app.ui.frame import page as pages
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.pages.frame import page as pages
 from lindero.layers.watch.outbox import OutboxMessage, put_message
 from lindero.layers.watch.watches_file import WATCHES, read_mail_settings, read_watches
 from tests.app_page import at_page
@@ -30,9 +30,9 @@ created_on = 2026-06-01
 """
 READERS = {  # who reads the file: the run, its commands, and the operator's page
     "app/commands/products",
-    "app/products/digest",
-    "app/products/watch",
-    "app/ui/forms/watch_form.py",
+    "app/watch/digest",
+    "app/watch",
+    "app/media/pages/forms/watch_form.py",
     "layers/watch",
 }
 

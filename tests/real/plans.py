@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.add.plan import plan_source
-from lindero.app.pipeline.rows.row_report import IngestedSource
+from lindero.app.builder.add.plan import plan_source
+from lindero.app.builder.rows.row_report import IngestedSource
 from lindero.layers.workspace import manifest_file
 from lindero.layers.workspace.manifest_file import Workspace
 from lindero.layers.workspace.source_options import SourceOptions

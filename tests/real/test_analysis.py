@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from lindero.app.record.coarse_places import possible_locations
+from lindero.app.answers.record.coarse_places import possible_locations
 from lindero.geo import footprint, overlap, repair, totals
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA, utm
 from lindero.geo.geometry.projection import project, unproject

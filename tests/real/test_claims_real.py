@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds

@@ -14,12 +14,12 @@ from lindero.app.answers.place.place_search import find_place
 from lindero.app.answers.place.position_search import FoundPlace
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
-from lindero.app.current import map_layers, open_map
-from lindero.app.products.brief import community as community_brief
-from lindero.app.products.pocket import sentences
-from lindero.app.products.pocket.about import Subject
-from lindero.app.products.publication.pack import find_published_id, open_published_map
-from lindero.app.renderers import typst_pdf
+from lindero.app.media.pages.current import map_layers, open_map
+from lindero.app.media.paper import typst_pdf
+from lindero.app.media.paper.brief import community as community_brief
+from lindero.app.media.phone import sentences
+from lindero.app.media.phone.about import Subject
+from lindero.app.media.site.pack import find_published_id, open_published_map
 from lindero.app.serving.light.answer import answer_place
 from lindero.app.text import i18n
 from lindero.app.text.escape import escape_markdown, remove_markup

@@ -14,8 +14,8 @@ import pytest
 import shapely
 
 from lindero.app.answers.coverage.coverage import Verdict, read_coverage
-from lindero.app.pipeline.rows.coverage import manifest_coverage
-from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.builder.rows.coverage import manifest_coverage
+from lindero.app.builder.rows.row_location import Land
 from lindero.geo.registers.extent import SHORE_DEGREES
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS as SCHEMA

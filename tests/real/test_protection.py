@@ -7,7 +7,7 @@ from lindero.app.answers import regions
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import NeedsQuestion, compare_needs
-from lindero.app.renderers import plain_text
+from lindero.app.media.text import plain_text
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from tests.built import build

@@ -7,7 +7,7 @@ from functools import partial
 import geopandas as gpd
 import pytest
 
-from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.builder.add.plan import plan_source
 from lindero.app.text import i18n
 from lindero.geo.registers.displacement import BOX, Records, displacement
 from lindero.layers.database import map_database

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lindero.app.pipeline.add.plan import plan_source
-from lindero.app.pipeline.build import build_map
-from lindero.app.products.publication.release import publish_release
-from lindero.app.products.publication.verify import check_publication
-from lindero.app.record.coarse_places import department_shapes
-from lindero.app.record.incidents import read_record
+from lindero.app.answers.record.coarse_places import department_shapes
+from lindero.app.answers.record.incidents import read_record
+from lindero.app.builder.add.plan import plan_source
+from lindero.app.builder.build import build_map
+from lindero.app.media.site.release import publish_release
+from lindero.app.media.site.verify import check_publication
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds

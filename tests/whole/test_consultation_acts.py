@@ -11,15 +11,14 @@ from babel.messages.pofile import read_po
 from lindero import app
 from lindero.app.answers.ranking.exposure import WEIGHTS
 from lindero.app.answers.ranking.exposure_report import LABELS
+from lindero.app.answers.record import consultation_text
+from lindero.app.answers.record import consultations as record
 from lindero.app.answers.regions import find_country_at_point
-from lindero.app.record import consultation_text
-from lindero.app.record import consultations as record
 from lindero.app.text import i18n
-from lindero.layers.countries import packs
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import CONSULTATIONS, CRS
 from lindero.layers.model.vocabularies import VOCABULARIES
-from lindero.layers.reference import state_facts
+from lindero.layers.reference import packs, state_facts
 from lindero.layers.sources.template import build_template
 from tests.built import build
 from tests.files import SIDE, Files, concessions, square

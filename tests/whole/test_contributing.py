@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.rows.ingest import ingest, read_source
-from lindero.app.pipeline.rows.row_location import Land
+from lindero.app.builder.rows.ingest import ingest, read_source
+from lindero.app.builder.rows.row_location import Land
 from lindero.layers import sources
 from lindero.layers.reference import base_data
 from lindero.layers.workspace.manifest_file import load_workspace

@@ -27,11 +27,11 @@ from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
-from lindero.app.current import open_map, place
-from lindero.app.products.pocket.about import Subject
-from lindero.app.products.publication.pack import create_pack
-from lindero.app.products.publication.release import publish_release
-from lindero.app.products.publication.verify import check_publication
+from lindero.app.media.pages.current import open_map, place
+from lindero.app.media.phone.about import Subject
+from lindero.app.media.site.pack import create_pack
+from lindero.app.media.site.release import publish_release
+from lindero.app.media.site.verify import check_publication
 from lindero.app.text import i18n
 from lindero.geo.stats.hotspots import COLD
 from lindero.layers.database import coverage, map_database

@@ -52,12 +52,12 @@ OWN_TESTS = {  # of a block that is typed whole
 _DOCUMENTS = "tests/whole/test_documents.py::"
 _HANDBOOK = f"{_DOCUMENTS}test_a_workspace_is_backed_up_put_back_and_looked_at_as_the_handbook_says"
 _VAULT = f"{_DOCUMENTS}test_a_vault_is_made_filled_and_read_as_the_page_on_safety_says"
-_FETCHING = "tests/app/pipeline/test_fetching.py::"
-_CLUSTER = "tests/app/derived/test_dask_engine.py::"
+_FETCHING = "tests/app/builder/test_fetching.py::"
+_CLUSTER = "tests/app/builder/derived/test_dask_engine.py::"
 _RIVERS = "tests/whole/test_documented_lines.py::test_rivers_are_added_listed_and_taken_out_as_the_handbook_says"
 _BASEMAP = "tests/whole/test_documented_lines.py::test_a_background_is_added_listed_and_taken_out_as_the_handbook_says"
 TYPED = {
-    "lindero doctor valley --address": "tests/app/pipeline/test_doctor.py::test_a_map_that_lindero_serves_is_well",
+    "lindero doctor valley --address": "tests/app/builder/test_doctor.py::test_a_map_that_lindero_serves_is_well",
     "lindero doctor": _HANDBOOK,
     "lindero backup": _HANDBOOK,
     "lindero restore": _HANDBOOK,
@@ -70,11 +70,11 @@ TYPED = {
     "lindero basemap": _BASEMAP,
     "lindero rivers": _RIVERS,
     "lindero vault": _VAULT,
-    "lindero watch": "tests/app/products/watch/test_watch_run.py::test_the_files_of_a_stick_are_read_instead_of_the_network",
-    "lindero watch add": "tests/app/products/watch/test_watch_setup.py::test_the_commands_ask_twice_for_everything_and_say_what_they_did",
+    "lindero watch": "tests/app/watch/test_watch_run.py::test_the_files_of_a_stick_are_read_instead_of_the_network",
+    "lindero watch add": "tests/app/watch/test_watch_setup.py::test_the_commands_ask_twice_for_everything_and_say_what_they_did",
     "lindero watch --dry-run": "tests/app/commands/test_watch_command.py::test_the_demonstration_has_a_watch_that_a_dry_run_shows",
     "lindero serve": "tests/whole/test_wheel.py::test_it_serves_the_demonstration",
-    "lindero serve --vault": "tests/app/products/publication/test_publish_command.py::test_a_vault_is_not_served_to_other_machines",
+    "lindero serve --vault": "tests/app/media/site/test_publish_command.py::test_a_vault_is_not_served_to_other_machines",
     "lindero build --scheduler": f"{_CLUSTER}test_the_command_builds_the_same_map",
     "lindero hotspots --of overlap-ha --scheduler": f"{_CLUSTER}test_hotspots_of_shared_ground_are_the_same_to_the_bit",
     "dask scheduler": f"{_CLUSTER}test_two_workers_give_the_same_rows_to_the_bit",

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.current import cached_answers, open_map
-from lindero.app.pipeline.build import build_map
-from lindero.app.products.dossier import verify
-from lindero.app.products.publication import publication_files
-from lindero.app.record.incidents import read_record
-from lindero.app.record.tallies import count_killed_people
+from lindero.app.answers.record.incidents import read_record
+from lindero.app.answers.record.tallies import count_killed_people
+from lindero.app.builder.build import build_map
+from lindero.app.media.court import verify
+from lindero.app.media.pages.current import cached_answers, open_map
+from lindero.app.media.site import publication_files
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds, format_version
 from lindero.layers.errors import NewerError, NotBuiltError, VaultError

@@ -10,8 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.answers.answer import Answer
-from lindero.app.current import open_map
-from lindero.app.renderers import as_json, cells, html, plain_text, typst_pdf
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.paper import typst_pdf
+from lindero.app.media.text import as_json, cells, html, plain_text
 from lindero.app.text import i18n
 from lindero.app.text.escape import remove_markup
 from tests.every_answer import list_questions
@@ -57,7 +58,7 @@ def on_page(answer):
     def page():
         import streamlit as st
 
-        from lindero.app.renderers import streamlit_page
+        from lindero.app.media.pages import streamlit_page
         from lindero.app.text import i18n
 
         i18n.set_language("en")

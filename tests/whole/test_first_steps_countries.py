@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.layers.countries.packs import FOLDER
+from lindero.layers.reference.packs import FOLDER
 from tests.amount import amount
 
 ROOT = Path(__file__).parents[2]

@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from lindero.app.answers.changes import feed, watchlist
 from lindero.app.answers.changes.register_changes import compare_all_snapshots
+from lindero.app.answers.invented import mark_invented_rows, warning_text
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
-from lindero.app.current import map_layers, open_map, place
-from lindero.app.output.invented import mark_invented_rows, warning_text
+from lindero.app.media.pages.current import map_layers, open_map, place
+from lindero.app.media.pages.maps import map_view
+from lindero.app.media.pages.tables import lists
 from lindero.app.serving.ogc import contents
-from lindero.app.ui.maps import map_view
-from lindero.app.ui.tables import lists
 from lindero.layers.database import map_database
 from tests.built import build
 from tests.files import concessions

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel import Locale
 
-from lindero.layers.countries import packs
+from lindero.layers.reference import packs
 from lindero.layers.services.catalogue import load_catalogue
 from tests.code_text import without_docstrings
 
@@ -17,7 +17,7 @@ ALLOWED = {"Brazil nuts"}
 CODES = {*packs.list_codes()} - {"ID", "ZM"}  # also an identifier, and the height and measure of a point
 LANGUAGES = ("en", "es", "pt", "fr")
 NOT_PROGRAM = {
-    "packs",
+    "countries",
     "vendor",
     "locale",
     "base",

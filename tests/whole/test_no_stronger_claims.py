@@ -13,11 +13,11 @@ import pytest
 import streamlit as st
 
 from lindero.app.answers.place import place_report
-from lindero.app.current import open_map
-from lindero.app.renderers import plain_text
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.pages.downloads import picture
+from lindero.app.media.text import plain_text
 from lindero.app.text import i18n
 from lindero.app.text.escape import remove_markup
-from lindero.app.ui.downloads import picture
 from lindero.geo.errors import FrameError
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds

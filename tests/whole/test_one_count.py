@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lindero.app.commands.index import program
-from lindero.app.products.publication.select import select_publication
+from lindero.app.media.site.select import select_publication
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database
 from lindero.layers.tiles.tile_query import build_tile

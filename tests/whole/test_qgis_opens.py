@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.output.files import write_file
-from lindero.app.output.formats import qgis_project
+from lindero.app.media.files.files import write_file
+from lindero.app.media.files.formats import qgis_project
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS

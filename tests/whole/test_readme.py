@@ -132,7 +132,7 @@ def test_the_data_model_names_the_layers_that_a_build_lays():
 
 
 def test_the_page_of_commands_names_every_format_of_an_export():
-    from lindero.app.output import formats
+    from lindero.app.media.files import formats
 
     table = COMMANDS.split("## Formats that `lindero export` writes")[1]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lindero.app.output.formats import KINDS
-from lindero.app.pipeline.build import build_map
+from lindero.app.builder.build import build_map
+from lindero.app.media.files.formats import KINDS
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.model.schema import LAYERS

@@ -16,7 +16,7 @@ from lindero.app import commands
 from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands import index
-from lindero.app.output.files import to_records
+from lindero.app.media.files.files import to_records
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
@@ -145,7 +145,7 @@ def test_what_is_near_is_the_same_with_frames_and_without(tmp_path_factory):
 
 
 def built(folder):
-    from lindero.app.pipeline.build import build_map
+    from lindero.app.builder.build import build_map
 
     i18n.set_language("en")
     files = Files(folder / "space")

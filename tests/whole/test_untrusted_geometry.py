@@ -13,15 +13,15 @@ BEHIND_WALLS = {
 }
 OF_THE_MAP = {
     "lindero/app/answers/place/near_incidents.py",
-    "lindero/app/derived/dask_engine.py",
-    "lindero/app/record/extents.py",
+    "lindero/app/builder/derived/dask_engine.py",
+    "lindero/app/answers/record/extents.py",
     "lindero/layers/database/coverage.py",
     "lindero/layers/database/queries/record_queries.py",
     "lindero/layers/database/queries/row_values.py",
     "lindero/layers/reference/base_data.py",
     "lindero/layers/tiles/tile_query.py",
     "lindero/layers/workspace/refused_rows.py",
-    "lindero/app/pipeline/add/preview.py",
+    "lindero/app/builder/add/preview.py",
 }
 OF_THE_OPERATOR = {  # the polygon of a watch: `watch_values` refuses one that is not valid
     "lindero/layers/watch/watch_values.py",

@@ -11,7 +11,7 @@ def every():
     for part in ("app", "geo", "layers", "machine"):
         package = importlib.import_module(f"lindero.{part}")
         for found in pkgutil.walk_packages(package.__path__, f"lindero.{part}."):
-            if not found.name.startswith(("lindero.app.views.", "lindero.app.main")):  # pages are scripts
+            if not found.name.startswith(("lindero.app.media.pages.views.", "lindero.app.main")):  # pages are scripts
                 importlib.import_module(found.name)
 
 every()

@@ -57,7 +57,7 @@ def test_a_sentence_that_is_hard_to_read_scores_less():
 def test_the_tables_for_editors_have_each_sentence_beside_its_translation():
     tables = runpy.run_path(str(ROOT / "docs" / "words.py"), run_name="words")["build_tables"]()
 
-    assert "| views/add_data.py | Add data | Agregar datos |" in tables
+    assert "| media/pages/frame/page.py | Add data | Agregar datos |" in tables
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The parts of an answer, the same for every medium.
 
-`app.answers` builds each answer once, in the reader's language. `app.renderers` writes it for a page, as HTML, PDF,
+`app.answers` builds each answer once, in the reader's language. `app.media.text` writes it for a page, as HTML, PDF,
 JSON or plain text. Sentences may mark bold text and links as `app.text.escape` defines. Text from other authors is
 escaped with `escape_markdown`.
 """

@@ -18,9 +18,9 @@ from lindero.app.answers.answer import (
 from lindero.app.answers.claims import find_highest
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.coverage.coverage_text import missing_data_text
-from lindero.app.record import tallies
-from lindero.app.record.case_text import incident_place, incident_title
-from lindero.app.record.cases import (
+from lindero.app.answers.record import tallies
+from lindero.app.answers.record.case_text import incident_place, incident_title
+from lindero.app.answers.record.cases import (
     ENDINGS,
     OUTCOME_COLUMNS,
     count_case_outcomes,
@@ -28,10 +28,10 @@ from lindero.app.record.cases import (
     impunity_text,
     summarize_cases,
 )
-from lindero.app.record.incidents import Record
-from lindero.app.record.measures import COUNT_COLUMNS, count_by_region
-from lindero.app.record.periods import Period, periods_text
-from lindero.app.record.tallies import attacks_label, country_text, missing_note
+from lindero.app.answers.record.incidents import Record
+from lindero.app.answers.record.measures import COUNT_COLUMNS, count_by_region
+from lindero.app.answers.record.periods import Period, periods_text
+from lindero.app.answers.record.tallies import attacks_label, country_text, missing_note
 from lindero.app.text.codes import translate_code
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import format_partial_date

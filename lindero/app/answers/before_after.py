@@ -12,9 +12,15 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, find_missing_layers, mask_false_zeros, read_coverage
 from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.defaults import TIMING_DRAWS, TIMING_KM, TIMING_SEED
+from lindero.app.answers.record.incidents import (
+    ALL_COUNTRIES,
+    Record,
+    filter_known_places,
+    read_placed_attacks,
+    read_record,
+)
+from lindero.app.answers.record.periods import covers_year, find_periods
 from lindero.app.answers.registers import check_one_register, entries
-from lindero.app.record.incidents import ALL_COUNTRIES, Record, filter_known_places, read_placed_attacks, read_record
-from lindero.app.record.periods import covers_year, find_periods
 from lindero.app.text.i18n import _, format_number
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.near.window import disc

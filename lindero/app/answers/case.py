@@ -7,8 +7,8 @@ import pandas as pd
 from lindero.app.answers.answer import Answer, Column, Section, Table, finding_section
 from lindero.app.answers.coverage.coverage import Coverage
 from lindero.app.answers.coverage.coverage_text import missing_data_text
-from lindero.app.record import case_text
-from lindero.app.record.incidents import Record
+from lindero.app.answers.record import case_text
+from lindero.app.answers.record.incidents import Record
 from lindero.app.text.codes import translate_code
 from lindero.app.text.dates import format_partial_date
 from lindero.app.text.escape import escape_markdown

@@ -10,13 +10,13 @@ import shapely
 from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, count_figure, finding_section
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict, mask_false_zeros, read_coverage
-from lindero.app.record import commitments, tallies
-from lindero.app.record.commitments import TREATIES, WORLDWIDE_TREATIES, is_binding
-from lindero.app.record.commitments_text import commitment_notes, since_note, undated_text
-from lindero.app.record.consultation_text import cite_rules
-from lindero.app.record.incidents import Record, read_record
-from lindero.app.record.periods import Period, find_periods, periods_text
-from lindero.app.record.unplaced import ATTACKS
+from lindero.app.answers.record import commitments, tallies
+from lindero.app.answers.record.commitments import TREATIES, WORLDWIDE_TREATIES, is_binding
+from lindero.app.answers.record.commitments_text import commitment_notes, since_note, undated_text
+from lindero.app.answers.record.consultation_text import cite_rules
+from lindero.app.answers.record.incidents import Record, read_record
+from lindero.app.answers.record.periods import Period, find_periods, periods_text
+from lindero.app.answers.record.unplaced import ATTACKS
 from lindero.app.text.codes import translate_code
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import format_partial_date
@@ -31,7 +31,7 @@ def law_sections(country: str, place: str, standing: pd.DataFrame) -> tuple[Sect
     """Return sections on the law of a state, each of which says so if nothing is on record.
 
     `country`: ISO 3166-1 alpha-2 code of the state. `standing`: the result of
-    `app.record.commitments.summarize_commitments`.
+    `app.answers.record.commitments.summarize_commitments`.
     """
     rules = tuple(line.removeprefix("- ") for line in cite_rules(state_facts.load_consultation_rules(country)))
     protections = tuple(_iter_protections(state_facts.load_protections(country)))
@@ -115,7 +115,8 @@ COUNTRY = "country"  # the subject in a link to the commitments of a state
 class CommitmentFacts:
     """The commitments of a state, and the attacks on record in it or in one of its regions.
 
-    `standing` is the result of `app.record.commitments.add_attacks_since`, with zeros masked where nothing is known.
+    `standing` is the result of `app.answers.record.commitments.add_attacks_since`, with zeros masked where nothing is
+    known.
     """
 
     country: str
@@ -160,7 +161,7 @@ def _attacks_coverage(covered: Coverage, country: str, region: str) -> LayerCove
 def commitments_answer(facts: CommitmentFacts, place: str, countries: pd.DataFrame) -> Answer:
     """Build the answer about the commitments of a state, in the reader's language.
 
-    `countries`: the result of `app.record.commitments.compare_countries`.
+    `countries`: the result of `app.answers.record.commitments.compare_countries`.
     """
     return Answer(
         _("Commitments"),

@@ -11,9 +11,9 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage, mask_false_zeros, read_coverage
 from lindero.app.answers.defaults import DEPARTMENT
+from lindero.app.answers.record.incidents import Record, read_placed_attacks, read_record
+from lindero.app.answers.record.measures import is_granted
 from lindero.app.answers.registers import check_one_register, entries, read_regions
-from lindero.app.record.incidents import Record, read_placed_attacks, read_record
-from lindero.app.record.measures import is_granted
 from lindero.app.text.i18n import _, format_number
 from lindero.geo import PolygonLayer, footprint, overlap
 from lindero.geo.near.points_inside import is_point, points_inside
@@ -57,14 +57,15 @@ def compare_regions(
     `level`: `department` (the workspace's own, else those of the bundled open data) or `province` (of the workspace's
     own regions). `country`: ISO 3166-1 alpha-2: only its regions, including those with a known population but nothing
     else on record. If empty, the regions of every country with a feature in it or a recorded attack. `record`,
-    `covered`: the results of `app.record.incidents.read_record` and `app.answers.coverage.coverage.read_coverage`, if
-    read before. Returns: `region` (ISO 3166-2, or a province's id), `name`, `country`, `parent` (the region of a
-    province), `conceded_ha` (area under concession, counted once) and `conceded_share` of the region, `concessions`,
-    `communities`, `communities_touched` (by a concession), `attacks`, `measures_granted` (protection measures) and of
-    these `measures_for_women` (gender-responsive) and `measures_for_groups` (collective); the region with the largest
-    area under concession first. A measure is missing where none was found and the map does not cover the region.
-    `concessions_covered` (at least the share under concession), `communities_covered` … are the covered shares of the
-    region. With a range, `conceded_low` and `conceded_high` are added.
+    `covered`: the results of `app.answers.record.incidents.read_record` and
+    `app.answers.coverage.coverage.read_coverage`, if read before. Returns: `region` (ISO 3166-2, or a province's id),
+    `name`, `country`, `parent` (the region of a province), `conceded_ha` (area under concession, counted once) and
+    `conceded_share` of the region, `concessions`, `communities`, `communities_touched` (by a concession), `attacks`,
+    `measures_granted` (protection measures) and of these `measures_for_women` (gender-responsive) and
+    `measures_for_groups` (collective); the region with the largest area under concession first. A measure is missing
+    where none was found and the map does not cover the region. `concessions_covered` (at least the share under
+    concession), `communities_covered` … are the covered shares of the region. With a range, `conceded_low` and
+    `conceded_high` are added.
     """
     concessions = map_database.read_layer(con, CONCESSIONS)
     check_one_register(CONCESSIONS, entries(concessions))

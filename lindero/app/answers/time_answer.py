@@ -9,8 +9,8 @@ from lindero.app.answers.answer import Answer, Column, Section, Table, count_fig
 from lindero.app.answers.before_after import LAYERS, TimingReport
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import Coverage
-from lindero.app.record.periods import Period, periods_text
-from lindero.app.record.tallies import attacks_label, missing_note
+from lindero.app.answers.record.periods import Period, periods_text
+from lindero.app.answers.record.tallies import attacks_label, missing_note
 from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _, format_long_date, format_number
 from lindero.layers.model.schema import CONCESSIONS, INCIDENTS

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from lindero.app.builder.doctor.finding import Finding, State
 from lindero.app.commands.options import TextFormatOption, program
 from lindero.app.commands.workspace.fetch import CaFile
-from lindero.app.pipeline.doctor.finding import Finding, State
 from lindero.app.text.i18n import _, ngettext
 from lindero.layers.errors import N_
 
@@ -44,7 +44,7 @@ def doctor(
             _("'{value}' is not a valid choice; use one of: {choices}").format(value=form, choices="text, json")
         )
     from lindero.app.commands.json_provenance import command_record
-    from lindero.app.output.plain import print_json
+    from lindero.app.media.files.plain import print_json
 
     findings: list[Finding] = []
     for finding in _iter_findings(what, key_file, address, ca_file):
@@ -64,7 +64,7 @@ def doctor(
 
 def _iter_findings(target: Path | None, key_file: Path | None, address: str, ca_file: Path | None) -> Iterator[Finding]:
     """Check everything that was named, and yield each finding as soon as it is known."""
-    from lindero.app.pipeline.doctor import installation, workspace_checks
+    from lindero.app.builder.doctor import installation, workspace_checks
     from lindero.layers.workspace.manifest_file import MANIFEST
 
     checks = [installation.check_installation()]

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import typer
 
 from lindero.app.answers.overlap.row_selection import Side
+from lindero.app.answers.provenance import Provenance
+from lindero.app.builder.freshness import is_up_to_date
 from lindero.app.commands.options import open_workspace
-from lindero.app.output.provenance import Provenance
-from lindero.app.pipeline.freshness import is_up_to_date
 from lindero.layers.database import map_database
 from lindero.layers.database.map_database import Connection, Source
 from lindero.layers.model.layer import Layer

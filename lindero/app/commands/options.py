@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from lindero.app.builder.derived.build_steps import step_name
 from lindero.app.commands.program import Groups, Program
-from lindero.app.derived.build_steps import step_name
-from lindero.app.output.formats import Format
+from lindero.app.media.files.formats import Format
 from lindero.app.text.i18n import _, format_duration
 from lindero.layers.errors import N_, AnswerError, WorkspaceError
 
@@ -118,7 +118,7 @@ def open_workspace(folder: Path | None) -> "Workspace":
 
 def resolve_country(value: str, space: "Workspace") -> str:
     """Return the country selected by `--country`: a code (ISO 3166-1 alpha-2), or empty for all."""
-    from lindero.app.record.incidents import find_country
+    from lindero.app.answers.record.incidents import find_country
 
     try:
         return find_country(value, space.country)
@@ -143,7 +143,7 @@ def open_map(folder: Path | None) -> "Connection":
 
 def open_workspace_map(space: "Workspace") -> "Connection":
     """Open the map of a workspace. Warn if the workspace has changed since the map was built, and of invented data."""
-    from lindero.app.output.invented import invented_data_text
+    from lindero.app.answers.invented import invented_data_text
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
 
@@ -156,7 +156,7 @@ def open_workspace_map(space: "Workspace") -> "Connection":
 
 def warn_if_behind(space: "Workspace") -> None:
     """Warn if a workspace has changed since its map was built."""
-    from lindero.app.pipeline.freshness import is_up_to_date
+    from lindero.app.builder.freshness import is_up_to_date
 
     if not is_up_to_date(space):
         print_message(

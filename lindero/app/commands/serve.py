@@ -50,8 +50,8 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open", help=_("Also open the map in the browser."))] = False,
 ) -> None:
     """Build what is not built yet, and serve."""
-    from lindero.app.current import open_map
-    from lindero.app.pipeline.build import build_map, load_demonstration
+    from lindero.app.builder.build import build_map, load_demonstration
+    from lindero.app.media.pages.current import open_map
     from lindero.app.serving.asgi import check_port
     from lindero.app.serving.asgi import serve as serve_map
     from lindero.layers.workspace.manifest_file import MANIFEST

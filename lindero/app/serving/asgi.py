@@ -22,8 +22,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from lindero.app.current import cached_answers, map_layers, open_map, rights, spoken
-from lindero.app.renderers import assets
+from lindero.app.media.pages.current import cached_answers, map_layers, open_map, rights, spoken
+from lindero.app.media.pages.maps import offline_folium
+from lindero.app.media.pages.upload import LARGEST_MB
+from lindero.app.media.text import assets
 from lindero.app.serving import server_process
 from lindero.app.serving.access import log, login, login_gate, request_filter
 from lindero.app.serving.access.attendance import record_start
@@ -39,8 +41,6 @@ from lindero.app.serving.streamlit_host.document import Document
 from lindero.app.serving.streamlit_host.settings import pin_settings
 from lindero.app.text.error_advice import error_text
 from lindero.app.text.i18n import _
-from lindero.app.ui.maps import offline_folium
-from lindero.app.ui.upload import LARGEST_MB
 from lindero.geo import GeoError
 from lindero.layers.database import integrity
 from lindero.layers.disk.scratch import delete_abandoned_folders
@@ -208,7 +208,7 @@ async def _run_lifespan(_: st.App) -> AsyncGenerator[None]:
     are frozen: Streamlit runs a full garbage collection after every page run, which would delay each response by some
     50 ms.
     """
-    import_module("lindero.app.ui.sections.near_me")
+    import_module("lindero.app.media.pages.sections.near_me")
     gc.collect()
     gc.freeze()
     with rights.use_person(rights.NOBODY):  # for background tasks

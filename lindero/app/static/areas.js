@@ -1,6 +1,6 @@
 /*
  * Areas of an answer, drawn over the map with a colour and a hatching for each class, and a legend of them.
- * app/ui/maps/areas.py calls `linderoAreas.show`. Text of others is shown by textContent only.
+ * app/media/pages/maps/areas.py calls `linderoAreas.show`. Text of others is shown by textContent only.
  */
 (() => {
   "use strict";
@@ -64,7 +64,7 @@
     return element("div", { className: "lindero-popup" }, element("p", {}, element("strong", { textContent: name }), ...lines));
   }
 
-  /* The corners of an area, which come as steps of whole numbers (app/ui/maps/areas.py), as GeoJSON. */
+  /* The corners of an area, which come as steps of whole numbers (app/media/pages/maps/areas.py), as GeoJSON. */
   function unfolded({ scale, areas }) {
     const along = (steps) => {
       const corners = [];

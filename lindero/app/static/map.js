@@ -1,6 +1,6 @@
 /*
  * The map in the browser: the background and the layers as vector tiles in folium's Leaflet map.
- * app/ui/maps/map_view.py calls `lindero.show` once and `lindero.choose` at every change of what is to be seen. Everything that was
+ * app/media/pages/maps/map_view.py calls `lindero.show` once and `lindero.choose` at every change of what is to be seen. Everything that was
  * written by others is shown by textContent only.
  */
 (() => {
@@ -216,7 +216,7 @@
     if (!window.matchMedia("print").matches) window.location.reload();
   }
 
-  /* ---- what app/ui/maps/map_view.py calls ---- */
+  /* ---- what app/media/pages/maps/map_view.py calls ---- */
 
   function show(map, told) {
     const config = { ...told, styles: rules.lit(told.styles) };

@@ -27,7 +27,7 @@
     plain: "",
   };
 
-  /* Which of its three lights the device has (app/output/design.py). */
+  /* Which of its three lights the device has (app/media/design.py). */
   const has = (asked) => window.matchMedia(asked).matches;
   const light = () => (has("(prefers-contrast: more)") ? "sun" : has("(prefers-color-scheme: dark)") ? "dark" : "light");
 
@@ -37,7 +37,7 @@
   /* Gives classes and looks the colours that they have in this light. */
   const lit = (styles) => styles.map((style) => ({ ...style, color: style.colors[light()] }));
 
-  /* What the reader leaves to be seen (null: everything), set by the controls; app/current/selection.py has the same rules. */
+  /* What the reader leaves to be seen (null: everything), set by the controls; app/media/pages/current/selection.py has the same rules. */
   const seen = { hidden: new Set(), statuses: null, years: null, undated: true, version: 0 };
   /* What the page asks to be marked. */
   const marked = new Set();

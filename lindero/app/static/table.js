@@ -1,6 +1,6 @@
 /* Tables on pages: rows of HTML, which a reader finds, a screen reader reads, paper shows whole and a phone as cards. */
 /* What stands in them was written by strangers: it is only ever text. The server sorts, counts the pages and knows what */
-/* a link opens (app/renderers/html_table.py); what the reader pressed is sent there. */
+/* a link opens (app/media/text/html_table.py); what the reader pressed is sent there. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 const PIN = 'M12 2a7 7 0 0 0-7 7c0 5 7 13 7 13s7-8 7-13a7 7 0 0 0-7-7zm0 9.5A2.5 2.5 0 1 1 12 6.5a2.5 2.5 0 0 1 0 5z';

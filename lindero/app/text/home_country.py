@@ -1,6 +1,6 @@
 """The country of the map that this process has opened, for words and formats that differ from country to country."""
 
-from lindero.layers.countries import packs
+from lindero.layers.reference import packs
 
 _code = ""
 

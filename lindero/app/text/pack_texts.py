@@ -1,7 +1,7 @@
 """Texts of the country packs in the reader's language."""
 
 from lindero.app.text import i18n
-from lindero.layers.countries import packs
+from lindero.layers.reference import packs
 
 
 def translate_pack_text(text: str) -> str:

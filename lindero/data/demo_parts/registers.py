@@ -16,8 +16,8 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from lindero.data.demo_parts.territories import Setting
-from lindero.layers.countries import packs
 from lindero.layers.model.schema import LAYERS
+from lindero.layers.reference import packs
 from lindero.layers.services.catalogue import load_catalogue
 from lindero.layers.sources import MAPPINGS_BY_NAME
 from lindero.layers.sources.mapped_rows import translate_codes

@@ -12,10 +12,9 @@ from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from lindero.data.demo_parts.shapes import XY
-from lindero.layers.countries import packs
 from lindero.layers.errors import N_, WorkspaceError
 from lindero.layers.model.schema import CRS as DEGREES
-from lindero.layers.reference import base_data
+from lindero.layers.reference import base_data, packs
 
 MOST, WIDEST_M = 4, 36_000  # territories by default, and their radius
 NARROW_M = 15_000  # radius of a territory in an unknown region

@@ -9,12 +9,12 @@ from functools import cache
 
 import pandas as pd
 
-from lindero.layers.countries.packs import load_country
 from lindero.layers.model.parse_values import is_missing, parse_text
 from lindero.layers.reference import base_data
 from lindero.layers.reference.base_data import load_region_codes
 from lindero.layers.reference.country_names import find_country_code
 from lindero.layers.reference.gazetteer import find_region
+from lindero.layers.reference.packs import load_country
 
 UNKNOWN_COUNTRY, UNKNOWN_REGION, NEAR_NAME = "country_not_known", "region_not_known", "region_by_near_name"
 COUNTRY, REGION = "country", "region"

@@ -1,6 +1,6 @@
 """The coverage of sources: the areas where each source has data, as stored in the map.
 
-A build writes it (`app.pipeline.rows.coverage`) and answers read it (`app.answers.coverage.coverage`). With it, an
+A build writes it (`app.builder.rows.coverage`) and answers read it (`app.answers.coverage.coverage`). With it, an
 answer distinguishes "no record here" from "no data for this area" and from "unknown".
 """
 

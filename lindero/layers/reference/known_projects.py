@@ -8,7 +8,7 @@ import csv
 from functools import cache
 from typing import NamedTuple
 
-from lindero.layers.countries import packs
+from lindero.layers.reference import packs
 from lindero.layers.reference.gazetteer import Gazetteer, Place, name_keys
 
 KIND = "mining_project"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from lindero.layers.countries import packs
+from lindero.layers.reference import packs
 
 ASKED, NOT_ASKED, CONTESTED = "asked", "not_asked", "contested"
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from lindero.layers.countries import packs
 from lindero.layers.errors import N_, ServiceError
+from lindero.layers.reference import packs
 
 FILE = "sources.toml"
 ACCESS = ("open", "token_required", "portal_only", "pdf_only", "on_request", "closed", "decommissioned")

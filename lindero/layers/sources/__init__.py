@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lindero.layers.countries import packs
+from lindero.layers.reference import packs
 from lindero.layers.sources.mapping import DerivedRows, FieldMapping
 
 

@@ -15,8 +15,8 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict, read_coverage
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.commands.index import program
+from lindero.app.media.pages.tables import region_tables
 from lindero.app.text import i18n
-from lindero.app.ui.tables import region_tables
 from lindero.geo.registers.extent import Regions, find_regions
 from lindero.layers.database import map_database
 from lindero.layers.errors import SourceError

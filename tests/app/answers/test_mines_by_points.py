@@ -13,9 +13,9 @@ from lindero.app.answers.place import place_report
 from lindero.app.answers.profile.holder import find_holder
 from lindero.app.answers.regions import compare_regions
 from lindero.app.commands.index import program
-from lindero.app.products.brief import community as community_brief
-from lindero.app.products.brief import holder as holder_brief
-from lindero.app.renderers import typst_pdf
+from lindero.app.media.paper import typst_pdf
+from lindero.app.media.paper.brief import community as community_brief
+from lindero.app.media.paper.brief import holder as holder_brief
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from tests.built import build

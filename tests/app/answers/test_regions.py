@@ -5,8 +5,8 @@ import shapely
 
 from lindero.app.answers import regions
 from lindero.app.answers.profile.region import summarize_region
+from lindero.app.media.pages.tables import region_tables
 from lindero.app.text import i18n
-from lindero.app.ui.tables import region_tables
 from lindero.geo import area_ha
 from lindero.geo.overlay import prepared_layer
 from lindero.layers.database import map_database

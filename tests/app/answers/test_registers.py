@@ -24,10 +24,10 @@ from lindero.app.answers.registers import (
     read_regions,
 )
 from lindero.app.commands.index import program
-from lindero.app.products.brief import community as community_brief
-from lindero.app.products.brief import holder as holder_brief
-from lindero.app.products.pocket import sentences
-from lindero.app.renderers import typst_pdf
+from lindero.app.media.paper import typst_pdf
+from lindero.app.media.paper.brief import community as community_brief
+from lindero.app.media.paper.brief import holder as holder_brief
+from lindero.app.media.phone import sentences
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.errors import AnswerError

@@ -3,10 +3,10 @@
 import pytest
 
 from lindero.app.answers.commitments import law_sections
-from lindero.app.record.commitments import load_bundled_steps, summarize_commitments
+from lindero.app.answers.record.commitments import load_bundled_steps, summarize_commitments
 from lindero.app.text import i18n
 from lindero.app.text.countries import country_name
-from lindero.layers.countries import packs
+from lindero.layers.reference import packs
 
 
 def sections(country, language="en"):

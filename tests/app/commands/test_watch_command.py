@@ -11,7 +11,7 @@ import typer
 
 from lindero.app.commands.products import watch
 from lindero.app.commands.products.watch import parse_interval
-from lindero.app.products.watch.watch_run import WatchReport
+from lindero.app.watch.watch_run import WatchReport
 from lindero.layers.errors import SourceError
 from lindero.layers.watch.outbox import SENT, TO_SEND, OutboxMessage
 from lindero.layers.watch.watches_file import Watch, save_watch
@@ -35,7 +35,7 @@ def ran(typed, monkeypatch, files):
                 raise report
             return report
 
-        monkeypatch.setattr("lindero.app.products.watch.watch_run.run_watch", run)
+        monkeypatch.setattr("lindero.app.watch.watch_run.run_watch", run)
         return typed("watch", "--workspace", files.folder, *words)
 
     return call
@@ -56,7 +56,7 @@ def test_a_run_in_the_evening_is_of_the_day_of_its_time_zone(typed, monkeypatch,
     instant, told = dt.datetime(2026, 12, 1, 0, 30, tzinfo=dt.UTC), []
     monkeypatch.setattr(clock, "dt", SimpleNamespace(datetime=SimpleNamespace(now=lambda _zone: instant), UTC=dt.UTC))
     monkeypatch.setattr(
-        "lindero.app.products.watch.watch_run.run_watch", lambda *_args, now, **_: told.append(now) or WatchReport()
+        "lindero.app.watch.watch_run.run_watch", lambda *_args, now, **_: told.append(now) or WatchReport()
     )
     monkeypatch.setenv("TZ", "America/Lima")
     time.tzset()
@@ -72,8 +72,8 @@ def test_a_run_in_the_evening_is_of_the_day_of_its_time_zone(typed, monkeypatch,
 
 def test_without_a_workspace_the_demonstration_is_tried(demonstration, typed, monkeypatch):
     space = replace(manifest_file.load_workspace(demonstration[0]), folder=demonstration[0].parent)
-    monkeypatch.setattr("lindero.app.pipeline.build.load_demonstration", lambda: space)
-    monkeypatch.setattr("lindero.app.pipeline.build.build_map", lambda *_args, **_options: None)
+    monkeypatch.setattr("lindero.app.builder.build.load_demonstration", lambda: space)
+    monkeypatch.setattr("lindero.app.builder.build.build_map", lambda *_args, **_options: None)
     monkeypatch.setattr(type(space), "build_folder", demonstration[0] / "build")
     code, out, _err = typed("watch", "--dry-run")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import streamlit
 
-from lindero.app.renderers import assets
+from lindero.app.media.pages.maps import offline_folium
+from lindero.app.media.text import assets
 from lindero.app.serving.asgi import PortInUseError, serve
 from lindero.app.serving.streamlit_host.inside import FRAME
-from lindero.app.ui.maps import offline_folium
 from tests import http_answer, small_map
 
 PAGES = ["/", "/health", f"{assets.PREFIX}map.js", "/tiles/map/9/149/270", "/_stcore/health", "/nothing/here"]

@@ -10,7 +10,7 @@ SECONDS = amount(0.5, 8.0)  # after the last of them has come; `make bench` lets
 
 # A server that gives everybody the first answer that it ever gave.
 MIXED_UP = """
-from lindero.app.current import map_layers as cached
+from lindero.app.media.pages.current import map_layers as cached
 near, first = cached.find_nearby, []
 def first_of_all(*at, **how):
     first.append(near(*at, **how))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.output.symbols import STYLES
+from lindero.app.media.symbols import STYLES
 from lindero.app.text import i18n
 from lindero.app.text.codes import WORDS, title_text, translate_code
 from lindero.geo import GeoError

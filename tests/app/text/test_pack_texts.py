@@ -1,4 +1,4 @@
-from lindero.app.record.commitments import load_bundled_steps
+from lindero.app.answers.record.commitments import load_bundled_steps
 from lindero.app.text import i18n
 from lindero.app.text.pack_texts import translate_pack_text
 

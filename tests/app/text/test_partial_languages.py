@@ -15,16 +15,17 @@ from starlette.applications import Starlette
 
 from lindero.app.answers.changes.events import filter_events, list_case_events, list_register_events
 from lindero.app.answers.profile.holder import find_holder
-from lindero.app.current import open_map
-from lindero.app.pipeline.doctor import translation_state
-from lindero.app.products.brief import community, holder, region
-from lindero.app.products.digest.digest import compose_digest
-from lindero.app.products.digest.render import render_digest
-from lindero.app.products.publication.pack import open_published_map
-from lindero.app.renderers import plain_text, typst_pdf
+from lindero.app.builder.doctor import translation_state
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.paper import typst_pdf
+from lindero.app.media.paper.brief import community, holder, region
+from lindero.app.media.site.pack import open_published_map
+from lindero.app.media.text import plain_text
 from lindero.app.serving.light.page import ADDRESSES
 from lindero.app.serving.routes import light
 from lindero.app.text import i18n
+from lindero.app.watch.digest.digest import compose_digest
+from lindero.app.watch.digest.render import render_digest
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.watch.watch_values import LANGUAGES

@@ -17,11 +17,11 @@ from lindero.app.answers.changes.events import (
     list_term_events,
 )
 from lindero.app.answers.changes.register_dates import dated_report
-from lindero.app.pipeline.build import build_map
-from lindero.app.products.digest.estimate import Estimate, estimate_messages
-from lindero.app.products.publication.pack import open_published_map
-from lindero.app.products.watch.watch_run import run_watch
-from lindero.app.products.watch.watch_setup import draft_watch, list_all_events, save_draft
+from lindero.app.builder.build import build_map
+from lindero.app.media.site.pack import open_published_map
+from lindero.app.watch.digest.estimate import Estimate, estimate_messages
+from lindero.app.watch.watch_run import run_watch
+from lindero.app.watch.watch_setup import draft_watch, list_all_events, save_draft
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.watch.source_checks import SourceCheck, read_checks

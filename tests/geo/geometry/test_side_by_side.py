@@ -5,8 +5,8 @@ import json
 import pytest
 from shapely import MultiPolygon, box
 
-from lindero.app.pipeline.add.plan import plan_source
-from lindero.app.pipeline.rows.ingest import OFFICIAL_SHARE
+from lindero.app.builder.add.plan import plan_source
+from lindero.app.builder.rows.ingest import OFFICIAL_SHARE
 from lindero.layers.workspace.source_options import SourceOptions
 from lindero.machine.polygon_repair import polygon_from_rings
 from tests.files import TODAY, collection, text

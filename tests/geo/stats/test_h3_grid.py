@@ -11,7 +11,7 @@ from lindero.app.answers.hotspots.choices import CountedQuantity
 from lindero.app.answers.hotspots.events import read_events
 from lindero.app.answers.hotspots.question import Inquiry, Question, question_area
 from lindero.app.answers.hotspots.report import hotspot_report
-from lindero.app.derived import hotspot_inputs as building
+from lindero.app.builder.derived import hotspot_inputs as building
 from lindero.geo import area_ha
 from lindero.geo.geometry.crs import DEGREES, EQUAL_AREA
 from lindero.geo.geometry.projection import to_plane

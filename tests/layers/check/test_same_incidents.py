@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from lindero.app.record.incidents import read_record
+from lindero.app.answers.record.incidents import read_record
 from lindero.layers.check.same_incidents import COLUMNS, map_merged_ids, propose_pairs
 from lindero.layers.database import map_database
 from lindero.layers.errors import WorkspaceError

@@ -30,10 +30,10 @@ HOMES = {"lindero/layers/database/definitions.py", "lindero/layers/database/quer
 # Readers of a vault, and of all rows of a publication that is checked: not of a map's record.
 RAW_READERS = {
     "lindero/app/answers/changes/events.py",  # steps in court, of a publication
-    "lindero/app/pipeline/vault.py",
-    "lindero/app/pipeline/consent.py",
-    "lindero/app/products/publication/select.py",
-    "lindero/app/products/publication/verify.py",
+    "lindero/app/builder/vault.py",
+    "lindero/app/builder/consent.py",
+    "lindero/app/media/site/select.py",
+    "lindero/app/media/site/verify.py",
     "lindero/layers/publish/leak_words.py",  # what the map itself says in words is no secret
     "lindero/layers/publish/leak_scan.py",
     "lindero/layers/publish/published_database.py",

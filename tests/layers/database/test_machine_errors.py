@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from lindero.app import cli
-from lindero.app.pipeline.build import build_map
+from lindero.app.builder.build import build_map
 from lindero.app.text.error_advice import error_text
 from lindero.layers.database import machine_errors, map_database, map_writer
 from lindero.layers.disk import builds
@@ -145,7 +145,7 @@ def test_a_build_that_the_disk_refuses_leaves_the_last_map(folder, tmp_path, run
 @pytest.mark.parametrize("command", ["build", "report"])
 def test_little_memory_is_a_sentence(folder, run, monkeypatch, command):
     work = {
-        "build": "lindero.app.pipeline.build.build_map",
+        "build": "lindero.app.builder.build.build_map",
         "report": "lindero.app.commands.workspace.workspace.open_map",
     }
     monkeypatch.setattr(work[command], out_of_memory)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from lindero.app.products.publication.select import coarsen_incidents
-from lindero.app.record.coarse_places import assign_cells, department_shapes, known_areas
+from lindero.app.answers.record.coarse_places import assign_cells, department_shapes, known_areas
+from lindero.app.media.site.select import coarsen_incidents
 from lindero.geo.positions.generalise import cells
 from lindero.layers.check.visibility import Gate
 from lindero.layers.database.definitions import is_public

@@ -10,10 +10,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lindero.app.builder.add.plan import ReceivedFile
+from lindero.app.builder.add.proposals import add_earlier_options, propose_options
+from lindero.app.builder.rows.ingest import choose_mapping
 from lindero.app.commands.workspace import add_flow
-from lindero.app.pipeline.add.plan import ReceivedFile
-from lindero.app.pipeline.add.proposals import add_earlier_options, propose_options
-from lindero.app.pipeline.rows.ingest import choose_mapping
 from lindero.geo import area_ha
 from lindero.layers.errors import SourceError
 from lindero.layers.model.schema import LAYERS

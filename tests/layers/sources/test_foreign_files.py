@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import pytest
 
-from lindero.app.pipeline.add.plan import ReceivedFile
-from lindero.app.pipeline.add.proposals import propose_options
-from lindero.app.pipeline.rows.ingest import choose_mapping
+from lindero.app.builder.add.plan import ReceivedFile
+from lindero.app.builder.add.proposals import propose_options
+from lindero.app.builder.rows.ingest import choose_mapping
 from lindero.layers.read.reader import read
 from lindero.layers.sources.mapping import used_fields
 from lindero.layers.workspace.manifest_file import SourceEntry, load_workspace

@@ -5,7 +5,7 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from lindero.app.record.incidents import read_record
+from lindero.app.answers.record.incidents import read_record
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.read.reader import ReceivedLayer
@@ -123,7 +123,7 @@ def test_a_table_that_is_no_export_stays_as_it_is():
 
 
 def test_adding_says_that_a_multiple_choice_gives_the_acts(tmp_path):
-    from lindero.app.pipeline.add.plan import plan_source, plan_text
+    from lindero.app.builder.add.plan import plan_source, plan_text
     from lindero.layers.workspace.source_options import SourceOptions
 
     files = Files(tmp_path / "space")

@@ -5,10 +5,10 @@ import pytest
 from pmtiles.reader import Reader
 from pmtiles.tile import tileid_to_zxy, zxy_to_tileid
 
-from lindero.app.current import open_map
-from lindero.app.pipeline import build as build_module
-from lindero.app.pipeline.build import build_map
-from lindero.app.products.publication import publication_files
+from lindero.app.builder import build as build_module
+from lindero.app.builder.build import build_map
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.site import publication_files
 from lindero.app.serving.routes import tiles
 from lindero.layers.database import extensions, map_database
 from lindero.layers.disk import builds

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.current import open_map, rights
-from lindero.app.current.rights import Person, Role, Roles
+from lindero.app.media.pages.current import open_map, rights
+from lindero.app.media.pages.current.rights import Person, Role, Roles
 from lindero.app.serving.access import attendance
 from lindero.layers.errors import JournalError, WrongKeyError
 from lindero.layers.vault import journal, vault_file

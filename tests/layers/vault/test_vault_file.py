@@ -6,9 +6,9 @@ import stat
 import duckdb
 import pytest
 
-from lindero.app.pipeline.add.plan import plan_source
-from lindero.app.pipeline.consent import withdraw
-from lindero.app.pipeline.vault import plan_for_vault
+from lindero.app.builder.add.plan import plan_source
+from lindero.app.builder.consent import withdraw
+from lindero.app.builder.vault import plan_for_vault
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.errors import BuildError, ConsentError, SourceError, VaultError, WrongKeyError

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lindero.app.builder.consent import sync_withdrawals, withdraw
 from lindero.app.commands.vault import key as vault_key
-from lindero.app.pipeline.consent import sync_withdrawals, withdraw
 from lindero.layers.database import map_database
 from lindero.layers.errors import WrongKeyError
 from lindero.layers.model.schema import INCIDENTS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lindero.app.pipeline.build import build_map
+from lindero.app.builder.build import build_map
 from lindero.layers.consent import tombstones
 from lindero.layers.database import map_database, map_writer
 from lindero.layers.disk import builds

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from lindero.app.pipeline import description
+from lindero.app.builder import description
 from lindero.layers.database import map_database
 from lindero.layers.errors import LayerError, SourceError, WorkspaceError
 from lindero.layers.model.schema import CONCESSIONS

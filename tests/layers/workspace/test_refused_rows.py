@@ -3,9 +3,9 @@
 import pytest
 from shapely import Polygon
 
+from lindero.app.answers.coverage.source_report import report_text
 from lindero.app.answers.place.spot import Spot
-from lindero.app.current import map_layers, open_map
-from lindero.app.pipeline.source_report import report_text
+from lindero.app.media.pages.current import map_layers, open_map
 from lindero.layers.database import map_database
 from lindero.layers.disk import builds
 from lindero.layers.errors import AnswerError

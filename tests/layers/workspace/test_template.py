@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from lindero.app.record.incidents import read_record
+from lindero.app.answers.record.incidents import read_record
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS
 from lindero.layers.model.vocabularies import VOCABULARIES

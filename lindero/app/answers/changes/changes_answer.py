@@ -11,7 +11,7 @@ from lindero.app.answers.changes.events import list_act_events, list_change_even
 from lindero.app.answers.changes.news_sections import events_table
 from lindero.app.answers.changes.register_changes import ChangeReport, no_later_snapshot_text
 from lindero.app.answers.changes.register_dates import DatedReport
-from lindero.app.record.tallies import missing_note
+from lindero.app.answers.record.tallies import missing_note
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number
 from lindero.geo.registers.diff import CHANGES

@@ -19,7 +19,7 @@ from lindero.app.answers.changes.register_changes import ChangeReport
 from lindero.app.answers.changes.register_dates import ACTS
 from lindero.app.answers.changes.watchlist import WatchedPlace
 from lindero.app.answers.coverage import coverage_text
-from lindero.app.output.invented import invented_data_text
+from lindero.app.answers.invented import invented_data_text
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from lindero.app.record.unplaced import (
+from lindero.app.answers.record.unplaced import (
     ATTACKS,
     CONFLICTS,
     NO_RECORDS,

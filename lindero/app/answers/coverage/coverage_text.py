@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict
 from lindero.app.answers.coverage.reach import Reach, read_side_coverage
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.record.unplaced import ATTACKS, CONFLICTS, unplaced_text
+from lindero.app.answers.record.unplaced import ATTACKS, CONFLICTS, unplaced_text
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
 from lindero.app.text.dates import reference_date_text

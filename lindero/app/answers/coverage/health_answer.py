@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lindero.app.answers.answer import Column, Section, Table
-from lindero.app.pipeline.collect.health import STATE_NAMES
+from lindero.app.answers.coverage.health import STATE_NAMES
 from lindero.app.text.i18n import _, format_long_date, ngettext
 from lindero.layers.watch.source_checks import CURRENT
 
 if TYPE_CHECKING:
-    from lindero.app.pipeline.collect.health import SourceHealth
+    from lindero.app.answers.coverage.health import SourceHealth
 
 
 def health_section(sources: Sequence[SourceHealth], *, unchecked: int, is_operator: bool) -> Section:

@@ -106,8 +106,8 @@ def sources_answer(
 ) -> Answer:
     """Build the answer about the sources and the background of a map.
 
-    `account`: outcomes of rows, as `app.pipeline.source_report.count_row_outcomes` counts them. `unknown`: counts of
-    unknown values, as `map_queries.count_unknown` returns them.
+    `account`: outcomes of rows, as `app.answers.coverage.source_report.count_row_outcomes` counts them. `unknown`:
+    counts of unknown values, as `map_queries.count_unknown` returns them.
     """
     background = [
         [source.title, source.publisher, translate_code(source.licence)] for source in base_data.load_sources()
@@ -157,7 +157,7 @@ def source_rows(sources: Sequence[Source], covered: Coverage) -> pd.DataFrame:
     import pandas as pd
 
     from lindero.app.answers.coverage.coverage_text import source_area_text, source_period_text
-    from lindero.app.pipeline.source_report import accuracy_text
+    from lindero.app.answers.coverage.source_report import accuracy_text
 
     return pd.DataFrame([asdict(source) for source in sources]).assign(
         layer=[translate_code(source.layer) for source in sources],

@@ -10,12 +10,12 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.hotspots.choices import CountedQuantity
+from lindero.app.answers.hotspots.concessions_on_land import locate_pairs, point_finder
+from lindero.app.answers.record.coarse_places import possible_locations
+from lindero.app.answers.record.extents import Extent, read_extents
+from lindero.app.answers.record.incidents import Record, group_events, read_placed_attacks, read_placed_incidents
+from lindero.app.answers.record.unplaced import ATTACKS
 from lindero.app.answers.registers import check_one_register, entries
-from lindero.app.derived.concessions_on_land import locate_pairs, point_finder
-from lindero.app.record.coarse_places import possible_locations
-from lindero.app.record.extents import Extent, read_extents
-from lindero.app.record.incidents import Record, group_events, read_placed_attacks, read_placed_incidents
-from lindero.app.record.unplaced import ATTACKS
 from lindero.geo.geometry.areas import area_ha
 from lindero.geo.geometry.projection import Floats, is_polygonal
 from lindero.geo.geometry.units import KM2_PER_HA
@@ -112,7 +112,7 @@ def read_events(
     """Read the counted events, of a period (both ends included) if one is requested.
 
     An incident counts by its date. A concession counts by the date of application, else of grant; an overlap by the
-    date of its concession. `record` is the result of `app.record.incidents.read_record`, if it was read before.
+    date of its concession. `record` is the result of `app.answers.record.incidents.read_record`, if it was read before.
     """
     if subject in RECORD_QUANTITIES:
         read = read_placed_incidents if subject is CountedQuantity.INCIDENTS else read_placed_attacks

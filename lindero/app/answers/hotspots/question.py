@@ -11,12 +11,12 @@ import numpy as np
 import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage
+from lindero.app.answers.engine import LOCAL_ENGINE, Engine
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import DRAWS, QUANTITY_NAMES, SEED, CountedQuantity, PlaceKind, RateBase
+from lindero.app.answers.hotspots.concessions_on_land import ConcessionFootprint
 from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, Events
 from lindero.app.answers.hotspots.place_sets import Places
-from lindero.app.derived.concessions_on_land import ConcessionFootprint
-from lindero.app.derived.engine import LOCAL_ENGINE, Engine
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.projection import Floats, polygonal_part
 from lindero.geo.stats.h3_grid import (

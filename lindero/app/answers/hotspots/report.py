@@ -11,6 +11,7 @@ from lindero.app.answers.claims import find_highest
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import ZERO, Coverage, read_coverage
 from lindero.app.answers.coverage.reach import Reach, measure_reach
+from lindero.app.answers.engine import LOCAL_ENGINE, Engine
 from lindero.app.answers.hotspots import place_sets
 from lindero.app.answers.hotspots.choices import CountedQuantity
 from lindero.app.answers.hotspots.events import LAYERS_BY_QUANTITY, RECORD_QUANTITIES, list_cited_layers, read_events
@@ -23,11 +24,10 @@ from lindero.app.answers.hotspots.question import (
     filter_precise_events,
     study_area,
 )
+from lindero.app.answers.provenance import Provenance
+from lindero.app.answers.record.incidents import EVENT_DAYS, EVENT_M, Record, read_record
 from lindero.app.answers.registers import RegionLevel
 from lindero.app.answers.repeated_ground import left_out_communities_text
-from lindero.app.derived.engine import LOCAL_ENGINE, Engine
-from lindero.app.output.provenance import Provenance
-from lindero.app.record.incidents import EVENT_DAYS, EVENT_M, Record, read_record
 from lindero.app.text.i18n import _, format_number, format_share, join_texts, ngettext
 from lindero.geo.stats.fdr import RATE, count_permutations
 from lindero.geo.stats.hotspots import COLD, HIGH, HOT, UNKNOWN, PlaceCounts, hotspots, sample_positions, stability
@@ -217,10 +217,10 @@ def hotspot_report(
 ) -> HotspotReport:
     """Build the report on a question, and measure how much the answer depends on unknown places and on the settings.
 
-    `engine`: where overlaps with places are computed: locally, or on a cluster (`app.derived.dask_engine`). The results
-    are the same. `country`: ISO 3166-1 alpha-2, or `ALL_COUNTRIES`. Unless the question has an area, only the record
-    and the land of this country are used. `record`, `covered`: the record and the coverage, if they were read before
-    (`app.answers.regions.compare_regions`).
+    `engine`: where overlaps with places are computed: locally, or on a cluster (`app.builder.derived.dask_engine`). The
+    results are the same. `country`: ISO 3166-1 alpha-2, or `ALL_COUNTRIES`. Unless the question has an area, only the
+    record and the land of this country are used. `record`, `covered`: the record and the coverage, if they were read
+    before (`app.answers.regions.compare_regions`).
     """
     covered = covered or read_coverage(con)
     country = "" if question.within else country

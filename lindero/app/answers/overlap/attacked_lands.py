@@ -16,10 +16,10 @@ from lindero.app.answers.coverage.reach import Reach, measure_reach
 from lindero.app.answers.holder_spellings import group_spellings, map_spellings
 from lindero.app.answers.overlap.land import read_concessions_on_land
 from lindero.app.answers.place import near_incidents
-from lindero.app.record.coarse_places import known_areas
-from lindero.app.record.extents import Extent, read_extents
-from lindero.app.record.incidents import Record, read_placed_incidents
-from lindero.app.record.unplaced import ATTACKS, CONFLICTS, COUNTRY, NOWHERE, REGION, place_name
+from lindero.app.answers.record.coarse_places import known_areas
+from lindero.app.answers.record.extents import Extent, read_extents
+from lindero.app.answers.record.incidents import Record, read_placed_incidents
+from lindero.app.answers.record.unplaced import ATTACKS, CONFLICTS, COUNTRY, NOWHERE, REGION, place_name
 from lindero.app.text.i18n import _, format_number, join_texts, ngettext
 from lindero.geo import footprint
 from lindero.geo.geometry.units import M_PER_KM

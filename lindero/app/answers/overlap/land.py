@@ -10,10 +10,10 @@ import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage, Verdict
 from lindero.app.answers.overlap import overlaps
+from lindero.app.answers.record import consultation_text
 from lindero.app.answers.regions import find_country_at_point
 from lindero.app.answers.registers import CountedRows, Registers
 from lindero.app.answers.repeated_ground import Repeats, find_repeated_ids
-from lindero.app.record import consultation_text
 from lindero.app.text.i18n import _, format_number
 from lindero.geo import footprint, totals
 from lindero.geo.geometry.units import M_PER_KM
@@ -78,7 +78,7 @@ def read_concessions_on_land(con: Connection) -> tuple[pd.DataFrame, CountedRows
 def list_required_consultations(con: Connection, acts: pd.DataFrame, community_id: str) -> list[str]:
     """List the consultations that state rules require for a community; empty if its place or a rule is unknown.
 
-    `acts`: the result of `app.record.consultations.list_acts`.
+    `acts`: the result of `app.answers.record.consultations.list_acts`.
     """
     shape = row_values.read_shapes_by_id(con, COMMUNITIES, [community_id]).get(community_id)
     if shape is None:

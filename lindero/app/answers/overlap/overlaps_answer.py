@@ -9,7 +9,7 @@ from lindero.app.answers.answer import Answer, Column, Figure, Section, Table, c
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.overlap.report import OverlapReport, Overlaps, footprint_range_text
 from lindero.app.answers.place.topic_search import HOLDER
-from lindero.app.record.consultation_text import COLUMN
+from lindero.app.answers.record.consultation_text import COLUMN
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _, format_number

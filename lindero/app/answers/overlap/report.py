@@ -13,11 +13,11 @@ import shapely
 
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.reach import Reach
+from lindero.app.answers.coverage.refused_text import refused_name
 from lindero.app.answers.overlap.row_selection import Side, bounding_boxes
+from lindero.app.answers.record.incidents import filter_known_places
 from lindero.app.answers.registers import CountedRows
 from lindero.app.answers.repeated_ground import Repeats
-from lindero.app.pipeline.rows.refused_text import refused_name
-from lindero.app.record.incidents import filter_known_places
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.geo.near.points_inside import are_points, find_pairs

@@ -1,11 +1,11 @@
 """Attacks and conflicts near a place: the same list for every page, brief, pocket map, dossier and command.
 
-The area of an incident is the district or province that it is known by, if the map has that (`app.record.extents`);
-otherwise a cell of a fixed grid, about 11 km wide or more (`app.record.coarse_places`). An incident is near if its area
-comes within the distance. It is certain if the whole area is within the distance, otherwise possible. A cell is only
-the surroundings of the centre of a district, so an incident there is never certain. Published lists therefore match the
-screen and do not reveal exact places. Records known only by their region or country are counted, not listed
-(`app.record.unplaced`).
+The area of an incident is the district or province that it is known by, if the map has that
+(`app.answers.record.extents`); otherwise a cell of a fixed grid, about 11 km wide or more
+(`app.answers.record.coarse_places`). An incident is near if its area comes within the distance. It is certain if the
+whole area is within the distance, otherwise possible. A cell is only the surroundings of the centre of a district, so
+an incident there is never certain. Published lists therefore match the screen and do not reveal exact places. Records
+known only by their region or country are counted, not listed (`app.answers.record.unplaced`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lindero.app.answers.place.spot import Spot
-    from lindero.app.record.extents import Extent
+    from lindero.app.answers.record.extents import Extent
     from lindero.layers.database.queries.record_queries import IncidentPlace
 
 CERTAIN, POSSIBLE = "certain", "possible"
@@ -86,7 +86,7 @@ def find_near_lands(
     """Return the pairs of lands and incidents near them, by the rule of `near_incidents`.
 
     The columns are `place_id`, `id`, `distance_m`, `is_certain`. `areas` has `id`, `location_precision` and the areas
-    of `app.record.coarse_places.known_areas`.
+    of `app.answers.record.coarse_places.known_areas`.
     """
     import geopandas as gpd
 

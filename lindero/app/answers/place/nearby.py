@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from lindero.app.answers.place.near_incidents import REACH_KM, Nearness, near_incidents
-from lindero.app.record.extents import read_extents
+from lindero.app.answers.record.extents import read_extents
 from lindero.geo.geometry.crs import ELLIPSOID
 from lindero.geo.near.edge_index import EdgeIndex
 from lindero.geo.near.nearest import DIRECTIONS, find_nearest

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from lindero.app.answers.answer import Answer, Column, Section, Table, rest_lines
 from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.invented import short_mark
 from lindero.app.answers.place import area_text, near_incidents, place_report
 from lindero.app.answers.place.place_report import AREA_LAYERS, Row
 from lindero.app.answers.place.topic_search import HOLDER
-from lindero.app.output.invented import short_mark
 from lindero.app.text.codes import class_label, translate_code
 from lindero.app.text.escape import build_link_key, format_link, remove_links, remove_markup
 from lindero.app.text.i18n import _, format_number

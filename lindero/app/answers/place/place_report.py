@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage, Verdict
 from lindero.app.answers.overlap.land import Land
-from lindero.app.record.unplaced import count_unplaced_regions
+from lindero.app.answers.record.unplaced import count_unplaced_regions
 from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, translate_code
 from lindero.app.text.dates import format_partial_date

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lindero.layers.countries.packs import list_codes, load_country
 from lindero.layers.database.map_database import Connection
 from lindero.layers.database.queries import map_names
 from lindero.layers.reference.name_index import fold, name_key
+from lindero.layers.reference.packs import list_codes, load_country
 
 HOLDER, CASE = "holder", "case"
 MAX_TOPICS = 4  # topics offered of each kind

@@ -14,7 +14,7 @@ from lindero.app.answers.changes.own_land import own_land_section
 from lindero.app.answers.changes.register_dates import dated_report
 from lindero.app.answers.changes.watchlist import COMMUNITY, WatchedPlace
 from lindero.app.answers.commitments import CommitmentFacts, promises_section
-from lindero.app.answers.coverage import coverage_text
+from lindero.app.answers.coverage import coverage_text, refused_text
 from lindero.app.answers.coverage.coverage import Coverage, LayerCoverage
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.holder_spellings import group_spellings, map_spellings
@@ -34,10 +34,9 @@ from lindero.app.answers.place.nearby import find_nearby_incidents
 from lindero.app.answers.place.spot import find_community_spot
 from lindero.app.answers.place.topic_search import HOLDER
 from lindero.app.answers.profile import shared
+from lindero.app.answers.record import consultation_text, consultations
 from lindero.app.answers.regions import find_country_at_point
 from lindero.app.answers.registers import CountedRows, Registers
-from lindero.app.pipeline.rows import refused_text
-from lindero.app.record import consultation_text, consultations
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _, format_number
@@ -225,7 +224,7 @@ def consultations_sections(
     The section on acts is left out without rules, or if neither data nor records of consultations exist there.
 
     `rows`: the result of `map_queries.read_consultations` for the community. `acts`: the result of
-    `app.record.consultations.list_acts` for the community.
+    `app.answers.record.consultations.list_acts` for the community.
     """
     none = [coverage_text.none_found_text(answer)]
     none += [place_report.no_proof_text()] * answer.is_covered

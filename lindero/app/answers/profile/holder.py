@@ -13,8 +13,8 @@ from lindero.app.answers.coverage.reach import measure_reach
 from lindero.app.answers.holder_spellings import Holder, group_spellings
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.profile import shared
+from lindero.app.answers.record import consultation_text, consultations
 from lindero.app.answers.registers import Registers
-from lindero.app.record import consultation_text, consultations
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import escape_markdown
 from lindero.app.text.i18n import _, format_number, ngettext

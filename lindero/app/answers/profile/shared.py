@@ -13,7 +13,7 @@ from lindero.app.answers.changes.watchlist import WatchedPlace
 from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.coverage.coverage import LayerCoverage
 from lindero.app.answers.place import near_incidents, place_report
-from lindero.app.output.provenance import current_sources
+from lindero.app.answers.provenance import current_sources
 from lindero.app.text import i18n
 from lindero.app.text.codes import title_text, translate_code
 from lindero.app.text.dates import format_partial_date, reference_date_text

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lindero.app.record.cases import NOTHING_KNOWN, OPEN, summarize_cases
-from lindero.app.record.incidents import Record
-from lindero.app.record.measures import is_granted
-from lindero.app.record.tallies import count_killed_people
+from lindero.app.answers.record.cases import NOTHING_KNOWN, OPEN, summarize_cases
+from lindero.app.answers.record.incidents import Record
+from lindero.app.answers.record.measures import is_granted
+from lindero.app.answers.record.tallies import count_killed_people
 from lindero.layers.model.schema import CASE_STEPS, INCIDENTS, PROTECTION_MEASURES, VICTIMS
 from lindero.machine.clock import local_today
 

@@ -20,8 +20,8 @@ from lindero.app.answers.coverage import coverage_text
 from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.needs import COMMUNITY, Needs
 from lindero.app.answers.ranking.weights import rank_label
+from lindero.app.answers.record.tallies import attacks_label, count_killed_people, people_text
 from lindero.app.answers.regions import elsewhere_text
-from lindero.app.record.tallies import attacks_label, count_killed_people, people_text
 from lindero.app.text.codes import translate_code
 from lindero.app.text.escape import build_link_key, escape_markdown
 from lindero.app.text.i18n import _, format_number

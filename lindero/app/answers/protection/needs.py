@@ -14,7 +14,7 @@ from lindero.app.answers.defaults import DEPARTMENT, EXPOSURE_DRAWS, EXPOSURE_SE
 from lindero.app.answers.protection import counts
 from lindero.app.answers.ranking.exposure import ExposureMeasures, add_shapes, measure_exposure
 from lindero.app.answers.ranking.weights import Gaps, mask_false_ranges, rank, weights_to_arguments
-from lindero.app.record.incidents import Record, filter_known_places, read_placed_attacks, read_record
+from lindero.app.answers.record.incidents import Record, filter_known_places, read_placed_attacks, read_record
 from lindero.geo.near.within_distance import find_within_distance
 from lindero.geo.stats.ranking import Uninformative
 from lindero.layers.database.map_database import Connection

@@ -15,6 +15,7 @@ from lindero.app.answers.coverage.coverage import (
     read_coverage,
 )
 from lindero.app.answers.defaults import EXPOSURE_DRAWS, EXPOSURE_SEED
+from lindero.app.answers.engine import Progress
 from lindero.app.answers.ranking import along_rivers
 from lindero.app.answers.ranking.along_rivers import ALONG_KM
 from lindero.app.answers.ranking.exposure_report import ExposureReport
@@ -23,10 +24,9 @@ from lindero.app.answers.ranking.weights import (
     mask_false_ranges,
     rank,
 )
+from lindero.app.answers.record.incidents import Record, filter_known_places, read_placed_attacks
 from lindero.app.answers.registers import check_one_register, entries
 from lindero.app.answers.repeated_ground import NONE_REPEATED, RepeatedRows, find_repeated_ids, may_repeat
-from lindero.app.derived.engine import Progress
-from lindero.app.record.incidents import Record, filter_known_places, read_placed_attacks
 from lindero.app.text.codes import translate_code
 from lindero.geo.geometry.units import M_PER_KM
 from lindero.geo.stats.exposure import STATUSES_IN_FORCE, exposure

@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from lindero.app.answers.coverage.coverage import Coverage
+from lindero.app.answers.engine import Progress
 from lindero.app.answers.ranking.along_rivers import BASE, count_along_rivers, mask_near_rivers
-from lindero.app.derived.engine import Progress
 from lindero.app.text.codes import translate_code
 from lindero.geo.geometry.projection import Ints, is_polygonal
 from lindero.geo.near.points_inside import points_inside

@@ -24,7 +24,7 @@ from lindero.layers.errors import N_, AnswerError
 from lindero.machine.clock import local_today
 
 if TYPE_CHECKING:
-    from lindero.app.renderers.typst_pdf import Brief
+    from lindero.app.media.paper.typst_pdf import Brief
     from lindero.layers.database.map_database import Connection
 
 
@@ -61,8 +61,8 @@ def dossier(
     """Write a dossier, from the map alone: nothing of a vault is in it."""
     _check_language(language, i18n.PAGES)
 
-    from lindero.app.pipeline.consent import check_no_withdrawn
-    from lindero.app.products.dossier import folder, signature
+    from lindero.app.builder.consent import check_no_withdrawn
+    from lindero.app.media.court import folder, signature
     from lindero.layers.vault import journal
 
     space = open_workspace(workspace)
@@ -92,7 +92,7 @@ def dossier(
 
 def _build_time_stamper(url: str, ca_file: Path | None, *, allow_private: bool) -> Callable[[bytes], bytes]:
     """Return a function that sends a time stamp query to the named service, and to no other."""
-    from lindero.app.products.dossier.time_stamp import QUERY
+    from lindero.app.media.court.time_stamp import QUERY
     from lindero.layers.services.connection.http import HostClient
 
     web = HostClient(url, allow_private=allow_private, ca_file=ca_file)
@@ -114,8 +114,8 @@ def verify(
     if not dossier_folder.is_dir():
         raise AnswerError(N_("the folder {folder} does not exist; check the path"), folder=dossier_folder)
 
-    from lindero.app.products.dossier import time_stamp
-    from lindero.app.products.dossier import verify as checking
+    from lindero.app.media.court import time_stamp
+    from lindero.app.media.court import verify as checking
 
     authorities = time_stamp.load_certificates(time_stamp_ca) if time_stamp_ca else []
     result = checking.verify_dossier(dossier_folder, signer=signer, authorities=authorities)
@@ -134,7 +134,7 @@ def verify(
 @keys_program.command(help=_("Create a key that signs dossiers, in a file that only you can read."))
 def init(signing_key: SigningKeyOption = None) -> None:
     """Create a key; an existing key is never overwritten."""
-    from lindero.app.products.dossier import signature
+    from lindero.app.media.court import signature
 
     file = signing_key or signature.default_key_file()
     public = signature.create_key(file)
@@ -149,13 +149,13 @@ def init(signing_key: SigningKeyOption = None) -> None:
 @keys_program.command(help=_("Show the public key, which others need to check your dossiers."))
 def show(signing_key: SigningKeyOption = None) -> None:
     """Show the public key and its fingerprint."""
-    from lindero.app.products.dossier import signature
+    from lindero.app.media.court import signature
 
     _print_key(signature.public_key_hex(signature.load_key(signing_key or signature.default_key_file())))
 
 
 def _print_key(public: str) -> None:
-    from lindero.app.products.dossier import signature
+    from lindero.app.media.court import signature
 
     typer.echo(_("Public key: {key}").format(key=public))
     typer.echo(_("Fingerprint: {fingerprint}").format(fingerprint=signature.key_fingerprint(public)))
@@ -209,8 +209,9 @@ def _check_language(language: str, part: str) -> None:
 
 def _encode_brief(brief: "Brief", ending: str) -> bytes:
     """Encode a brief in the format of the file's ending: JSON, text, or PDF for any other ending."""
-    from lindero.app.output import plain
-    from lindero.app.renderers import as_json, plain_text, typst_pdf
+    from lindero.app.media.files import plain
+    from lindero.app.media.paper import typst_pdf
+    from lindero.app.media.text import as_json, plain_text
 
     if ending == ".json":
         warning = {"warning": brief.warning} if brief.warning else {}
@@ -223,7 +224,7 @@ def _encode_brief(brief: "Brief", ending: str) -> bytes:
 
 def _build_brief(con: "Connection", about: BriefSubject, subject_id: str) -> "Brief":
     from lindero.app.answers.profile.holder import find_holder
-    from lindero.app.products.brief import community, holder, region
+    from lindero.app.media.paper.brief import community, holder, region
     from lindero.layers.database.queries import redirects
     from lindero.layers.model.schema import COMMUNITIES
 

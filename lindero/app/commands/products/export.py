@@ -17,7 +17,7 @@ from lindero.app.commands.options import (
     print_message,
     program,
 )
-from lindero.app.output.formats import EVERY_KIND, MULTI_LAYER_FORMATS, Format
+from lindero.app.media.files.formats import EVERY_KIND, MULTI_LAYER_FORMATS, Format
 from lindero.app.text.i18n import _, format_number, ngettext
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def export(
     from lindero.app.answers.coverage.coverage_text import coverage_path
     from lindero.app.answers.overlap.row_selection import Side, get_layer
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import export_layer
-    from lindero.app.output.files import add_layer
+    from lindero.app.media.files.export import export_layer
+    from lindero.app.media.files.files import add_layer
     from lindero.layers.database import coverage
 
     sides = [Side.from_options(get_layer(name), source, where or [], bbox) for name in layers]
@@ -96,8 +96,8 @@ def _check_format(kind: str, layers: Sequence[str]) -> None:
 
 
 def _export_one_layer(con: "Connection", side: "Side", kind: str, output: Path, record: dict[str, object]) -> int:
-    from lindero.app.output.export import export_layer, write_answer
-    from lindero.app.output.files import count_losses
+    from lindero.app.media.files.export import export_layer, write_answer
+    from lindero.app.media.files.files import count_losses
     from lindero.app.text.codes import translate_code
     from lindero.layers.database.map_database import clear_unstated_dates
 
@@ -114,7 +114,7 @@ def _export_one_layer(con: "Connection", side: "Side", kind: str, output: Path, 
 
 
 def _export_several_layers(con: "Connection", sides: Sequence["Side"], kind: str, output: Path) -> int:
-    from lindero.app.output.files import require_geometry, write_layers
+    from lindero.app.media.files.files import require_geometry, write_layers
 
     if kind == "smp":
         return _export_map_package(con, sides, output)
@@ -132,8 +132,8 @@ def _check_layers(sides: Sequence["Side"], allowed: Iterable[str], template: str
 
 
 def _export_qgis_project(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
-    from lindero.app.output.files import require_geometry
-    from lindero.app.output.formats import qgis_project
+    from lindero.app.media.files.files import require_geometry
+    from lindero.app.media.files.formats import qgis_project
 
     _check_layers(
         sides, qgis_project.STYLED_LAYERS, _("a QGIS project cannot contain {layers}; it can contain: {choices}")
@@ -146,7 +146,7 @@ def _export_qgis_project(con: "Connection", sides: Sequence["Side"], output: Pat
 
 
 def _export_map_package(con: "Connection", sides: Sequence["Side"], output: Path) -> int:
-    from lindero.app.output.formats import map_package
+    from lindero.app.media.files.formats import map_package
 
     _check_layers(sides, map_package.LAYERS, _("a map package cannot contain {layers}; it can contain: {choices}"))
     rows = {side.layer.name: _drop_rows_without_place(_read_rows(con, side)) for side in sides}
@@ -194,8 +194,8 @@ def _coverage_table(con: "Connection", sides: Sequence["Side"]) -> "gpd.GeoDataF
 
 def _source_terms(con: "Connection", sides: Sequence["Side"]) -> list[str]:
     """Return a line for each source of an export: title, publisher, date, licence, and whether it is invented."""
+    from lindero.app.answers.invented import short_mark
     from lindero.app.commands.json_provenance import list_sources
-    from lindero.app.output.invented import short_mark
     from lindero.app.text.codes import translate_code
 
     template = _("{title}. {publisher}, {date}. Licence: {licence}. {url}")

@@ -24,11 +24,11 @@ from lindero.app.text.i18n import _, format_number
 from lindero.machine.clock import local_today
 
 if TYPE_CHECKING:
-    from lindero.app.products.publication.select import Publication
+    from lindero.app.media.site.select import Publication
     from lindero.layers.vault.vault_file import Vault
 
 if TYPE_CHECKING:
-    from lindero.app.products.pocket.background import BackgroundExtract
+    from lindero.app.media.phone.background import BackgroundExtract
 
 LastPublished = Annotated[
     bool | None,
@@ -63,10 +63,10 @@ def publish(
     was_published: LastPublished = None,
 ) -> None:
     """Publish, and check what was published."""
-    from lindero.app.pipeline.consent import check_no_withdrawn
-    from lindero.app.products.publication import publication_files
-    from lindero.app.products.publication.release import publish_release
-    from lindero.app.products.publication.select import select_publication
+    from lindero.app.builder.consent import check_no_withdrawn
+    from lindero.app.media.site import publication_files
+    from lindero.app.media.site.release import publish_release
+    from lindero.app.media.site.select import select_publication
     from lindero.layers.vault import journal, vault_file
 
     space = open_workspace(workspace)
@@ -117,8 +117,8 @@ def publish(
 
 
 def _check_files(folder: Path, vault: "Vault | None", *, shown: Path) -> None:
-    from lindero.app.products.publication.pack_check import check_pocket_map as check_pack
-    from lindero.app.products.publication.verify import check_publication
+    from lindero.app.media.site.pack_check import check_pocket_map as check_pack
+    from lindero.app.media.site.verify import check_publication
     from lindero.layers.errors import N_, PublishError
 
     findings = check_pack(folder, vault) if folder.is_file() else check_publication(folder, vault)
@@ -215,10 +215,10 @@ def pack(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the page, from what a publication without the vault would hold."""
-    from lindero.app.pipeline.consent import check_no_withdrawn
-    from lindero.app.products.pocket import grid_outlines
-    from lindero.app.products.pocket.about import Subject
-    from lindero.app.products.publication.pack import create_pack as made
+    from lindero.app.builder.consent import check_no_withdrawn
+    from lindero.app.media.phone import grid_outlines
+    from lindero.app.media.phone.about import Subject
+    from lindero.app.media.site.pack import create_pack as made
     from lindero.layers.errors import N_, AnswerError
     from lindero.layers.vault import journal
 

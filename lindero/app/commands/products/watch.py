@@ -20,7 +20,7 @@ from lindero.layers.errors import LayerError
 from lindero.machine.clock import local_now
 
 if TYPE_CHECKING:
-    from lindero.app.products.watch.watch_run import WatchReport
+    from lindero.app.watch.watch_run import WatchReport
     from lindero.layers.watch.outbox import OutboxMessage
     from lindero.layers.workspace.manifest_file import Workspace
 
@@ -76,7 +76,7 @@ def watch(
 
     interval, stop = parse_interval(every), threading.Event()
     if dry_run:
-        from lindero.app.products.watch.watch_run import run_watch
+        from lindero.app.watch.watch_run import run_watch
         from lindero.layers.watch.watches_file import read_watches
 
         space = _open_trial(workspace)
@@ -119,7 +119,7 @@ def _run_once(
     allow_private: bool,
 ) -> int:
     """Run the watch, print what it did, and return the exit code."""
-    from lindero.app.products.watch.watch_run import run_watch
+    from lindero.app.watch.watch_run import run_watch
 
     with progress_bar(_("Watching")) as step:
         report = run_watch(
@@ -158,8 +158,8 @@ def _print_counts(report: "WatchReport") -> None:
 
 def _open_trial(workspace: Path | None) -> "Workspace":
     """Open the workspace; without one, the demonstration with its map and its watch."""
-    from lindero.app.pipeline.build import build_map, load_demonstration
-    from lindero.app.products.watch.watch_run import TrialWorkspace
+    from lindero.app.builder.build import build_map, load_demonstration
+    from lindero.app.watch.watch_run import TrialWorkspace
     from lindero.layers.workspace.manifest_file import MANIFEST
 
     if workspace is not None or Path(MANIFEST).is_file():
@@ -173,7 +173,7 @@ def _open_trial(workspace: Path | None) -> "Workspace":
 
 def _print_messages(report: "WatchReport", from_folder: Path | None) -> None:
     """Print each message that would be sent, and the date of the next one of the other watches."""
-    from lindero.app.products.digest.send import choose_text
+    from lindero.app.watch.digest.send import choose_text
 
     for message in report.messages:
         _name, text = choose_text(message.files)
@@ -192,7 +192,7 @@ def _print_messages(report: "WatchReport", from_folder: Path | None) -> None:
 
 def _print_checks(report: "WatchReport", from_folder: Path) -> None:
     """Print what a trial read in a folder. The messages are still those of the map as it is."""
-    from lindero.app.pipeline.collect.health import reason_text
+    from lindero.app.answers.coverage.health import reason_text
     from lindero.layers.watch.source_checks import COMPLETE
 
     if not report.checks:
@@ -240,8 +240,8 @@ def _print_notices(report: "WatchReport") -> bool:
 
 
 def _describe(message: "OutboxMessage") -> dict[str, str]:
-    from lindero.app.products.digest.due_digests import digest_date
-    from lindero.app.products.digest.send import display_recipient
+    from lindero.app.watch.digest.due_digests import digest_date
+    from lindero.app.watch.digest.send import display_recipient
     from lindero.layers.watch.watch_values import FOLDER
 
     recipient = _("files in a folder") if message.recipient == FOLDER else display_recipient(message.recipient)

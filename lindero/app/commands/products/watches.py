@@ -78,7 +78,7 @@ def add(
     yes: YesOption = False,
 ) -> None:
     """Resolve the areas, show the estimate, ask on a terminal, and save."""
-    from lindero.app.products.watch.watch_setup import draft_texts, draft_watch, list_areas, read_polygon, save_draft
+    from lindero.app.watch.watch_setup import draft_texts, draft_watch, list_areas, read_polygon, save_draft
     from lindero.layers.watch.watches_file import EVERYTHING, POLYGON, Watch
 
     space = open_workspace(workspace)
@@ -117,8 +117,8 @@ def add(
 )
 def preview(name: NameArgument, workspace: WorkspaceOption = None) -> None:
     """Print the message in the language of the watch."""
-    from lindero.app.products.watch.due_messages import preview_message
-    from lindero.app.products.watch.watch_run import copy_watch
+    from lindero.app.watch.due_messages import preview_message
+    from lindero.app.watch.watch_run import copy_watch
     from lindero.layers.watch.watches_file import find_watch
 
     space = open_workspace(workspace)
@@ -131,7 +131,7 @@ def preview(name: NameArgument, workspace: WorkspaceOption = None) -> None:
 @watch_program.command("list", help=_("List the watches: name, areas, frequency, and who is told."))
 def list_watches(workspace: WorkspaceOption = None) -> None:
     """Print a line for each watch."""
-    from lindero.app.products.watch.watch_setup import channel_text
+    from lindero.app.watch.watch_setup import channel_text
     from lindero.layers.watch.watches_file import needs_confirmation, read_watches
 
     watches = read_watches(open_workspace(workspace).folder)
@@ -154,8 +154,8 @@ def list_watches(workspace: WorkspaceOption = None) -> None:
 @watch_program.command(help=_("Say how many messages a watch would have sent in the last 12 months."))
 def estimate(name: NameArgument, workspace: WorkspaceOption = None) -> None:
     """Print the estimate and its basis."""
-    from lindero.app.products.digest.estimate import estimate_text
-    from lindero.app.products.watch.watch_setup import draft_watch
+    from lindero.app.watch.digest.estimate import estimate_text
+    from lindero.app.watch.watch_setup import draft_watch
     from lindero.layers.watch.watches_file import find_watch
 
     space = open_workspace(workspace)
@@ -177,7 +177,7 @@ def confirm(name: NameArgument, workspace: WorkspaceOption = None) -> None:
 @watch_program.command(help=_("Remove a watch. Its messages that are not sent yet are dropped."))
 def remove(name: NameArgument, workspace: WorkspaceOption = None, *, yes: YesOption = False) -> None:
     """Confirm on a terminal, and remove."""
-    from lindero.app.products.watch.watch_setup import remove_with_messages
+    from lindero.app.watch.watch_setup import remove_with_messages
     from lindero.layers.watch.watches_file import find_watch
 
     folder = open_workspace(workspace).folder
@@ -198,8 +198,8 @@ def outbox(
     ca_file: CaFile = None,
 ) -> None:
     """Send or drop a message if asked, then list them all. The exit code is 1 if it was not sent."""
-    from lindero.app.products.digest.outbox_text import change_message, outbox_text
-    from lindero.app.products.watch.operator_notices import damaged_notices
+    from lindero.app.watch.digest.outbox_text import change_message, outbox_text
+    from lindero.app.watch.operator_notices import damaged_notices
     from lindero.layers.watch.outbox import list_messages
 
     space = open_workspace(workspace)
@@ -218,7 +218,7 @@ def outbox(
 @watch_program.command(help=_("Accept the data of a source that was put aside. The next build uses it."))
 def accept(source: SourceArgument, workspace: WorkspaceOption = None) -> None:
     """Add the snapshot that was put aside."""
-    from lindero.app.pipeline.collect.aside import accept_aside
+    from lindero.app.watch.collect.aside import accept_aside
 
     accept_aside(open_workspace(workspace), source)
     print_message(
@@ -229,7 +229,7 @@ def accept(source: SourceArgument, workspace: WorkspaceOption = None) -> None:
 @watch_program.command(help=_("Discard the data of a source that was put aside. The source stays as it is."))
 def discard(source: SourceArgument, workspace: WorkspaceOption = None) -> None:
     """Delete the snapshot that was put aside."""
-    from lindero.app.pipeline.collect.aside import discard_aside
+    from lindero.app.watch.collect.aside import discard_aside
 
     discard_aside(open_workspace(workspace), source)
     print_message(_("Discarded: {source}.").format(source=source))

@@ -26,7 +26,7 @@ from lindero.app.commands.options import (
     progress_bar,
     resolve_country,
 )
-from lindero.app.output.formats import Format
+from lindero.app.media.files.formats import Format
 from lindero.app.text.i18n import _, format_number, ngettext
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def changes(
     from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
     from lindero.app.answers.overlap.row_selection import Side
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
-    from lindero.app.output.files import to_records
+    from lindero.app.media.files.export import write_answer
+    from lindero.app.media.files.files import to_records
     from lindero.layers.model.schema import COMMUNITIES, LAYERS, PROTECTED_AREAS
 
     con = open_map(workspace)
@@ -132,7 +132,7 @@ def _write_dated_report(
     from lindero.app.answers.changes.register_dates import dated_report
     from lindero.app.answers.overlap.row_selection import parse_date
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
+    from lindero.app.media.files.export import write_answer
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, PROTECTED_AREAS
 
     con = open_map(workspace)
@@ -167,9 +167,9 @@ def exposure(
     from lindero.app.answers.ranking.exposure_answer import exposure_answer
     from lindero.app.answers.ranking.weights import parse_weights
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
-    from lindero.app.output.files import to_records
-    from lindero.app.renderers.plain_text import format_sentences
+    from lindero.app.media.files.export import write_answer
+    from lindero.app.media.files.files import to_records
+    from lindero.app.media.text.plain_text import format_sentences
     from lindero.geo.stats.exposure import STATUSES_IN_FORCE
     from lindero.layers.model.schema import CONCESSIONS, LAYERS
     from lindero.layers.workspace.rivers import load_networks
@@ -210,11 +210,11 @@ def timing(
 ) -> None:
     """Print one row per event."""
     from lindero.app.answers.before_after import timing_report
+    from lindero.app.answers.record.incidents import ALL_COUNTRIES
     from lindero.app.answers.time_answer import iter_timing_sections
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
-    from lindero.app.output.files import to_records
-    from lindero.app.record.incidents import ALL_COUNTRIES
+    from lindero.app.media.files.export import write_answer
+    from lindero.app.media.files.files import to_records
     from lindero.layers.model.schema import CONCESSIONS, INCIDENTS
 
     space = open_workspace(workspace)
@@ -269,10 +269,10 @@ def hotspots(
     from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
     from lindero.app.answers.hotspots.question import Question
     from lindero.app.answers.hotspots.report import hotspot_report
-    from lindero.app.derived.dask_engine import open_engine
-    from lindero.app.output.export import write_answer
-    from lindero.app.record.incidents import ALL_COUNTRIES
-    from lindero.app.renderers.plain_text import format_sentences
+    from lindero.app.answers.record.incidents import ALL_COUNTRIES
+    from lindero.app.builder.derived.dask_engine import open_engine
+    from lindero.app.media.files.export import write_answer
+    from lindero.app.media.text.plain_text import format_sentences
 
     first, last = (day.date() if day else None for day in (since, until))
     question = Question(of, over, per, resolution, within, first, last, draws, seed, source)
@@ -311,8 +311,8 @@ def protection(
     from lindero.app.answers.protection.needs import WEIGHTS, NeedsQuestion, compare_needs, list_levels
     from lindero.app.answers.ranking.weights import parse_weights
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
-    from lindero.app.renderers.plain_text import format_sentences
+    from lindero.app.media.files.export import write_answer
+    from lindero.app.media.text.plain_text import format_sentences
     from lindero.layers.model.schema import LAYERS
 
     space = open_workspace(workspace)

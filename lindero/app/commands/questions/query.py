@@ -24,7 +24,7 @@ from lindero.app.commands.options import (
     resolve_country,
     warn_if_slow,
 )
-from lindero.app.output.formats import Format
+from lindero.app.media.files.formats import Format
 from lindero.app.text.i18n import _
 from lindero.geo.geometry.units import MIN_HA
 
@@ -74,8 +74,8 @@ def overlaps(
     from lindero.app.answers.overlap.pair_filter import PairFilter
     from lindero.app.answers.overlap.row_selection import Side, get_layer
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer, write_batches
-    from lindero.app.renderers.plain_text import format_sentences, iter_lines
+    from lindero.app.media.files.export import write_answer, write_batches
+    from lindero.app.media.text.plain_text import format_sentences, iter_lines
 
     warn_if_slow()
     con = open_map(workspace)
@@ -127,12 +127,12 @@ def near(
 ) -> None:
     """Print features by geodesic distance to their edge; 0 inside."""
     from lindero.app.answers.coverage import coverage_text
+    from lindero.app.answers.coverage.refused_text import list_refused_in_area
     from lindero.app.answers.overlap.row_selection import get_layer
     from lindero.app.answers.place.nearby import feature_frame, find_nearby_features
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output import plain
-    from lindero.app.pipeline.rows.refused_text import list_refused_in_area
+    from lindero.app.media.files import plain
     from lindero.app.text.escape import remove_markup
     from lindero.layers.database.queries.map_queries import count_unplaced_rows
     from lindero.layers.model.schema import INCIDENTS
@@ -160,7 +160,7 @@ def near(
     if output is None and form in {Format.JSON, Format.TABLE}:  # JSON's head names the place
         plain.print_rows(nearby_rows, json_head=head if form is Format.JSON else None, rows_key="near")
     else:
-        from lindero.app.output.export import write_answer
+        from lindero.app.media.files.export import write_answer
 
         rows = feature_frame(nearby_rows)
         named = rows if form in {Format.JSON, Format.TABLE} else rows.assign(place=spot.name)
@@ -187,7 +187,7 @@ def _area_answer(con: "Connection", spot: "Spot", covered: "Coverage") -> tuple[
     from lindero.app.answers.overlap.named_area import measure_area
     from lindero.app.answers.place.place_answer import PlaceFacts, ground_section
     from lindero.app.answers.registers import Registers
-    from lindero.app.renderers.plain_text import format_sentences
+    from lindero.app.media.text.plain_text import format_sentences
     from lindero.layers.database.queries.map_queries import read_holders
 
     left_out = Registers.from_map(con).counted_rows["concessions"].left_out
@@ -253,7 +253,7 @@ def regions(
     from lindero.app.answers.regions import compare_regions, list_levels
     from lindero.app.answers.registers import read_regions
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
+    from lindero.app.media.files.export import write_answer
     from lindero.layers.model.schema import LAYERS
 
     warn_if_slow()

@@ -14,7 +14,7 @@ from lindero.app.commands.options import (
     print_sentence,
     program,
 )
-from lindero.app.output.formats import Format
+from lindero.app.media.files.formats import Format
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.check.least_likeness import MIN_LIKENESS
 
@@ -36,9 +36,9 @@ def duplicates(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Print the proposals, or write down a decision."""
+    from lindero.app.answers.record.incidents import read_record
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
-    from lindero.app.record.incidents import read_record
+    from lindero.app.media.files.export import write_answer
     from lindero.app.text.codes import translate_code
     from lindero.layers.check.same_incidents import propose_pairs
     from lindero.layers.database.queries import record_queries, redirects
@@ -104,7 +104,7 @@ def holders(
     from lindero.app.answers.overlap.attacked_lands import LAYERS as OF_HOLDERS
     from lindero.app.answers.overlap.attacked_lands import attacked_lands
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
+    from lindero.app.media.files.export import write_answer
     from lindero.layers.model.schema import LAYERS
 
     con = open_map(workspace)
@@ -128,13 +128,13 @@ def consultations(
 ) -> None:
     """Print one row for each consultation on record, and for each act that a rule names and of which none is."""
     from lindero.app.answers.overlap.land import list_required_consultations
+    from lindero.app.answers.record import consultations as record
+    from lindero.app.answers.record.consultation_text import consultations_text
     from lindero.app.answers.regions import find_country_at_point
     from lindero.app.answers.registers import Registers
     from lindero.app.commands.json_provenance import provenance
-    from lindero.app.output.export import write_answer
-    from lindero.app.output.files import to_records
-    from lindero.app.record import consultations as record
-    from lindero.app.record.consultation_text import consultations_text
+    from lindero.app.media.files.export import write_answer
+    from lindero.app.media.files.files import to_records
     from lindero.app.text.escape import remove_markup
     from lindero.layers.model.schema import COMMUNITIES, CONCESSIONS, CONSULTATIONS
     from lindero.layers.reference import state_facts

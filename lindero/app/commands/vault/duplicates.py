@@ -7,7 +7,7 @@ import typer
 from lindero.app.commands.options import FormatOption, WorkspaceOption, open_workspace, print_message
 from lindero.app.commands.vault.key import KeyFileOption, unlock_vault
 from lindero.app.commands.vault.vault import vault_program
-from lindero.app.output.formats import Format
+from lindero.app.media.files.formats import Format
 from lindero.app.text.i18n import _, format_number, ngettext
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def duplicates(
     key_file: KeyFileOption = None,
 ) -> None:
     """Print what is suspected, or write down a decision in the vault."""
-    from lindero.app.output.export import write_answer
+    from lindero.app.media.files.export import write_answer
     from lindero.layers.vault import journal
 
     space = open_workspace(workspace)
@@ -62,8 +62,8 @@ def _find_suspected_pairs(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    from lindero.app.products.publication.cases import find_relevant_pairs, join_incidents
-    from lindero.app.record.incidents import read_incidents
+    from lindero.app.answers.record.incidents import read_incidents
+    from lindero.app.media.site.cases import find_relevant_pairs, join_incidents
     from lindero.app.text.codes import translate_code
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
@@ -82,7 +82,7 @@ def _find_suspected_pairs(vault: "Vault", space: "Workspace") -> "pd.DataFrame":
 
 
 def _store_decision(vault: "Vault", space: "Workspace", pair: tuple[str, str], *, is_same: bool) -> None:
-    from lindero.app.record.incidents import read_incidents
+    from lindero.app.answers.record.incidents import read_incidents
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
     from lindero.layers.errors import N_, AnswerError

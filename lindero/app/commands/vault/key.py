@@ -29,7 +29,7 @@ KeyFileOption = Annotated[
 
 def unlock_vault(space: "Workspace", key_file: Path | None) -> "Vault":
     """Read the key of a workspace's vault, check it, and remove the records that were withdrawn since."""
-    from lindero.app.pipeline.consent import sync_withdrawals
+    from lindero.app.builder.consent import sync_withdrawals
     from lindero.layers.vault import vault_file
 
     folder = vault_file.vault_folder(space.folder)

@@ -21,7 +21,7 @@ from lindero.app.commands.options import (
 from lindero.app.commands.program import Program
 from lindero.app.commands.source_options import add_source_options
 from lindero.app.commands.vault.key import KeyFileOption, read_passphrase, read_replacement, unlock_vault
-from lindero.app.output.formats import Format
+from lindero.app.media.files.formats import Format
 from lindero.app.text.i18n import _, format_number, ngettext
 from lindero.layers.errors import N_, JournalError, VaultError
 from lindero.layers.workspace.source_options import VAULT, SourceOptions
@@ -30,7 +30,7 @@ from lindero.machine.clock import local_today
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lindero.app.pipeline.consent import Withdrawal
+    from lindero.app.builder.consent import Withdrawal
     from lindero.layers.vault.journal import JournalEntry
     from lindero.layers.vault.vault_file import Vault
     from lindero.layers.workspace.manifest_file import Workspace
@@ -73,9 +73,9 @@ def add(
     yes: YesOption = False,
 ) -> None:
     """Plan, show, ask on a terminal, and keep."""
-    from lindero.app.pipeline.add.plan import plan_text
-    from lindero.app.pipeline.consent import store_decisions
-    from lindero.app.pipeline.vault import plan_for_vault, store_in_vault
+    from lindero.app.builder.add.plan import plan_text
+    from lindero.app.builder.consent import store_decisions
+    from lindero.app.builder.vault import plan_for_vault, store_in_vault
     from lindero.layers.vault import journal
 
     space = open_workspace(workspace)
@@ -143,7 +143,7 @@ def list_(
     incidents: Annotated[bool, typer.Option("--incidents", help=_("One row per incident, with its id."))] = False,
 ) -> None:
     """Print what there is."""
-    from lindero.app.output.export import write_answer
+    from lindero.app.media.files.export import write_answer
     from lindero.layers.vault import contents, vault_file
 
     with vault_file.open_vault(unlock_vault(open_workspace(workspace), key_file)) as con:
@@ -187,9 +187,9 @@ def withdraw(
     key_file: KeyFileOption = None,
 ) -> None:
     """Withdraw an incident, and build the map without it."""
-    from lindero.app.pipeline.build import build_map
-    from lindero.app.pipeline.consent import mark_as_other_person
-    from lindero.app.pipeline.consent import withdraw as take_out
+    from lindero.app.builder.build import build_map
+    from lindero.app.builder.consent import mark_as_other_person
+    from lindero.app.builder.consent import withdraw as take_out
     from lindero.layers.disk import builds
     from lindero.layers.vault import journal, vault_file
 
@@ -252,7 +252,7 @@ def _print_remaining_files(withdrawal: "Withdrawal") -> None:
 
 def _print_likeness(vault: "Vault", space: "Workspace", source_id: str) -> None:
     """Print how many restricted records of a source may be recorded already, so that nobody counts them twice."""
-    from lindero.app.products.publication.cases import PossibleDuplicates, count_possible_duplicates
+    from lindero.app.media.site.cases import PossibleDuplicates, count_possible_duplicates
     from lindero.layers.vault import vault_file
 
     with read_map_incidents(space) as incidents, vault_file.open_vault(vault) as private:
@@ -289,7 +289,7 @@ def _print_likeness(vault: "Vault", space: "Workspace", source_id: str) -> None:
 @contextmanager
 def read_map_incidents(space: "Workspace") -> Generator["pd.DataFrame | None"]:
     """Yield the incidents of the current map, or None if there is no map that this version can read."""
-    from lindero.app.record.incidents import read_incidents
+    from lindero.app.answers.record.incidents import read_incidents
     from lindero.layers.database import map_database
     from lindero.layers.disk import builds
     from lindero.layers.errors import NotBuiltError
@@ -316,7 +316,7 @@ def journal(
     key_file: KeyFileOption = None,
 ) -> None:
     """Print every entry, and fail if any is missing or was changed."""
-    from lindero.app.output.export import write_answer
+    from lindero.app.media.files.export import write_answer
     from lindero.layers.vault import journal as journals
     from lindero.layers.vault import vault_file
 

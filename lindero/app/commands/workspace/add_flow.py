@@ -8,8 +8,9 @@ from pathlib import Path
 import typer
 from rich.prompt import Prompt
 
-from lindero.app.commands.options import messages, print_message, progress_bar
-from lindero.app.pipeline.add.doubts import (
+from lindero.app.answers.coverage.health import fault_text
+from lindero.app.builder.add.absence import find_plan_fault
+from lindero.app.builder.add.doubts import (
     BROKEN_LETTERS,
     OUTSIDE_COVERAGE,
     broken_letters_text,
@@ -17,21 +18,20 @@ from lindero.app.pipeline.add.doubts import (
     find_example,
     is_mostly_covered,
 )
-from lindero.app.pipeline.add.plan import ReceivedFile, plan_source, plan_text
-from lindero.app.pipeline.add.proposals import (
+from lindero.app.builder.add.plan import ReceivedFile, plan_source, plan_text
+from lindero.app.builder.add.proposals import (
     add_earlier_options,
     apply_proposals,
     describe_file,
     is_recognised,
     propose_options,
 )
-from lindero.app.pipeline.add.store_plan import store_plan
-from lindero.app.pipeline.collect.absence import find_plan_fault
-from lindero.app.pipeline.collect.health import fault_text
-from lindero.app.pipeline.rows.coverage import manifest_coverage
-from lindero.app.pipeline.rows.row_location import Land
-from lindero.app.pipeline.rows.row_report import IngestedSource
-from lindero.app.pipeline.services import FetchedFile, ServiceRequest, fetch_layer, find_same_snapshot
+from lindero.app.builder.add.store_plan import store_plan
+from lindero.app.builder.rows.coverage import manifest_coverage
+from lindero.app.builder.rows.row_location import Land
+from lindero.app.builder.rows.row_report import IngestedSource
+from lindero.app.builder.services import FetchedFile, ServiceRequest, fetch_layer, find_same_snapshot
+from lindero.app.commands.options import messages, print_message, progress_bar
 from lindero.app.text.i18n import _, format_number
 from lindero.layers.database.definitions import PERSON_LAYERS
 from lindero.layers.errors import LayerError

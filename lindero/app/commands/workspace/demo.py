@@ -15,15 +15,15 @@ def demo(
     country: Annotated[str, typer.Option(help=_("Country code of two letters (ISO 3166)."))],
 ) -> None:
     """Write a workspace in the words of a country and its registers, and build it."""
-    from lindero.layers.countries import packs
+    from lindero.layers.reference import packs
 
     code = country.upper()
     if code not in packs.list_codes():
         message = _("there is no country pack for '{code}'; choose one of: {known}")
         raise typer.BadParameter(message.format(code=country, known=", ".join(packs.list_codes())))
     start_reader()
+    from lindero.app.builder.build import build_map
     from lindero.app.commands.workspace.workspace import summary_text
-    from lindero.app.pipeline.build import build_map
     from lindero.data.demo_parts.territories import load_setting
     from lindero.data.make_demo import write_workspace
 

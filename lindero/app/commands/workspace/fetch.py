@@ -53,8 +53,8 @@ def fetch(
     start_reader()
     from dataclasses import replace
 
+    from lindero.app.builder.services import find_service
     from lindero.app.commands.workspace.add_flow import Consent, add_from_service
-    from lindero.app.pipeline.services import find_service
 
     space = open_workspace(workspace)
     request = find_service(name, space)
@@ -93,9 +93,9 @@ def sources(
             _("'{value}' is not a valid choice; use one of: {choices}").format(value=action, choices="check")
         )
 
+    from lindero.app.builder.services import entry_to_dict, format_catalogue
     from lindero.app.commands.json_provenance import command_record
-    from lindero.app.output.plain import print_json
-    from lindero.app.pipeline.services import entry_to_dict, format_catalogue
+    from lindero.app.media.files.plain import print_json
     from lindero.layers.services.catalogue import find_entry, load_catalogue
 
     chosen = [find_entry(name) for name in names] if names else list(load_catalogue().values())
@@ -112,9 +112,9 @@ def sources(
 def _check_services(
     context: typer.Context, chosen: "list[CatalogueEntry]", form: str, *, allow_private: bool, ca_file: Path | None
 ) -> None:
+    from lindero.app.builder.services import check_to_dict, format_check
     from lindero.app.commands.json_provenance import command_record
-    from lindero.app.output.plain import print_json
-    from lindero.app.pipeline.services import check_to_dict, format_check
+    from lindero.app.media.files.plain import print_json
     from lindero.layers.services.check import check_services
 
     results = []

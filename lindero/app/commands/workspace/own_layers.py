@@ -102,8 +102,8 @@ def add_rivers(
     yes: YesOption = False,
 ) -> None:
     """Read the file, count the rows kept and rejected, and keep the lines."""
-    from lindero.app.pipeline.rows.river_lines import read_rivers
-    from lindero.app.pipeline.rows.row_location import Land
+    from lindero.app.builder.rows.river_lines import read_rivers
+    from lindero.app.builder.rows.row_location import Land
     from lindero.app.text.codes import translate_code
     from lindero.layers.reference import base_data
     from lindero.layers.workspace import rivers

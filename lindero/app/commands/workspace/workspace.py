@@ -43,8 +43,8 @@ def init(
 ) -> None:
     """Create a workspace."""
     from lindero.app.text.countries import country_name
-    from lindero.layers.countries.draft import write_draft
-    from lindero.layers.countries.packs import list_codes
+    from lindero.layers.reference.draft import write_draft
+    from lindero.layers.reference.packs import list_codes
     from lindero.layers.workspace import manifest_file as workspaces
 
     space = workspaces.create_workspace(folder, title=title or folder.resolve().name, country=country.upper())
@@ -98,7 +98,7 @@ def describe(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Change the manifest and show what it says then; the map is as it was until the next build."""
-    from lindero.app.pipeline.description import describe_source
+    from lindero.app.builder.description import describe_source
     from lindero.layers.workspace.manifest_file import manifest_values
 
     stated = {name: ("" if value == NO_VALUE else value.strip()) for name, value in said.items() if value}
@@ -151,8 +151,8 @@ def build(
         builds.read_inputs_fingerprint(space.build_folder) or builds.list_readings(space.build_folder)
     ):  # otherwise few files are read
         start_reader()
-    from lindero.app.derived.dask_engine import open_engine
-    from lindero.app.pipeline.build import build_map
+    from lindero.app.builder.build import build_map
+    from lindero.app.builder.derived.dask_engine import open_engine
     from lindero.layers.workspace import manifest_file as workspaces
 
     warn_if_slow()
@@ -181,15 +181,15 @@ def report(
     form: TextFormatOption = "text",
 ) -> None:
     """Print the account of every source."""
+    from lindero.app.answers.coverage.source_report import read_report, report_text
     from lindero.app.answers.coverage.sources_answer import rows_section
-    from lindero.app.pipeline.source_report import read_report, report_text
     from lindero.layers.database import map_database
 
     con = open_map(workspace)
     if form == "json":
         from lindero.app.commands.json_provenance import provenance
-        from lindero.app.output.files import to_records
-        from lindero.app.output.plain import print_json
+        from lindero.app.media.files.files import to_records
+        from lindero.app.media.files.plain import print_json
         from lindero.layers.model.schema import LAYERS
 
         tables = {name: to_records(frame) for name, frame in read_report(con).items()}
@@ -205,8 +205,8 @@ def report(
 
 def summary_text(space: "Workspace") -> str:
     """Return the account of every source of a built map, and the next commands."""
-    from lindero.app.pipeline.collect.health import refused_snapshot_texts
-    from lindero.app.pipeline.source_report import format_source
+    from lindero.app.answers.coverage.health import refused_snapshot_texts
+    from lindero.app.answers.coverage.source_report import format_source
     from lindero.layers.database import map_database
     from lindero.layers.model.schema import OVERLAP_TABLE
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from itertools import zip_longest
 
-from lindero.app.current import open_map, rights
-from lindero.app.current.rights import Person, Roles
+from lindero.app.media.pages.current import open_map, rights
+from lindero.app.media.pages.current.rights import Person, Roles
 from lindero.app.serving.access import log
 from lindero.layers.errors import N_, JournalError
 from lindero.layers.vault import journal

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from lindero.app.media.pages.forms import position_form
 from lindero.app.text.i18n import _
-from lindero.app.ui.forms import position_form
 from lindero.layers.errors import N_, LayerError
 
 REQUIRED_SETTINGS = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")

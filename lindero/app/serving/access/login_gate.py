@@ -14,8 +14,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from lindero.app.current import rights
-from lindero.app.current.rights import NOBODY, Person
+from lindero.app.media.pages.current import rights
+from lindero.app.media.pages.current.rights import NOBODY, Person
 from lindero.app.serving.access import log, plain_page
 from lindero.app.serving.access.attendance import LoginJournal
 from lindero.app.serving.access.roles import RolesFile

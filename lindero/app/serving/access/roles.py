@@ -4,8 +4,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from lindero.app.current import rights
-from lindero.app.current.rights import Role, Roles
+from lindero.app.media.pages.current import rights
+from lindero.app.media.pages.current.rights import Role, Roles
 from lindero.app.serving.access import attendance, log
 from lindero.app.serving.access.login import LoginError
 from lindero.layers.errors import N_

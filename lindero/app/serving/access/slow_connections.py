@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from lindero.app.current.tab_memory import HEADER, TOKEN
+from lindero.app.media.pages.current.tab_memory import HEADER, TOKEN
 from lindero.app.serving.streamlit_host import inside
 
 HEADERS_S = 20.0

@@ -1,7 +1,7 @@
 """Content of the light page, in reading order.
 
-The answer is that of the page *Near me* (`app.current.place`). The light page adds the limits of the answer, the
-instruments that bind the state, and telephone numbers.
+The answer is that of the page *Near me* (`app.media.pages.current.place`). The light page adds the limits of the
+answer, the instruments that bind the state, and telephone numbers.
 """
 
 import datetime as dt
@@ -16,8 +16,8 @@ from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.place.place_answer import PlaceFacts
 from lindero.app.answers.place.place_report import AREA_LAYERS
 from lindero.app.answers.place.spot import Spot
-from lindero.app.current import cached_record, map_layers, open_map, place
-from lindero.app.record.commitments import TREATIES, is_binding
+from lindero.app.answers.record.commitments import TREATIES, is_binding
+from lindero.app.media.pages.current import cached_record, map_layers, open_map, place
 from lindero.app.text import i18n
 from lindero.app.text.countries import country_name
 from lindero.app.text.dates import format_partial_date, reference_date_text

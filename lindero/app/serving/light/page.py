@@ -18,10 +18,10 @@ from lindero.app.answers.place import place_text
 from lindero.app.answers.place.position_search import Candidates, FoundPlace, UnknownPlace
 from lindero.app.answers.place.spot import Spot
 from lindero.app.answers.place.topic_search import CASE, HOLDER
-from lindero.app.current import map_layers
-from lindero.app.drawing import place_map
-from lindero.app.output import design
-from lindero.app.renderers import html
+from lindero.app.media import design
+from lindero.app.media.pages.current import map_layers
+from lindero.app.media.paper import place_map
+from lindero.app.media.text import html
 from lindero.app.serving.light.answer import LightAnswer
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lindero.app.output.files import to_records
+from lindero.app.media.files.files import to_records
 from lindero.app.serving.access import login
 from lindero.app.serving.access.pools import Pool, PoolBusyError, retry_header
 from lindero.app.serving.ogc import contents, documents, questions

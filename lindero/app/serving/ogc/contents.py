@@ -8,11 +8,11 @@ from hashlib import blake2b
 
 import geopandas as gpd
 
+from lindero.app.answers.invented import invented_data_text
+from lindero.app.answers.record.extents import read_extents
 from lindero.app.answers.registers import Registers
-from lindero.app.current import open_map
-from lindero.app.output.invented import invented_data_text
-from lindero.app.products.publication.select import CITED_LICENCE, PEOPLE_SOURCE, coarsen_incidents
-from lindero.app.record.extents import read_extents
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.site.select import CITED_LICENCE, PEOPLE_SOURCE, coarsen_incidents
 from lindero.app.text.i18n import _
 from lindero.layers.database import map_database
 from lindero.layers.database.definitions import is_public

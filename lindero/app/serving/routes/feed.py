@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from lindero.app.answers.changes import feed, succession, watchlist
 from lindero.app.answers.changes.succession import SuccessionResult
-from lindero.app.current import cached_answers, open_map
-from lindero.app.pipeline.collect.health import list_health
+from lindero.app.answers.coverage.health import list_health
+from lindero.app.media.pages.current import cached_answers, open_map
 from lindero.app.serving.access.pools import Pool
 from lindero.app.text import i18n
 from lindero.layers.errors import NotBuiltError

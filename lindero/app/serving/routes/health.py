@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lindero.app.current import open_map
-from lindero.app.pipeline.collect.health import count_states
+from lindero.app.answers.coverage.health import count_states
+from lindero.app.media.pages.current import open_map
 from lindero.app.serving.access import log
 from lindero.app.text import i18n
 from lindero.app.text.error_advice import error_text

@@ -20,10 +20,10 @@ from lindero.app.answers.place import place_text
 from lindero.app.answers.place.place_search import SearchResult
 from lindero.app.answers.place.position_search import FoundPlace, UnknownPlace, locate_position
 from lindero.app.answers.place.spot import Spot
-from lindero.app.current import map_layers, open_map
-from lindero.app.drawing import place_map
-from lindero.app.products.brief import community as community_brief
-from lindero.app.renderers.typst_pdf import render_pdf
+from lindero.app.media.pages.current import map_layers, open_map
+from lindero.app.media.paper import place_map
+from lindero.app.media.paper.brief import community as community_brief
+from lindero.app.media.paper.typst_pdf import render_pdf
 from lindero.app.serving.access.pools import Pool, PoolBusyError, retry_header
 from lindero.app.serving.light import page
 from lindero.app.serving.light.answer import answer_place

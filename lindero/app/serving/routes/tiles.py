@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lindero.app.current import map_layers, open_map, own_layers
-from lindero.app.derived import damage
+from lindero.app.media.pages.current import map_layers, open_map, own_layers
 from lindero.app.serving.access.pools import Pool, answer_busy
+from lindero.app.text import damage
 from lindero.layers.database.query_limit import query_limit
 from lindero.layers.errors import DamagedError, DamagedMapError, NotBuiltError, TooLongError
 from lindero.layers.reference import base_data

@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lindero.app.current import open_map
-from lindero.app.output import design
+from lindero.app.media import design
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.pages.frame import page
 from lindero.app.serving.access import plain_page
 from lindero.app.serving.light.page import ADDRESSES
 from lindero.app.serving.streamlit_host import inside, scripts
 from lindero.app.text import i18n
 from lindero.app.text.i18n import _
-from lindero.app.ui.frame import page
 from lindero.layers.errors import N_
 
 PAGE = Path(__file__).parent / "page"

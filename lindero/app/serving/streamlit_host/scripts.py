@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lindero.app.renderers import assets
+from lindero.app.media.text import assets
 from lindero.app.serving.streamlit_host.inside import INDEX, SCRIPTS
 
 FOLDER = "/static/js/"

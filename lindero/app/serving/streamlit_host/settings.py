@@ -9,7 +9,7 @@ from pathlib import Path
 from streamlit import config
 from streamlit.logger import set_log_level
 
-from lindero.app.output import design
+from lindero.app.media import design
 
 PINNED: dict[str, object] = {
     "browser.gatherUsageStats": False,

@@ -19,7 +19,7 @@ import shapely
 from lindero.app.answers.changes import alerts, events, watchlist
 from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.answers.defaults import AlertShape
-from lindero.app.products.digest.send import ALERTS, display_recipient, send_outbox_message
+from lindero.app.watch.digest.send import ALERTS, display_recipient, send_outbox_message
 from lindero.layers.database import map_database
 from lindero.layers.errors import KeyNotGivenError
 from lindero.layers.model.schema import CONCESSIONS
@@ -232,7 +232,7 @@ def test_a_token_is_needed_and_goes_encrypted_unless_the_channel_says_otherwise(
     with archive() as server:
         with pytest.raises(KeyNotGivenError):
             send(server.url, token_file="")
-        monkeypatch.setattr("lindero.app.products.digest.send._read_variable", {"LINDERO_COMAPEO_TOKEN": TOKEN}.get)
+        monkeypatch.setattr("lindero.app.watch.digest.send._read_variable", {"LINDERO_COMAPEO_TOKEN": TOKEN}.get)
         assert send(server.url, token_file="", scheme="comapeo").state == TO_SEND
         assert not server.asked
         assert send(server.url, token_file="").state == SENT

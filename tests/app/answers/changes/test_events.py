@@ -9,7 +9,7 @@ from lindero.app.answers.changes.event_places import EventPlace
 from lindero.app.answers.changes.event_text import event_sentence, event_to_dict, list_place_labels, recency_lines
 from lindero.app.answers.changes.register_changes import compare_all_snapshots
 from lindero.app.answers.changes.register_dates import dated_report
-from lindero.app.products.publication.pack import open_published_map
+from lindero.app.media.site.pack import open_published_map
 from lindero.app.text import i18n
 from lindero.layers.database import map_database
 from lindero.layers.services.catalogue import IN_FORCE, load_catalogue

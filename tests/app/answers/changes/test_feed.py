@@ -10,7 +10,7 @@ from starlette.requests import Request
 from lindero.app.answers.changes import feed, watchlist
 from lindero.app.answers.changes.events import EVENT_KINDS, list_register_events
 from lindero.app.answers.changes.register_changes import change_reports, compare_all_snapshots
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
 from lindero.app.serving.routes import feed as feed_route
 from lindero.app.text import i18n
 from lindero.layers.database import map_database

@@ -9,9 +9,9 @@ import shapely
 from lindero.app.answers.changes.near_place import compare_latest, filter_nearby_changes
 from lindero.app.answers.changes.register_changes import Register, compare_all_snapshots
 from lindero.app.answers.place.spot import Spot
-from lindero.app.current import cache, cached_answers, open_map
-from lindero.app.products.publication.changes import list_changes
-from lindero.app.products.publication.pack import open_published_map
+from lindero.app.media.pages.current import cache, cached_answers, open_map
+from lindero.app.media.site.changes import list_changes
+from lindero.app.media.site.pack import open_published_map
 from lindero.layers.database import coverage, map_database
 from tests import small_map
 from tests.built import build

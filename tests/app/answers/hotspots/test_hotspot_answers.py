@@ -19,9 +19,9 @@ from lindero.app.answers.hotspots.events import read_events
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import hotspot_report
+from lindero.app.answers.record.coarse_places import possible_locations
 from lindero.app.commands.index import program
-from lindero.app.record.coarse_places import possible_locations
-from lindero.app.renderers.plain_text import format_sentences
+from lindero.app.media.text.plain_text import format_sentences
 from lindero.app.text import i18n
 from lindero.geo import GeoError
 from lindero.geo.stats.hotspots import HOT

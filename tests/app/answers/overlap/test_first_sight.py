@@ -9,7 +9,7 @@ from shapely import box
 
 from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.first_sight import _most_covered_communities, find_densest_bounds, first_sight
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
 from lindero.layers.database import map_database
 from tests import small_map
 

@@ -15,10 +15,10 @@ from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import exposure_answer
 from lindero.app.commands.index import program
-from lindero.app.products.brief import community
-from lindero.app.products.dossier.contents import collect_contents
-from lindero.app.products.pocket.about import Subject, find_scope
-from lindero.app.renderers.plain_text import format_sentences
+from lindero.app.media.court.contents import collect_contents
+from lindero.app.media.paper.brief import community
+from lindero.app.media.phone.about import Subject, find_scope
+from lindero.app.media.text.plain_text import format_sentences
 from lindero.layers.database import map_database
 from lindero.layers.database.queries.map_queries import count_unknown
 from lindero.layers.errors import AnswerError

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lindero.app.answers.overlap.overlaps_answer import pairs_table
-from lindero.app.record.consultation_text import COLUMN
+from lindero.app.answers.record.consultation_text import COLUMN
 
 
 def columns(*consulted, of_one_right=False):

@@ -13,7 +13,7 @@ from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.answers.place.spot import Spot
 from lindero.app.commands.index import program
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
 from lindero.app.serving.light.answer import answer_place
 from lindero.app.serving.ogc.answers import routes
 from lindero.layers.database import map_database

@@ -12,8 +12,8 @@ from lindero.app.answers.overlap import overlaps
 from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.overlaps_answer import overlaps_answer
 from lindero.app.answers.overlap.row_selection import Side
-from lindero.app.output.files import to_csv
-from lindero.app.renderers.plain_text import format_answer
+from lindero.app.media.files.files import to_csv
+from lindero.app.media.text.plain_text import format_answer
 from lindero.geo.kernels import numba_jit
 from lindero.layers.database import map_database
 from lindero.layers.database.queries import derived_queries

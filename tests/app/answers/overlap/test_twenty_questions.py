@@ -20,14 +20,14 @@ from lindero.app.answers.overlap.overlaps import overlap_report
 from lindero.app.answers.overlap.pair_filter import PairFilter
 from lindero.app.answers.overlap.row_selection import Side
 from lindero.app.commands.index import program
-from lindero.app.current import map_layers, open_map
-from lindero.app.products.brief import community
-from lindero.app.products.pocket import grid_outlines
-from lindero.app.products.pocket.about import Subject, find_scope, whole_map_scope
-from lindero.app.products.pocket.contents import collect_contents
-from lindero.app.products.pocket.whole_map import collect_whole_map, read_boxes
-from lindero.app.products.publication.pack import open_published_map
-from lindero.app.renderers import typst_pdf
+from lindero.app.media.pages.current import map_layers, open_map
+from lindero.app.media.paper import typst_pdf
+from lindero.app.media.paper.brief import community
+from lindero.app.media.phone import grid_outlines
+from lindero.app.media.phone.about import Subject, find_scope, whole_map_scope
+from lindero.app.media.phone.contents import collect_contents
+from lindero.app.media.phone.whole_map import collect_whole_map, read_boxes
+from lindero.app.media.site.pack import open_published_map
 from lindero.app.serving.ogc.contents import COLLECTIONS
 from lindero.app.text import i18n
 from lindero.app.text.i18n import format_number

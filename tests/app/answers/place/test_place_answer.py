@@ -19,7 +19,7 @@ from lindero.app.answers.place.place_answer import (
     near_section,
 )
 from lindero.app.answers.place.spot import Spot
-from lindero.app.products.pocket import sentences
+from lindero.app.media.phone import sentences
 from lindero.app.text import i18n, sms
 from lindero.layers.database import map_database
 from lindero.layers.model.schema import LAYERS

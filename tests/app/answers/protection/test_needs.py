@@ -21,7 +21,7 @@ from lindero.app.answers.protection import counts, needs_text
 from lindero.app.answers.protection.need_answer import need_answer
 from lindero.app.answers.protection.needs import COMMUNITY, NeedsQuestion, compare_needs
 from lindero.app.commands.index import program
-from lindero.app.renderers import plain_text
+from lindero.app.media.text import plain_text
 from lindero.app.text import i18n
 from lindero.geo.stats.poisson import poisson_interval
 from lindero.layers.database import map_database

@@ -9,7 +9,7 @@ from lindero.app.answers.ranking import land_measures
 from lindero.app.answers.ranking.exposure import measure_exposure
 from lindero.app.answers.ranking.exposure_answer import community_sections, exposure_answer
 from lindero.app.answers.ranking.weights import rank_label
-from lindero.app.renderers.plain_text import format_sentences
+from lindero.app.media.text.plain_text import format_sentences
 from lindero.layers.database import map_database
 from lindero.layers.disk.builds import current_map
 from tests.built import build

@@ -2,12 +2,12 @@
 
 import pytest
 
-from lindero.app.current import open_map, rights
-from lindero.app.current.rights import ACCEPT, ADD, ALL, NOBODY, SEE, VAULT, Person
+from lindero.app.media.pages.current import open_map, rights
+from lindero.app.media.pages.current.rights import ACCEPT, ADD, ALL, NOBODY, SEE, VAULT, Person
+from lindero.app.media.pages.frame import page
 from lindero.app.serving import asgi
 from lindero.app.serving.access import login, login_gate, roles
 from lindero.app.serving.streamlit_host import inside
-from lindero.app.ui.frame import page
 from lindero.layers.vault import journal, vault_file
 from lindero.layers.vault.key_derivation import Key
 from lindero.layers.vault.vault_file import Vault

@@ -11,7 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
 from lindero.app.serving.routes import health
 from lindero.layers.database import integrity
 from lindero.layers.disk import builds

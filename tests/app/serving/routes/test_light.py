@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from lindero.app.commands import serve
-from lindero.app.current import map_layers, open_map
-from lindero.app.renderers.html import render_sentence as html
+from lindero.app.media.pages.current import map_layers, open_map
+from lindero.app.media.text.html import render_sentence as html
 from lindero.app.serving.access import pools
 from lindero.app.serving.light import answer, page
 from lindero.app.serving.routes import light

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from lindero.app.answers.place.position_search import UnknownPlace
-from lindero.app.current import cache, cached_answers, map_layers, open_map
+from lindero.app.media.pages.current import cache, cached_answers, map_layers, open_map
 from lindero.app.serving import asgi
 from lindero.layers.database.queries import map_names
 from lindero.layers.errors import AnswerError
@@ -14,7 +14,7 @@ from lindero.layers.reference import base_data, gazetteer
 from tests import loop, small_map
 
 TELLS = """
-from lindero.app.current import map_layers as cached
+from lindero.app.media.pages.current import map_layers as cached
 from pathlib import Path
 cached.load_names = lambda: Path({file!r}).write_text("read")
 """

@@ -6,9 +6,9 @@ import pytest
 from pmtiles.tile import TileType
 from starlette.applications import Starlette
 
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.pages.maps import map_view
 from lindero.app.serving.routes import tiles
-from lindero.app.ui.maps import map_view
 from lindero.layers.errors import DamagedError
 from lindero.layers.tiles import background_archive
 from lindero.layers.workspace import backgrounds, manifest_file

@@ -1,7 +1,7 @@
 """
 What `app.serving.streamlit_host` assumes of Streamlit's insides, each assumption once.
 
-Before an upgrade: install the new version, run this file, `tests/app/views` and `tests/browser/test_pages.py`, mend the
+Before an upgrade: install the new version, run this file, `tests/app/media/pages/views` and `tests/browser/test_pages.py`, mend the
 folder, and add the version here.
 """
 
@@ -25,7 +25,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_auth_routes import create_auth_routes
 from streamlit.web.server.starlette.starlette_routes import create_script_health_routes
 
-from lindero.app.renderers.assets import STATIC
+from lindero.app.media.text.assets import STATIC
 from lindero.app.serving.streamlit_host import document, inside, scripts, settings
 
 SUPPORTED = ("1.67",)

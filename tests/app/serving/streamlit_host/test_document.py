@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from lindero.app.current import open_map
+from lindero.app.media.pages.current import open_map
+from lindero.app.media.pages.frame import page
 from lindero.app.serving.streamlit_host import document
 from lindero.app.text import i18n
-from lindero.app.ui.frame import page
 from tests import loop
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.builder.add.plan import plan_source
 from lindero.layers.errors import LayerError
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.bad.make import BAD

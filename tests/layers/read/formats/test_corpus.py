@@ -9,7 +9,7 @@ import tests.corpus.beyond
 import tests.corpus.elsewhere
 import tests.corpus.further
 import tests.corpus.ministries  # noqa: F401  each adds to the corpus
-from lindero.app.pipeline.add.plan import plan_source, plan_text
+from lindero.app.builder.add.plan import plan_source, plan_text
 from lindero.layers.errors import LayerError
 from lindero.layers.workspace.source_options import SourceOptions
 from tests.amount import amount

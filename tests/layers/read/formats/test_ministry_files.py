@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.builder.add.plan import plan_source
 from lindero.layers.errors import CRSError
 from lindero.layers.read.formats.encodings import MIXED, detect_dbf_encoding
 from lindero.layers.read.reader import read

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from lindero.app.pipeline.add.plan import ReceivedFile
-from lindero.app.pipeline.add.proposals import describe_file
+from lindero.app.builder.add.plan import ReceivedFile
+from lindero.app.builder.add.proposals import describe_file
 from lindero.layers.errors import SourceError
 from lindero.layers.read.formats.vector.kml_description import parse_fields
 from lindero.layers.read.reader import read

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lindero.app.pipeline.add.plan import plan_source
+from lindero.app.builder.add.plan import plan_source
 from lindero.geo import GeoError
 from lindero.layers.errors import LayerError
 from lindero.layers.read.reader import read

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from shapely import MultiPolygon, Polygon, box
 
-from lindero.app.pipeline.add.plan import ReceivedFile, plan_source
-from lindero.app.pipeline.build import load_demonstration
-from lindero.app.products.watch import watch_setup
+from lindero.app.builder.add.plan import ReceivedFile, plan_source
+from lindero.app.builder.build import load_demonstration
+from lindero.app.watch import watch_setup
 from lindero.layers.errors import SourceError
 from lindero.layers.read.sandbox.client import repair_polygons
 from lindero.layers.workspace.source_options import SourceOptions

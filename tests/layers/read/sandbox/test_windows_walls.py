@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from lindero.app.pipeline.doctor import installation
-from lindero.app.pipeline.doctor.finding import State
+from lindero.app.builder.doctor import installation
+from lindero.app.builder.doctor.finding import State
 from lindero.layers.errors import SourceError
 from lindero.layers.read.reader import read
 from lindero.layers.read.sandbox import client, restrictions

@@ -1,0 +1,1 @@
+"""What a build stores besides rows: overlaps, totals, cells and exposure."""

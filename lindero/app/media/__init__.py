@@ -1,0 +1,1 @@
+"""What puts an answer on a medium: pages, paper, phone, site, files, text and the court's folder."""

@@ -1,0 +1,1 @@
+"""The dossier: a signed folder for courts and archives."""

@@ -1,0 +1,1 @@
+"""Downloads and exports of rows and layers."""

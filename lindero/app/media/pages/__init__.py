@@ -1,0 +1,1 @@
+"""The pages of the browser: views, forms, charts, tables and maps."""

@@ -1,0 +1,1 @@
+"""Drawings and briefs for print."""

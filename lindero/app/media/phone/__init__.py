@@ -1,0 +1,1 @@
+"""The pocket map: one file for a phone without network."""

@@ -1,0 +1,1 @@
+"""Renderers of answers as HTML, plain text and JSON."""

@@ -1,1 +1,0 @@
-"""Output of answers: files, map symbols, and the provenance of each figure."""

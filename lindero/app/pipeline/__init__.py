@@ -1,1 +1,0 @@
-"""From received files to a map: adding and fetching files, reading them, and building the map."""

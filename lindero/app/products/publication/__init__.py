@@ -1,1 +1,0 @@
-"""The publication: the public copy of a map, selected, written and verified."""

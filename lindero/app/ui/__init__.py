@@ -1,1 +1,0 @@
-"""Parts of pages: maps, tables, charts and forms."""

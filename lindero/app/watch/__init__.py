@@ -1,0 +1,1 @@
+"""What runs on a schedule: collect, compare, compose and send."""

@@ -22,7 +22,7 @@ from lindero.geo.geometry.crs import DEGREES
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.certainty import certainty
 from lindero.geo.overlay.intersection import Groups, covered_area_m2, find_candidates, shared_area_m2
-from lindero.geo.overlay.outlines import ShapeOutlines
+from lindero.geo.overlay.outlines import Outlines
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 
 FEATURES = {1_000: ("XS", 1_000), 50_000: ("S", None), 500_000: ("L", None)}
@@ -71,7 +71,7 @@ def steps(titles: gpd.GeoDataFrame, lands: gpd.GeoDataFrame) -> list[Step]:
 
 def _remove_trees(ground: PolygonLayer) -> PolygonLayer:
     """Remove the trees of a layer."""
-    return replace(ground, outlines=ShapeOutlines(ground.shapes))
+    return replace(ground, outlines=Outlines(ground.shapes))
 
 
 def compare_times(step: Step) -> tuple[float, float]:

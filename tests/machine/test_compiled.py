@@ -1,6 +1,7 @@
 import importlib
 import multiprocessing
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -109,12 +110,12 @@ def test_a_cache_that_others_may_write_to_is_not_run(package, cache):
 
 def test_no_more_than_some_versions_are_retained(package, cache):
     for at in range(8):
-        (cache / f"compiled-outer-{at:016}").mkdir(parents=True)
+        (cache / f"compiled-{at:016}").mkdir(parents=True)
     cache.chmod(0o700)
     asked(package)
     from lindero.machine import code_cache
 
-    assert len(list(cache.glob("compiled-outer-*"))) == code_cache.RETAINED
+    assert len(list(cache.glob("compiled-*"))) == code_cache.RETAINED
 
 
 def test_no_code_of_old_sources_is_run_when_what_it_calls_has_changed(package):
@@ -125,23 +126,17 @@ def test_no_code_of_old_sources_is_run_when_what_it_calls_has_changed(package):
     assert asked(package) == (11, 1)
 
 
-def test_what_a_change_cannot_have_changed_is_not_compiled_anew(package):
-    asked(package)
-    package.joinpath("another.py").write_text("# of no kernel\n")
-    outer = package / "outer.py"
-    outer.write_text(f"{outer.read_text()}\n# said otherwise\n")
+def test_every_function_that_a_kernel_calls_is_in_a_folder_that_is_hashed():
+    """The hash is that of the kernels and of the geometry."""
+    kernels = Path(numba_jit.__file__).parent
+    imported = {
+        module
+        for path in kernels.glob("*.py")
+        for module in re.findall(r"^ *from (lindero\.[\w.]+) import", path.read_text(), re.MULTILINE)
+    }
 
-    assert asked(package, "inner") == (2, 0)
-    assert asked(package) == (2, 1)
-
-
-def test_every_kernel_is_kept_by_all_that_it_calls():
-    from lindero.geo.kernels import perimeter, shared_area
-    from lindero.machine import code_cache
-
-    held = {path.name for path in code_cache.list_dependencies(Path(shared_area.__file__))}
-
-    assert {"shared_area.py", "chain_tree.py", "rings.py", "numba_jit.py", "projection.py"} <= held
-    of_perimeter = {path.name for path in code_cache.list_dependencies(Path(perimeter.__file__))}
-    assert "sweep_line.py" in of_perimeter  # imported over several lines
-    assert "shared_area.py" not in of_perimeter
+    hashed = ("lindero.geo.geometry", "lindero.geo.kernels")
+    assert "lindero.geo.kernels.chain_tree" in imported
+    assert {module for module in imported if module.startswith(("lindero.geo", "lindero.layers", "lindero.app"))} == {
+        module for module in imported if module.startswith(hashed)
+    }

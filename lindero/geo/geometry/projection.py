@@ -24,7 +24,7 @@ Offsets = tuple[npt.NDArray[np.signedinteger[Any]], ...]  # integers of any widt
 Ragged = tuple[shapely.GeometryType, Floats, Offsets]  # as returned by shapely.to_ragged_array
 
 MAX_STRAY_M = 0.02  # metres: largest mean deviation of a densified edge from its geodesic
-MAX_PIECE_M = 50_000.0  # metres; the formula of `count_pieces` is only valid locally, so pieces must be short
+MAX_PIECE_M = 50_000.0  # metres; the formula of `_count_pieces` is only valid locally, so pieces must be short
 MAX_LONGITUDE = 540.0  # one and a half turns: geometry that continues past 180° is accepted up to here
 
 _FEW = 5_000  # up to this many long edges, vertices are inserted stretch by stretch
@@ -148,8 +148,7 @@ def unproject(metres: Floats) -> Floats:
 def authalic(latitude: Any) -> Any:
     """Compute Snyder's q (3-12): twice the area from the equator to a latitude, per radian of longitude and a².
 
-    The sine and q are polynomials as accurate as floating point. `geo.kernels.ring_projection` compiles this function,
-    and its results are the same to the last bit.
+    The sine and q are polynomials as accurate as floating point.
 
     `latitude`: degrees, from -90 to 90.
     """
@@ -171,7 +170,7 @@ POLE_M = float(_Q_POLE * _A / (2 * _TRUE_SCALE))  # y at the pole
 SPHERE_M = float(_A * np.sqrt(_Q_POLE / 2))  # radius of the sphere with the ellipsoid's area
 
 
-def interpolate_geodesics(start: Floats, end: Floats, pieces: Ints) -> Floats:
+def _interpolate_geodesics(start: Floats, end: Floats, pieces: Ints) -> Floats:
     """Return the `pieces - 1` inner vertices of every edge on its geodesic, edge after edge.
 
     The longitudes are continuous across the antimeridian.
@@ -206,16 +205,16 @@ def densify_to_ragged(shapes: Geometries, *, max_piece_m: float = MAX_PIECE_M) -
     vertices = unwrap(vertices, ring_starts)
     edges = _find_long_edges(vertices, ring_starts, max_piece_m)
     east, north = np.abs(vertices[edges + 1] - vertices[edges]).T
-    edges = edges[may_be_long(east, north, max_piece_m)]
+    edges = edges[_may_be_long(east, north, max_piece_m)]
     (x0, y0), (x1, y1) = vertices[edges].T, vertices[edges + 1].T
-    pieces = count_pieces(x0, y0, x1, y1, max_piece_m)
+    pieces = _count_pieces(x0, y0, x1, y1, max_piece_m)
     long, pieces = edges[pieces > 1], pieces[pieces > 1].astype(np.int64)
     if not len(long):
         return kind, vertices, offsets
 
     inner = pieces - 1
     before = _cumulative_offsets(inner)  # added vertices before each long edge, and their total
-    added = interpolate_geodesics(vertices[long], vertices[long + 1], pieces)
+    added = _interpolate_geodesics(vertices[long], vertices[long + 1], pieces)
     if len(long) > _FEW:
         dense = np.insert(vertices, np.repeat(long + 1, inner), added, axis=0)
     else:
@@ -272,12 +271,12 @@ def _find_long_edges(vertices: Floats, ring_starts: Ints, max_piece_m: float) ->
     """Return the edges that may need more than one piece, according to their extent in degrees."""
     extent = np.abs(np.diff(vertices[:, 0]))
     extent += np.abs(np.diff(vertices[:, 1]))
-    edges = np.flatnonzero(extent > shortest_long_edge(max_piece_m))  # few edges; only these are examined
+    edges = np.flatnonzero(extent > _shortest_long_edge(max_piece_m))  # few edges; only these are examined
     last_edges = ring_starts[1:] - 1
     return np.asarray(edges[~np.isin(edges, last_edges)])
 
 
-def shortest_long_edge(max_piece_m: float) -> float:
+def _shortest_long_edge(max_piece_m: float) -> float:
     """Return an extent in degrees (east plus north) up to which no edge needs more than one piece."""
     return float(np.degrees(min(np.sqrt(4 * MAX_STRAY_M / _A), max_piece_m / _A)) * (1 - 1e-9))
 
@@ -300,14 +299,14 @@ def unwrap(vertices: Floats, ring_starts: Ints) -> Floats:
     return np.asarray(vertices + np.column_stack((turns, np.zeros_like(turns))))
 
 
-def may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
+def _may_be_long(east: Floats, north: Floats, max_piece_m: float) -> Any:
     """Return a mask of the edges that may need more than one piece, from their extents in degrees, without a sine."""
     turn = np.radians(east)
     length = (turn + np.radians(north)) * _A
     return (turn * length / 4 > MAX_STRAY_M) | (length > max_piece_m)
 
 
-def count_pieces(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
+def _count_pieces(west: Floats, south: Floats, east: Floats, north: Floats, max_piece_m: float) -> Any:
     """Count the pieces into which an edge must be divided to stay within `MAX_STRAY_M` of its geodesic on average.
 
     The vertices of the edge are in degrees, in either order. On an equal-area plane, the area between a short geodesic

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, project_to_ragged, to_ragged
+from lindero.geo.geometry.projection import Floats, Geometries, Ints, Offsets, to_ragged
 
 Flags = npt.NDArray[np.bool_]
 
@@ -34,11 +34,6 @@ class Rings(NamedTuple):
     def from_ragged(cls, vertices: Floats, offsets: Offsets) -> "Rings":
         """Build the rings from (n, 2) vertices and the offsets of `shapely.to_ragged_array`."""
         x, y = vertices.T.copy()
-        return cls.from_offsets(x, y, offsets)
-
-    @classmethod
-    def from_offsets(cls, x: Floats, y: Floats, offsets: Offsets) -> "Rings":
-        """Build the rings from the coordinates of vertices and the offsets of `shapely.to_ragged_array`."""
         ring_start, first_ring = (np.asarray(starts, dtype=np.int64) for starts in offsets[:2])
         is_hole = np.ones(len(ring_start) - 1, dtype=bool)
         shells = first_ring[:-1]  # the first ring of each part
@@ -101,11 +96,3 @@ def _concatenate_offsets(parts: Sequence[Ints]) -> Ints:
     shifts = np.cumsum([0, *(count[-1] for count in parts)])
     begins = [count[:-1] + start for count, start in zip(parts, shifts[:-1], strict=True)]
     return np.concatenate([*begins, shifts[-1:]])
-
-
-def to_plane_with_rings(polygons: Geometries) -> tuple[Geometries, Rings]:
-    """Project non-empty polygons from degrees to the equal-area plane, and return the shapes and their rings."""
-    if not len(polygons):
-        return polygons, Rings.from_polygons(polygons)
-    kind, vertices, offsets = project_to_ragged(polygons)
-    return np.asarray(shapely.from_ragged_array(kind, vertices, offsets)), Rings.from_ragged(vertices, offsets)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from lindero.geo.geometry import scale_factor
 from lindero.geo.geometry.projection import EQUATOR_M, SPHERE_M, Floats, Ints
-from lindero.geo.kernels.borrow import borrow
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import map_chunks
@@ -58,7 +57,6 @@ def _search_pairs(  # noqa: PLR0917
     hope: Floats,
     answers: Verdicts,
 ) -> None:
-    left, right, cells, hope = borrow(left), borrow(right), borrow(cells), borrow(hope)
     for pair in range(len(answers)):
         p, q = left.root[at_left[pair]], right.root[at_right[pair]]
         for low, high in ((LOW_X, HIGH_X), (LOW_Y, HIGH_Y)):

@@ -22,7 +22,6 @@ flat chains need no special case.
 import numpy as np
 
 from lindero.geo.geometry.projection import Floats, Ints
-from lindero.geo.kernels.borrow import borrow
 from lindero.geo.kernels.chain_tree import HIGH_X, HIGH_Y, LOW_X, LOW_Y, ChainTrees
 from lindero.geo.kernels.numba_jit import jit, jit_inline
 from lindero.machine.threads import fill_array
@@ -64,7 +63,6 @@ def measure_pairs(left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: 
 def _measure_with_stack(  # noqa: PLR0917
     left: ChainTrees, right: ChainTrees, at_left: Ints, at_right: Ints, areas: Floats, stack: Ints
 ) -> None:
-    left, right, stack = borrow(left), borrow(right), borrow(stack)
     for pair in range(len(areas)):
         p, q = at_left[pair], at_right[pair]
         areas[pair] = _shared_area(left, right, left.root[p], right.root[q], stack)

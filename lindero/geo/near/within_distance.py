@@ -162,7 +162,7 @@ class PlaneFrame:
         """Return the shapes at some positions."""
         is_polygon = positions < len(self.polygons.ids)
         shapes = np.empty(len(positions), dtype=object)
-        shapes[is_polygon] = self.polygons.select_shapes(positions[is_polygon])
+        shapes[is_polygon] = self.polygons.shapes[positions[is_polygon]]
         shapes[~is_polygon] = self.points[positions[~is_polygon] - len(self.polygons.ids)]
         return shapes
 

@@ -47,7 +47,7 @@ class BufferedLayer:
         is_cached, rings = ground.buffer_cache.get(positions, direction)
         fresh = positions[~is_cached]
         if len(fresh):
-            buffered = buffer_boundaries(ground.select_shapes(fresh), direction * ground.accuracy_m[fresh])
+            buffered = buffer_boundaries(ground.shapes[fresh], direction * ground.accuracy_m[fresh])
             ground.buffer_cache.store(fresh, direction, buffered)
             rings = Rings.concatenate([buffered, rings])
         positions = np.concatenate([fresh, positions[is_cached]])[~rings.is_empty]

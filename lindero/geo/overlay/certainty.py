@@ -37,9 +37,7 @@ def certainty(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: 
         grades[doubtful] = _grade_by_depth(left, right, at_left[doubtful], at_right[doubtful], area_m2[doubtful])
         doubtful = doubtful[grades[doubtful] == _UNDECIDED]
     accuracies = left.accuracy_m[at_left[doubtful]], right.accuracy_m[at_right[doubtful]]
-    sides = _clip_sides(
-        left.select_shapes(at_left[doubtful]), right.select_shapes(at_right[doubtful]), np.maximum(*accuracies)
-    )
+    sides = _clip_sides(left.shapes[at_left[doubtful]], right.shapes[at_right[doubtful]], np.maximum(*accuracies))
     grades[doubtful] = grade_by_shape(intersect_pairs(*sides), *sides, *accuracies)
     return grades
 
@@ -167,7 +165,7 @@ def find_pairs_within_accuracy(left: PolygonLayer, right: PolygonLayer) -> tuple
     max_height = np.abs(shapely.bounds(left.shapes)[:, [1, 3]]).max(axis=1)
     reach = max_reach_m * scale_factor.plane_per_m(max_height) * SLACK
     at_left, at_right = shapely.STRtree(right.shapes).query(left.shapes, predicate="dwithin", distance=reach)
-    sides = left.select_shapes(at_left), right.select_shapes(at_right)
+    sides = left.shapes[at_left], right.shapes[at_right]
     distance_m = np.zeros(len(at_left))
     disjoint = np.flatnonzero(~shapely.intersects(*sides))
     distance_m[disjoint] = _distance_m(sides[0][disjoint], sides[1][disjoint], max_reach_m[at_left[disjoint]])

@@ -71,7 +71,7 @@ def find_disagreements(
 
 def _compare_with_geos(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_right: Ints) -> pd.DataFrame:
     area = shared_area_m2(left, right, at_left, at_right)
-    sides = left.select_shapes(at_left), right.select_shapes(at_right)
+    sides = left.shapes[at_left], right.shapes[at_right]
     geos = np.asarray(shapely.area(shapely.intersection(*sides)))
     wrong = np.flatnonzero(_differs(area, geos))
     wrong = wrong[_differs_from_all(area[wrong], sides[0][wrong], sides[1][wrong])]

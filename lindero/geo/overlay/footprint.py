@@ -215,7 +215,7 @@ def _union_area_m2(
     if direction is not None:
         base, cover, groups, _ = BufferedGroups.from_groups(base, cover, groups, direction)
     if not numba_jit.HAS_NUMBA:
-        shared = intersect_pairs(base.select_shapes(groups.base_positions), groups.dissolve_members(cover))
+        shared = intersect_pairs(base.shapes[groups.base_positions], groups.dissolve_members(cover))
         return float(shapely.area(shapely.union_all(shared)))
     from lindero.geo.kernels.pair_union import union_area  # needs numba
 

@@ -49,7 +49,7 @@ def shared_area_m2(left: PolygonLayer, right: PolygonLayer, at_left: Ints, at_ri
     if not len(at_left):
         return np.empty(0)
     if not numba_jit.HAS_NUMBA:
-        return np.asarray(shapely.area(intersect_pairs(left.select_shapes(at_left), right.select_shapes(at_right))))
+        return np.asarray(shapely.area(intersect_pairs(left.shapes[at_left], right.shapes[at_right])))
     from lindero.geo.kernels.shared_area import shared_areas  # needs numba
 
     return np.maximum(shared_areas(left.trees, right.trees, at_left, at_right), 0)
@@ -99,7 +99,7 @@ class Groups(NamedTuple):
 
     def dissolve_members(self, cover: PolygonLayer) -> Geometries:
         """Return the union of the members of each group."""
-        groups = [group for group in np.split(cover.select_shapes(self.members), self.starts[1:-1]) if len(group)]
+        groups = [group for group in np.split(cover.shapes[self.members], self.starts[1:-1]) if len(group)]
         dissolved = np.empty(len(groups), dtype=object)
 
         def unite(chunk: slice) -> None:
@@ -121,7 +121,7 @@ def covered_area_m2(base: PolygonLayer, cover: PolygonLayer, groups: Groups) -> 
         return np.empty(0)
     if not numba_jit.HAS_NUMBA:
         return np.asarray(
-            shapely.area(intersect_pairs(base.select_shapes(groups.base_positions), groups.dissolve_members(cover)))
+            shapely.area(intersect_pairs(base.shapes[groups.base_positions], groups.dissolve_members(cover)))
         )
     from lindero.geo.kernels.union_area import covered_areas  # needs numba
 

@@ -99,7 +99,7 @@ def overlap(
     if not with_geometry:
         return pairs
     shared = intersect_pairs(
-        sides[0].select_shapes(table["at_left"].to_numpy()), sides[1].select_shapes(table["at_right"].to_numpy())
+        sides[0].shapes[table["at_left"].to_numpy()], sides[1].shapes[table["at_right"].to_numpy()]
     )
     return gpd.GeoDataFrame(pairs, geometry=shapely.transform(_keep_polygons(shared), unproject), crs=DEGREES)
 

@@ -22,11 +22,12 @@ from lindero.geo.geometry.projection import (
     count_holes,
     is_on_earth,
     is_polygonal,
+    project_to_ragged,
 )
-from lindero.geo.geometry.rings import to_plane_with_rings
+from lindero.geo.geometry.rings import Rings
 from lindero.geo.kernels import numba_jit
 from lindero.geo.overlay.buffer_cache import BufferCache
-from lindero.geo.overlay.outlines import Outlines, RingOutlines, ShapeOutlines, trees_to_shapes
+from lindero.geo.overlay.outlines import Outlines, build_outlines
 from lindero.machine.threads import map_chunks
 
 if TYPE_CHECKING:
@@ -59,10 +60,6 @@ class PolygonLayer:
     def shapes(self) -> Geometries:
         """Valid polygons on the equal-area plane."""
         return self.outlines.shapes
-
-    def select_shapes(self, positions: Ints) -> Geometries:
-        """Return the shapes at some positions."""
-        return self.outlines.select_shapes(positions)
 
     @property
     def trees(self) -> "ChainTrees":
@@ -124,7 +121,7 @@ class PolygonLayer:
             return layers[0]
         return cls(
             pd.concat([ground.ids for ground in layers], ignore_index=True),
-            ShapeOutlines(np.concatenate([ground.shapes for ground in layers])),
+            Outlines(np.concatenate([ground.shapes for ground in layers])),
             np.concatenate([ground.area_m2 for ground in layers]),
             np.concatenate([ground.accuracy_m for ground in layers]),
         )
@@ -165,8 +162,8 @@ class PolygonLayer:
         shapes[is_across] = [
             antimeridian.split_polygon(antimeridian.unwrap_polygon(shape)) for shape in shapes[is_across]
         ]
-        outlines = _build_outlines(shapes)
-        invalid = _find_invalid(outlines)
+        outlines = _project(shapes)
+        invalid = np.flatnonzero(~_are_valid(outlines.shapes))
         _check_valid(shapes, ids, invalid)
         if len(invalid):  # valid in degrees: vertices nanometres apart coincide on the plane
             plane_shapes = outlines.shapes
@@ -177,29 +174,16 @@ class PolygonLayer:
                 rows[remaining],
                 plane_shapes[remaining],
             )
-            outlines = ShapeOutlines(
-                trees_to_shapes(ShapeOutlines(plane_shapes).trees) if numba_jit.HAS_NUMBA else plane_shapes
-            )
+            outlines = Outlines(plane_shapes)
         return cls(ids, outlines, outlines.area_m2, _boundary_accuracy(frame).iloc[rows].to_numpy())
 
 
-def _build_outlines(shapes: Geometries) -> ShapeOutlines | RingOutlines:
-    """Project non-empty polygons from degrees to the plane. Shapes are built at once only if numba is not installed."""
-    if numba_jit.HAS_NUMBA and len(shapes):
-        from lindero.geo.kernels.ring_projection import project_rings  # needs numba
-
-        return RingOutlines.from_rings(project_rings(shapes))
-    return ShapeOutlines(*to_plane_with_rings(shapes))
-
-
-def _find_invalid(outlines: ShapeOutlines | RingOutlines) -> Ints:
-    """Return the positions of shapes that are invalid on the plane. GEOS tests those that the trees leave undecided."""
-    if isinstance(outlines, ShapeOutlines):
-        return np.flatnonzero(~_are_valid(outlines.shapes))
-    from lindero.geo.kernels.validity import find_valid  # needs numba
-
-    doubtful = np.flatnonzero(~find_valid(outlines.trees))
-    return doubtful[~_are_valid(outlines.select_shapes(doubtful))]
+def _project(shapes: Geometries) -> Outlines:
+    """Project non-empty polygons from degrees to the plane."""
+    if not len(shapes):
+        return Outlines(shapes)
+    _kind, vertices, offsets = project_to_ragged(shapes)
+    return build_outlines(Rings.from_ragged(vertices, offsets))
 
 
 def _check_columns(frame: gpd.GeoDataFrame) -> None:

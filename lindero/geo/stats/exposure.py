@@ -22,7 +22,7 @@ from lindero.geo.overlay.intersection import (
     match_boxes,
     shared_area_m2,
 )
-from lindero.geo.overlay.outlines import ShapeOutlines
+from lindero.geo.overlay.outlines import Outlines
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from lindero.machine.threads import iter_chunk_results
 
@@ -206,7 +206,7 @@ class SurroundingConcessions(NamedTuple):
         ids = pd.Series(range(len(shapes))).astype(str)
         dissolved_layer = PolygonLayer(
             ids,
-            ShapeOutlines(shapes),
+            Outlines(shapes),
             np.asarray(shapely.area(shapes)),
             _group_accuracy(accuracy_m, groups.base_positions),
         )

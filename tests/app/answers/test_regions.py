@@ -49,8 +49,8 @@ def test_the_land_under_concession_adds_up_over_the_regions(compared):
 
 
 def test_titles_and_regions_are_laid_on_the_plane_once_each(con, compared, monkeypatch):
-    laid, lay = [], prepared_layer._build_outlines
-    monkeypatch.setattr(prepared_layer, "_build_outlines", lambda shapes: laid.append(len(shapes)) or lay(shapes))
+    laid, lay = [], prepared_layer._project
+    monkeypatch.setattr(prepared_layer, "_project", lambda shapes: laid.append(len(shapes)) or lay(shapes))
 
     regions.compare_regions(con, with_range=True)
 

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "lindero" / "geo" / "kernels"
 PAGE = FOLDER.joinpath("README.md").read_text(encoding="utf-8")
-HELPERS = {"__init__", "borrow", "numba_jit"}
+HELPERS = {"__init__", "numba_jit"}
 ROWS = [line.split("|")[1:-1] for line in PAGE.splitlines() if re.match(r"\| `\w+`", line)]
 
 

@@ -153,7 +153,7 @@ def test_features_that_were_buffered_before_come_from_the_cache_as_they_were(inv
     assert same_rings(cached, buffer_boundaries(layer.shapes[::2], layer.accuracy_m[::2]))
     assert not layer.buffer_cache.get(positions, INWARD)[0].any()
     for at in positions[::2]:
-        once, again = (buffered.ground.select_shapes(buffered.new_positions[[at]])[0] for buffered in (first, both))
+        once, again = (buffered.ground.shapes[buffered.new_positions[[at]]][0] for buffered in (first, both))
         assert shapely.equals_identical(once, again)
 
 

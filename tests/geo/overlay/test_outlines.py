@@ -5,10 +5,8 @@ import shapely
 
 from lindero.geo.geometry.scale_factor import perimeters_m
 from lindero.geo.kernels import numba_jit
-from lindero.geo.overlay.accuracy_buffers import buffer_boundaries
 from lindero.geo.overlay.certainty import certainty, grade_by_shape
 from lindero.geo.overlay.intersection import intersect_pairs
-from lindero.geo.overlay.outlines import ShapeOutlines, trees_to_shapes
 from lindero.geo.overlay.prepared_layer import PolygonLayer
 from tests.amount import amount
 from tests.needed import missing
@@ -58,19 +56,6 @@ def test_grades_are_the_same_as_by_drawing(name, step_m):
 
     assert certainty(left, right, *at, shapely.area(shared)).tolist() == drawn.tolist()
     assert len(drawn) > 28
-
-
-@pytest.mark.parametrize("name", POOLS)
-def test_shapes_are_drawn_alike_before_and_after_trees_are_kept(name):
-    first = PolygonLayer.from_frame(
-        polygons(**{str(i): shape.reverse() for i, shape in enumerate(pool(name, SHAPES, 4))})
-    )
-    kept = ShapeOutlines(trees_to_shapes(first.trees))
-    moved = [buffer_boundaries(drawn, np.full(SHAPES, 50.0)).to_polygons() for drawn in (first.shapes, kept.shapes)]
-
-    assert [shape.wkb for shape in first.shapes] == [shape.wkb for shape in kept.shapes]
-    assert [shape.wkb for shape in first.select_shapes(np.array([3, 1]))] == [kept.shapes[at].wkb for at in (3, 1)]
-    assert shapely.area(moved[0]).tolist() == shapely.area(moved[1]).tolist()  # to the last digit
 
 
 def test_a_polygon_without_area_on_the_plane_takes_nobody_elses_ground():

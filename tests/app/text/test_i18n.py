@@ -98,6 +98,13 @@ def test_a_catalogue_holds_what_the_code_says_and_nothing_else(language):
     assert _ids(_catalogue(language)) == _in_code(), "run `make locale`, then translate what is new"
 
 
+def test_each_kind_of_source_that_is_searched_for_messages_exists():
+    kinds = re.findall(r"^\[\w+: (.+)\]$", (i18n.LOCALE_DIR / "babel.cfg").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert len(kinds) > 2
+    assert [kind for kind in kinds if not any(i18n.LOCALE_DIR.parent.glob(kind.replace("**.", "**/*.")))] == []
+
+
 def test_no_message_stands_within_a_format_string():
     """Babel does not find it there on every version of Python, and the next catalogue loses it."""
     within = [

@@ -40,6 +40,10 @@ test-all: .venv/ready-to-test  ## before a release: all kills, all worlds, every
 release-check: .venv/ready-to-test  ## before a release: lists what is not translated
 	$(PYTEST) -m release
 
+new-answer: .venv/ready-to-test  ## the files of a new answer, with its test: make new-answer NAME=crossings
+	$(BIN)/python -m scripts.new_answer $(NAME)
+	$(BIN)/ruff check --quiet --fix lindero/app tests/app/answers
+
 check: .venv/ready-to-test  ## the fast part alone: ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -545,6 +545,17 @@ def no_attack_near(truth: Truth, said: Said) -> str:
     return "one is" if any((truth.metres_away(placed, land) <= reach).any() for land in lands) else ""
 
 
+@rule("Communities with no recorded concession within {km} km of their land: {far} of {n}. With one: {near}.")
+def far_from_concessions(truth: Truth, said: Said) -> str:
+    lands, titles = truth.rows("communities").geometry.dropna(), truth.rows("concessions")
+    least_m = pd.Series([truth.metres_away(titles, land).min() for land in lands])
+    reach_m = number(said.filled["km"]) * 1_000
+    far, near = int((least_m > reach_m).sum()), int((least_m <= reach_m).sum())
+    if number(said.filled["far"]) > far:
+        return f"{far} have none"
+    return f"{near} have one" if number(said.filled["near"]) > near else ""
+
+
 @rule("No concession is recorded on the land of the {n} community with attacks within {km} km.")
 def none_on_attacked_lands(truth: Truth, said: Said) -> str:
     lands = _attacked_lands(truth)

@@ -18,6 +18,7 @@ from lindero.app.answers.commitments import CommitmentFacts, commitments_answer
 from lindero.app.answers.coverage import source_report
 from lindero.app.answers.coverage.coverage import read_coverage
 from lindero.app.answers.coverage.sources_answer import sources_answer
+from lindero.app.answers.declared_answers import DECLARED
 from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind
 from lindero.app.answers.hotspots.hotspots_answer import hotspots_answer
 from lindero.app.answers.hotspots.question import Question
@@ -85,6 +86,8 @@ def list_questions(
     yield Asked("sources", lambda: sources_answer(*of_sources(con)))
     yield Asked("time", lambda: at_time(con))
     yield Asked("exposure", lambda: of_exposure(con, land))
+    for declared in DECLARED.values():
+        yield Asked(declared.name, lambda declared=declared: declared.ask(con, {}))
     yield Asked("overlaps", lambda: overlaps_answer(overlap_report(con, Side(CONCESSIONS), Side(COMMUNITIES))))
 
 

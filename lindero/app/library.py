@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from lindero.app.answers.changes.register_changes import COLUMNS, change_reports
+from lindero.app.answers.declared_answers import DECLARED
 from lindero.app.answers.defaults import NEAR_KM
 from lindero.app.answers.hotspots.choices import CountedQuantity, PlaceKind, RateBase
 from lindero.app.answers.hotspots.question import Question
@@ -292,6 +293,35 @@ class Map:
         )
         country_code = find_country(country, self._country)
         return gpd.GeoDataFrame(hotspot_report(self._con, question, country=country_code).rows)
+
+    def ask(self, answer: str, **choices: float) -> pd.DataFrame:
+        """Return the rows of a declared answer, such as `far`.
+
+        Parameters
+        ----------
+        answer
+            Name of the answer, as of its command.
+        **choices
+            Values of its choices, as of the options of its command.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The rows that the command writes. `attrs["finding"]` has its sentences, which say what is not known.
+
+        Examples
+        --------
+        >>> list(map.ask("far", km=1).columns)
+        ['id', 'name', 'type', 'source_id']
+        """
+        if answer not in DECLARED:
+            raise AnswerError(
+                N_("there is no answer {name}; there are: {names}"), name=answer, names=", ".join(DECLARED)
+            )
+        found = DECLARED[answer].ask(self._con, choices)
+        rows = found[DECLARED[answer].rows].table_rows
+        rows.attrs["finding"] = [*found["finding"].sentences]
+        return rows
 
     def sql(self, query: str, *values: object) -> pd.DataFrame:
         """Query the database directly. It is read-only; `docs/data-model.md` lists its tables.

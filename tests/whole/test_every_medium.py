@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lindero.app.answers.answer import Answer
+from lindero.app.answers.declared_answers import DECLARED
 from lindero.app.media.pages.current import open_map
 from lindero.app.media.paper import typst_pdf
 from lindero.app.media.text import as_json, cells, html, plain_text
@@ -25,7 +26,7 @@ MOST_BROKEN = 4  # rows of a table that stand on two pages
 LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\([^)]*\)")
 SUBJECTS = ["position", "area", "community", "holder", "region"]
 SUBJECTS += ["attacks", "case", "needs", "commitments", "hotspots", "changes", "dated", "sources", "time"]
-SUBJECTS += ["exposure", "overlaps"]
+SUBJECTS += ["exposure", "overlaps", *DECLARED]
 
 
 @pytest.fixture(scope="module", params=SUBJECTS)

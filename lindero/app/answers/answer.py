@@ -92,6 +92,13 @@ class Section:
         return replace(self, title=title, figures={}, lines=(*self.lines, *rows), table=None)
 
     @property
+    def table_rows(self) -> pd.DataFrame:
+        """The rows of the table, without the links of pages."""
+        if self.table is None:
+            raise ValueError(self.key)
+        return self.table.rows.drop(columns=[column.link for column in self.table.columns.values() if column.link])
+
+    @property
     def sentences(self) -> Iterator[str]:
         """The finding, the lines and the note, in reading order."""
         yield from filter(None, (self.finding, *self.lines, self.note))

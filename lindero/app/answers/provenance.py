@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from lindero.app.answers.declared_answers import DECLARED
 from lindero.layers.database.map_database import Source
 from lindero.layers.errors import N_
 
@@ -30,6 +31,7 @@ DOCS = {  # documentation of each method: the file, and the start of the heading
     "duplicates": ("docs/data-model.md", "How the record is counted"),
     "report": ("docs/data-model.md", "What became of the rows"),
     "export": ("docs/data-model.md", "What became of the rows"),
+    **{answer.name: answer.docs for answer in DECLARED.values()},
 }
 METHOD_SUMMARIES = {
     "duplicates": N_(
@@ -87,6 +89,7 @@ METHOD_SUMMARIES = {
         "Chance is simulated by redistributing everything at random. At most 5 % of the hotspots are "
         "expected to be due to chance."
     ),
+    **{answer.name: answer.method for answer in DECLARED.values()},
 }
 
 
@@ -178,6 +181,7 @@ METHOD_TITLES = {  # titles of sections for readers, by code; sections on other 
     "repair": N_("How boundaries are repaired"),
     "where-coordinates-lie": N_("Which coordinates a file has"),
     "apportioning": N_("Population and other data apportioned to an area"),
+    **{answer.name: answer.title for answer in DECLARED.values()},
 }
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 

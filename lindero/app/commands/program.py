@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from lindero.app.answers.declared_answers import DECLARED
 from lindero.app.text.i18n import _
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -18,7 +19,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     _("Questions"): (
         "near", "overlaps", "exposure", "holders", "regions", "protection", "hotspots", "timing", "changes",
-        "consultations", "duplicates",
+        "consultations", "duplicates", *DECLARED,
     ),
     _("Products"): ("brief", "dossier", "verify", "export", "pack"),
     _("Sharing"): ("serve", "publish", "watch", "vault", "withdraw", "keys"),

@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from lindero.app.answers.answer import Figure
+from lindero.app.answers.far import FAR
 from lindero.app.media.pages.current import map_layers, open_map
 from lindero.app.media.pages.error_message import show_errors
 from lindero.app.media.pages.frame import language, lost_address
@@ -33,6 +34,7 @@ DOORS: dict[str, dict[str, tuple[str, str]]] = {  # groups of pages by question;
         "community": ("community", N_("Community")),
         "exposure": ("exposure", N_("Most affected communities")),
         "overlaps": ("overlaps", N_("Overlaps")),
+        "far": ("far", FAR.title),
         "holder": ("holder", N_("Companies and holders")),
     },
     N_("Changes"): {

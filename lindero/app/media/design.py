@@ -4,6 +4,15 @@
 a map stay distinct for readers with colour-vision deficiency.
 """
 
+# Colours of Okabe and Ito (2008), which nearly everybody can tell apart, and a grey for what is not known.
+VERMILION = "#D55E00"
+BLUE = "#0072B2"
+PURPLE = "#CC79A7"
+ORANGE = "#E69F00"
+SKY_BLUE = "#56B4E9"
+GREEN = "#009E73"
+GREY = "#6b6b6b"
+
 LIGHT = {
     "ink": "#1f2421",
     "quiet": "#4c5651",
@@ -106,45 +115,45 @@ PRINT = {
     "land": "#faf8f2",
     "border": "#8d877a",
     "region": "#bdb6a6",
-    "community": "#0072B2",
+    "community": BLUE,
     "concession": "#444444",
     "protected": "#00694D",
     "shared": "#B34700",
     "shared-ground": "#F6DCC8",
-    "other": "#6b6b6b",
+    "other": GREY,
 }
 """Pictures to pass on and the maps of briefs: the ground, and what is drawn in lines for copiers without colours."""
 
 DARK_COLOURS = {
     "#000000": "#cacaca",
     "#000087": "#ffffe1",
-    "#0072B2": "#2b8dff",
-    "#009E73": "#00c48c",
+    BLUE: "#2b8dff",
+    GREEN: "#00c48c",
     "#4a4200": "#ffef6e",
     "#4a4a4a": "#b5b5b5",
-    "#56B4E9": "#80b8fa",
+    SKY_BLUE: "#80b8fa",
     "#5a0fff": "#b4f096",
     "#5a2d82": "#c4a0f5",
-    "#6b6b6b": "#8e8e8e",
+    GREY: "#8e8e8e",
     "#7a1f5c": "#e66cd4",
     "#8a7a00": "#e8d44d",
     "#9c1c00": "#ff8a66",
     "#B00020": "#ff4e4e",
     "#B34700": "#ff9d5c",
-    "#CC79A7": "#e19ace",
-    "#D55E00": "#ff7f3f",
-    "#E69F00": "#ffb510",
+    PURPLE: "#e19ace",
+    VERMILION: "#ff7f3f",
+    ORANGE: "#ffb510",
 }
 """What a colour of maps and charts is on dark ground, where the one for paper is not seen."""
 
 SUN_COLOURS = {
-    "#009E73": "#00a377",
-    "#56B4E9": "#0c84e6",
-    "#6b6b6b": "#555555",
+    GREEN: "#00a377",
+    SKY_BLUE: "#0c84e6",
+    GREY: "#555555",
     "#7a1f5c": "#5a1244",
-    "#CC79A7": "#c36298",
-    "#D55E00": "#b04e00",
-    "#E69F00": "#b28b00",
+    PURPLE: "#c36298",
+    VERMILION: "#b04e00",
+    ORANGE: "#b28b00",
 }
 """What a colour of maps is under the sun, where the one for paper is too light or too near to another."""
 
@@ -163,7 +172,7 @@ TARGET = "2.75rem"
 FOCUS = "3px"
 """How thick the line is around what the keyboard is at."""
 
-CHART = ("#00594f", "#D55E00", "#0072B2")
+CHART = ("#00594f", VERMILION, BLUE)
 """Colours of lines and bars, in the order in which they are taken."""
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from lindero.app.media.design import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY_BLUE, VERMILION
+
 
 @dataclass(frozen=True)
 class Style:
@@ -17,16 +19,16 @@ class Style:
 
 # Okabe and Ito's colours, which nearly everybody can distinguish; drawn in this order.
 STYLES = (
-    Style("protected_areas", "protected_areas", "#009E73"),
-    Style("communities", "communities", "#0072B2", "level"),
+    Style("protected_areas", "protected_areas", GREEN),
+    Style("communities", "communities", BLUE, "level"),
     Style("mining_scars", "mining_scars", "#7a1f5c", "dotted"),
     Style("hydrocarbons", "concessions", "#000000", "crossed", by="kind"),
-    Style("forestry", "concessions", "#E69F00", "dotted", by="kind"),
-    Style("agro_industry", "concessions", "#CC79A7", "falling", by="kind"),
-    Style("hydropower", "concessions", "#56B4E9", "upright", by="kind"),
+    Style("forestry", "concessions", ORANGE, "dotted", by="kind"),
+    Style("agro_industry", "concessions", PURPLE, "falling", by="kind"),
+    Style("hydropower", "concessions", SKY_BLUE, "upright", by="kind"),
     Style("infrastructure", "concessions", "#4a4200", "falling", by="kind"),
-    Style("other", "concessions", "#6b6b6b", "upright", by="kind"),
-    Style("mining", "concessions", "#D55E00", "rising", by="kind"),
+    Style("other", "concessions", GREY, "upright", by="kind"),
+    Style("mining", "concessions", VERMILION, "rising", by="kind"),
     Style("processing_plant", "concessions", "#5a0fff", "crossed", by="kind"),
     Style("tailings", "concessions", "#000087", "dotted", by="kind"),
     Style("incidents", "incidents", "#B00020", spot=True),

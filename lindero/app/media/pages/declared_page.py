@@ -7,6 +7,7 @@ from lindero.app.answers.answer import Answer
 from lindero.app.answers.declared import DeclaredAnswer
 from lindero.app.answers.declared_answers import DECLARED
 from lindero.app.answers.provenance import Provenance
+from lindero.app.media.design import BLUE
 from lindero.app.media.pages import streamlit_page
 from lindero.app.media.pages.current import map_layers
 from lindero.app.media.pages.current.cache import cache_answer
@@ -46,7 +47,7 @@ def show_page(declared: DeclaredAnswer) -> None:
     with parts.picture:
         map_picture.show_map_with_picture(
             _read_shapes(declared.drawn, tuple(rows["id"])),
-            [Look("row", _(declared.title), "#0072B2", "level")],
+            [Look("row", _(declared.title), BLUE, "level")],
             title=_(declared.title),
             finding=answer["finding"].finding,
             layers=declared.layers,

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import geopandas as gpd
 import pandas as pd
 
+from lindero.app.media.design import GREY
 from lindero.app.media.files.formats.gpx import NOT_XML
 from lindero.app.media.symbols import STYLES, Style
 from lindero.app.text import i18n
@@ -78,7 +79,7 @@ def _build_qml(
 def _build_renderer(styles: Sequence[Style], *, is_spots: bool) -> Element:
     """Return the renderer: one symbol, or one for each code of the attribute that distinguishes classes on the map."""
     attribute = next((style.by for style in styles if style.by), "")
-    symbol_styles = [*styles] if attribute else [*styles][:1] or [Style("other", "", "#6b6b6b")]
+    symbol_styles = [*styles] if attribute else [*styles][:1] or [Style("other", "", GREY)]
     root = Element("renderer-v2", type="categorizedSymbol" if attribute else "singleSymbol", enableorderby="0")
     if attribute:
         root.set("attr", attribute)
@@ -92,7 +93,7 @@ def _build_renderer(styles: Sequence[Style], *, is_spots: bool) -> Element:
                 symbol=str(number),
                 render="true",
             ).set("type", "string")
-        symbol_styles.append(Style("unknown", "", "#6b6b6b"))
+        symbol_styles.append(Style("unknown", "", GREY))
         rest = {
             "value": "",
             "label": class_label("unknown"),

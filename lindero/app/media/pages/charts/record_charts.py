@@ -9,6 +9,7 @@ import streamlit as st
 from lindero.app.answers.answer import Section
 from lindero.app.answers.claims import find_highest
 from lindero.app.answers.record.incidents import Record
+from lindero.app.media.design import SKY_BLUE
 from lindero.app.media.pages import columns, links, streamlit_page
 from lindero.app.media.pages.charts import year_charts
 from lindero.app.media.pages.downloads import picture
@@ -17,7 +18,7 @@ from lindero.app.media.paper.chart import Bar
 from lindero.app.text.codes import title_text, translate_code
 from lindero.app.text.i18n import _, format_number, join_texts
 
-KILLINGS, OTHERS = "#B00020", "#56B4E9"
+KILLINGS, OTHERS = "#B00020", SKY_BLUE
 _LISTED = 3  # codes named where none is the most frequent
 
 

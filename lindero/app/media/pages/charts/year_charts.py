@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from lindero.app.answers.claims import find_highest
+from lindero.app.media.design import VERMILION
 from lindero.app.media.pages.downloads import picture
 from lindero.app.media.paper import chart
 from lindero.app.media.paper.chart import Mark
@@ -12,7 +13,7 @@ from lindero.app.media.paper.sheet import Sign
 from lindero.app.text.i18n import _, format_number
 
 ATTACKS = "#B00020"
-MARKS = {"concessions": Mark("#D55E00"), "incidents": Mark("#000000", is_triangle=True)}
+MARKS = {"concessions": Mark(VERMILION), "incidents": Mark("#000000", is_triangle=True)}
 
 
 def draw_year_bars(

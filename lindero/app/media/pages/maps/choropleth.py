@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lindero.app.answers.regions import CODE
+from lindero.app.media.design import GREY
 from lindero.app.media.pages.maps.areas import Look
 from lindero.app.media.pages.tables import region_tables
 from lindero.app.text.i18n import _, format_number, format_share
@@ -75,7 +76,7 @@ def classify_regions(
     class_codes, looks = classify_values(values.mask(is_grey), format_bound)
     class_codes = class_codes.mask(is_grey, PART)
     if is_grey.any():
-        looks.append(Look(PART, _("at least this much (partial data)"), "#6b6b6b", "rising", 0.2))
+        looks.append(Look(PART, _("at least this much (partial data)"), GREY, "rising", 0.2))
     areas = shapes[[CODE, "geometry"]].assign(
         name=shapes[CODE].map(about["name"]),
         said=shapes[CODE].map(about["said"]),
@@ -90,8 +91,8 @@ def classify_values(
     """Classify values into at most five classes between round bounds; the lower bound is included."""
     class_codes = pd.Series(UNKNOWN, index=values.index).mask(values == 0, NONE)
     looks = [
-        Look(UNKNOWN, _("no data"), "#6b6b6b", "dotted", 0.05),
-        Look(NONE, _("none recorded"), "#6b6b6b", "plain", 0.05),
+        Look(UNKNOWN, _("no data"), GREY, "dotted", 0.05),
+        Look(NONE, _("none recorded"), GREY, "plain", 0.05),
     ]
     is_positive = (values > 0).to_numpy(dtype=bool)
     positive: Values = np.asarray(values, dtype=np.float64)[is_positive]

@@ -12,6 +12,7 @@ from lindero.app.answers.changes.events import Event
 from lindero.app.answers.changes.register_dates import ACTS
 from lindero.app.answers.hotspots.hotspots_answer import RESULTS
 from lindero.app.answers.hotspots.report import HotspotReport
+from lindero.app.media.design import BLUE, GREY, ORANGE, PURPLE, VERMILION
 from lindero.app.media.pages.maps.areas import MAX_AREAS, Look
 from lindero.app.text import i18n
 from lindero.app.text.codes import translate_code
@@ -26,19 +27,19 @@ _SHARED_LOOKS = {"renumbered": "holder"}  # minor changes share a look
 def change_looks() -> list[Look]:
     """Return the looks of changes."""
     return [
-        Look("gone", kind_text("gone"), "#6b6b6b", "crossed"),
+        Look("gone", kind_text("gone"), GREY, "crossed"),
         Look("holder", _("New holder or code"), "#8a7a00", "upright"),
-        Look("status", kind_text("status"), "#0072B2", "level"),
-        Look("boundary", kind_text("boundary"), "#CC79A7", "falling"),
-        Look("new", kind_text("new"), "#D55E00", "rising"),
+        Look("status", kind_text("status"), BLUE, "level"),
+        Look("boundary", kind_text("boundary"), PURPLE, "falling"),
+        Look("new", kind_text("new"), VERMILION, "rising"),
     ]
 
 
 def act_looks() -> list[Look]:
     """Return the looks of concessions that were applied for or granted."""
     return [
-        Look("applied", translate_code("applied"), "#D55E00", "rising"),
-        Look("granted", translate_code("granted"), "#CC79A7", "crossed"),
+        Look("applied", translate_code("applied"), VERMILION, "rising"),
+        Look("granted", translate_code("granted"), PURPLE, "crossed"),
     ]
 
 
@@ -81,7 +82,7 @@ def exposure_looks() -> list[Look]:
         Look(f"share-{low}", _step_label(low / 100, end / 100), "#5a2d82", hatching, 0.1 + low / 125)
         for (low, hatching), end in zip(steps, ends, strict=True)
     ]
-    return [*looks, Look("unknown", _("land not drawn"), "#6b6b6b", "plain", 0.6)]
+    return [*looks, Look("unknown", _("land not drawn"), GREY, "plain", 0.6)]
 
 
 def exposure_shapes(rows: pd.DataFrame, lands: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -109,11 +110,11 @@ def _rank_texts(rows: pd.DataFrame) -> list[dict[str, str]]:
 def hotspot_looks() -> list[Look]:
     """Return the looks of places compared with chance."""
     return [
-        Look(UNKNOWN, _(RESULTS[UNKNOWN]), "#6b6b6b", "dotted", 0.05, 0.3),
-        Look(NONE, _(RESULTS[NONE]), "#6b6b6b", "plain", 0.08, 0.3),
-        Look(COLD, _(RESULTS[COLD]), "#0072B2", "level"),
-        Look(HIGH, _(RESULTS[HIGH]), "#E69F00", "upright", 0.25),
-        Look(HOT, _(RESULTS[HOT]), "#D55E00", "rising", 0.35),
+        Look(UNKNOWN, _(RESULTS[UNKNOWN]), GREY, "dotted", 0.05, 0.3),
+        Look(NONE, _(RESULTS[NONE]), GREY, "plain", 0.08, 0.3),
+        Look(COLD, _(RESULTS[COLD]), BLUE, "level"),
+        Look(HIGH, _(RESULTS[HIGH]), ORANGE, "upright", 0.25),
+        Look(HOT, _(RESULTS[HOT]), VERMILION, "rising", 0.35),
     ]
 
 

@@ -13,6 +13,7 @@ from lindero.app.answers.coverage.reach import Reach
 from lindero.app.answers.holder_spellings import Holder
 from lindero.app.answers.overlap.attacked_lands import KM, LAYERS, AttackedLands
 from lindero.app.answers.overlap.report import Overlaps
+from lindero.app.media.design import BLUE, ORANGE, VERMILION
 from lindero.app.media.pages import columns, links
 from lindero.app.media.pages.current import map_layers
 from lindero.app.media.pages.downloads import citation
@@ -81,9 +82,9 @@ def _count_lands(attacked_lands: AttackedLands, kind: str) -> str:
 def _draw_map(attacked_lands: AttackedLands) -> None:
     """Draw the communities in three classes: certainly near attacks, certainly near conflicts, possibly near one."""
     looks = [
-        Look("attacks", _("attack within {km} km").format(km=KM), "#D55E00", "crossed"),
-        Look("conflicts", _("conflict within {km} km").format(km=KM), "#0072B2", "level"),
-        Look("possible", _("perhaps: only the area of the event is known"), "#E69F00", "rising"),
+        Look("attacks", _("attack within {km} km").format(km=KM), VERMILION, "crossed"),
+        Look("conflicts", _("conflict within {km} km").format(km=KM), BLUE, "level"),
+        Look("possible", _("perhaps: only the area of the event is known"), ORANGE, "rising"),
     ]
     text = _("attacks: {attacks}; conflicts: {conflicts}")
     rows = attacked_lands.lands.drop(columns="geometry").to_dict("records")

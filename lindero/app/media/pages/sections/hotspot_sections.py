@@ -11,6 +11,7 @@ from lindero.app.answers.hotspots.hotspots_answer import ALL, DENOMINATOR_NAMES,
 from lindero.app.answers.hotspots.question import Question
 from lindero.app.answers.hotspots.report import HotspotReport
 from lindero.app.answers.record.tallies import country_text
+from lindero.app.media.design import VERMILION
 from lindero.app.media.pages.current import cached_answers, map_layers
 from lindero.app.media.pages.downloads import picture
 from lindero.app.media.pages.error_message import show_errors
@@ -20,7 +21,7 @@ from lindero.app.media.paper.chart import Range
 from lindero.app.text.i18n import _, format_number
 from lindero.geo.stats.hotspots import HOT
 
-COLOR = "#D55E00"
+COLOR = VERMILION
 MAX_PLACES = 15
 TICKS = 5
 

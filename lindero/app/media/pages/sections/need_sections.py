@@ -12,6 +12,7 @@ from lindero.app.answers.protection import needs_text
 from lindero.app.answers.protection.counts import LAYERS_BY_COUNT
 from lindero.app.answers.protection.need_answer import is_covered_in_part, need_answer
 from lindero.app.answers.protection.needs import COMMUNITY, LABELS, LAYERS, Needs
+from lindero.app.media.design import GREY
 from lindero.app.media.pages import columns, streamlit_page
 from lindero.app.media.pages.current import cached_answers, map_layers
 from lindero.app.media.pages.error_message import show_errors
@@ -185,5 +186,5 @@ def _rank_looks(count: int) -> list[Look]:
             )
             for position, ((first, last), kind) in enumerate(zip(spans, kinds, strict=True))
         ),
-        Look("unranked", _("not ranked"), "#6b6b6b", "plain", 0.05),
+        Look("unranked", _("not ranked"), GREY, "plain", 0.05),
     ]

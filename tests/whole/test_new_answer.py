@@ -32,7 +32,7 @@ def test_the_command_of_a_new_answer_writes_its_rows(written, demonstration):
     done = subprocess.run(
         [*command, demonstration[0]],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root), "LINDERO_LANGUAGE": "en"},
+        env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         check=True,

@@ -93,10 +93,13 @@ class Section:
 
     @property
     def table_rows(self) -> pd.DataFrame:
-        """The rows of the table, without the links of pages."""
+        """The rows of the table as data: without links, and without the words for codes (`NAME_label`)."""
         if self.table is None:
             raise ValueError(self.key)
-        return self.table.rows.drop(columns=[column.link for column in self.table.columns.values() if column.link])
+        links = {column.link for column in self.table.columns.values()}
+        return self.table.rows[
+            [name for name in self.table.rows.columns if name not in links and not str(name).endswith("_label")]
+        ]
 
     @property
     def sentences(self) -> Iterator[str]:

@@ -66,8 +66,12 @@ def build_far_answer(con: Connection, *, km: float) -> Answer:
     rows = measured[measured["state"] == "far"].drop(columns="state").reset_index(drop=True)
     table = Table(
         _("Communities without a recorded concession within {km} km").format(km=distance),
-        {"name": Column(_("Community"), link="page"), "type": Column(_("Type")), "source_id": Column(_("Source"))},
-        rows.assign(type=rows["type"].map(translate_code)),
+        {
+            "name": Column(_("Community"), link="page"),
+            "type_label": Column(_("Type")),
+            "source_id": Column(_("Source")),
+        },
+        rows.assign(type_label=rows["type"].map(translate_code)),
     )
     labels = {
         "far": _("Farther away"),

@@ -18,6 +18,7 @@ from lindero.app.media.pages.current import open_map
 from lindero.app.text import i18n
 from lindero.layers.errors import AnswerError
 from lindero.layers.model.schema import CRS
+from lindero.layers.model.vocabularies import VOCABULARIES
 from tests import app_page
 
 
@@ -87,6 +88,7 @@ def test_the_command_and_the_library_have_the_same_rows(demonstration, rows):
 
     assert [row["id"] for row in answer["rows"]] == rows["id"].tolist()
     assert answer["finding"] == rows.attrs["finding"]
+    assert {row["type"] for row in answer["rows"]} <= set(VOCABULARIES["community_type"])  # codes, in any language
     assert answer["parameters"] == {"km": 2.0}
     assert f": {len(rows)} of " in answer["finding"][0]
 

@@ -158,9 +158,9 @@ def built(folder):
 
 def declares(name):
     """Whether a module of the folder declares a command."""
-    told = ast.parse(ROOT.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")).body
-    marks = [ast.unparse(mark) for node in told if isinstance(node, ast.FunctionDef) for mark in node.decorator_list]
-    return any(re.match(r"(\w*program\.command|\w+_program\.callback)\(", mark) for mark in marks)
+    text = ROOT.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    calls = [ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    return any(re.match(r"(\w*program\.command|\w+_program\.callback)\(", call) for call in calls)
 
 
 def test_every_module_that_declares_a_command_is_in_the_index():
